@@ -1,0 +1,215 @@
+package activity
+
+import (
+	"fmt"
+	"time"
+)
+
+// ActionType says what kind of act an activity is. The constants are those
+// that dashboards and views know; other words are allowed.
+type ActionType string
+
+// The action types that the whole project knows.
+const (
+	Create      ActionType = "Create"
+	Read        ActionType = "Read"
+	Update      ActionType = "Update"
+	Delete      ActionType = "Delete"
+	Login       ActionType = "Login"
+	Logout      ActionType = "Logout"
+	LoginFailed ActionType = "Login Failed"
+)
+
+// ActionTypes lists the constants above, in their order.
+func ActionTypes() []ActionType {
+	return []ActionType{Create, Read, Update, Delete, Login, Logout, LoginFailed}
+}
+
+// ParseActionType returns the known action type that s spells, whatever its
+// case and with space, "_", "-" or nothing between words: "login_failed",
+// "LOGIN-FAILED" and "LoginFailed" are all [LoginFailed]. ok is false for any
+// other word, which is returned as it is.
+func ParseActionType(s string) (t ActionType, ok bool) {
+	for _, known := range ActionTypes() {
+		if sameWord(s, string(known)) {
+			return known, true
+		}
+	}
+	return ActionType(s), false
+}
+
+// Status says whether the act worked.
+type Status string
+
+// The two statuses.
+const (
+	Success Status = "Success"
+	Failed  Status = "Failed"
+)
+
+// ParseStatus returns the status that s spells, whatever its case; ok is false
+// when it spells neither, and then the status is empty.
+func ParseStatus(s string) (status Status, ok bool) {
+	switch {
+	case sameWord(s, string(Success)), sameWord(s, "ok"), sameWord(s, "succeeded"):
+		return Success, true
+	case sameWord(s, string(Failed)), sameWord(s, "failure"), sameWord(s, "error"):
+		return Failed, true
+	}
+	return "", false
+}
+
+// StatusFromHTTP returns the status of an HTTP response code: Success below
+// 400, Failed from 400 on.
+func StatusFromHTTP(code int) Status {
+	if code < 400 {
+		return Success
+	}
+	return Failed
+}
+
+// ActionTypeFromMethod returns the action type of an HTTP request method (GET
+// and HEAD Read, POST Create, PUT and PATCH Update, DELETE Delete), and
+// whether the method has one. Methods are case-sensitive (RFC 9110, 9.1).
+func ActionTypeFromMethod(method string) (ActionType, bool) {
+	switch method {
+	case "GET", "HEAD":
+		return Read, true
+	case "POST":
+		return Create, true
+	case "PUT", "PATCH":
+		return Update, true
+	case "DELETE":
+		return Delete, true
+	}
+	return "", false
+}
+
+// Values of [ActorTypeKey].
+const (
+	ActorUser      = "user"
+	ActorService   = "service"
+	ActorSystem    = "system"
+	ActorAnonymous = "anonymous"
+)
+
+// Source says where an activity comes from.
+type Source string
+
+const (
+	// Declared: the service recorded the activity itself.
+	Declared Source = "declared"
+	// Derived: the collector made it from a span of the service.
+	Derived Source = "derived"
+)
+
+// Actor is who acts. It is copied by value into each activity, so that a row
+// outlives the account. The zero Actor is nobody.
+type Actor struct {
+	ID             string // as the service knows it; "" is nobody
+	Type           string // ActorUser and so on; "" means ActorUser when there is an ID
+	Name           string // for people: a user name or e-mail address; may be empty
+	ImpersonatorID string // who really acted, when somebody used the actor's account
+	TenantID       string // the customer or organisation that the actor belongs to
+}
+
+// IsZero reports whether a is nobody: neither an ID nor a type.
+func (a Actor) IsZero() bool { return a.ID == "" && a.Type == "" }
+
+// String returns what a sentence calls the actor: the name, else the id, else
+// the type.
+func (a Actor) String() string {
+	switch {
+	case a.Name != "":
+		return a.Name
+	case a.ID != "":
+		return a.ID
+	}
+	return a.Type
+}
+
+// Object is what is acted on. The zero Object is nothing in particular.
+type Object struct {
+	Type string // "article"
+	ID   string // "17", a UUID, a slug
+	Name string // for people; may be empty
+}
+
+// IsZero reports whether o names nothing.
+func (o Object) IsZero() bool { return o == Object{} }
+
+// String returns type and id with a space between, or the one that there is.
+func (o Object) String() string {
+	switch {
+	case o.ID == "":
+		return o.Type
+	case o.Type == "":
+		return o.ID
+	}
+	return o.Type + " " + o.ID
+}
+
+// Activity is one act. Only ActionType is required; what is empty is left out
+// of span, log record and row.
+type Activity struct {
+	ID            ID             // zero: made from Time when the activity is recorded
+	Time          time.Time      // when the act began; zero: now. Not used when ID is set
+	Actor         Actor          //
+	ActionType    ActionType     // required
+	ActionName    string         // what was called: "article.publish"
+	Status        Status         // zero: Success
+	ErrorType     string         // semantic convention error.type, when Failed
+	Object        Object         //
+	Remarks       string         // for people; zero: a default sentence
+	Data          map[string]any // JSON-like: nil, bool, number, string, []any, map[string]any
+	ClientAddress string         // IP address without a port
+	UserAgent     string         //
+	SessionID     string         // never a secret that opens the session
+}
+
+// DefaultRemarks is the sentence of an activity that has no remarks of its
+// own: actor, action type, object and status, "alice: Update article 17 failed".
+func (a *Activity) DefaultRemarks() string {
+	who := a.Actor.String()
+	if who == "" {
+		who = ActorAnonymous
+	}
+	what := string(a.ActionType)
+	if o := a.Object.String(); o != "" {
+		what += " " + o
+	}
+	if a.Status == Failed && a.ActionType != LoginFailed {
+		what += " failed"
+	}
+	return fmt.Sprintf("%s: %s", who, what)
+}
+
+// sameWord compares two spellings, ignoring ASCII case and the separators
+// space, "_" and "-".
+func sameWord(a, b string) bool {
+	i, j := 0, 0
+	for {
+		for i < len(a) && isSeparator(a[i]) {
+			i++
+		}
+		for j < len(b) && isSeparator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) {
+			return i == len(a) && j == len(b)
+		}
+		if lower(a[i]) != lower(b[j]) {
+			return false
+		}
+		i, j = i+1, j+1
+	}
+}
+
+func isSeparator(c byte) bool { return c == ' ' || c == '_' || c == '-' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}

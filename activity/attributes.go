@@ -1,0 +1,113 @@
+package activity
+
+// EventName is the event name of the log record that carries an activity.
+const EventName = "activity.recorded"
+
+// ScopeName is the instrumentation scope of spans and log records that
+// activitylog makes itself.
+const ScopeName = "github.com/otelactivity/activitylog"
+
+// Attribute keys of an activity. Spans and log records carry the same ones.
+// They are untyped, so that they serve as keys of OpenTelemetry attributes and
+// of pdata maps alike. Each comment gives the value's type, an example, and the
+// column of activity_log that holds it.
+//
+// A span or a log record is an activity exactly when it has [ActionTypeKey].
+const (
+	// IDKey: string, a UUIDv7 as [ID.String] writes it,
+	// "019a8f6e-5c1b-7c3a-9f10-2b6f0c9d4e71". Column event_id; action_time is
+	// decoded from it.
+	IDKey = "activity.id"
+
+	// OriginalIDKey: string, the activity.id or log.record.uid that a record
+	// came with when it was no UUIDv7 and had to be replaced by [HashID].
+	// Kept in the column data.
+	OriginalIDKey = "activity.id.original"
+
+	// ActorIDKey: string, "42". Column actor_id.
+	ActorIDKey = "activity.actor.id"
+
+	// ActorTypeKey: string, one of [ActorUser], [ActorService], [ActorSystem],
+	// [ActorAnonymous]. Column actor_type.
+	ActorTypeKey = "activity.actor.type"
+
+	// ActorNameKey: string, for people, "alice@example.com". Column actor_name.
+	ActorNameKey = "activity.actor.name"
+
+	// ImpersonatorIDKey: string, the id of who really acted while the actor's
+	// account was used, "7". Column impersonator_id.
+	ImpersonatorIDKey = "activity.actor.impersonator.id"
+
+	// TenantIDKey: string, "acme". Column tenant_id.
+	TenantIDKey = "activity.tenant.id"
+
+	// ActionTypeKey: string, an [ActionType], "Create". Column action_type.
+	ActionTypeKey = "activity.action.type"
+
+	// ActionNameKey: string, what was called, "article.publish" or
+	// "POST /articles/{id}". Column action_name.
+	ActionNameKey = "activity.action.name"
+
+	// StatusKey: string, a [Status], "Success". Column status.
+	StatusKey = "activity.status"
+
+	// ObjectTypeKey: string, "article". Column object_type.
+	ObjectTypeKey = "activity.object.type"
+
+	// ObjectIDKey: string, "17" or "hello-world". Column object_id.
+	ObjectIDKey = "activity.object.id"
+
+	// ObjectNameKey: string, for people, "Hello, world". Column object_name.
+	ObjectNameKey = "activity.object.name"
+
+	// RemarksKey: string, a sentence for people, "alice read article 17".
+	// Column remarks. A log record carries it as its body instead.
+	RemarksKey = "activity.remarks"
+
+	// DataKey: map (or, from SDKs without map attributes, a string that holds
+	// a JSON object), {"changes": {"title": ["old", "new"]}}. Column data.
+	DataKey = "activity.data"
+
+	// SourceKey: string, a [Source]. Column source.
+	SourceKey = "activity.source"
+
+	// SkippedKey: bool, true on the span of a request whose handler asked for
+	// no activity; no processor derives one from such a span. No column.
+	SkippedKey = "activity.skipped"
+)
+
+// Attribute keys of the OpenTelemetry semantic conventions that are columns of
+// activity_log as they stand. Source: OpenTelemetry semantic conventions 1.40,
+// attribute registry.
+const (
+	// ErrorTypeKey: string, "500" or "*fs.PathError". Column error_type.
+	ErrorTypeKey = "error.type"
+
+	// ClientAddressKey: string, an IP address without a port, "192.0.2.7".
+	// Column client_address.
+	ClientAddressKey = "client.address"
+
+	// UserAgentKey: string, "curl/8.5.0". Column user_agent.
+	UserAgentKey = "user_agent.original"
+
+	// SessionIDKey: string, a name of the session that is no secret.
+	// Column session_id.
+	SessionIDKey = "session.id"
+
+	// ServiceNameKey: string, a resource attribute, "blog".
+	// Column service_name.
+	ServiceNameKey = "service.name"
+
+	// LogRecordUIDKey: string, read in place of a missing [IDKey].
+	LogRecordUIDKey = "log.record.uid"
+)
+
+// Keys inside the column data, below [DataKey].
+const (
+	// ChangesKey: map of field name to [old, new].
+	ChangesKey = "changes"
+
+	// ClaimedKey: string, the identity that a failed login claimed,
+	// "alice@example.com". Never a password.
+	ClaimedKey = "claimed"
+)

@@ -1,0 +1,3 @@
+module github.com/otelactivity/activitylog
+
+go 1.25.0
