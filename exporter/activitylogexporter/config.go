@@ -1,0 +1,131 @@
+package activitylogexporter
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/config/configretry"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+)
+
+// Config is the configuration of the exporter; README.md shows it as YAML.
+type Config struct {
+	// Driver names the kind of database: sqlite or postgres. Required.
+	Driver string `mapstructure:"driver"`
+
+	// DSN is the data source name, as the database's driver wants it:
+	// "file:activity.db", "postgres://user:secret@host:5432/db". Required.
+	DSN configopaque.String `mapstructure:"dsn"`
+
+	// Table is the name of the table, activity_log by default; on PostgreSQL
+	// there may be a schema before it, "audit.activity_log".
+	Table string `mapstructure:"table"`
+
+	// CreateSchema makes the exporter create and update the tables. With false
+	// it only ever inserts. Default: true.
+	CreateSchema bool `mapstructure:"create_schema"`
+
+	// DataAttributes are the keys of further attributes of a record, its scope
+	// or its resource that are copied into the column data.
+	DataAttributes []string `mapstructure:"data_attributes"`
+
+	// MaxOpenConns is the most connections to the database; 0 is no limit,
+	// 10 the default. SQLite has one writer, whatever is set here.
+	MaxOpenConns int `mapstructure:"max_open_conns"`
+
+	// MaxIdleConns is the most connections that are kept open while idle.
+	// Default: 10.
+	MaxIdleConns int `mapstructure:"max_idle_conns"`
+
+	// ConnMaxLifetime is how long a connection is used; 0, the default, is for
+	// ever.
+	ConnMaxLifetime time.Duration `mapstructure:"conn_max_lifetime"`
+
+	TimeoutConfig exporterhelper.TimeoutConfig                             `mapstructure:",squash"`
+	RetryConfig   configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
+	QueueConfig   configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+}
+
+const (
+	defaultTable = "activity_log"
+	// maxTable leaves room for the longest suffix, "_action_time_idx", within
+	// the 63 bytes of a PostgreSQL identifier.
+	maxTable = 47
+)
+
+var tableName = regexp.MustCompile(`^([a-z_][a-z0-9_]*\.)?([a-z_][a-z0-9_]*)$`)
+
+var _ component.Config = (*Config)(nil)
+
+// Validate reports everything that is wrong, each with its YAML key.
+func (c *Config) Validate() error {
+	return errors.Join(c.validateDatabase(), c.validateTable(), c.validatePool(), c.validateData())
+}
+
+func (c *Config) validateDatabase() error {
+	if c.Driver == "" {
+		return fmt.Errorf("driver: must be set, to one of: %s", strings.Join(dialect.Drivers(), ", "))
+	}
+	d := dialect.For(c.Driver)
+	if d == nil {
+		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.Driver, strings.Join(dialect.Drivers(), ", "))
+	}
+	if strings.TrimSpace(string(c.DSN)) == "" {
+		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.Driver, exampleDSN[c.Driver])
+	}
+	if _, err := d.DSN(string(c.DSN)); err != nil {
+		return fmt.Errorf("dsn: %w", err)
+	}
+	return nil
+}
+
+var exampleDSN = map[string]string{
+	"postgres": `"postgres://user:password@host:5432/database"`,
+	"sqlite":   `"file:activity.db"`,
+}
+
+func (c *Config) validateTable() error {
+	parts := tableName.FindStringSubmatch(c.Table)
+	switch {
+	case parts == nil:
+		return fmt.Errorf("table: %q is no table name; allowed are lower-case letters, digits and _, not beginning with a digit, and a schema with a dot before it", c.Table)
+	case len(parts[2]) > maxTable:
+		return fmt.Errorf("table: %q has %d characters; allowed are %d", parts[2], len(parts[2]), maxTable)
+	case parts[1] != "" && c.Driver == "sqlite":
+		return fmt.Errorf("table: %q has a schema before the dot; SQLite has none", c.Table)
+	}
+	return nil
+}
+
+func (c *Config) validatePool() error {
+	var errs []error
+	for _, limit := range []struct {
+		key   string
+		value int
+	}{{"max_open_conns", c.MaxOpenConns}, {"max_idle_conns", c.MaxIdleConns}} {
+		if limit.value < 0 {
+			errs = append(errs, fmt.Errorf("%s: must not be negative, is %d; 0 is no limit", limit.key, limit.value))
+		}
+	}
+	if c.ConnMaxLifetime < 0 {
+		errs = append(errs, fmt.Errorf("conn_max_lifetime: must not be negative, is %v; 0 is for ever", c.ConnMaxLifetime))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Config) validateData() error {
+	for i, key := range c.DataAttributes {
+		if key == "" {
+			return fmt.Errorf("data_attributes::%d: must not be empty; it is the key of an attribute", i)
+		}
+	}
+	return nil
+}

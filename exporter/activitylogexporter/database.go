@@ -1,0 +1,187 @@
+package activitylogexporter
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/zap"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+)
+
+// sharedDatabases has one database for each component of the configuration: the
+// exporters that the Collector makes of it, one a signal, write through one.
+type sharedDatabases struct {
+	mu  sync.Mutex
+	all map[*Config]*database
+}
+
+// get returns the database of a component's configuration.
+func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if db, ok := s.all[cfg]; ok {
+		return db, nil
+	}
+	observer, err := newTelemetry(set.TelemetrySettings)
+	if err != nil {
+		return nil, fmt.Errorf("create metrics: %w", err)
+	}
+	db := &database{
+		cfg:       cfg,
+		logger:    set.Logger,
+		observer:  observer,
+		converter: row.Converter{DataAttributes: cfg.DataAttributes},
+		forget: func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(s.all, cfg)
+		},
+	}
+	if s.all == nil {
+		s.all = make(map[*Config]*database)
+	}
+	s.all[cfg] = db
+	return db, nil
+}
+
+// database is the table that the exporters of one component write to.
+type database struct {
+	cfg       *Config
+	logger    *zap.Logger
+	observer  *telemetry
+	converter row.Converter
+	forget    func()
+
+	mu     sync.Mutex
+	users  int // exporters that are started
+	hosts  []component.Host
+	failed bool // what the last status said
+	store  *store.Store
+	stop   context.CancelFunc
+	done   chan struct{} // closed when connect has returned
+}
+
+// start opens the store with the first exporter that starts. The database need
+// not be there: it is tried until it comes, so that the schema and the health
+// of the component are right before the first record.
+func (d *database) start(_ context.Context, host component.Host) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hosts = append(d.hosts, host)
+	d.users++
+	if d.users > 1 {
+		return nil
+	}
+	opened, err := store.Open(store.Config{
+		Dialect:         dialect.For(d.cfg.Driver),
+		DSN:             string(d.cfg.DSN),
+		Table:           d.cfg.Table,
+		CreateSchema:    d.cfg.CreateSchema,
+		MaxOpenConns:    d.cfg.MaxOpenConns,
+		MaxIdleConns:    d.cfg.MaxIdleConns,
+		ConnMaxLifetime: d.cfg.ConnMaxLifetime,
+	}, d.observer)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	d.store, d.stop, d.done = opened, stop, make(chan struct{})
+	go d.connect(ctx, d.done)
+	return nil
+}
+
+// shutdown closes the store with the last exporter that stops; by then the
+// queues are empty or on disk.
+func (d *database) shutdown(context.Context) error {
+	d.mu.Lock()
+	if d.users == 0 { // never started
+		d.mu.Unlock()
+		d.forget()
+		return nil
+	}
+	d.users--
+	last := d.users == 0
+	d.mu.Unlock()
+	if !last {
+		return nil
+	}
+	d.forget()
+	d.stop()
+	<-d.done
+	return d.store.Close()
+}
+
+// connect prepares the database, again and again until it has worked.
+func (d *database) connect(ctx context.Context, done chan<- struct{}) {
+	defer close(done)
+	wait := backoff.NewExponentialBackOff()
+	wait.MaxInterval = 10 * time.Second
+	for {
+		try, cancel := context.WithTimeout(ctx, 30*time.Second)
+		err := d.store.Prepare(try)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		d.status(err)
+		if err == nil {
+			return
+		}
+		d.logger.Warn("The database is not ready; records wait in the queue until it is.", zap.Error(err))
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait.NextBackOff()):
+		}
+	}
+}
+
+func (d *database) pushTraces(ctx context.Context, td ptrace.Traces) error {
+	return d.write(ctx, d.converter.Traces(td))
+}
+
+func (d *database) pushLogs(ctx context.Context, ld plog.Logs) error {
+	return d.write(ctx, d.converter.Logs(ld))
+}
+
+// write returns only errors that are about the database, never a permanent one:
+// the queue tries again until it works.
+func (d *database) write(ctx context.Context, rows []row.Row) error {
+	err := d.store.Write(ctx, rows)
+	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
+		return err // we are being stopped: no word about the database
+	}
+	d.status(err)
+	return err
+}
+
+// status reports the health of the component when it changes.
+func (d *database) status(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failed == (err != nil) && d.failed {
+		return
+	}
+	if err == nil && !d.failed {
+		return
+	}
+	d.failed = err != nil
+	event := componentstatus.NewEvent(componentstatus.StatusOK)
+	if err != nil {
+		event = componentstatus.NewRecoverableErrorEvent(err)
+	}
+	for _, host := range d.hosts {
+		componentstatus.ReportStatus(host, event)
+	}
+}

@@ -1,0 +1,39 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS {{table}} (
+    event_id        uuid        NOT NULL PRIMARY KEY, -- UUIDv7: its order is the order of action_time
+    action_time     timestamptz NOT NULL,
+    actor_id        text,
+    actor_type      text,
+    actor_name      text,
+    impersonator_id text,
+    tenant_id       text,
+    action_type     text        NOT NULL,
+    action_name     text,
+    status          text        NOT NULL,
+    error_type      text,
+    object_type     text,
+    object_id       text,
+    object_name     text,
+    remarks         text,
+    data            jsonb       NOT NULL DEFAULT '{}',
+    client_address  text,
+    user_agent      text,
+    session_id      text,
+    service_name    text,
+    trace_id        text,
+    span_id         text,
+    source          text        NOT NULL,
+    recorded_at     timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX IF NOT EXISTS "{{index}}_action_time_idx" ON {{table}} USING brin (action_time);
+CREATE INDEX IF NOT EXISTS "{{index}}_actor_idx" ON {{table}} (actor_id, action_time);
+CREATE INDEX IF NOT EXISTS "{{index}}_object_idx" ON {{table}} (object_type, object_id, action_time);
+CREATE INDEX IF NOT EXISTS "{{index}}_trace_idx" ON {{table}} (trace_id);
+
+CREATE TABLE IF NOT EXISTS {{dead_letter}} (
+    event_id    uuid        NOT NULL PRIMARY KEY,
+    action_time timestamptz NOT NULL,
+    reason      text        NOT NULL, -- what the database said
+    record      text        NOT NULL, -- the row, a JSON object of its columns
+    recorded_at timestamptz NOT NULL DEFAULT now()
+);

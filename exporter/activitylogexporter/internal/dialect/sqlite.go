@@ -1,0 +1,107 @@
+package dialect
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"modernc.org/sqlite" // registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+//go:embed schema/sqlite/*.sql
+var sqliteSchema embed.FS
+
+// SQLite is SQLite 3 by modernc.org/sqlite, without cgo. It has one writer, in
+// WAL mode so that readers are never blocked, and syncs each commit to disk.
+type SQLite struct{}
+
+// sqliteTime is how SQLite's own functions and Django write a time, in UTC.
+const sqliteTime = "2006-01-02 15:04:05.000000"
+
+// Driver implements [Dialect].
+func (SQLite) Driver() string { return "sqlite" }
+
+// Goose implements [Dialect].
+func (SQLite) Goose() string { return "sqlite3" }
+
+// MaxConns implements [Dialect]: SQLite has one writer at a time.
+func (SQLite) MaxConns() int { return 1 }
+
+// DSN implements [Dialect]. It takes the path of a file or an SQLite URI
+// ("file:activity.db?mode=rw"), and adds the pragmas that are not set there.
+func (SQLite) DSN(dsn string) (string, error) {
+	path, query, _ := strings.Cut(dsn, "?")
+	if strings.TrimPrefix(path, "file:") == "" {
+		return "", errors.New(`must name a file, such as "file:activity.db"`)
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return "", fmt.Errorf("parse the part after the question mark: %w", err)
+	}
+	for _, pragma := range []string{
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-65536)",
+	} {
+		name, _, _ := strings.Cut(pragma, "(")
+		if !strings.Contains(strings.Join(values["_pragma"], " "), name) {
+			values.Add("_pragma", pragma)
+		}
+	}
+	if !values.Has("_txlock") {
+		values.Set("_txlock", "immediate") // so that a busy database waits instead of failing
+	}
+	return path + "?" + values.Encode(), nil
+}
+
+// Schema implements [Dialect].
+func (SQLite) Schema() fs.FS { return sub(sqliteSchema, "schema/sqlite") }
+
+// Insert implements [Dialect].
+func (SQLite) Insert(table string) string {
+	columns := Columns()
+	return "INSERT INTO " + Quote(table) + " (" + strings.Join(columns, ", ") + ") VALUES (" +
+		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ") ON CONFLICT (event_id) DO NOTHING"
+}
+
+// DeadLetter implements [Dialect].
+func (SQLite) DeadLetter(table string) string {
+	return "INSERT INTO " + Quote(DeadLetterTable(table)) +
+		" (event_id, action_time, reason, record) VALUES (?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING"
+}
+
+// Args implements [Dialect]: times are text, as SQLite has no type for them.
+func (SQLite) Args(args []any, r *row.Row) []any {
+	args = append(args, r.ID.String(), r.ID.Time().Format(sqliteTime))
+	for _, text := range r.Text {
+		args = append(args, nullable(text))
+	}
+	return args
+}
+
+// Refused implements [Dialect]. Source of the codes: sqlite.org/rescode.html.
+func (SQLite) Refused(err error) (string, bool) {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return "", false
+	}
+	switch e.Code() & 0xff { // the primary code
+	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH:
+		return strconv.Itoa(e.Code()), true
+	}
+	return "", false
+}
+
+// sub is fs.Sub for a folder that is embedded, and so is there.
+func sub(fsys embed.FS, dir string) fs.FS {
+	schema, err := fs.Sub(fsys, dir)
+	if err != nil {
+		panic(err)
+	}
+	return schema
+}

@@ -1,0 +1,247 @@
+package row
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+const (
+	// RepairedKey is the key in data that lists the columns whose text was
+	// changed because no database could have stored it as it came: each NUL
+	// and each byte that is not UTF-8 is U+FFFD there.
+	RepairedKey = "activity.repaired"
+
+	// valueKey holds what came as activity.data when that is no object.
+	valueKey = "value"
+)
+
+// repair returns s with each NUL and each sequence of bytes that is not UTF-8
+// replaced, and whether there were any. PostgreSQL takes neither, others take
+// them and give them back broken.
+func repair(s string) (string, bool) {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s, false
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD"), true
+}
+
+// data returns the JSON object of the column data: what came as activity.data,
+// the configured further attributes, the identifier that the activity came
+// with, and the list of repaired columns. Without any of these it is {}.
+func (c *Converter) data(m *maker, repaired []string) string {
+	o := object{}
+	o.open()
+	if m.data != (pcommon.Value{}) {
+		o.declared(m.data)
+	}
+	for _, key := range c.DataAttributes {
+		if v, ok := m.lookup(key); ok {
+			o.value(key, v)
+		}
+	}
+	if m.original != "" {
+		o.key(activity.OriginalIDKey)
+		o.string(m.original)
+	}
+	if o.repaired {
+		repaired = append(repaired, Names[Data])
+	}
+	if len(repaired) > 0 {
+		o.key(RepairedKey)
+		list, _ := json.Marshal(repaired) // names of columns: cannot fail
+		o.buf = append(o.buf, list...)
+	}
+	o.buf = append(o.buf, '}')
+	if len(o.buf) == len("{}") {
+		return "{}"
+	}
+	return string(o.buf)
+}
+
+// object writes a JSON object.
+type object struct {
+	buf      []byte
+	keys     []string // of the outermost object: a key is written once
+	repaired bool
+}
+
+func (o *object) open() { o.buf = append(o.buf, '{') }
+
+// declared writes the entries of activity.data, which is a map or a string that
+// holds a JSON object; anything else is kept under "value".
+func (o *object) declared(v pcommon.Value) {
+	switch v.Type() {
+	case pcommon.ValueTypeMap:
+		for _, key := range sortedKeys(v.Map()) {
+			value, _ := v.Map().Get(key)
+			o.value(key, value)
+		}
+		return
+	case pcommon.ValueTypeStr:
+		if o.text(v.Str()) {
+			return
+		}
+	}
+	o.value(valueKey, v)
+}
+
+// text writes the entries of s if it holds a JSON object. It is parsed and
+// written anew, since not all that JSON allows (\u0000, half of a surrogate pair)
+// is allowed in every database; numbers stay as they are written.
+func (o *object) text(s string) bool {
+	if len(s) == 0 || s[0] != '{' {
+		return false
+	}
+	decoder := json.NewDecoder(strings.NewReader(s))
+	decoder.UseNumber()
+	var parsed map[string]any
+	if decoder.Decode(&parsed) != nil || decoder.More() {
+		return false
+	}
+	for _, key := range slices.Sorted(maps.Keys(parsed)) {
+		if o.first(key) {
+			o.key(key)
+			o.raw(parsed[key])
+		}
+	}
+	return true
+}
+
+// raw writes what [json.Decoder] made.
+func (o *object) raw(v any) {
+	switch v := v.(type) {
+	case string:
+		o.string(v)
+	case []any:
+		o.buf = append(o.buf, '[')
+		for i, element := range v {
+			if i > 0 {
+				o.buf = append(o.buf, ',')
+			}
+			o.raw(element)
+		}
+		o.buf = append(o.buf, ']')
+	case map[string]any:
+		o.open()
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			o.key(key)
+			o.raw(v[key])
+		}
+		o.buf = append(o.buf, '}')
+	default: // nil, bool, json.Number
+		text, _ := json.Marshal(v) // cannot fail
+		o.buf = append(o.buf, text...)
+	}
+}
+
+func (o *object) value(key string, v pcommon.Value) {
+	if o.first(key) {
+		o.key(key)
+		o.json(v)
+	}
+}
+
+// first reports whether the outermost object has no such key yet, and notes it.
+func (o *object) first(key string) bool {
+	if slices.Contains(o.keys, key) {
+		return false
+	}
+	o.keys = append(o.keys, key)
+	return true
+}
+
+// key writes a key of the innermost open object and the comma before it.
+func (o *object) key(key string) {
+	if o.buf[len(o.buf)-1] != '{' {
+		o.buf = append(o.buf, ',')
+	}
+	o.string(key)
+	o.buf = append(o.buf, ':')
+}
+
+func (o *object) json(v pcommon.Value) {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		o.string(v.Str())
+	case pcommon.ValueTypeBool:
+		o.buf = strconv.AppendBool(o.buf, v.Bool())
+	case pcommon.ValueTypeInt:
+		o.buf = strconv.AppendInt(o.buf, v.Int(), 10)
+	case pcommon.ValueTypeDouble:
+		o.double(v.Double())
+	case pcommon.ValueTypeBytes:
+		o.string(base64.StdEncoding.EncodeToString(v.Bytes().AsRaw()))
+	case pcommon.ValueTypeSlice:
+		o.buf = append(o.buf, '[')
+		for i, element := range v.Slice().All() {
+			if i > 0 {
+				o.buf = append(o.buf, ',')
+			}
+			o.json(element)
+		}
+		o.buf = append(o.buf, ']')
+	case pcommon.ValueTypeMap:
+		o.open()
+		for _, key := range sortedKeys(v.Map()) {
+			value, _ := v.Map().Get(key)
+			o.key(key)
+			o.json(value)
+		}
+		o.buf = append(o.buf, '}')
+	default:
+		o.buf = append(o.buf, "null"...)
+	}
+}
+
+// double writes a number; what JSON has no number for becomes a string.
+func (o *object) double(f float64) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		o.string(strconv.FormatFloat(f, 'g', -1, 64))
+		return
+	}
+	o.buf = strconv.AppendFloat(o.buf, f, 'g', -1, 64)
+}
+
+func (o *object) string(s string) {
+	s, changed := repair(s)
+	o.repaired = o.repaired || changed
+	if plain(s) {
+		o.buf = append(o.buf, '"')
+		o.buf = append(o.buf, s...)
+		o.buf = append(o.buf, '"')
+		return
+	}
+	quoted, _ := json.Marshal(s) // a string: cannot fail
+	o.buf = append(o.buf, quoted...)
+}
+
+// plain reports whether s stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// sortedKeys returns the keys of m in order, each once, so that one activity
+// gives one text, whichever way its map came.
+func sortedKeys(m pcommon.Map) []string {
+	keys := make([]string, 0, m.Len())
+	for key := range m.All() {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
