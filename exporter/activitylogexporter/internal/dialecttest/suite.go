@@ -1,0 +1,167 @@
+// Package dialecttest is the conformance suite of the dialects: what the store
+// promises, checked on a real database. Each failure names the promise that was
+// broken.
+package dialecttest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+)
+
+// Harness is what the suite needs to know of a database.
+type Harness struct {
+	Dialect dialect.Dialect
+
+	// New returns the DSN of a database that is empty.
+	New func(t *testing.T) string
+
+	// Refuse is SQL that makes the table activity_log refuse rows whose
+	// actor_id is "refused", by whatever means the database has.
+	Refuse string
+}
+
+// Run runs the whole suite.
+func Run(t *testing.T, h Harness) {
+	for name, rule := range map[string]func(*testing.T, Harness){
+		"every column comes back as it was written":            columns,
+		"a row that is there is neither doubled nor changed":   repeated,
+		"a row that is refused does not hold up its neighbours": refused,
+		"writers of the same rows leave each once":             concurrent,
+		"a batch of any size is written whole":                 large,
+		"the schema may be made by many at once":               schemas,
+		"without a table nothing is refused and nothing lost":  missingTable,
+		"tables of one database are apart":                     tables,
+	} {
+		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) { rule(t, h) })
+	}
+}
+
+// opened is a store with its table and a connection to look at it.
+type opened struct {
+	*store.Store
+	t   *testing.T
+	db  *sql.DB
+	log *log
+}
+
+func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *opened {
+	t.Helper()
+	cfg := store.Config{Dialect: h.Dialect, DSN: dsn, Table: "activity_log", CreateSchema: true, MaxIdleConns: 4}
+	if change != nil {
+		change(&cfg)
+	}
+	o := &opened{t: t, log: &log{}}
+	var err error
+	if o.Store, err = store.Open(cfg, o.log); err != nil {
+		t.Fatalf("open store: %v", err)
+	}
+	full, err := h.Dialect.DSN(dsn)
+	if err != nil {
+		t.Fatalf("complete DSN: %v", err)
+	}
+	if o.db, err = sql.Open(h.Dialect.Driver(), full); err != nil {
+		t.Fatalf("open database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := o.db.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+		if err := o.Store.Close(); err != nil {
+			t.Errorf("close store: %v", err)
+		}
+	})
+	return o
+}
+
+func (o *opened) write(rows ...row.Row) {
+	o.t.Helper()
+	if err := o.Write(o.t.Context(), rows); err != nil {
+		o.t.Fatalf("write %d rows: %v", len(rows), err)
+	}
+}
+
+func (o *opened) number(query string) (n int) {
+	o.t.Helper()
+	if err := o.db.QueryRowContext(o.t.Context(), query).Scan(&n); err != nil {
+		o.t.Fatalf("%s: %v", query, err)
+	}
+	return n
+}
+
+func (o *opened) expect(want int, query string) {
+	o.t.Helper()
+	if got := o.number(query); got != want {
+		o.t.Errorf("%s: got %d, want %d", query, got, want)
+	}
+}
+
+// log counts what a store reports.
+type log struct {
+	mu                         sync.Mutex
+	written, duplicate, buried int
+	codes                      []string
+}
+
+func (l *log) Wrote(_ context.Context, written, duplicate int, _ time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.written += written
+	l.duplicate += duplicate
+}
+
+func (l *log) Buried(_ context.Context, _ *row.Row, code string, _ error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buried++
+	l.codes = append(l.codes, code)
+}
+
+func (l *log) expect(t *testing.T, written, duplicate, buried int) {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.written != written || l.duplicate != duplicate || l.buried != buried {
+		t.Errorf("the store reported %d written, %d duplicate, %d refused (%q); want %d, %d, %d",
+			l.written, l.duplicate, l.buried, l.codes, written, duplicate, buried)
+	}
+}
+
+// Rows returns n rows as activities of a service are: about 450 bytes each,
+// in the order of their times.
+func Rows(n int) []row.Row {
+	rows := make([]row.Row, n)
+	start := time.Now().Add(-time.Hour)
+	for i := range rows {
+		rows[i].ID = activity.NewIDAt(start.Add(time.Duration(i) * time.Microsecond))
+		text := &rows[i].Text
+		text[row.ActorID] = fmt.Sprint(rand.IntN(10_000))
+		text[row.ActorType] = activity.ActorUser
+		text[row.ActorName] = "user" + text[row.ActorID] + "@example.com"
+		text[row.TenantID] = "acme"
+		text[row.ActionType] = string(activity.Update)
+		text[row.ActionName] = "PATCH /api/articles/{id}"
+		text[row.Status] = string(activity.Success)
+		text[row.ObjectType] = "article"
+		text[row.ObjectID] = fmt.Sprint(rand.IntN(100_000))
+		text[row.Remarks] = text[row.ActorName] + " updated /api/articles/" + text[row.ObjectID]
+		text[row.Data] = `{"changes":{"title":["An old title","A new title"]}}`
+		text[row.ClientAddress] = "192.0.2.7"
+		text[row.UserAgent] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+		text[row.ServiceName] = "blog"
+		text[row.TraceID] = fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+		text[row.SpanID] = fmt.Sprintf("%016x", rand.Uint64())
+		text[row.Source] = string(activity.Declared)
+	}
+	return rows
+}
