@@ -49,12 +49,7 @@ func (e *encoder) fixed(kind byte, bits uint64) {
 	e.buf = binary.BigEndian.AppendUint64(e.buf, bits)
 }
 
-// value encodes v; the zero [pcommon.Value] counts as empty.
 func (e *encoder) value(v pcommon.Value) {
-	if v == (pcommon.Value{}) {
-		e.buf = append(e.buf, typeEmpty)
-		return
-	}
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
 		e.string(v.Str())

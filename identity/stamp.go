@@ -108,8 +108,11 @@ func (s *logStamper) stamp(resource pcommon.Resource, scope pcommon.Instrumentat
 func (s *logStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, at time.Time) {
 	e := &s.enc
 	e.buf = e.buf[:0]
-	service, _ := resource.Attributes().Get(activity.ServiceNameKey)
-	e.value(service)
+	service := ""
+	if v, ok := resource.Attributes().Get(activity.ServiceNameKey); ok {
+		service = v.AsString()
+	}
+	e.string(service)
 	e.string(scope.Name())
 	e.int(at.UnixNano())
 	e.string(record.EventName())

@@ -115,10 +115,21 @@ func TestIDsThatComeAlong(t *testing.T) {
 		if got := ids(ld)[0]; got != c.want {
 			t.Errorf("%s: stamped again: got id %s, want %s", name, got, c.want)
 		}
-		original, _ := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().Get(activity.OriginalIDKey)
-		if original != (pcommon.Value{}) && original.Str() != c.original || original == (pcommon.Value{}) && c.original != "" {
-			t.Errorf("%s: original id is not kept", name)
+		original, kept := ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(0).Attributes().Get(activity.OriginalIDKey)
+		if kept != (c.original != "") || kept && original.Str() != c.original {
+			t.Errorf("%s: the original id is not kept", name)
 		}
+	}
+}
+
+func TestServiceIsOptionalAndTellsRecordsApart(t *testing.T) {
+	other := logs(1, nil)
+	other.ResourceLogs().At(0).Resource().Attributes().PutStr("service.name", "shop")
+	none := logs(1, nil)
+	none.ResourceLogs().At(0).Resource().Attributes().Clear()
+	a, b, c := ids(logs(1, nil))[0], ids(other)[0], ids(none)[0]
+	if a == b || b == c || a == c {
+		t.Errorf("ids of the same record of blog, shop and no service: %s, %s, %s", a, b, c)
 	}
 }
 

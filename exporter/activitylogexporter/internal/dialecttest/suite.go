@@ -34,14 +34,14 @@ type Harness struct {
 // Run runs the whole suite.
 func Run(t *testing.T, h Harness) {
 	for name, rule := range map[string]func(*testing.T, Harness){
-		"every column comes back as it was written":            columns,
-		"a row that is there is neither doubled nor changed":   repeated,
+		"every column comes back as it was written":             columns,
+		"a row that is there is neither doubled nor changed":    repeated,
 		"a row that is refused does not hold up its neighbours": refused,
-		"writers of the same rows leave each once":             concurrent,
-		"a batch of any size is written whole":                 large,
-		"the schema may be made by many at once":               schemas,
-		"without a table nothing is refused and nothing lost":  missingTable,
-		"tables of one database are apart":                     tables,
+		"writers of the same rows leave each once":              concurrent,
+		"a batch of any size is written whole":                  large,
+		"the schema may be made by many at once":                schemas,
+		"without a table nothing is refused and nothing lost":   missingTable,
+		"tables of one database are apart":                      tables,
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) { rule(t, h) })
 	}
