@@ -35,16 +35,9 @@ func (Postgres) MaxConns() int { return 0 }
 // keywords and values ("host=/run/postgresql dbname=audit").
 func (Postgres) DSN(dsn string) (string, error) {
 	if _, err := pgx.ParseConfig(dsn); err != nil {
-		// pgx's own error repeats the string; a password in one that cannot be
-		// parsed is not always where pgx looks for it.
-		var inner error = err
-		for next := errors.Unwrap(inner); next != nil; next = errors.Unwrap(inner) {
-			inner = next
-		}
-		if strings.Contains(inner.Error(), dsn) || inner == err {
-			inner = errors.New(`it is neither a URL "postgres://user:password@host:5432/database" nor keywords and values "host=... dbname=..."`)
-		}
-		return "", fmt.Errorf("parse the PostgreSQL connection string: %w", inner)
+		// Not pgx's own error: it repeats parts of the string, and where a
+		// character of the password is not encoded, parts of the password.
+		return "", errors.New(`not a PostgreSQL connection string; allowed are a URL, "postgres://user:password@host:5432/database", with special characters of the password percent-encoded, and keywords and values, "host=... port=5432 dbname=..."`)
 	}
 	return dsn, nil
 }

@@ -1,0 +1,113 @@
+package activitylogexporter
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/confmap/xconfmap"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
+)
+
+func load(t *testing.T, name string) *Config {
+	t.Helper()
+	all, err := confmaptest.LoadConf(filepath.Join("testdata", "config.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub, err := all.Sub(component.NewIDWithName(metadata.Type, name).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := NewFactory().CreateDefaultConfig().(*Config)
+	if err := sub.Unmarshal(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := xconfmap.Validate(cfg); err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func TestConfigDefaultsLoseNothing(t *testing.T) {
+	cfg := load(t, "minimal")
+	queue := cfg.QueueConfig.Get()
+	if !queue.BlockOnOverflow || !queue.Batch.HasValue() {
+		t.Errorf("sending_queue by default: %+v; want it to block on overflow and to make batches", queue)
+	}
+	if !cfg.RetryConfig.Enabled || cfg.RetryConfig.MaxElapsedTime != 0 {
+		t.Errorf("retry_on_failure by default: %+v; want no end", cfg.RetryConfig)
+	}
+	if cfg.Table != "activity_log" || !cfg.CreateSchema {
+		t.Errorf("by default: table %q, create_schema %v", cfg.Table, cfg.CreateSchema)
+	}
+}
+
+func TestConfigReadsEveryKey(t *testing.T) {
+	cfg := load(t, "all")
+	want := Config{
+		Driver: "postgres", DSN: "postgres://activity:secret@db.example.com:5432/audit", Table: "audit.activity_log",
+		DataAttributes: []string{"http.route", "deployment.environment.name"},
+		MaxOpenConns:   4, MaxIdleConns: 2, ConnMaxLifetime: 30 * time.Minute,
+	}
+	if cfg.Driver != want.Driver || cfg.DSN != want.DSN || cfg.Table != want.Table || cfg.CreateSchema ||
+		strings.Join(cfg.DataAttributes, " ") != strings.Join(want.DataAttributes, " ") || cfg.MaxOpenConns != 4 ||
+		cfg.MaxIdleConns != 2 || cfg.ConnMaxLifetime != want.ConnMaxLifetime || cfg.TimeoutConfig.Timeout != 10*time.Second {
+		t.Errorf("got %+v", cfg)
+	}
+	if cfg.RetryConfig.MaxInterval != 5*time.Second || cfg.RetryConfig.MaxElapsedTime != 0 {
+		t.Errorf("retry_on_failure: %+v", cfg.RetryConfig)
+	}
+	queue := cfg.QueueConfig.Get()
+	if queue.StorageID.String() != "file_storage" || queue.NumConsumers != 2 || queue.Batch.Get().MaxSize != 5000 || !queue.BlockOnOverflow {
+		t.Errorf("sending_queue: %+v", queue)
+	}
+}
+
+func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Config)
+		want   []string
+	}{
+		"no driver":      {func(c *Config) { c.Driver = "" }, []string{"driver:", "sqlite", "postgres"}},
+		"unknown driver": {func(c *Config) { c.Driver = "mongodb" }, []string{"driver:", "mongodb", "sqlite", "postgres"}},
+		"empty DSN":      {func(c *Config) { c.DSN = " " }, []string{"dsn:", "empty", "file:activity.db"}},
+		"no file":        {func(c *Config) { c.DSN = "file:?mode=rw" }, []string{"dsn:", "file:activity.db"}},
+		"bad URL": {func(c *Config) { c.Driver = "postgres"; c.DSN = "postgres://u:" + secret + "@h:port/db" },
+			[]string{"dsn:", "percent-encoded"}},
+		"bad keywords": {func(c *Config) { c.Driver = "postgres"; c.DSN = "password=" + secret + " host" },
+			[]string{"dsn:", "host=..."}},
+		"a path for postgres": {func(c *Config) { c.Driver = "postgres"; c.DSN = "file:" + secret }, []string{"dsn:", "postgres://"}},
+		"bad table":           {func(c *Config) { c.Table = "activity log; --" }, []string{"table:", "activity log; --", "lower-case letters"}},
+		"empty table":         {func(c *Config) { c.Table = "" }, []string{"table:"}},
+		"long table":          {func(c *Config) { c.Table = strings.Repeat("a", 48) }, []string{"table:", "48", "47"}},
+		"schema in SQLite":    {func(c *Config) { c.Table = "audit.log" }, []string{"table:", "audit.log", "SQLite"}},
+		"negative pool":       {func(c *Config) { c.MaxOpenConns, c.MaxIdleConns = -1, -2 }, []string{"max_open_conns:", "-1", "max_idle_conns:", "-2"}},
+		"negative lifetime":   {func(c *Config) { c.ConnMaxLifetime = -time.Second }, []string{"conn_max_lifetime:", "-1s"}},
+		"empty attribute":     {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := NewFactory().CreateDefaultConfig().(*Config)
+			cfg.Driver, cfg.DSN = "sqlite", "file:activity.db"
+			c.change(cfg)
+			err := xconfmap.Validate(cfg)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not say %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), secret) {
+				t.Errorf("the error shows the password: %v", err)
+			}
+		})
+	}
+}
+
+const secret = "hunter2-the-secret"
