@@ -1,0 +1,75 @@
+# Each target says what it is for in the comment behind it; "make help" lists them.
+.DEFAULT_GOAL := help
+
+# Every Go module of the repository, those that depend on others last.
+MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter collector examples
+COLLECTOR := bin/otelcol-activitylog
+BLOG := bin/blog
+# The builder generates collector/, which go vet checks and no linter reads.
+LINTED := $(filter-out collector,$(MODULES))
+GOLANGCI := bin/golangci-lint
+GOLANGCI_VERSION := v2.12.2
+
+# The sources that the collector is made of.
+COLLECTOR_SOURCES := $(shell find activity identity processor exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: collector $(BLOG) ## a collector with SQLite, the example blog, real requests, and the rows they make
+	cd examples && go run ./demo -collector ../$(COLLECTOR) -config ../collector-config.yaml -blog ../$(BLOG)
+
+.PHONY: collector
+collector: $(COLLECTOR) ## build bin/otelcol-activitylog
+
+$(COLLECTOR): $(COLLECTOR_SOURCES)
+	@echo "building $@ (the first time this takes some minutes)"
+	sh collector/build.sh
+
+$(BLOG): $(shell find activity instrument examples/blog -name '*.go')
+	@echo "building $@"
+	cd examples && go build -o ../$@ ./blog
+
+.PHONY: test
+test: databases collector ## every test of every module, with the race detector
+	@set -e; for module in $(MODULES); do \
+		echo "== go test $$module"; \
+		(cd $$module && go vet ./... && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -race -timeout 15m ./...); \
+	done
+
+.PHONY: databases
+databases: ## install the databases that the tests start, where that is possible
+	@sh scripts/databases.sh
+
+.PHONY: generate
+generate: ## make collector/ anew from its manifest
+	sh collector/generate.sh
+
+.PHONY: check-generated
+check-generated: generate ## fail if generating changes anything
+	git diff --exit-code -- collector
+
+.PHONY: bench
+bench: collector databases ## the benchmarks: what a request costs, rows per second against the bare driver
+	cd activity/.. && go test -run '^$$' -bench . -benchmem ./activity
+	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
+	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
+	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## gofmt, go vet and golangci-lint on every module
+	@test -z "$$(gofmt -l $(LINTED) | tee /dev/stderr)"
+	@set -e; for module in $(LINTED); do \
+		echo "== lint $$module"; \
+		(cd $$module && $(CURDIR)/$(GOLANGCI) run --config $(CURDIR)/.golangci.yml ./...); \
+	done
+
+$(GOLANGCI):
+	@echo "building golangci-lint $(GOLANGCI_VERSION)"
+	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
