@@ -96,11 +96,11 @@ const (
 // Source says where an activity comes from.
 type Source string
 
+// The two sources: the service recorded the activity itself, or the collector
+// made it from a span of the service.
 const (
-	// Declared: the service recorded the activity itself.
 	Declared Source = "declared"
-	// Derived: the collector made it from a span of the service.
-	Derived Source = "derived"
+	Derived  Source = "derived"
 )
 
 // Actor is who acts. It is copied by value into each activity, so that a row

@@ -2,6 +2,7 @@ package activitylogexporter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -159,7 +160,7 @@ func (d *database) pushLogs(ctx context.Context, ld plog.Logs) error {
 // the queue tries again until it works.
 func (d *database) write(ctx context.Context, rows []row.Row) error {
 	err := d.store.Write(ctx, rows)
-	if ctx.Err() != nil && context.Cause(ctx) == context.Canceled {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // we are being stopped: no word about the database
 	}
 	d.status(err)

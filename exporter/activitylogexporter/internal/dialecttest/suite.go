@@ -77,7 +77,7 @@ func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *ope
 		if err := o.db.Close(); err != nil {
 			t.Errorf("close database: %v", err)
 		}
-		if err := o.Store.Close(); err != nil {
+		if err := o.Close(); err != nil {
 			t.Errorf("close store: %v", err)
 		}
 	})

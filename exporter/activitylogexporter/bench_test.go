@@ -1,0 +1,235 @@
+package activitylogexporter
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/pgtest"
+)
+
+// Rows a batch, and batches a table, in the benchmarks.
+const (
+	batchRows = 10_000
+	batches   = 5
+)
+
+// BenchmarkExporter measures rows per second through the exporter's consume
+// function, committed, and through the bare driver with rows that are ready,
+// into the same schema with the same indexes and batches, one after the other in
+// one run. "ratio" is the first by the second.
+func BenchmarkExporter(b *testing.B) {
+	b.Run("sqlite", func(b *testing.B) {
+		b.ReportAllocs()
+		var ours, raw time.Duration
+		for b.Loop() {
+			ours += exportAll(b, "sqlite", "file:"+filepath.Join(b.TempDir(), "ours.db"))
+			raw += rawSQLite(b, "file:"+filepath.Join(b.TempDir(), "raw.db"))
+		}
+		report(b, ours, raw)
+	})
+	b.Run("postgres", func(b *testing.B) {
+		server := pgtest.Start(b)
+		b.ReportAllocs()
+		var ours, raw time.Duration
+		for b.Loop() {
+			reset(b, server.DSN())
+			ours += exportAll(b, "postgres", server.DSN())
+			reset(b, server.DSN())
+			raw += rawCopy(b, server.DSN())
+		}
+		report(b, ours, raw)
+	})
+}
+
+func report(b *testing.B, ours, raw time.Duration) {
+	b.Helper()
+	rows := float64(b.N * batches * batchRows)
+	b.ReportMetric(rows/ours.Seconds(), "rows/s")
+	b.ReportMetric(rows/raw.Seconds(), "raw-rows/s")
+	b.ReportMetric(raw.Seconds()/ours.Seconds(), "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+// synchronous is the exporter without a queue: consume returns after the commit.
+func synchronous(b *testing.B, driver, dsn string) exporter.Logs {
+	b.Helper()
+	factory := NewFactory()
+	cfg := factory.CreateDefaultConfig().(*Config)
+	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
+	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
+	logs, err := factory.CreateLogs(b.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := logs.Start(b.Context(), componenttest.NewNopHost()); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = logs.Shutdown(context.Background()) })
+	return logs
+}
+
+// exportAll makes the schema with a first row, then times the batches.
+func exportAll(b *testing.B, driver, dsn string) time.Duration {
+	b.Helper()
+	logs := synchronous(b, driver, dsn)
+	consume := func(ld plog.Logs) {
+		if err := logs.ConsumeLogs(b.Context(), ld); err != nil {
+			b.Fatal(err)
+		}
+	}
+	consume(telemetry450(dialecttest.Rows(1)))
+	all := make([]plog.Logs, batches)
+	for i := range all {
+		all[i] = telemetry450(dialecttest.Rows(batchRows))
+	}
+	start := time.Now()
+	for _, ld := range all {
+		consume(ld)
+	}
+	return time.Since(start)
+}
+
+// telemetry450 makes log records of rows.
+func telemetry450(rows []row.Row) plog.Logs {
+	ld := plog.NewLogs()
+	resource := ld.ResourceLogs().AppendEmpty()
+	resource.Resource().Attributes().PutStr("service.name", "blog")
+	records := resource.ScopeLogs().AppendEmpty().LogRecords()
+	for i := range rows {
+		record, text := records.AppendEmpty(), &rows[i].Text
+		record.SetTimestamp(pcommon.NewTimestampFromTime(rows[i].ID.Time()))
+		record.Body().SetStr(text[row.Remarks])
+		record.SetTraceID(pcommon.TraceID(rows[i].ID))
+		attributes := record.Attributes()
+		attributes.PutStr(activity.IDKey, rows[i].ID.String())
+		for _, a := range []struct {
+			key    string
+			column int
+		}{
+			{activity.ActorIDKey, row.ActorID}, {activity.ActorTypeKey, row.ActorType}, {activity.ActorNameKey, row.ActorName},
+			{activity.TenantIDKey, row.TenantID}, {activity.ActionTypeKey, row.ActionType}, {activity.ActionNameKey, row.ActionName},
+			{activity.StatusKey, row.Status}, {activity.ObjectTypeKey, row.ObjectType}, {activity.ObjectIDKey, row.ObjectID},
+			{activity.ClientAddressKey, row.ClientAddress}, {activity.UserAgentKey, row.UserAgent}, {activity.SourceKey, row.Source},
+		} {
+			attributes.PutStr(a.key, text[a.column])
+		}
+		changes := attributes.PutEmptyMap(activity.DataKey).PutEmptyMap("changes").PutEmptySlice("title")
+		changes.AppendEmpty().SetStr("An old title")
+		changes.AppendEmpty().SetStr("A new title")
+	}
+	return ld
+}
+
+// rawSQLite is one prepared statement, one transaction a batch, on the same
+// driver, with the schema that the exporter made.
+func rawSQLite(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	_ = exportSchema(b, "sqlite", dsn)
+	full, err := dialect.SQLite{}.DSN(dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	db, err := sql.Open("sqlite", full)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	all := readyArgs(dialect.SQLite{})
+	insert := dialect.SQLite{}.Insert("activity_log")
+	start := time.Now()
+	for _, batch := range all {
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		statement, err := tx.PrepareContext(b.Context(), insert)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, args := range batch {
+			if _, err := statement.ExecContext(b.Context(), args...); err != nil {
+				b.Fatal(err)
+			}
+		}
+		_ = statement.Close()
+		if err := tx.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+// rawCopy is pgx.CopyFrom into the table that the exporter made.
+func rawCopy(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	_ = exportSchema(b, "postgres", dsn)
+	conn, err := pgx.Connect(b.Context(), dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	all := readyArgs(dialect.Postgres{})
+	start := time.Now()
+	for _, batch := range all {
+		n, err := conn.CopyFrom(b.Context(), pgx.Identifier{"activity_log"}, dialect.Columns(), pgx.CopyFromRows(batch))
+		if err != nil || n != batchRows {
+			b.Fatal(n, err)
+		}
+	}
+	return time.Since(start)
+}
+
+func readyArgs(d dialect.Dialect) [][][]any {
+	all := make([][][]any, batches)
+	for i := range all {
+		for _, r := range dialecttest.Rows(batchRows) {
+			all[i] = append(all[i], slices.Clip(d.Args(nil, &r)))
+		}
+	}
+	return all
+}
+
+// exportSchema makes the schema by writing one row.
+func exportSchema(b *testing.B, driver, dsn string) exporter.Logs {
+	b.Helper()
+	logs := synchronous(b, driver, dsn)
+	if err := logs.ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))); err != nil {
+		b.Fatal(err)
+	}
+	return logs
+}
+
+func reset(b *testing.B, dsn string) {
+	b.Helper()
+	conn, err := pgx.Connect(b.Context(), dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema"} {
+		if _, err := conn.Exec(b.Context(), fmt.Sprintf("DROP TABLE IF EXISTS %s", table)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+// Package archtest checks who may import whom. Each rule has its reason.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	root   = "../.."
+	module = "github.com/otelactivity/activitylog"
+)
+
+// rule forbids imports, by prefix, to the files below a folder.
+type rule struct {
+	folder  string
+	tests   bool // the rule holds for tests as well
+	forbids func(path string) bool
+	because string
+}
+
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func anyOf(prefixes ...string) func(string) bool {
+	return func(path string) bool {
+		for _, prefix := range prefixes {
+			if path == prefix || strings.HasPrefix(path, prefix+"/") {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+var exporter = "exporter/activitylogexporter"
+
+var rules = []rule{
+	{folder: "activity", forbids: func(path string) bool { return !standard(path) },
+		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
+	{folder: "identity", forbids: anyOf(module+"/exporter", module+"/processor", module+"/instrument", "database/sql"),
+		because: "processor and exporter share it"},
+	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", "database/sql", module+"/identity", module+"/exporter", module+"/processor"),
+		because: "a service must not get the Collector or a database driver into its module graph"},
+	{folder: "instrument", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
+		because: "a library uses the OpenTelemetry API; which SDK is for the service to say"},
+	{folder: "processor", tests: true, forbids: anyOf(module+"/exporter", module+"/instrument"),
+		because: "the components meet in attribute names alone"},
+	{folder: "exporter", tests: true, forbids: anyOf(module+"/processor", module+"/instrument"),
+		because: "the components meet in attribute names alone"},
+	{folder: exporter + "/internal/row", forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
+		because: "conversion of telemetry is pure, and knows no SQL"},
+	{folder: exporter + "/internal/dialect", forbids: anyOf("database/sql", "go.opentelemetry.io"),
+		because: "a dialect returns SQL text; the store does the I/O, and telemetry is rows by then"},
+	{folder: exporter + "/internal/store", forbids: anyOf("go.opentelemetry.io"),
+		because: "what writes to databases does not walk telemetry"},
+	{folder: ".", tests: true, forbids: func(path string) bool {
+		return anyOf(module + "/examples")(path)
+	}, because: "nobody imports the examples"},
+}
+
+func TestImports(t *testing.T) {
+	for _, r := range rules {
+		files := 0
+		walk(t, r.folder, func(file string, imports []string) {
+			if strings.HasSuffix(file, "_test.go") && !r.tests || r.folder == "." && strings.Contains(file, "/examples/") {
+				return
+			}
+			files++
+			for _, path := range imports {
+				if r.forbids(path) {
+					t.Errorf("%s imports %s, which files in %s must not: %s", file, path, r.folder, r.because)
+				}
+			}
+		})
+		if files == 0 {
+			t.Errorf("the rule for %s found no file", r.folder)
+		}
+	}
+}
+
+// TestOneFileDoesDatabaseIO looks at the exporter, without its test harness.
+func TestOneFileDoesDatabaseIO(t *testing.T) {
+	walk(t, exporter, func(file string, imports []string) {
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/dialecttest/") {
+			return
+		}
+		for _, path := range imports {
+			if path == "database/sql" && filepath.Base(filepath.Dir(file)) != "store" {
+				t.Errorf("%s imports database/sql; only internal/store does I/O", file)
+			}
+		}
+	})
+}
+
+// TestServiceModulesHaveNoCollector reads what a service would get.
+func TestServiceModulesHaveNoCollector(t *testing.T) {
+	for _, mod := range []string{"go.mod", "instrument/go.mod"} {
+		text, err := os.ReadFile(filepath.Join(root, mod))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, forbidden := range []string{"go.opentelemetry.io/collector", "modernc.org", "jackc/pgx"} {
+			if strings.Contains(string(text), forbidden) {
+				t.Errorf("%s requires %s", mod, forbidden)
+			}
+		}
+	}
+	if text, _ := os.ReadFile(filepath.Join(root, "go.mod")); strings.Contains(string(text), "require") {
+		t.Error("the root module has requirements; it is to have none")
+	}
+}
+
+func walk(t *testing.T, folder string, visit func(file string, imports []string)) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(root, folder), func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(file) != ".go" {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		var imports []string
+		for _, spec := range parsed.Imports {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			imports = append(imports, path)
+		}
+		visit(filepath.ToSlash(file), imports)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
