@@ -1,0 +1,16 @@
+#!/bin/sh
+# Makes main*.go, components.go, go.mod and go.sum of this folder from
+# builder-config.yaml with the OpenTelemetry Collector Builder. Running it again
+# changes nothing.
+set -eu
+cd "$(dirname "$0")"
+
+# The builder calls "go mod tidy", which also wants the packages that only the
+# tests of our dependencies import; not every module proxy serves them (contrib's
+# pkg/golden is one). -e lets tidy go on without them. Whatever the program itself
+# needs and lacks still stops the build.
+GOFLAGS="$(go env GOFLAGS) -e"
+export GOFLAGS
+
+go run go.opentelemetry.io/collector/cmd/builder@v0.155.0 \
+  --skip-compilation --skip-strict-versioning=false --config builder-config.yaml

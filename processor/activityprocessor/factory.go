@@ -1,0 +1,40 @@
+package activityprocessor
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/processor"
+	"go.opentelemetry.io/collector/processor/processorhelper"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+)
+
+// NewFactory returns the factory of the activity processor, for traces and
+// logs.
+func NewFactory() processor.Factory {
+	return processor.NewFactory(
+		metadata.Type,
+		createDefaultConfig,
+		processor.WithTraces(createTraces, metadata.TracesStability),
+		processor.WithLogs(createLogs, metadata.LogsStability),
+	)
+}
+
+// capabilities say that the processor writes to the data it is given.
+var capabilities = processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true})
+
+func createTraces(
+	ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces,
+) (processor.Traces, error) {
+	p := newActivityProcessor(cfg.(*Config))
+	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities)
+}
+
+func createLogs(
+	ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs,
+) (processor.Logs, error) {
+	p := newActivityProcessor(cfg.(*Config))
+	return processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs, capabilities)
+}

@@ -1,0 +1,163 @@
+package activityprocessor
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// HTTP status of a response: the present name and the one before 1.20.
+const (
+	statusCodeKey    = "http.response.status_code"
+	oldStatusCodeKey = "http.status_code"
+)
+
+// originalStatusKey keeps the word that a record had for its status when it
+// spells neither of the two.
+const originalStatusKey = "activity.status.original"
+
+// found is what one pass over the attributes of an activity tells.
+type found struct {
+	actionType    activity.ActionType
+	status        activity.Status
+	unknownStatus string
+	code          int
+	actorID       bool
+	actorType     bool
+	source        bool
+}
+
+// normalise makes the attributes of an activity uniform and adds defaults.
+// spanStatus is that of its span, unset for a log record.
+func (p *activityProcessor) normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode) {
+	var f found
+	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
+
+	if f.status == "" {
+		attrs.PutStr(activity.StatusKey, string(outcome(f.actionType, f.code, spanStatus)))
+		if f.unknownStatus != "" {
+			attrs.PutStr(originalStatusKey, f.unknownStatus)
+		}
+	}
+	if f.actorID && !f.actorType {
+		attrs.PutStr(activity.ActorTypeKey, p.cfg.DefaultActorType)
+	}
+	if !f.source {
+		attrs.PutStr(activity.SourceKey, string(activity.Declared))
+	}
+}
+
+// tidy puts one attribute in order, and reports whether it is to be removed:
+// a blank one is as if it had never been set, and a status that is none makes
+// room for the right one. The action type stays even when it is blank: it is
+// what makes the record an activity, and no activity is to be lost.
+func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
+	if key == statusCodeKey || key == oldStatusCodeKey {
+		if code := statusCode(v); code != 0 {
+			f.code = code
+		}
+		return false
+	}
+	if !isText(key) {
+		return false
+	}
+	s := text(v)
+	if s == "" && key != activity.ActionTypeKey {
+		return true
+	}
+	switch key {
+	case activity.ActionTypeKey:
+		f.actionType, _ = activity.ParseActionType(s)
+		s = string(f.actionType)
+	case activity.StatusKey:
+		status, ok := activity.ParseStatus(s)
+		if !ok {
+			f.unknownStatus = s
+			return true
+		}
+		f.status, s = status, string(status)
+	case activity.ClientAddressKey:
+		s = address(s)
+	case activity.ActorIDKey:
+		f.actorID = true
+	case activity.ActorTypeKey:
+		f.actorType = true
+	case activity.SourceKey:
+		f.source = true
+	}
+	if v.Type() != pcommon.ValueTypeStr || v.Str() != s {
+		v.SetStr(s)
+	}
+	return false
+}
+
+// isText reports whether key is one of the attributes of an activity whose
+// value is a text.
+func isText(key string) bool {
+	switch key {
+	case activity.IDKey,
+		activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey,
+		activity.ImpersonatorIDKey, activity.TenantIDKey,
+		activity.ActionTypeKey, activity.ActionNameKey, activity.StatusKey, activity.ErrorTypeKey,
+		activity.ObjectTypeKey, activity.ObjectIDKey, activity.ObjectNameKey,
+		activity.RemarksKey, activity.SourceKey,
+		activity.ClientAddressKey, activity.UserAgentKey, activity.SessionIDKey:
+		return true
+	}
+	return false
+}
+
+// text returns v as text without white space around it: 17 and 17.0 are "17",
+// true is "true".
+func text(v pcommon.Value) string { return strings.TrimSpace(v.AsString()) }
+
+// statusCode returns the HTTP status that v holds as a number or as text, 0 if
+// it holds none.
+func statusCode(v pcommon.Value) int {
+	code, err := strconv.Atoi(text(v))
+	if err != nil || code < 100 || code > 999 {
+		return 0
+	}
+	return code
+}
+
+// outcome returns the status of an activity that does not say. The HTTP status
+// comes before the span status, which 4xx leaves unset; a request that never
+// got a response has the latter alone.
+func outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) activity.Status {
+	switch {
+	case t == activity.LoginFailed:
+		return activity.Failed
+	case code != 0:
+		return activity.StatusFromHTTP(code)
+	case spanStatus == ptrace.StatusCodeError:
+		return activity.Failed
+	}
+	return activity.Success
+}
+
+// address returns the IP address in s without port, brackets or zone and in
+// its usual spelling; s itself when it is no address and no host with a port.
+func address(s string) string {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return bareAddr(ap.Addr())
+	}
+	bare := strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if addr, err := netip.ParseAddr(bare); err == nil {
+		return bareAddr(addr)
+	}
+	if host, port, err := net.SplitHostPort(s); err == nil && host != "" {
+		if _, err := strconv.ParseUint(port, 10, 16); err == nil {
+			return host
+		}
+	}
+	return s
+}
+
+func bareAddr(addr netip.Addr) string { return addr.Unmap().WithZone("").String() }

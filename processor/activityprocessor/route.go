@@ -1,0 +1,142 @@
+package activityprocessor
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// segment is one part of a route template, between two slashes.
+type segment struct {
+	param  bool   // it stands for a value
+	rest   bool   // a parameter that takes in all that follows, slashes too
+	prefix string // the literal; of a parameter, what stands before it
+	suffix string // of a parameter, what stands behind it: ".json" in "{id}.json"
+}
+
+// splitRoute reads a route template as web frameworks write them:
+// "/articles/{id}", "/articles/:id", "articles/<int:id>", "/articles/*",
+// "/articles/[id]", "^articles/(?P<id>[^/.]+)/$".
+func splitRoute(route string) []segment {
+	route = strings.TrimSuffix(strings.TrimPrefix(route, "^"), "$")
+	var segments []segment
+	for route != "" {
+		part := route
+		if i := indexOutside(route, '/'); i >= 0 {
+			part, route = route[:i], route[i+1:]
+		} else {
+			route = ""
+		}
+		if part != "" && part != "{$}" { // {$}: net/http's mark of the end
+			segments = append(segments, parseSegment(part))
+		}
+	}
+	return segments
+}
+
+// Marks of a parameter that takes in the rest of the path: Go, Next.js;
+// Spring, ASP.NET; Django; FastAPI; regular expressions.
+var restMarks = []string{"...", "{*", "<path:", ":path}", ".*"}
+
+func parseSegment(s string) segment {
+	switch s[0] {
+	case ':':
+		return segment{param: true, rest: strings.HasSuffix(s, "*")}
+	case '*':
+		return segment{param: true, rest: true}
+	}
+	first, last := strings.IndexAny(s, "{<[("), strings.LastIndexAny(s, "}>])")
+	if first < 0 || last < first {
+		return segment{prefix: s}
+	}
+	seg := segment{param: true, prefix: s[:first], suffix: s[last+1:]}
+	for _, mark := range restMarks {
+		seg.rest = seg.rest || strings.Contains(s[first:last+1], mark)
+	}
+	return seg
+}
+
+// indexOutside returns the index of the first c in route that is not between
+// brackets, -1 if there is none: parameters may hold slashes and question
+// marks of their own.
+func indexOutside(route string, c byte) int {
+	depth := 0
+	for i := range len(route) {
+		switch b := route[i]; {
+		case depth == 0 && b == c:
+			return i
+		case strings.IndexByte("{<[(", b) >= 0:
+			depth++
+		case depth > 0 && strings.IndexByte("}>])", b) >= 0:
+			depth--
+		}
+	}
+	return -1
+}
+
+// cleanRoute removes what some instrumentations add to a route: the method,
+// Rails' optional format, and anything from a question mark on.
+func cleanRoute(route string) string {
+	if method, rest, ok := strings.Cut(route, " "); ok {
+		if _, known := activity.ActionTypeFromMethod(method); known {
+			route = rest
+		}
+	}
+	if i := indexOutside(route, '?'); i >= 0 {
+		route = route[:i]
+	}
+	return strings.TrimSuffix(route, "(.:format)")
+}
+
+// cleanPath returns the path alone of a request target: no query string, user
+// information, fragment or path parameter (";jsessionid=…"), since any of them
+// may hold a secret.
+func cleanPath(target string) string {
+	if i := strings.IndexAny(target, "?#"); i >= 0 {
+		target = target[:i]
+	}
+	if !strings.HasPrefix(target, "/") {
+		u, err := url.Parse(target)
+		if err != nil {
+			return ""
+		}
+		target = u.EscapedPath() // "" for what has no path, such as "mailto:a"
+	}
+	if !strings.Contains(target, ";") {
+		return target
+	}
+	parts := strings.Split(target, "/")
+	for i, part := range parts {
+		parts[i], _, _ = strings.Cut(part, ";")
+	}
+	return strings.Join(parts, "/")
+}
+
+// splitPath returns the segments of a path, still percent-encoded.
+func splitPath(path string) []string {
+	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+}
+
+// guessRoute makes a route of a path that came without one.
+func guessRoute(parts []string) []segment {
+	segments := make([]segment, len(parts))
+	for i, part := range parts {
+		if looksLikeID(part) {
+			segments[i].param = true
+		} else {
+			segments[i].prefix = part
+		}
+	}
+	return segments
+}
+
+// looksLikeID reports whether s is a number, a UUID or another long
+// hexadecimal string.
+func looksLikeID(s string) bool {
+	if strings.Trim(s, "0123456789") == "" {
+		return s != ""
+	}
+	digits := strings.ReplaceAll(s, "-", "")
+	return len(digits) >= 16 && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
+}
