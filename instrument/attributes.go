@@ -1,0 +1,63 @@
+package instrument
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// attributesOf returns the attributes that span and log record of a declared
+// activity share: all but the remarks, which the log record has as its body.
+// What is empty is left out. There is room for spare more.
+func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
+	actorType := a.Actor.Type
+	if actorType == "" && a.Actor.ID != "" {
+		actorType = activity.ActorUser
+	}
+	texts := [...]struct{ key, text string }{
+		{activity.IDKey, a.ID.String()},
+		{activity.ActionTypeKey, string(a.ActionType)},
+		{activity.StatusKey, string(a.Status)},
+		{activity.SourceKey, string(activity.Declared)},
+		{activity.ActionNameKey, a.ActionName},
+		{activity.ActorIDKey, a.Actor.ID},
+		{activity.ActorTypeKey, actorType},
+		{activity.ActorNameKey, a.Actor.Name},
+		{activity.ImpersonatorIDKey, a.Actor.ImpersonatorID},
+		{activity.TenantIDKey, a.Actor.TenantID},
+		{activity.ErrorTypeKey, a.ErrorType},
+		{activity.ObjectTypeKey, a.Object.Type},
+		{activity.ObjectIDKey, a.Object.ID},
+		{activity.ObjectNameKey, a.Object.Name},
+		{activity.ClientAddressKey, a.ClientAddress},
+		{activity.UserAgentKey, a.UserAgent},
+		{activity.SessionIDKey, a.SessionID},
+	}
+	n := min(len(a.Data), 1) + spare
+	for i := range texts {
+		n += min(len(texts[i].text), 1)
+	}
+	attrs := make([]attribute.KeyValue, 0, n) // exact: they are the most memory that an activity takes
+	for i := range texts {
+		if t := &texts[i]; t.text != "" {
+			attrs = append(attrs, attribute.String(t.key, validText(t.text)))
+		}
+	}
+	if len(a.Data) > 0 {
+		attrs = append(attrs, attribute.Map(activity.DataKey, mapEntries(a.Data)...))
+	}
+	return attrs
+}
+
+// validText returns s with what is not UTF-8 replaced. Paths and headers are
+// the client's to write, and one string that is not UTF-8 makes OTLP refuse
+// the whole batch that it is in.
+func validText(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}

@@ -1,0 +1,129 @@
+package instrument
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// with returns t and the prefixes, each in the form that clientAddress
+// compares.
+func (t trustedProxies) with(prefixes []netip.Prefix) trustedProxies {
+	for _, p := range prefixes {
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+		t = append(t, p)
+	}
+	return t
+}
+
+func (t trustedProxies) contain(addr netip.Addr) bool {
+	for _, p := range t {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// clientAddress returns the IP address of the client, without port and zone.
+//
+// It is the peer's, unless the peer is a trusted proxy. Then X-Forwarded-For is
+// read from the right, where each proxy appends the address of its own peer:
+// everything up to the first address that is no trusted proxy was written by
+// one, and what is left of it may be forged. An entry that is no address ends
+// the walk at the last address before it. The result is "" when the peer has
+// no IP address, as on a Unix domain socket.
+func clientAddress(r *http.Request, trusted trustedProxies) string {
+	peer, ok := parseAddress(r.RemoteAddr)
+	if !ok {
+		return ""
+	}
+	if !trusted.contain(peer) {
+		return addressText(peer, r.RemoteAddr)
+	}
+	return forwardedFor(r.Header["X-Forwarded-For"], trusted, peer).String()
+}
+
+// forwardedFor walks the header, whose lines count as one list.
+func forwardedFor(lines []string, trusted trustedProxies, client netip.Addr) netip.Addr {
+	for i := len(lines) - 1; i >= 0; i-- {
+		rest, more := lines[i], true
+		for more {
+			var entry string
+			rest, entry, more = cutLast(rest)
+			addr, ok := parseAddress(strings.Trim(entry, " \t"))
+			if !ok {
+				return client
+			}
+			client = addr
+			if !trusted.contain(client) {
+				return client
+			}
+		}
+	}
+	return client
+}
+
+// cutLast cuts a list before its last entry; more tells whether there are
+// others.
+func cutLast(list string) (rest, last string, more bool) {
+	comma := strings.LastIndexByte(list, ',')
+	if comma < 0 {
+		return "", list, false
+	}
+	return list[:comma], list[comma+1:], true
+}
+
+// parseAddress reads an IP address with or without brackets, port and zone.
+func parseAddress(s string) (netip.Addr, bool) {
+	host := hostPart(s)
+	if zone := strings.IndexByte(host, '%'); zone >= 0 {
+		host = host[:zone] // means something on the proxy's own links only
+	}
+	addr, err := netip.ParseAddr(host)
+	return addr.Unmap(), err == nil
+}
+
+// hostPart returns the host of "host", "host:port", "[host]" or
+// "[host]:port", "" when brackets or port are malformed.
+func hostPart(s string) string {
+	if strings.HasPrefix(s, "[") {
+		host, rest, closed := strings.Cut(s[1:], "]")
+		if !closed || (rest != "" && !isPort(rest)) {
+			return ""
+		}
+		return host
+	}
+	colon := strings.IndexByte(s, ':')
+	if colon < 0 || strings.IndexByte(s[colon+1:], ':') >= 0 {
+		return s // no port; more colons than one are IPv6
+	}
+	if !isPort(s[colon:]) {
+		return ""
+	}
+	return s[:colon]
+}
+
+// isPort reports whether s is ":" and digits.
+func isPort(s string) bool {
+	if len(s) < 2 || s[0] != ':' {
+		return false
+	}
+	for _, c := range []byte(s[1:]) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// addressText returns the text of an address that was read from s. Text of an
+// IPv4 address is canonical already, which spares an allocation.
+func addressText(addr netip.Addr, s string) string {
+	if host := hostPart(s); addr.Is4() && !strings.Contains(host, ":") {
+		return host
+	}
+	return addr.String()
+}

@@ -1,0 +1,81 @@
+package instrument
+
+import (
+	"net/http"
+	"net/netip"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// config is what the options say. It does not change once it is made, so that
+// requests share it without a lock.
+type config struct {
+	actionTypes       map[string]activity.ActionType // nil: the defaults
+	actor             func(*http.Request) activity.Actor
+	anonymous         bool
+	anonymousFailures bool
+	remarks           string
+	remarksFunc       func(*http.Request, *activity.Activity) string
+	objects           *objectRules // nil: none
+	filters           []func(*http.Request) bool
+	trusted           trustedProxies
+	disabled          bool
+
+	loggerProvider log.LoggerProvider
+	tracerProvider trace.TracerProvider
+	otelHTTP       []otelhttp.Option
+
+	logger log.Logger
+	routes routeCache
+}
+
+// newConfig applies the options. The logger is taken once: the one that the
+// global provider gives before a provider is set delegates to the first that
+// is set, so a service may set it after it has built its handlers.
+func newConfig(opts []Option) *config {
+	c := &config{}
+	for _, opt := range opts {
+		opt.apply(c)
+	}
+	if c.loggerProvider == nil {
+		c.loggerProvider = otel.GetLoggerProvider()
+	}
+	c.logger = c.loggerProvider.Logger(activity.ScopeName)
+	return c
+}
+
+// actionType returns the action type of a method, "" when it is not tracked.
+func (c *config) actionType(method string) activity.ActionType {
+	if t, ok := c.actionTypes[method]; ok {
+		return t
+	}
+	t, _ := activity.ActionTypeFromMethod(method)
+	return t
+}
+
+// filtered reports whether a filter rejects the request.
+func (c *config) filtered(r *http.Request) bool {
+	for _, pass := range c.filters {
+		if !pass(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// otelHTTPOptions returns the options of the otelhttp handler around ours.
+func (c *config) otelHTTPOptions() []otelhttp.Option {
+	if c.tracerProvider == nil {
+		return c.otelHTTP
+	}
+	return append([]otelhttp.Option{otelhttp.WithTracerProvider(c.tracerProvider)}, c.otelHTTP...)
+}
+
+// trustedProxies holds prefixes in the form that addresses are compared in:
+// IPv4 as IPv4, never as IPv4-mapped IPv6.
+type trustedProxies []netip.Prefix

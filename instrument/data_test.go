@@ -1,0 +1,111 @@
+package instrument
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+type color string
+
+type article struct {
+	Title string    `json:"title"`
+	Tags  []string  `json:"tags"`
+	At    time.Time `json:"at"`
+	note  string
+}
+
+type panicking struct{}
+
+func (panicking) String() string { panic("no text") }
+
+type badJSON struct{}
+
+func (badJSON) MarshalJSON() ([]byte, error) { return nil, errors.New("no JSON") }
+
+type node struct{ Next *node }
+
+func TestDataAttribute(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 600, time.UTC)
+	ring := &node{}
+	ring.Next = ring
+	for _, tt := range []struct {
+		name  string
+		value any
+		want  string // of the attribute {"k": value}
+	}{
+		{"nil", nil, `{"k":null}`},
+		{"bool", true, `{"k":true}`},
+		{"int", -7, `{"k":-7}`},
+		{"int8", int8(7), `{"k":7}`},
+		{"uint64", uint64(7), `{"k":7}`},
+		{"too large", uint64(math.MaxUint64), `{"k":"18446744073709551615"}`},
+		{"float", 1.5, `{"k":1.5}`},
+		{"float32", float32(1.5), `{"k":1.5}`},
+		{"NaN", math.NaN(), `{"k":"NaN"}`},
+		{"infinite", math.Inf(-1), `{"k":"-Inf"}`},
+		{"string", "a", `{"k":"a"}`},
+		{"not UTF-8", "a\xff", `{"k":"a` + "\uFFFD" + `"}`},
+		{"bytes", []byte("hi"), `{"k":"aGk="}`},
+		{"time", at, `{"k":"2026-01-02T03:04:05.0000006Z"}`},
+		{"duration", time.Second, `{"k":"1s"}`},
+		{"stringer", netip.MustParseAddr("192.0.2.1"), `{"k":"192.0.2.1"}`},
+		{"error", errors.New("no"), `{"k":"no"}`},
+		{"number", json.Number("3"), `{"k":3}`},
+		{"list", []any{1, "a", nil}, `{"k":[1,"a",null]}`},
+		{"ints", []int{1, 2}, `{"k":[1,2]}`},
+		{"map, in order", map[string]any{"b": 1, "a": []any{true}}, `{"k":{"a":[true],"b":1}}`},
+		{"other map", map[color]int{"red": 1}, `{"k":{"red":1}}`},
+		{"named", color("red"), `{"k":"red"}`},
+		{"struct", article{Title: "x", At: at, note: "n"}, `{"k":{"at":"2026-01-02T03:04:05.0000006Z","tags":null,"title":"x"}}`},
+		{"nil pointer", (*article)(nil), `{"k":null}`},
+		{"nil error", (*net)(nil), `{"k":"(*instrument.net cannot be recorded: it panics)"}`},
+		{"panicking", panicking{}, `{"k":"(instrument.panicking cannot be recorded: it panics)"}`},
+		{"bad JSON", badJSON{}, `{"k":"(instrument.badJSON cannot be recorded: it has no JSON form)"}`},
+		{"function", func() {}, `{"k":"(func() cannot be recorded: it has no JSON form)"}`},
+		{"ring", ring, `{"k":"(*instrument.node cannot be recorded: it has no JSON form)"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			data := plainMap(map[string]any{"k": tt.value})
+			if got := mapValue(data); got != tt.want {
+				t.Errorf("%s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// net is an error whose methods do not bear a nil receiver.
+type net struct{ text string }
+
+func (n *net) Error() string { return n.text }
+
+func mapValue(data map[string]any) string { return plainValue(data).String() }
+
+// Values that contain themselves end, however often they do.
+func TestDataEnds(t *testing.T) {
+	m := map[string]any{}
+	l := []any{m, m, m}
+	m["a"], m["b"], m["c"] = m, l, m
+	l[0] = l
+	got := mapValue(plainMap(map[string]any{"m": m, "l": l, "wide": make([]any, 1_000_000)}))
+	if len(got) > 2_000_000 || !strings.Contains(got, "too large") {
+		t.Errorf("%d bytes", len(got))
+	}
+}
+
+// What a handler does with a value after it set it does not matter.
+func TestDataIsACopy(t *testing.T) {
+	list := []any{"a"}
+	bytes := []byte("a")
+	inner := map[string]any{"list": list, "bytes": bytes}
+	copied := plainMap(map[string]any{"k": inner})
+	list[0], bytes[0] = "b", 'b'
+	delete(inner, "list")
+	if got := mapValue(copied); got != `{"k":{"bytes":"YQ==","list":["a"]}}` {
+		t.Error(got)
+	}
+}

@@ -1,0 +1,149 @@
+package instrument
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// ending is what is known of a request besides its Current when it ends.
+type ending struct {
+	span       trace.Span
+	incoming   *http.Request // as it came in; handlers see a copy of it
+	url        url.URL       // as it came in: routers may cut the request's own
+	writer     http.ResponseWriter
+	panicked   bool
+	panicValue any
+}
+
+// end ends the activity and records it if it is tracked.
+func (c *Current) end(end *ending) {
+	c.set(func(*activity.Activity) { c.ended = true }) // from here on, c.act is ours alone
+	a := &c.act
+	req := c.innermost()
+	// otelhttp, around us, reads these from the request that it passed on.
+	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
+	switch {
+	case c.cfg.disabled:
+	case c.skipped:
+		end.span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
+	case c.identify(a, req, end):
+		c.complete(a, req, end)
+		c.record(a, end)
+	}
+}
+
+// identify finds the actor and reports whether the request is tracked.
+func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending) bool {
+	if a.ActionType == "" {
+		a.ActionType = c.cfg.actionType(req.Method)
+	}
+	if a.ActionType == "" {
+		return false
+	}
+	failedLogin := a.ActionType == activity.LoginFailed
+	if a.Actor.IsZero() && c.cfg.actor != nil && !failedLogin {
+		a.Actor = c.cfg.actor(req)
+	}
+	if !a.Actor.IsZero() || failedLogin || c.declared {
+		return true
+	}
+	code := c.response.status(end.panicked)
+	refused := code == http.StatusUnauthorized || code == http.StatusForbidden
+	a.Actor.Type = activity.ActorAnonymous
+	return c.cfg.anonymous || c.cfg.anonymousFailures && refused
+}
+
+// complete fills in all that the handler left open.
+func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending) {
+	a.ID = c.ID()
+	a.Status, a.ErrorType = c.outcome(a, end)
+	a.ClientAddress = clientAddress(end.incoming, c.cfg.trusted)
+	a.UserAgent = end.incoming.UserAgent()
+	var rt *route
+	if req.Pattern != "" {
+		rt = c.cfg.routes.get(req.Method, req.Pattern)
+	}
+	a.Object = mergeObjects(c.object(a, req, rt, end), a.Object)
+	if a.ActionName == "" && rt != nil {
+		a.ActionName = rt.actionName
+	} else if a.ActionName == "" {
+		a.ActionName = req.Method + " " + end.url.Path
+	}
+	a.Remarks = c.remarks(a, req, rt, end)
+}
+
+// outcome returns status and error type: the handler's own word, else what the
+// response says.
+func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, string) {
+	code := c.response.status(end.panicked)
+	status, errorType := a.Status, a.ErrorType
+	switch {
+	case end.panicked || status == "" && a.ActionType == activity.LoginFailed:
+		status = activity.Failed
+	case status == "":
+		status = activity.StatusFromHTTP(code)
+	}
+	switch {
+	case status != activity.Failed || errorType != "":
+	case end.panicked:
+		errorType = panicType(end.panicValue)
+	case code >= 400:
+		errorType = strconv.Itoa(code)
+	}
+	return status, errorType
+}
+
+// panicType names the type of a panic's value. A plain text has no type that
+// would tell anything.
+func panicType(value any) string {
+	switch value.(type) {
+	case nil, string:
+		return "panic"
+	}
+	return fmt.Sprintf("%T", value)
+}
+
+// object returns what the request acts on if the handler does not say.
+func (c *Current) object(a *activity.Activity, req *http.Request, rt *route, end *ending) activity.Object {
+	if isSession(a.ActionType) {
+		return activity.Object{Type: sessionType}
+	}
+	var o activity.Object
+	if c.cfg.objects != nil {
+		o = c.cfg.objects.match(end.incoming, end.url)
+	}
+	if o.IsZero() && rt != nil {
+		o.Type = rt.objectType
+		if rt.wildcard != "" {
+			o.ID = req.PathValue(rt.wildcard)
+		}
+	}
+	if o.ID == "" && c.response.status(end.panicked) == http.StatusCreated {
+		if location := end.writer.Header().Get("Location"); location != "" {
+			o.ID = createdID(location)
+		}
+	}
+	return o
+}
+
+// record puts the attributes of a on the span and emits them in a log record.
+func (c *Current) record(a *activity.Activity, end *ending) {
+	attrs := attributesOf(a, 1) // and the remarks
+	c.cfg.emit(end.incoming.Context(), a, attrs)
+	if !end.span.IsRecording() {
+		return
+	}
+	if a.ClientAddress == "" {
+		// otelhttp took the span's from X-Forwarded-For, which is not to be
+		// trusted; an attribute cannot be taken away, only emptied.
+		attrs = append(attrs, attribute.String(activity.ClientAddressKey, ""))
+	}
+	end.span.SetAttributes(append(attrs, attribute.String(activity.RemarksKey, validText(a.Remarks)))...)
+}

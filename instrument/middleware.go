@@ -1,0 +1,93 @@
+package instrument
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// NewMiddleware returns a middleware that records each tracked request as one
+// activity: attributes on the request's span and one log record. It is for
+// handlers that are inside an otelhttp handler already; [NewHandler] brings
+// its own. Where one runs inside another, the outer one records.
+func NewMiddleware(opts ...Option) func(http.Handler) http.Handler {
+	return newConfig(opts).middleware
+}
+
+// NewHandler returns h within the middleware within an [otelhttp.NewHandler],
+// whose operation is the span's name for formatters that use it.
+func NewHandler(h http.Handler, operation string, opts ...Option) http.Handler {
+	c := newConfig(opts)
+	return otelhttp.NewHandler(c.middleware(h), operation, c.otelHTTPOptions()...)
+}
+
+// Inner hands the innermost request to the running activity: the context that
+// [WithActor] reads, and the pattern and path values that the object follows
+// from. It is needed where a middleware between [NewMiddleware] and the router
+// passes a new request on, as those do that put a user into the context. Put
+// it inside that middleware, around the router:
+//
+//	instrument.NewHandler(authenticate(instrument.Inner(mux)), "blog", …)
+//
+// Where no activity runs it does nothing.
+func Inner(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if c := FromContext(r.Context()); c.enter(r) {
+			defer c.leave(r)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (c *config) middleware(next http.Handler) http.Handler {
+	inner := Inner(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case FromContext(r.Context()).running():
+			inner.ServeHTTP(w, r)
+		case !c.disabled && c.filtered(r):
+			next.ServeHTTP(w, r)
+		default:
+			c.serve(w, r, next)
+		}
+	})
+}
+
+// serve runs next with a Current in the request's context and records what it
+// became. A panic of next goes on with its value once it is recorded.
+func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	cur := &Current{cfg: c, start: time.Now()}
+	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
+	end := ending{
+		span:     trace.SpanFromContext(r.Context()),
+		incoming: r,
+		url:      *r.URL,
+		writer:   w,
+	}
+	returned := false
+	defer func() {
+		if returned {
+			cur.end(&end)
+			return
+		}
+		end.panicked, end.panicValue = true, recover()
+		defer func() {
+			if end.panicValue != nil { // nil: runtime.Goexit, which goes on by itself
+				panic(end.panicValue)
+			}
+		}()
+		cur.end(&end)
+	}()
+	next.ServeHTTP(cur.response.wrap(w), cur.outer)
+	returned = true
+}
+
+// running reports whether c is an activity whose request has not ended.
+func (c *Current) running() bool {
+	return c.set(func(*activity.Activity) {})
+}

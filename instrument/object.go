@@ -1,0 +1,92 @@
+package instrument
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// objectRules are the patterns of WithObject. A ServeMux of their own matches
+// them, so that they hold even where the service's router is not a ServeMux or
+// sees only a copy of the request.
+type objectRules struct{ mux *http.ServeMux }
+
+func newObjectRules() *objectRules { return &objectRules{http.NewServeMux()} }
+
+// add adds one rule. It panics, as ServeMux does, when the pattern conflicts
+// with an earlier one.
+func (rules *objectRules) add(pattern, objectType, wildcard string) {
+	rules.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		m, ok := w.(*objectMatch)
+		if !ok {
+			return
+		}
+		m.object.Type = objectType
+		if wildcard != "" {
+			m.object.ID = r.PathValue(wildcard)
+		}
+	})
+}
+
+// match returns the object of a request to url, the zero Object when no rule
+// matches.
+func (rules *objectRules) match(r *http.Request, url url.URL) activity.Object {
+	m := &objectMatch{}
+	matched := r.WithContext(r.Context()) // the mux writes its match into the request
+	matched.URL = &url
+	rules.mux.ServeHTTP(m, matched)
+	return m.object
+}
+
+// objectMatch takes the answer of a rule in place of a response, and drops
+// what the mux itself answers when none matches.
+type objectMatch struct{ object activity.Object }
+
+func (m *objectMatch) Header() http.Header         { return http.Header{} }
+func (m *objectMatch) Write(b []byte) (int, error) { return len(b), nil }
+func (m *objectMatch) WriteHeader(int)             {}
+
+// checkObjectRule panics when a rule can never work, naming the pattern.
+func checkObjectRule(pattern, wildcard string) {
+	newObjectRules().add(pattern, "", "") // panics on an invalid pattern
+	if wildcard == "" || strings.Contains(pattern, "{"+wildcard+"}") ||
+		strings.Contains(pattern, "{"+wildcard+"...}") {
+		return
+	}
+	panic(fmt.Sprintf("instrument: object pattern %q has no wildcard %q", pattern, wildcard))
+}
+
+// mergeObjects returns what the route says with what the handler says over it.
+// An id is one of its type: the route's does not stay when the handler names
+// another type.
+func mergeObjects(fromRoute, declared activity.Object) activity.Object {
+	merged := fromRoute
+	if declared.Type != "" && declared.Type != fromRoute.Type {
+		merged = activity.Object{Type: declared.Type}
+	}
+	if declared.ID != "" {
+		merged.ID = declared.ID
+	}
+	if declared.Name != "" {
+		merged.Name = declared.Name
+	}
+	return merged
+}
+
+// createdID returns the last path segment of a Location header, which names
+// what a request answered with 201 (Created) made.
+func createdID(location string) string {
+	u, err := url.Parse(location)
+	if err != nil {
+		return ""
+	}
+	path := strings.TrimRight(u.EscapedPath(), "/")
+	id, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	if err != nil {
+		return ""
+	}
+	return id
+}

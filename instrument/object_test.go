@@ -1,0 +1,161 @@
+package instrument_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+)
+
+// handle registers one handler for all patterns.
+func handle(h http.HandlerFunc, patterns ...string) *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, pattern := range patterns {
+		mux.Handle(pattern, h)
+	}
+	return mux
+}
+
+func TestObjectFromRoute(t *testing.T) {
+	created := func(location string, object activity.Object) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			instrument.FromContext(r.Context()).SetObject(object)
+			if location != "" {
+				w.Header().Set("Location", location)
+			}
+			w.WriteHeader(http.StatusCreated)
+		}
+	}
+	for _, tt := range []struct {
+		name           string
+		handler        http.HandlerFunc
+		method, target string
+		want           activity.Object
+	}{
+		{"element", answer(200).ServeHTTP, "DELETE", "/api/articles/17", activity.Object{Type: "article", ID: "17"}},
+		{"escaped id", answer(200).ServeHTTP, "GET", "/api/articles/a%2Fb", activity.Object{Type: "article", ID: "a/b"}},
+		{"missing", answer(404).ServeHTTP, "GET", "/api/articles/99", activity.Object{Type: "article", ID: "99"}},
+		{"collection", answer(200).ServeHTTP, "GET", "/api/articles", activity.Object{Type: "article"}},
+		{"no route", answer(200).ServeHTTP, "GET", "/nowhere", activity.Object{}},
+		{"created", created("", activity.Object{ID: "18"}), "POST", "/api/articles", activity.Object{Type: "article", ID: "18"}},
+		{"location", created("/api/articles/18/", activity.Object{}), "POST", "/api/articles", activity.Object{Type: "article", ID: "18"}},
+		{"absolute location", created("https://x.test/a/b%20c?q=1", activity.Object{}), "POST", "/api/articles", activity.Object{Type: "article", ID: "b c"}},
+		{"id before location", created("/api/articles/18", activity.Object{ID: "s"}), "POST", "/api/articles", activity.Object{Type: "article", ID: "s"}},
+		{"another type", created("", activity.Object{Type: "comment"}), "POST", "/api/articles/17", activity.Object{Type: "comment"}},
+		{"a name", created("", activity.Object{Name: "Hi"}), "PUT", "/api/articles/17", activity.Object{Type: "article", ID: "17", Name: "Hi"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			mux := handle(tt.handler, "/api/articles", "/api/articles/{id}")
+			serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithAnonymous(true))...), tt.method, tt.target)
+			check(t, rec.one(), objectMap(tt.want))
+		})
+	}
+}
+
+func objectMap(o activity.Object) map[string]string {
+	return map[string]string{
+		activity.ObjectTypeKey: o.Type,
+		activity.ObjectIDKey:   o.ID,
+		activity.ObjectNameKey: o.Name,
+	}
+}
+
+// Rules hold where the router is no ServeMux, cuts the path that it is given,
+// or sees a copy of the request only.
+func TestWithObject(t *testing.T) {
+	cutting := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { r.URL.Path = "/" })
+	for _, tt := range []struct {
+		method, target string
+		want           activity.Object
+	}{
+		{"GET", "/api/people/7", activity.Object{Type: "person", ID: "7"}},
+		{"GET", "/api/people", activity.Object{Type: "person"}},
+		{"POST", "/api/people", activity.Object{}},
+		{"GET", "/files/a/b", activity.Object{Type: "file", ID: "a/b"}},
+		{"GET", "//files/a", activity.Object{}},
+		{"GET", "/other", activity.Object{}},
+	} {
+		rec, opts := newRecorded(t)
+		opts = append(opts,
+			instrument.WithAnonymous(true),
+			instrument.WithObject("/api/people/{id}", "person", "id"),
+			instrument.WithObject("GET /api/people", "person", ""),
+			instrument.WithObject("/files/{path...}", "file", "path"))
+		serve(instrument.NewHandler(cutting, "test", opts...), tt.method, "http://x.test"+tt.target)
+		got := rec.one()
+		check(t, got, objectMap(tt.want))
+		check(t, got, map[string]string{activity.ActionNameKey: tt.method + " " + tt.target})
+	}
+}
+
+func TestWithObjectPanics(t *testing.T) {
+	for _, tt := range []struct{ pattern, wildcard string }{
+		{"/api/{id", "id"},
+		{"articles", ""},
+		{"/api/articles/{slug}", "id"},
+	} {
+		func() {
+			defer func() {
+				text := fmt.Sprint(recover())
+				if !strings.Contains(text, tt.pattern) {
+					t.Errorf("WithObject(%q, …, %q) panics with %q", tt.pattern, tt.wildcard, text)
+				}
+			}()
+			instrument.WithObject(tt.pattern, "article", tt.wildcard)
+		}()
+	}
+}
+
+type userKey struct{}
+
+// authenticate passes a copy of the request on, with a user in its context.
+func authenticate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), userKey{}, alice)))
+	})
+}
+
+func userOf(r *http.Request) activity.Actor {
+	user, _ := r.Context().Value(userKey{}).(activity.Actor)
+	return user
+}
+
+func TestInner(t *testing.T) {
+	withInner := map[string]string{
+		activity.ActorIDKey:    "42",
+		activity.ActionNameKey: "GET /articles/{id}",
+		activity.ObjectTypeKey: "article",
+		activity.ObjectIDKey:   "17",
+	}
+	mux := handle(answer(200).ServeHTTP, "GET /articles/{id}")
+	innermost := handle(instrument.Inner(answer(200)).ServeHTTP, "GET /articles/{id}")
+	for name, h := range map[string]http.Handler{
+		"around the mux": authenticate(instrument.Inner(mux)),
+		"within the mux": authenticate(innermost),
+		"twice":          instrument.Inner(authenticate(instrument.Inner(mux))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			serve(instrument.NewHandler(h, "test", append(opts, instrument.WithActor(userOf))...), "GET", "/articles/17")
+			check(t, rec.one(), withInner)
+			if name := rec.spans.Ended()[0].Name(); name != "GET /articles/{id}" {
+				t.Errorf("span name %q", name)
+			}
+		})
+	}
+	t.Run("without", func(t *testing.T) {
+		rec, opts := newRecorded(t)
+		serve(instrument.NewHandler(authenticate(mux), "test", append(opts, instrument.WithActor(userOf))...), "GET", "/articles/17")
+		rec.none()
+	})
+	t.Run("without an activity", func(t *testing.T) {
+		if w := serve(instrument.Inner(mux), "GET", "/articles/17"); w.Code != 200 {
+			t.Errorf("code %d", w.Code)
+		}
+	})
+}

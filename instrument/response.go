@@ -1,0 +1,68 @@
+package instrument
+
+import (
+	"io"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/felixge/httpsnoop"
+)
+
+// response notes the status code that a handler answers with.
+type response struct {
+	// code is the first final status code; 0 until there is one. It is atomic,
+	// since a handler may write from another goroutine than the one it runs on.
+	code atomic.Int32
+}
+
+// note keeps the first final status code, the one that net/http sends. Of the
+// informational ones only 101 (Switching Protocols) is final.
+func (s *response) note(code int) {
+	if code >= 200 || code == http.StatusSwitchingProtocols {
+		s.code.CompareAndSwap(0, int32(code)) //nolint:gosec // status codes have three digits
+	}
+}
+
+// ok notes the status code that writing without a WriteHeader sends.
+func (s *response) ok() {
+	if s.code.Load() == 0 {
+		s.note(http.StatusOK)
+	}
+}
+
+// status returns the status code once the handler is done: 200 when it wrote
+// nothing, 500 when it panicked before it wrote anything. The code of
+// a hijacked connection is unknown and counts as 200.
+func (s *response) status(panicked bool) int {
+	code := int(s.code.Load())
+	switch {
+	case code != 0:
+		return code
+	case panicked:
+		return http.StatusInternalServerError
+	}
+	return http.StatusOK
+}
+
+// wrap returns w with the methods that send a status code noted; all other
+// methods that w has (Hijack, Push, deadlines) stay as they are.
+func (s *response) wrap(w http.ResponseWriter) http.ResponseWriter {
+	return httpsnoop.Wrap(w, httpsnoop.Hooks{
+		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
+			return func(code int) { s.note(code); next(code) }
+		},
+		Write: func(next httpsnoop.WriteFunc) httpsnoop.WriteFunc {
+			return func(b []byte) (int, error) { s.ok(); return next(b) }
+		},
+		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
+			return func(text string) (int, error) { s.ok(); return next(text) }
+		},
+		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
+			return func(src io.Reader) (int64, error) { s.ok(); return next(src) }
+		},
+		// Of FlushError, too, where the writer has both.
+		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
+			return func() { s.ok(); next() }
+		},
+	})
+}
