@@ -1,0 +1,128 @@
+// Command blog is a small blog service that records what its users do. It is
+// an example of package instrument: see internal/web.
+//
+// Where its telemetry goes, the standard OTEL_* environment variables say, for
+// instance OTEL_EXPORTER_OTLP_ENDPOINT; by default it is a Collector at
+// http://localhost:4318. It has three accounts with public passwords, so it
+// listens on the loopback address unless told otherwise.
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/otelactivity/activitylog/examples/blog/internal/store"
+	"github.com/otelactivity/activitylog/examples/blog/internal/web"
+)
+
+// shutdownTime is how long requests and telemetry have to finish.
+const shutdownTime = 10 * time.Second
+
+type options struct {
+	addr, db string
+	web      web.Config
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	opts, err := parseFlags(os.Args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		err = run(ctx, opts)
+	}
+	if err != nil {
+		slog.Error("blog stopped", "error", err)
+		os.Exit(1)
+	}
+}
+
+func parseFlags(args []string) (options, error) {
+	var opts options
+	flags := flag.NewFlagSet("blog", flag.ContinueOnError)
+	flags.StringVar(&opts.addr, "addr", cmp.Or(os.Getenv("BLOG_ADDR"), "127.0.0.1:8080"),
+		"`address` to listen on; port 0 takes a free one (environment BLOG_ADDR)")
+	flags.StringVar(&opts.db, "db", cmp.Or(os.Getenv("BLOG_DB"), "blog.db"),
+		"SQLite `file` of the blog's own data (environment BLOG_DB)")
+	flags.Func("trusted-proxies", "comma-separated `prefixes` of proxies whose X-Forwarded-For is believed",
+		func(s string) (err error) {
+			opts.web.TrustedProxies, err = parsePrefixes(s)
+			return err
+		})
+	flags.BoolVar(&opts.web.Debug, "debug", false, "add GET /api/panic")
+	return opts, flags.Parse(args)
+}
+
+func parsePrefixes(list string) ([]netip.Prefix, error) {
+	var prefixes []netip.Prefix
+	for s := range strings.SplitSeq(list, ",") {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return nil, err
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, nil
+}
+
+// run serves until ctx is done. What it started last, it stops first; the
+// telemetry last of all, so that it carries everything that happened.
+func run(ctx context.Context, opts options) (err error) {
+	flush, err := setUpTelemetry(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, flush()) }()
+
+	data, err := store.Open(ctx, opts.db, bcrypt.DefaultCost)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, data.Close()) }()
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opts.addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	fmt.Printf("listening on http://%s\n", listener.Addr())
+	return serve(ctx, listener, web.NewServer(data, opts.web))
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelError),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
