@@ -71,8 +71,9 @@ const (
 	// SourceKey: string, a [Source]. Column source.
 	SourceKey = "activity.source"
 
-	// SkippedKey: bool, true on the span of a request whose handler asked for
-	// no activity; no processor derives one from such a span. No column.
+	// SkippedKey: bool, true on the span of a request that the service looked
+	// at and does not track; no processor derives an activity from such a
+	// span. No column.
 	SkippedKey = "activity.skipped"
 )
 

@@ -156,8 +156,9 @@ func (c *Current) SetSession(id string) {
 	c.set(func(a *activity.Activity) { a.SessionID = id })
 }
 
-// Skip keeps the request from being recorded. Its span says so
-// ([activity.SkippedKey]), so that no collector derives an activity from it.
+// Skip keeps the request from being recorded. Its span says so, like that of
+// any untracked request ([activity.SkippedKey]), so that no collector derives
+// an activity from it.
 func (c *Current) Skip() {
 	c.set(func(*activity.Activity) { c.skipped = true })
 }

@@ -31,12 +31,18 @@ func (c *Current) end(end *ending) {
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
 	switch {
 	case c.cfg.disabled:
-	case c.skipped:
-		end.span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
-	case c.identify(a, req, end):
+	case !c.skipped && c.identify(a, req, end):
 		c.complete(a, req, end)
 		c.record(a, end)
+	default:
+		markSkipped(end.span)
 	}
+}
+
+// markSkipped says on a span that its request is no activity, so that no
+// collector derives one from it: what is tracked is for the service to say.
+func markSkipped(span trace.Span) {
+	span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
 }
 
 // identify finds the actor and reports whether the request is tracked.

@@ -51,6 +51,7 @@ func (c *config) middleware(next http.Handler) http.Handler {
 		case FromContext(r.Context()).running():
 			inner.ServeHTTP(w, r)
 		case !c.disabled && c.filtered(r):
+			markSkipped(trace.SpanFromContext(r.Context()))
 			next.ServeHTTP(w, r)
 		default:
 			c.serve(w, r, next)

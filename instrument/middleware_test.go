@@ -189,6 +189,8 @@ func TestAnonymous(t *testing.T) {
 			serve(instrument.NewHandler(answer(tt.code), "test", append(opts, tt.opt)...), "GET", "/x")
 			if !tt.want {
 				rec.none()
+				// No collector is to derive what the service does not track.
+				check(t, spanMap(rec.spans.Ended()[0]), map[string]string{activity.SkippedKey: "true"})
 				return
 			}
 			check(t, rec.one(), map[string]string{
@@ -217,7 +219,7 @@ func TestFilterSkipDisabled(t *testing.T) {
 		opt     instrument.Option
 		skipped string
 	}{
-		{"filter", answer(200), instrument.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/x" }), ""},
+		{"filter", answer(200), instrument.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/x" }), "true"},
 		{"skip", skip, instrument.WithAnonymous(true), "true"},
 		{"disabled", login, instrument.WithDisabled(true), ""},
 	} {
