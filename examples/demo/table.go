@@ -69,6 +69,6 @@ Ask them more, for instance who failed at what, and what changed:
   sqlite3 -box '%[2]s' "SELECT * FROM activity_log WHERE trace_id = '%[3]s'"
 
 To open next: examples/blog/internal/web/server.go, where the blog is wrapped;
-collector-config.yaml, for another database; dashboards/, for Grafana.
+collector-config.yaml, for another database.
 `, len(activity.ActionTypes()), database, all[len(all)-1]["trace_id"])
 }
