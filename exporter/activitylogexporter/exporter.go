@@ -3,6 +3,7 @@ package activitylogexporter
 import (
 	"context"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -17,6 +18,12 @@ import (
 // (retries, a restart, another collector) it is the same rows.
 type tracesExporter struct {
 	exporter.Traces
+	gate gate
+}
+
+// Start implements [component.Component].
+func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
+	return e.gate.start(ctx, host, e.Traces.Start)
 }
 
 // Capabilities implements [consumer.Traces]: ids are set and others removed.
@@ -36,6 +43,9 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
+	if err := e.gate.wait(ctx); err != nil {
+		return err
+	}
 	identity.StampTraces(td)
 	return e.Traces.ConsumeTraces(ctx, td)
 }
@@ -43,6 +53,12 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 // logsExporter is the same for log records.
 type logsExporter struct {
 	exporter.Logs
+	gate gate
+}
+
+// Start implements [component.Component].
+func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
+	return e.gate.start(ctx, host, e.Logs.Start)
 }
 
 // Capabilities implements [consumer.Logs]: ids are set and others removed.
@@ -61,6 +77,9 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	})
 	if ld.ResourceLogs().Len() == 0 {
 		return nil
+	}
+	if err := e.gate.wait(ctx); err != nil {
+		return err
 	}
 	identity.StampLogs(ld)
 	return e.Logs.ConsumeLogs(ctx, ld)

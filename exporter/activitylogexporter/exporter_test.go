@@ -338,3 +338,16 @@ func wait(t *testing.T, what string, until func() bool) {
 	}
 	t.Fatalf("waited 20 s for %s", what)
 }
+
+// count returns the number of rows, -1 while there is no table.
+func count(dsn string) (n int) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return -1
+	}
+	defer db.Close()
+	if err := db.QueryRow("SELECT count(*) FROM activity_log").Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}

@@ -61,7 +61,7 @@ func (s *sharedDatabases) createTraces(ctx context.Context, set exporter.Setting
 	if err != nil {
 		return nil, err
 	}
-	return &tracesExporter{Traces: inner}, nil
+	return &tracesExporter{Traces: inner, gate: newGate()}, nil
 }
 
 func (s *sharedDatabases) createLogs(ctx context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
@@ -74,7 +74,7 @@ func (s *sharedDatabases) createLogs(ctx context.Context, set exporter.Settings,
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{Logs: inner}, nil
+	return &logsExporter{Logs: inner, gate: newGate()}, nil
 }
 
 func (d *database) options(c *Config) []exporterhelper.Option {
