@@ -51,6 +51,11 @@ const (
 	// StatusKey: string, a [Status], "Success". Column status.
 	StatusKey = "activity.status"
 
+	// OriginalStatusKey: string, the word that a record had for its status
+	// when that was neither Success nor Failed, "partial". Kept in the column
+	// data.
+	OriginalStatusKey = "activity.status.original"
+
 	// ObjectTypeKey: string, "article". Column object_type.
 	ObjectTypeKey = "activity.object.type"
 

@@ -18,10 +18,6 @@ const (
 	oldStatusCodeKey = "http.status_code"
 )
 
-// originalStatusKey keeps the word that a record had for its status when it
-// spells neither of the two.
-const originalStatusKey = "activity.status.original"
-
 // found is what one pass over the attributes of an activity tells.
 type found struct {
 	actionType    activity.ActionType
@@ -42,7 +38,7 @@ func (p *activityProcessor) normalise(attrs pcommon.Map, spanStatus ptrace.Statu
 	if f.status == "" {
 		attrs.PutStr(activity.StatusKey, string(outcome(f.actionType, f.code, spanStatus)))
 		if f.unknownStatus != "" {
-			attrs.PutStr(originalStatusKey, f.unknownStatus)
+			attrs.PutStr(activity.OriginalStatusKey, f.unknownStatus)
 		}
 	}
 	if f.actorID && !f.actorType {

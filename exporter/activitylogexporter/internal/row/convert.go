@@ -67,7 +67,7 @@ type maker struct {
 	record          pcommon.Map
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
-	original        string        // activity.id.original
+	id, status      string        // the original ones, when they were replaced
 }
 
 func (m *maker) attributes(attributes pcommon.Map) {
@@ -77,7 +77,9 @@ func (m *maker) attributes(attributes pcommon.Map) {
 		case activity.IDKey:
 			m.row.ID, _ = activity.ParseID(value.Str()) // stamped: valid
 		case activity.OriginalIDKey:
-			m.original = value.AsString()
+			m.id = value.AsString()
+		case activity.OriginalStatusKey:
+			m.status = value.AsString()
 		case activity.DataKey:
 			m.data = value
 		default:

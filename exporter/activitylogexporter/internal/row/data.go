@@ -36,8 +36,8 @@ func repair(s string) (string, bool) {
 }
 
 // data returns the JSON object of the column data: what came as activity.data,
-// the configured further attributes, the identifier that the activity came
-// with, and the list of repaired columns. Without any of these it is {}.
+// the configured further attributes, the identifier and the status that it
+// came with if they had to be replaced, and the list of repaired columns. Without any of these it is {}.
 func (c *Converter) data(m *maker, repaired []string) string {
 	o := object{}
 	o.open()
@@ -49,9 +49,11 @@ func (c *Converter) data(m *maker, repaired []string) string {
 			o.value(key, v)
 		}
 	}
-	if m.original != "" {
-		o.key(activity.OriginalIDKey)
-		o.string(m.original)
+	for _, original := range [...][2]string{{activity.OriginalIDKey, m.id}, {activity.OriginalStatusKey, m.status}} {
+		if original[1] != "" {
+			o.key(original[0])
+			o.string(original[1])
+		}
 	}
 	if o.repaired {
 		repaired = append(repaired, Names[Data])
