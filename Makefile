@@ -15,7 +15,7 @@ COLLECTOR_SOURCES := $(shell find activity identity processor exporter collector
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: collector $(BLOG) ## a collector with SQLite, the example blog, real requests, and the rows they make
@@ -32,11 +32,12 @@ $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*
 	@echo "building $@"
 	cd examples && go build -o ../$@ ./blog
 
+# -count=1: Go's test cache does not know the programs that the tests run.
 .PHONY: test
 test: databases collector ## every test of every module, with the race detector
 	@set -e; for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet ./... && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -race -timeout 15m ./...); \
+		(cd $$module && go vet ./... && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -race -count=1 -timeout 15m ./...); \
 	done
 
 .PHONY: databases
