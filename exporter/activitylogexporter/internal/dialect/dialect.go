@@ -23,8 +23,9 @@ type Dialect interface {
 	// Goose is the name by which github.com/pressly/goose knows the database.
 	Goose() string
 
-	// Schema holds the numbered migrations, in which {{table}} stands for the
-	// quoted name of the table and {{index}} for the name of an index prefix.
+	// Schema holds the numbered migrations, in which {{table}} and
+	// {{dead_letter}} stand for the quoted names of the two tables, and
+	// {{index}} for what the names of indexes begin with.
 	Schema() fs.FS
 
 	// MaxConns is the number of connections that serve at once; 0: any.
