@@ -79,9 +79,8 @@ type database struct {
 func (d *database) start(_ context.Context, host component.Host) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.hosts = append(d.hosts, host)
-	d.users++
-	if d.users > 1 {
+	if d.users > 0 {
+		d.use(host)
 		return nil
 	}
 	opened, err := store.Open(store.Config{
@@ -98,15 +97,22 @@ func (d *database) start(_ context.Context, host component.Host) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	d.store, d.stop, d.done = opened, stop, make(chan struct{})
+	d.use(host)
 	go d.connect(ctx, d.done)
 	return nil
+}
+
+// use notes one more exporter that is started, with d.mu held.
+func (d *database) use(host component.Host) {
+	d.hosts = append(d.hosts, host)
+	d.users++
 }
 
 // shutdown closes the store with the last exporter that stops; by then the
 // queues are empty or on disk.
 func (d *database) shutdown(context.Context) error {
 	d.mu.Lock()
-	if d.users == 0 { // never started
+	if d.users == 0 { // never started, or in vain
 		d.mu.Unlock()
 		d.forget()
 		return nil
@@ -171,10 +177,7 @@ func (d *database) write(ctx context.Context, rows []row.Row) error {
 func (d *database) status(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.failed == (err != nil) && d.failed {
-		return
-	}
-	if err == nil && !d.failed {
+	if d.failed == (err != nil) {
 		return
 	}
 	d.failed = err != nil

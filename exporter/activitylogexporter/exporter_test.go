@@ -351,3 +351,21 @@ func count(dsn string) (n int) {
 	}
 	return n
 }
+
+// TestStartInVain starts with a DSN that Validate refuses: an error, and a
+// shutdown that has nothing to close.
+func TestStartInVain(t *testing.T) {
+	factory := NewFactory()
+	cfg := factory.CreateDefaultConfig().(*Config)
+	cfg.Driver, cfg.DSN = "sqlite", "file:"
+	logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := logs.Start(t.Context(), componenttest.NewNopHost()); err == nil || !strings.Contains(err.Error(), "dsn") {
+		t.Errorf("start: got %v, want an error that names dsn", err)
+	}
+	if err := logs.Shutdown(t.Context()); err != nil {
+		t.Errorf("shut down: %v", err)
+	}
+}

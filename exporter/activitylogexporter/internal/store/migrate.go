@@ -73,7 +73,7 @@ func expand(schema fs.FS, table string) (fs.FS, error) {
 		"{{dead_letter}}", dialect.Quote(dialect.DeadLetterTable(table)),
 		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
 	)
-	expanded := fstest.MapFS{}
+	expanded := fstest.MapFS{} // the standard library's one file system in memory
 	files, err := fs.Glob(schema, "*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
