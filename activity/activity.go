@@ -1,9 +1,6 @@
 package activity
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // ActionType says what kind of act an activity is. The constants are those
 // that dashboards and views know; other words are allowed.
@@ -181,7 +178,7 @@ func (a *Activity) DefaultRemarks() string {
 	if a.Status == Failed && a.ActionType != LoginFailed {
 		what += " failed"
 	}
-	return fmt.Sprintf("%s: %s", who, what)
+	return who + ": " + what
 }
 
 // sameWord compares two spellings, ignoring ASCII case and the separators
