@@ -194,7 +194,7 @@ func (l *load) expect(t *testing.T, db *sql.DB) {
 		t.Fatalf("only %d records were acknowledged (%d requests failed): too few to tell", l.acknowledged(), l.failed)
 	}
 	var missing, doubled int
-	for deadline := time.Now().Add(8 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
 		missing, doubled = l.compare(t, db)
 		if missing == 0 || time.Now().After(deadline) {
 			break
