@@ -40,7 +40,7 @@ func createDefaultConfig() component.Config {
 	retry := configretry.NewDefaultBackOffConfig()
 	retry.InitialInterval = time.Second
 	retry.MaxInterval = 5 * time.Second // a database that is back is noticed soon
-	retry.MaxElapsedTime = 0 // without end
+	retry.MaxElapsedTime = 0            // without end
 	return &Config{
 		Table:         defaultTable,
 		CreateSchema:  true,
