@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,15 @@ type Config struct {
 	// it only ever inserts. Default: true.
 	CreateSchema bool `mapstructure:"create_schema"`
 
+	// Bulk is how many rows are written at once: load, the default, by the bulk
+	// protocol of the database if it has one (COPY), or insert, by statements.
+	Bulk string `mapstructure:"bulk"`
+
+	// OnRefused is what happens to a row that the database refuses: dead_letter,
+	// the default, keeps it in a table of its own; block tries it again until
+	// the table takes it.
+	OnRefused string `mapstructure:"on_refused"`
+
 	// DataAttributes are the keys of further attributes of a record, its scope
 	// or its resource that are copied into the column data.
 	DataAttributes []string `mapstructure:"data_attributes"`
@@ -49,12 +59,20 @@ type Config struct {
 	// ever.
 	ConnMaxLifetime time.Duration `mapstructure:"conn_max_lifetime"`
 
-	TimeoutConfig exporterhelper.TimeoutConfig                             `mapstructure:",squash"`
-	RetryConfig   configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
-	QueueConfig   configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+	// Timeout is for one transaction; 0 is none. Default: 30 s.
+	Timeout time.Duration `mapstructure:"timeout"`
+
+	RetryConfig configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
+	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
 }
 
 const (
+	bulkLoad   = "load"
+	bulkInsert = "insert"
+
+	refusedDeadLetter = "dead_letter"
+	refusedBlock      = "block"
+
 	defaultTable = "activity_log"
 	// maxTable leaves room for the longest suffix, "_action_time_idx", within
 	// the 63 bytes of a PostgreSQL identifier.
@@ -67,14 +85,14 @@ var _ component.Config = (*Config)(nil)
 
 // Validate reports everything that is wrong, each with its YAML key.
 func (c *Config) Validate() error {
-	return errors.Join(c.validateDatabase(), c.validateTable(), c.validatePool(), c.validateData())
+	return errors.Join(c.validateDatabase(), c.validateTable(), c.validateWriting(), c.validatePool(), c.validateData())
 }
 
 func (c *Config) validateDatabase() error {
 	if c.Driver == "" {
 		return fmt.Errorf("driver: must be set, to one of: %s", strings.Join(dialect.Drivers(), ", "))
 	}
-	d := dialect.For(c.Driver)
+	d := c.dialect()
 	if d == nil {
 		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.Driver, strings.Join(dialect.Drivers(), ", "))
 	}
@@ -103,6 +121,28 @@ func (c *Config) validateTable() error {
 		return fmt.Errorf("table: %q has a schema before the dot; SQLite has none", c.Table)
 	}
 	return nil
+}
+
+// dialect returns the dialect of the database, or nil.
+func (c *Config) dialect() dialect.Dialect { return dialect.For(c.Driver, dialect.Options{}) }
+
+func (c *Config) validateWriting() error {
+	var errs []error
+	for _, choice := range []struct {
+		key, value string
+		allowed    []string
+	}{
+		{"bulk", c.Bulk, []string{bulkLoad, bulkInsert}},
+		{"on_refused", c.OnRefused, []string{refusedDeadLetter, refusedBlock}},
+	} {
+		if !slices.Contains(choice.allowed, choice.value) {
+			errs = append(errs, fmt.Errorf("%s: unknown value %q; allowed are: %s", choice.key, choice.value, strings.Join(choice.allowed, ", ")))
+		}
+	}
+	if c.Timeout < 0 {
+		errs = append(errs, fmt.Errorf("timeout: must not be negative, is %v; 0 is none", c.Timeout))
+	}
+	return errors.Join(errs...)
 }
 
 func (c *Config) validatePool() error {

@@ -56,7 +56,7 @@ func TestConfigReadsEveryKey(t *testing.T) {
 	}
 	if cfg.Driver != want.Driver || cfg.DSN != want.DSN || cfg.Table != want.Table || cfg.CreateSchema ||
 		strings.Join(cfg.DataAttributes, " ") != strings.Join(want.DataAttributes, " ") || cfg.MaxOpenConns != 4 ||
-		cfg.MaxIdleConns != 2 || cfg.ConnMaxLifetime != want.ConnMaxLifetime || cfg.TimeoutConfig.Timeout != 10*time.Second {
+		cfg.MaxIdleConns != 2 || cfg.ConnMaxLifetime != want.ConnMaxLifetime || cfg.Timeout != 10*time.Second {
 		t.Errorf("got %+v", cfg)
 	}
 	if cfg.RetryConfig.MaxInterval != 5*time.Second || cfg.RetryConfig.MaxElapsedTime != 0 {

@@ -15,7 +15,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
@@ -84,10 +83,13 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		return nil
 	}
 	opened, err := store.Open(store.Config{
-		Dialect:         dialect.For(d.cfg.Driver),
+		Dialect:         d.cfg.dialect(),
 		DSN:             string(d.cfg.DSN),
 		Table:           d.cfg.Table,
 		CreateSchema:    d.cfg.CreateSchema,
+		Timeout:         d.cfg.Timeout,
+		InsertOnly:      d.cfg.Bulk == bulkInsert,
+		BlockOnRefused:  d.cfg.OnRefused == refusedBlock,
 		MaxOpenConns:    d.cfg.MaxOpenConns,
 		MaxIdleConns:    d.cfg.MaxIdleConns,
 		ConnMaxLifetime: d.cfg.ConnMaxLifetime,

@@ -42,13 +42,15 @@ func createDefaultConfig() component.Config {
 	retry.MaxInterval = 5 * time.Second // a database that is back is noticed soon
 	retry.MaxElapsedTime = 0            // without end
 	return &Config{
-		Table:         defaultTable,
-		CreateSchema:  true,
-		MaxOpenConns:  10,
-		MaxIdleConns:  10,
-		TimeoutConfig: exporterhelper.TimeoutConfig{Timeout: 30 * time.Second},
-		RetryConfig:   retry,
-		QueueConfig:   configoptional.Some(queue),
+		Table:        defaultTable,
+		CreateSchema: true,
+		MaxOpenConns: 10,
+		MaxIdleConns: 10,
+		Bulk:         bulkLoad,
+		OnRefused:    refusedDeadLetter,
+		Timeout:      30 * time.Second,
+		RetryConfig:  retry,
+		QueueConfig:  configoptional.Some(queue),
 	}
 }
 
@@ -81,7 +83,9 @@ func (s *sharedDatabases) createLogs(ctx context.Context, set exporter.Settings,
 func (d *database) options(c *Config) []exporterhelper.Option {
 	return []exporterhelper.Option{
 		exporterhelper.WithCapabilities(consumer.Capabilities{MutatesData: false}),
-		exporterhelper.WithTimeout(c.TimeoutConfig),
+		// The store has its own, for a transaction rather than a batch: the search
+		// for a refused row takes many.
+		exporterhelper.WithTimeout(exporterhelper.TimeoutConfig{}),
 		exporterhelper.WithRetry(c.RetryConfig),
 		exporterhelper.WithQueue(c.QueueConfig),
 		exporterhelper.WithStart(d.start),

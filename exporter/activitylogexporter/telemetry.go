@@ -53,3 +53,9 @@ func (t *telemetry) Buried(ctx context.Context, r *row.Row, code string, reason 
 	t.logger.Error("The database refused a row; it is in the dead letter table.",
 		zap.Stringer("event_id", r.ID), zap.Error(reason))
 }
+
+// Unsupported implements [store.Observer].
+func (t *telemetry) Unsupported(_ context.Context, reason error) {
+	t.logger.Warn("The database takes no bulk loads; rows are inserted by statements, which is slower. bulk: insert does so from the start.",
+		zap.Error(reason))
+}

@@ -1,12 +1,16 @@
 // Package dialect says how each database wants its rows: SQL text, the schema,
-// and which errors are about a row rather than the database. A dialect does no
-// I/O and knows nothing of OpenTelemetry's data.
+// and which errors are about a row rather than the database. A dialect knows
+// nothing of OpenTelemetry's data, and does no I/O but that of a bulk protocol,
+// within a transaction that it is given.
 package dialect
 
 import (
+	"context"
+	"database/sql"
 	"io/fs"
 	"slices"
 	"strings"
+	"testing/fstest"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -23,10 +27,8 @@ type Dialect interface {
 	// Goose is the name by which github.com/pressly/goose knows the database.
 	Goose() string
 
-	// Schema holds the numbered migrations, in which {{table}} and
-	// {{dead_letter}} stand for the quoted names of the two tables, and
-	// {{index}} for what the names of indexes begin with.
-	Schema() fs.FS
+	// Schema holds the numbered migrations of a table, complete with its name.
+	Schema(table string) fs.FS
 
 	// MaxConns is the number of connections that serve at once; 0: any.
 	MaxConns() int
@@ -42,26 +44,80 @@ type Dialect interface {
 	// Args appends the arguments of [Dialect.Insert] for r.
 	Args(args []any, r *row.Row) []any
 
-	// Refused reports whether err says that this row will never be taken, and
-	// the error code; any other error is about the database, and passes.
-	Refused(err error) (code string, refused bool)
+	// Classify says what an error of the database is about. It is the one
+	// place where a dialect looks at error codes.
+	Classify(err error) Verdict
 }
 
-// Columnar is the ability to insert many rows with one statement that has an
-// array for each column.
-type Columnar interface {
-	// InsertColumns is the statement, with an argument for each of [Columns].
-	InsertColumns(table string) string
+// Kind is what an error is about.
+type Kind int
 
-	// Arrays returns the arguments for rows.
-	Arrays(rows []row.Row) []any
+// The kinds of errors.
+const (
+	// Database is everything that passes, or that somebody has to mend: no
+	// connection, a missing table, what nobody knows. It is tried again later.
+	Database Kind = iota
+	// Contention is a deadlock or a serialization failure: the transaction is
+	// tried again at once.
+	Contention
+	// Refused is about a row, which this table will never take.
+	Refused
+	// Conflict is a row that is there already. Only loading meets it.
+	Conflict
+	// Unsupported is an ability that this server lacks or does not allow.
+	Unsupported
+)
+
+// Verdict is what [Dialect.Classify] finds.
+type Verdict struct {
+	Kind Kind
+	Code string // the database's own error code
+	Row  int    // the row that it is about, from 1, where the database says so
 }
+
+// Many is the ability to insert many rows with one statement.
+type Many interface {
+	// InsertMany returns a statement that inserts rows and skips those that
+	// are there, and its arguments.
+	InsertMany(table string, rows []row.Row) (query string, args []any)
+
+	// MaxMany is the most rows that go into one statement.
+	MaxMany() int
+}
+
+// Loader is the ability to load many rows by a bulk protocol.
+type Loader interface {
+	// Load adds rows to a table in the transaction that is open on conn, all of
+	// them and unchanged, or fails. The table is quoted already.
+	Load(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) error
+
+	// Staging is the way to the table for rows of which some may be there.
+	Staging(table string) Staging
+}
+
+// Staging is a table that only one connection sees, and the statements around
+// it. All run in one transaction.
+type Staging struct {
+	Table  string   // where to load, quoted
+	Before []string // make it, empty
+	Merge  string   // move its rows on, but those that are there already
+	After  []string // clear it, where the commit does not
+}
+
+// Locker is the ability to hold a lock across connections: two statements for
+// one connection. Without it, each migration must be safe to run twice at once.
+type Locker interface {
+	Lock(table string) (lock, unlock string)
+}
+
+// Options are the choices that a user has within a dialect.
+type Options struct{}
 
 // Drivers are the values that the configuration key driver takes.
 func Drivers() []string { return []string{"postgres", "sqlite"} }
 
 // For returns the dialect that the configuration key driver names, or nil.
-func For(driver string) Dialect {
+func For(driver string, _ Options) Dialect {
 	switch driver {
 	case "postgres":
 		return Postgres{}
@@ -95,4 +151,28 @@ func nullable(s string) any {
 		return nil
 	}
 	return s
+}
+
+// expand returns the migrations of a folder with the names of a table in them:
+// {{table}} and {{dead_letter}} stand for the two tables, quoted, {{index}} for
+// what the names of indexes begin with, and more holds further pairs.
+func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
+	names := strings.NewReplacer(append(more,
+		"{{table}}", Quote(table),
+		"{{dead_letter}}", Quote(DeadLetterTable(table)),
+		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
+	)...)
+	expanded := fstest.MapFS{} // the standard library's one file system in memory
+	files, err := fs.Glob(fsys, dir+"/*.sql")
+	if err != nil {
+		panic(err) // a bad pattern
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		expanded[file[len(dir)+1:]] = &fstest.MapFile{Data: []byte(names.Replace(string(text)))}
+	}
+	return expanded
 }

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -19,7 +19,8 @@ import (
 //go:embed schema/postgres/*.sql
 var postgresSchema embed.FS
 
-// Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx.
+// Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and what speaks
+// its protocol. It loads by COPY (postgres_copy.go), where the server has it.
 type Postgres struct{}
 
 // Driver implements [Dialect].
@@ -43,7 +44,13 @@ func (Postgres) DSN(dsn string) (string, error) {
 }
 
 // Schema implements [Dialect].
-func (Postgres) Schema() fs.FS { return sub(postgresSchema, "schema/postgres") }
+func (Postgres) Schema(table string) fs.FS { return expand(postgresSchema, "schema/postgres", table) }
+
+// Lock implements [Locker].
+func (Postgres) Lock(table string) (lock, unlock string) {
+	key := "(hashtextextended('activitylog " + table + "', 0))"
+	return "SELECT pg_advisory_lock" + key, "SELECT pg_advisory_unlock" + key
+}
 
 // Insert implements [Dialect].
 func (Postgres) Insert(table string) string {
@@ -53,34 +60,49 @@ func (Postgres) Insert(table string) string {
 		params[i] = "$" + strconv.Itoa(i+1)
 	}
 	return "INSERT INTO " + Quote(table) + " (" + strings.Join(columns, ", ") + ") VALUES (" +
-		strings.Join(params, ", ") + ") ON CONFLICT (event_id) DO NOTHING"
+		strings.Join(params, ", ") + ") " + postgresSkip
 }
 
-// InsertColumns implements [Columnar].
-func (Postgres) InsertColumns(table string) string {
+// postgresSkip ends a statement that skips the rows that are there. It names the
+// key, so that another unique index, of the user's own, cannot swallow rows.
+const postgresSkip = "ON CONFLICT (event_id) DO NOTHING"
+
+// MaxMany implements [Many].
+func (Postgres) MaxMany() int { return 10_000 }
+
+// InsertMany implements [Many], with one array for each column.
+func (Postgres) InsertMany(table string, rows []row.Row) (query string, args []any) {
 	columns := Columns()
 	params := make([]string, len(columns))
 	values := make([]string, len(columns))
 	for i, column := range columns {
-		kind := "text"
 		values[i] = column
-		switch column {
-		case "event_id":
-			kind = "uuid"
-		case "action_time":
-			kind = "timestamptz"
-		case "data":
+		if column == "data" {
 			values[i] = "data::jsonb"
 		}
-		params[i] = fmt.Sprintf("$%d::%s[]", i+1, kind)
+		params[i] = fmt.Sprintf("$%d::%s[]", i+1, postgresType(column, "text"))
 	}
 	names := strings.Join(columns, ", ")
-	return "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + strings.Join(values, ", ") +
-		" FROM unnest(" + strings.Join(params, ", ") + ") AS row (" + names + ") ON CONFLICT (event_id) DO NOTHING"
+	query = "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + strings.Join(values, ", ") +
+		" FROM unnest(" + strings.Join(params, ", ") + ") AS row (" + names + ") " + postgresSkip
+	return query, postgresArrays(rows)
 }
 
-// Arrays implements [Columnar].
-func (Postgres) Arrays(rows []row.Row) []any {
+// postgresType is the type of a column; data says how data travels.
+func postgresType(column, data string) string {
+	switch column {
+	case "event_id":
+		return "uuid"
+	case "action_time":
+		return "timestamptz"
+	case "data":
+		return data
+	}
+	return "text"
+}
+
+// postgresArrays are the columns of rows.
+func postgresArrays(rows []row.Row) []any {
 	ids := make([][16]byte, len(rows))
 	times := make([]time.Time, len(rows))
 	for i := range rows {
@@ -115,17 +137,31 @@ func (Postgres) Args(args []any, r *row.Row) []any {
 	return args
 }
 
-// Refused implements [Dialect]. Source of the codes: PostgreSQL's manual,
+// copyLine is the number of the row in the context of an error of COPY: "COPY
+// activity_log, line 17, column data: ...". Other languages have other words.
+var copyLine = regexp.MustCompile(`^\S+ .*?, \S+ (\d+)`)
+
+// Classify implements [Dialect]. Source of the codes: PostgreSQL's manual,
 // appendix A. Class 22 is data exceptions, 23 integrity constraints, 54 limits
-// of the program, such as the size of an index entry.
-func (Postgres) Refused(err error) (string, bool) {
+// of the program, such as the size of an index entry, 0A what is not supported.
+func (Postgres) Classify(err error) Verdict {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) || len(e.Code) != 5 {
-		return "", false
+		return Verdict{}
 	}
-	switch e.Code[:2] {
-	case "22", "23", "54":
-		return e.Code, true
+	verdict := Verdict{Code: e.Code}
+	if line := copyLine.FindStringSubmatch(e.Where); line != nil {
+		verdict.Row, _ = strconv.Atoi(line[1])
 	}
-	return "", false
+	switch {
+	case e.Code == "40001" || e.Code == "40P01":
+		verdict.Kind = Contention
+	case e.Code == "23505":
+		verdict.Kind = Conflict
+	case e.Code[:2] == "0A":
+		verdict.Kind = Unsupported
+	case e.Code[:2] == "22" || e.Code[:2] == "23" || e.Code[:2] == "54":
+		verdict.Kind = Refused
+	}
+	return verdict
 }

@@ -60,7 +60,7 @@ func (SQLite) DSN(dsn string) (string, error) {
 }
 
 // Schema implements [Dialect].
-func (SQLite) Schema() fs.FS { return sub(sqliteSchema, "schema/sqlite") }
+func (SQLite) Schema(table string) fs.FS { return expand(sqliteSchema, "schema/sqlite", table) }
 
 // Insert implements [Dialect].
 func (SQLite) Insert(table string) string {
@@ -84,24 +84,16 @@ func (SQLite) Args(args []any, r *row.Row) []any {
 	return args
 }
 
-// Refused implements [Dialect]. Source of the codes: sqlite.org/rescode.html.
-func (SQLite) Refused(err error) (string, bool) {
+// Classify implements [Dialect]. Source of the codes: sqlite.org/rescode.html.
+func (SQLite) Classify(err error) Verdict {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
-		return "", false
+		return Verdict{}
 	}
+	verdict := Verdict{Code: strconv.Itoa(e.Code())}
 	switch e.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH:
-		return strconv.Itoa(e.Code()), true
+		verdict.Kind = Refused
 	}
-	return "", false
-}
-
-// sub is fs.Sub for a folder that is embedded, and so is there.
-func sub(fsys embed.FS, dir string) fs.FS {
-	schema, err := fs.Sub(fsys, dir)
-	if err != nil {
-		panic(err)
-	}
-	return schema
+	return verdict
 }

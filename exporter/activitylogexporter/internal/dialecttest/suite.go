@@ -111,6 +111,7 @@ type log struct {
 	mu                         sync.Mutex
 	written, duplicate, buried int
 	codes                      []string
+	unsupported                error
 }
 
 func (l *log) Wrote(_ context.Context, written, duplicate int, _ time.Duration) {
@@ -125,6 +126,12 @@ func (l *log) Buried(_ context.Context, _ *row.Row, code string, _ error) {
 	defer l.mu.Unlock()
 	l.buried++
 	l.codes = append(l.codes, code)
+}
+
+func (l *log) Unsupported(_ context.Context, reason error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsupported = reason
 }
 
 func (l *log) expect(t *testing.T, written, duplicate, buried int) {

@@ -2,14 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
-	"testing/fstest"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
@@ -35,25 +32,19 @@ func (s *Store) Prepare(ctx context.Context) error {
 }
 
 // migrate applies the migrations that the database has not seen. Another
-// collector that does so at the same time waits: on PostgreSQL for an advisory
-// lock; on SQLite for the file, and there each migration can be run again.
+// collector that does so at the same time waits for the dialect's lock; where it
+// has none, each migration can be run twice.
 func (s *Store) migrate(ctx context.Context) error {
-	schema, err := expand(s.cfg.Dialect.Schema(), s.cfg.Table)
-	if err != nil {
-		return err
-	}
 	options := []goose.ProviderOption{
 		goose.WithTableName(dialect.SchemaTable(s.cfg.Table)),
 		goose.WithDisableGlobalRegistry(true),
 	}
-	if s.cfg.Dialect.Goose() == "postgres" {
-		locker, err := lock.NewPostgresSessionLocker()
-		if err != nil {
-			return fmt.Errorf("make schema lock: %w", err)
-		}
-		options = append(options, goose.WithSessionLocker(locker))
+	if locker, ok := s.cfg.Dialect.(dialect.Locker); ok {
+		var l sessionLock
+		l.lock, l.unlock = locker.Lock(s.cfg.Table)
+		options = append(options, goose.WithSessionLocker(l))
 	}
-	provider, err := goose.NewProvider(goose.Dialect(s.cfg.Dialect.Goose()), s.db, schema, options...)
+	provider, err := goose.NewProvider(goose.Dialect(s.cfg.Dialect.Goose()), s.db, s.cfg.Dialect.Schema(s.cfg.Table), options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -66,24 +57,21 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// expand puts the names of a table into the migrations.
-func expand(schema fs.FS, table string) (fs.FS, error) {
-	names := strings.NewReplacer(
-		"{{table}}", dialect.Quote(table),
-		"{{dead_letter}}", dialect.Quote(dialect.DeadLetterTable(table)),
-		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
-	)
-	expanded := fstest.MapFS{} // the standard library's one file system in memory
-	files, err := fs.Glob(schema, "*.sql")
-	if err != nil {
-		return nil, fmt.Errorf("list migrations: %w", err)
+// sessionLock is the lock of a dialect, as goose wants it.
+type sessionLock struct{ lock, unlock string }
+
+// SessionLock implements goose's lock.SessionLocker.
+func (l sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, l.lock); err != nil {
+		return fmt.Errorf("lock: %w", err)
 	}
-	for _, file := range files {
-		text, err := fs.ReadFile(schema, file)
-		if err != nil {
-			return nil, fmt.Errorf("read migration: %w", err)
-		}
-		expanded[file] = &fstest.MapFile{Data: []byte(names.Replace(string(text)))}
+	return nil
+}
+
+// SessionUnlock implements goose's lock.SessionLocker.
+func (l sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, l.unlock); err != nil {
+		return fmt.Errorf("unlock: %w", err)
 	}
-	return expanded, nil
+	return nil
 }

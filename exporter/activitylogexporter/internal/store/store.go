@@ -5,10 +5,10 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
@@ -29,6 +29,15 @@ type Config struct {
 	Table        string // may have a schema before it: "audit.activity_log"
 	CreateSchema bool
 
+	// Timeout is for one transaction; 0: none.
+	Timeout time.Duration
+
+	// InsertOnly leaves the bulk protocol of the database alone, if it has one.
+	InsertOnly bool
+
+	// BlockOnRefused makes a refused row an error, instead of a dead letter.
+	BlockOnRefused bool
+
 	// Limits of the connection pool, as in database/sql; a dialect's own
 	// limit wins.
 	MaxOpenConns    int
@@ -44,6 +53,9 @@ type Observer interface {
 	// Buried reports a row that the database refused with an error code, and
 	// that is in the dead letter table now.
 	Buried(ctx context.Context, r *row.Row, code string, reason error)
+	// Unsupported reports that the database takes no bulk loads, and that rows
+	// are inserted by statements from now on.
+	Unsupported(ctx context.Context, reason error)
 }
 
 // Store is a table in a database. Its methods may be called by many goroutines.
@@ -54,6 +66,10 @@ type Store struct {
 
 	mu    sync.Mutex // held while the schema is made
 	ready bool       // the schema is there, as far as we were to make it
+
+	noLoad  atomic.Bool  // the database takes no bulk loads
+	suspect atomic.Int32 // how many more batches are loaded by way of staging
+	streak  atomic.Int32 // rows refused since the database last took one
 }
 
 // Open returns the store of cfg. It does not connect: the database may come
@@ -89,14 +105,20 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 		return err
 	}
 	// In one order everywhere, so that two writers of the same rows wait for
-	// each other rather than deadlock.
-	slices.SortFunc(rows, func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) })
-	for len(rows) > 0 {
-		n := chunk(rows)
-		if err := s.write(ctx, rows[:n]); err != nil {
+	// each other rather than deadlock; and one after the other, the same rows
+	// of one batch.
+	slices.SortStableFunc(rows, func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	unique := slices.CompactFunc(rows, func(a, b row.Row) bool { return a.ID == b.ID })
+	again := len(rows) - len(unique)
+	for len(unique) > 0 {
+		n := chunk(unique)
+		if err := s.write(ctx, unique[:n]); err != nil {
 			return err
 		}
-		rows = rows[n:]
+		unique = unique[n:]
+	}
+	if again > 0 {
+		s.observer.Wrote(ctx, 0, again, 0)
 	}
 	return nil
 }
@@ -111,77 +133,4 @@ func chunk(rows []row.Row) int {
 		}
 	}
 	return len(rows)
-}
-
-// write is one transaction, or, when the database refuses one of the rows, two
-// halves of it, down to the row that is meant.
-func (s *Store) write(ctx context.Context, rows []row.Row) error {
-	start := time.Now()
-	written, err := s.transact(ctx, rows)
-	if err == nil {
-		s.observer.Wrote(ctx, written, len(rows)-written, time.Since(start))
-		return nil
-	}
-	code, refused := s.cfg.Dialect.Refused(err)
-	switch {
-	case !refused:
-		return fmt.Errorf("write %d rows to %s: %w", len(rows), s.cfg.Table, err)
-	case len(rows) == 1:
-		return s.bury(ctx, &rows[0], code, err)
-	}
-	half := len(rows) / 2
-	return errors.Join(s.write(ctx, rows[:half]), s.write(ctx, rows[half:]))
-}
-
-// transact inserts rows in one transaction and returns how many were new.
-func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err error) {
-	if columnar, ok := s.cfg.Dialect.(dialect.Columnar); ok {
-		// One statement is a transaction of its own.
-		return affected(s.db.ExecContext(ctx, columnar.InsertColumns(s.cfg.Table), columnar.Arrays(rows)...))
-	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.Insert(s.cfg.Table))
-	if err != nil {
-		return 0, fmt.Errorf("prepare insert: %w", err)
-	}
-	defer func() { _ = statement.Close() }()
-	args := make([]any, 0, 2+row.Columns)
-	for i := range rows {
-		args = s.cfg.Dialect.Args(args[:0], &rows[i])
-		n, err := affected(statement.ExecContext(ctx, args...))
-		if err != nil {
-			return 0, fmt.Errorf("insert: %w", err)
-		}
-		written += n
-	}
-	if err := tx.Commit(); err != nil {
-		return 0, fmt.Errorf("commit: %w", err)
-	}
-	return written, nil
-}
-
-// bury keeps a refused row in the dead letter table.
-func (s *Store) bury(ctx context.Context, r *row.Row, code string, reason error) error {
-	n, err := affected(s.db.ExecContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table),
-		r.ID.String(), s.cfg.Dialect.Args(nil, r)[1], reason.Error(), r.JSON()))
-	if err != nil {
-		return fmt.Errorf("write to %s the row %s, which was refused (%w): %w",
-			dialect.DeadLetterTable(s.cfg.Table), r.ID, reason, err)
-	}
-	if n > 0 {
-		s.observer.Buried(ctx, r, code, reason)
-	}
-	return nil
-}
-
-func affected(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
 }

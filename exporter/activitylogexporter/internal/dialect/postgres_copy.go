@@ -1,0 +1,121 @@
+package dialect
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jackc/pgx/v5/stdlib" // and registers the driver "pgx"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// Load implements [Loader] by COPY in binary format.
+func (Postgres) Load(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) error {
+	command := "COPY " + table + " (" + strings.Join(Columns(), ", ") + ") FROM STDIN BINARY"
+	return conn.Raw(func(driver any) error {
+		pg := driver.(*stdlib.Conn).Conn().PgConn()
+		tag, err := pg.CopyFrom(ctx, &copyReader{rows: rows, buf: make([]byte, 0, copyBuffer)}, command)
+		switch {
+		case err != nil:
+			return fmt.Errorf("copy: %w", err)
+		case tag.RowsAffected() != int64(len(rows)):
+			return fmt.Errorf("copy: %d rows of %d arrived", tag.RowsAffected(), len(rows))
+		}
+		return nil
+	})
+}
+
+// Staging implements [Loader]. The columns are spelled out, since LIKE needs the
+// right to read the table.
+func (Postgres) Staging(table string) Staging {
+	columns := Columns()
+	types := make([]string, len(columns))
+	for i, column := range columns {
+		types[i] = column + " " + postgresType(column, "jsonb")
+	}
+	staging := `"` + strings.ReplaceAll(table, ".", "_") + `_staging"`
+	names := strings.Join(columns, ", ")
+	return Staging{
+		Table: "pg_temp." + staging,
+		Before: []string{"CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (" + strings.Join(types, ", ") +
+			") ON COMMIT DELETE ROWS"},
+		Merge: "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + names + " FROM pg_temp." + staging + " " + postgresSkip,
+	}
+}
+
+// copyReader is rows in the binary format of COPY: the manual's page on COPY.
+type copyReader struct {
+	rows    []row.Row
+	buf     []byte // encoded; buf[off:] is not read yet
+	off     int
+	started bool
+	ended   bool
+}
+
+// copyBuffer holds what one message carries and a row of common size more.
+const copyBuffer = 66 << 10
+
+const (
+	copySignature = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00" // no flags, no extension
+	postgresEpoch = 946_684_800_000_000                                    // 2000-01-01 in microseconds of Unix time
+)
+
+// Read implements [io.Reader].
+func (c *copyReader) Read(p []byte) (n int, err error) {
+	for len(c.buf)-c.off < len(p) && !c.ended {
+		c.fill(len(p))
+	}
+	n = copy(p, c.buf[c.off:])
+	c.off += n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// fill encodes until there are n bytes to read, or nothing is left.
+func (c *copyReader) fill(n int) {
+	c.buf = append(c.buf[:0], c.buf[c.off:]...)
+	c.off = 0
+	if !c.started {
+		c.started = true
+		c.buf = append(c.buf, copySignature...)
+	}
+	for ; len(c.rows) > 0; c.rows = c.rows[1:] {
+		if len(c.buf) >= n {
+			return
+		}
+		c.buf = appendCopy(c.buf, &c.rows[0])
+	}
+	c.buf = binary.BigEndian.AppendUint16(c.buf, 0xffff) // the end: -1 fields
+	c.ended = true
+}
+
+// appendCopy appends one row: the number of fields, and for each its length and
+// its bytes.
+func appendCopy(buf []byte, r *row.Row) []byte {
+	buf = binary.BigEndian.AppendUint16(buf, 2+row.Columns)
+	buf = binary.BigEndian.AppendUint32(buf, uint32(len(r.ID)))
+	buf = append(buf, r.ID[:]...)
+	buf = binary.BigEndian.AppendUint32(buf, 8)
+	buf = binary.BigEndian.AppendUint64(buf, uint64(r.ID.Time().UnixMicro()-postgresEpoch))
+	for i := range r.Text {
+		text := r.Text[i]
+		switch {
+		case text == "":
+			buf = binary.BigEndian.AppendUint32(buf, 0xffffffff) // NULL: -1
+			continue
+		case i == row.Data: // jsonb: its version before the text
+			buf = binary.BigEndian.AppendUint32(buf, uint32(len(text)+1))
+			buf = append(buf, 1)
+		default:
+			buf = binary.BigEndian.AppendUint32(buf, uint32(len(text)))
+		}
+		buf = append(buf, text...)
+	}
+	return buf
+}

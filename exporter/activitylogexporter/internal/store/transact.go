@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+const (
+	// suspicion is how many batches are staged after one in which a row was
+	// there already, until loading directly is tried again.
+	suspicion = 16
+	// contentions is how often a transaction that lost against another one is
+	// tried again at once.
+	contentions = 8
+)
+
+// transact writes rows in one transaction and returns how many were new.
+func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err error) {
+	if s.cfg.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.cfg.Timeout)
+		defer cancel()
+	}
+	for try := 1; ; try++ {
+		written, err = s.once(ctx, rows)
+		if err == nil || try > contentions || s.cfg.Dialect.Classify(err).Kind != dialect.Contention {
+			return written, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, err
+		case <-time.After(rand.N(time.Duration(try) * 10 * time.Millisecond)):
+		}
+	}
+}
+
+// once takes the fastest way that the database has.
+func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err error) {
+	loader, ok := s.cfg.Dialect.(dialect.Loader)
+	if !ok || s.cfg.InsertOnly || s.noLoad.Load() {
+		return s.insert(ctx, rows)
+	}
+	written, err = s.load(ctx, loader, rows)
+	if err == nil || s.cfg.Dialect.Classify(err).Kind != dialect.Unsupported {
+		return written, err
+	}
+	written, insertErr := s.insert(ctx, rows)
+	if insertErr != nil {
+		return 0, errors.Join(insertErr, err)
+	}
+	if !s.noLoad.Swap(true) {
+		s.observer.Unsupported(ctx, err)
+	}
+	return written, nil
+}
+
+// load loads rows directly into the table, which is the fastest as long as none
+// of them is there already; once one was, by way of staging.
+func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row) (written int, err error) {
+	if s.suspect.Load() <= 0 {
+		err = s.direct(ctx, loader, rows)
+		if err == nil {
+			return len(rows), nil
+		}
+		kind := s.cfg.Dialect.Classify(err).Kind
+		if kind != dialect.Refused {
+			s.suspect.Store(suspicion) // also after a commit that nobody answered
+		}
+		if kind != dialect.Conflict {
+			return 0, err
+		}
+	}
+	written, err = s.staged(ctx, loader.Staging(s.cfg.Table), loader, rows)
+	switch {
+	case err != nil:
+	case written == len(rows):
+		s.suspect.Add(-1)
+	default:
+		s.suspect.Store(suspicion)
+	}
+	return written, err
+}
+
+func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Row) error {
+	return s.within(ctx, func(conn *sql.Conn, _ *sql.Tx) error {
+		return loader.Load(ctx, conn, dialect.Quote(s.cfg.Table), rows)
+	})
+}
+
+func (s *Store) staged(ctx context.Context, staging dialect.Staging, loader dialect.Loader, rows []row.Row) (written int, err error) {
+	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+		for _, statement := range staging.Before {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("make staging table: %w", err)
+			}
+		}
+		if err := loader.Load(ctx, conn, staging.Table, rows); err != nil {
+			return fmt.Errorf("load into staging table: %w", err)
+		}
+		if written, err = affected(tx.ExecContext(ctx, staging.Merge)); err != nil {
+			return fmt.Errorf("insert from staging table: %w", err)
+		}
+		for _, statement := range staging.After {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("clear staging table: %w", err)
+			}
+		}
+		return nil
+	})
+	return written, err
+}
+
+// within runs a transaction on a connection of its own.
+func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer func() { _ = conn.Close() }() // gives it back
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if err := do(conn, tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// insert writes rows by statements: one for many rows, or else one for each.
+func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
+	many, ok := s.cfg.Dialect.(dialect.Many)
+	if !ok {
+		return s.insertEach(ctx, rows)
+	}
+	most := many.MaxMany()
+	if len(rows) <= most { // one statement is a transaction of its own
+		query, args := many.InsertMany(s.cfg.Table, rows)
+		return affected(s.db.ExecContext(ctx, query, args...))
+	}
+	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		for rest := rows; len(rest) > 0; rest = rest[min(most, len(rest)):] {
+			query, args := many.InsertMany(s.cfg.Table, rest[:min(most, len(rest))])
+			n, err := affected(tx.ExecContext(ctx, query, args...))
+			if err != nil {
+				return fmt.Errorf("insert: %w", err)
+			}
+			written += n
+		}
+		return nil
+	})
+	return written, err
+}
+
+func (s *Store) insertEach(ctx context.Context, rows []row.Row) (written int, err error) {
+	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.Insert(s.cfg.Table))
+		if err != nil {
+			return fmt.Errorf("prepare insert: %w", err)
+		}
+		defer func() { _ = statement.Close() }()
+		args := make([]any, 0, 2+row.Columns)
+		for i := range rows {
+			args = s.cfg.Dialect.Args(args[:0], &rows[i])
+			n, err := affected(statement.ExecContext(ctx, args...))
+			if err != nil {
+				return fmt.Errorf("insert: %w", err)
+			}
+			written += n
+		}
+		return nil
+	})
+	return written, err
+}
+
+func affected(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
