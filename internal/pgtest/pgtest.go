@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -97,6 +98,42 @@ func (s *Server) Stop() {
 		<-exited
 	}
 	s.proc = nil
+}
+
+// Kill kills all processes of the server with SIGKILL, as a crash of the machine
+// would: nothing is flushed, and nobody is told.
+func (s *Server) Kill() {
+	if s.proc == nil {
+		return
+	}
+	main := s.proc.Process.Pid
+	_ = s.proc.Process.Signal(syscall.SIGSTOP) // it starts no more of them
+	children := childrenOf(main)
+	_ = s.proc.Process.Kill()
+	for _, pid := range children {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	_ = s.proc.Wait()
+	for _, pid := range children { // which hold the shared memory until they are gone
+		for deadline := time.Now().Add(10 * time.Second); syscall.Kill(pid, 0) == nil && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	s.proc = nil
+}
+
+// childrenOf are the processes that a process has started, by Linux's /proc.
+func childrenOf(pid int) (children []int) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return nil
+	}
+	for _, field := range strings.Fields(string(text)) {
+		if child, err := strconv.Atoi(field); err == nil {
+			children = append(children, child)
+		}
+	}
+	return children
 }
 
 func (s *Server) data() string { return filepath.Join(s.dir, "data") }

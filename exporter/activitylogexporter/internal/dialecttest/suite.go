@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,28 +20,56 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
 
-// Harness is what the suite needs to know of a database.
+// Harness is what the suite needs to know of a database. What is nil makes the
+// rules that need it be skipped, in the open.
 type Harness struct {
 	Dialect dialect.Dialect
+
+	// Config changes the configuration of each store, if it is not nil.
+	Config func(*store.Config)
 
 	// New returns the DSN of a database that is empty.
 	New func(t *testing.T) string
 
 	// Refuse is SQL that makes the table activity_log refuse rows whose
-	// actor_id is "refused", by whatever means the database has.
-	Refuse string
+	// actor_id is "refused", by whatever means the database has; Repair undoes
+	// that.
+	Refuse, Repair string
+
+	// InsertOnly returns the DSN of an account of the same database that may do
+	// no more than the documentation says is needed with create_schema: false.
+	InsertOnly func(t *testing.T, dsn string) string
+
+	// Server is where the database listens, and Through returns dsn with another
+	// address in place of that one.
+	Server  string
+	Through func(dsn, address string) string
+
+	// Restart stops the server at once, as a crash does, and starts it again.
+	Restart func()
 }
 
 // Run runs the whole suite.
 func Run(t *testing.T, h Harness) {
 	for name, rule := range map[string]func(*testing.T, Harness){
 		"every column comes back as it was written":             columns,
+		"numbers in data keep each digit":                       numbers,
+		"the order of ids is the order of time":                 order,
+		"a time that the database cannot hold is not lost":      times,
 		"a row that is there is neither doubled nor changed":    repeated,
 		"a row that is refused does not hold up its neighbours": refused,
+		"when all rows are refused they wait":                   allRefused,
+		"a refused row can be made to wait":                     blocked,
+		"dead letters can be put back":                          replayed,
 		"writers of the same rows leave each once":              concurrent,
+		"a process that is killed leaves nothing half done":     killed,
+		"a connection that is cut leaves nothing half done":     cut,
+		"a server that crashes has what it acknowledged":        restarted,
 		"a batch of any size is written whole":                  large,
 		"the schema may be made by many at once":                schemas,
+		"the schema is brought on from each older version":      versions,
 		"without a table nothing is refused and nothing lost":   missingTable,
+		"the right to insert is enough":                         insertOnly,
 		"tables of one database are apart":                      tables,
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) { rule(t, h) })
@@ -58,8 +87,10 @@ type opened struct {
 func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *opened {
 	t.Helper()
 	cfg := store.Config{Dialect: h.Dialect, DSN: dsn, Table: "activity_log", CreateSchema: true, MaxIdleConns: 4}
-	if change != nil {
-		change(&cfg)
+	for _, change := range []func(*store.Config){h.Config, change} {
+		if change != nil {
+			change(&cfg)
+		}
 	}
 	o := &opened{t: t, log: &log{}}
 	var err error
@@ -88,6 +119,31 @@ func (o *opened) write(rows ...row.Row) {
 	o.t.Helper()
 	if err := o.Write(o.t.Context(), rows); err != nil {
 		o.t.Fatalf("write %d rows: %v", len(rows), err)
+	}
+}
+
+// writeUntil writes rows again and again until that works, as the sending queue
+// does.
+func (o *opened) writeUntil(rows ...row.Row) {
+	o.t.Helper()
+	var err error
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if err = o.Write(o.t.Context(), slices.Clone(rows)); err == nil {
+			return
+		}
+	}
+	o.t.Fatalf("write %d rows, for 30 s: %v", len(rows), err)
+}
+
+func (o *opened) exec(statements string) {
+	o.t.Helper()
+	for statement := range strings.SplitSeq(statements, ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
+		if _, err := o.db.ExecContext(o.t.Context(), statement); err != nil {
+			o.t.Fatalf("%s: %v", statement, err)
+		}
 	}
 }
 

@@ -5,8 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
@@ -28,6 +29,8 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 		ctx, cancel = context.WithTimeout(ctx, s.cfg.Timeout)
 		defer cancel()
 	}
+	wait := backoff.NewExponentialBackOff()
+	wait.InitialInterval = 5 * time.Millisecond
 	for try := 1; ; try++ {
 		written, err = s.once(ctx, rows)
 		if err == nil || try > contentions || s.cfg.Dialect.Classify(err).Kind != dialect.Contention {
@@ -36,7 +39,7 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 		select {
 		case <-ctx.Done():
 			return 0, err
-		case <-time.After(rand.N(time.Duration(try) * 10 * time.Millisecond)):
+		case <-time.After(wait.NextBackOff()):
 		}
 	}
 }

@@ -1,0 +1,274 @@
+package dialecttest
+
+import (
+	"context"
+	"encoding/gob"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+)
+
+const (
+	childDialect = "ACTIVITYLOG_TEST_DIALECT"
+	childDSN     = "ACTIVITYLOG_TEST_DSN"
+	childRows    = "ACTIVITYLOG_TEST_ROWS"
+)
+
+// Child makes a test program the process that a rule kills. TestMain calls it
+// first, with the dialects that the program tests; it returns unless a rule has
+// started this process.
+func Child(dialects ...dialect.Dialect) {
+	name := os.Getenv(childDialect)
+	if name == "" {
+		return
+	}
+	for _, d := range dialects {
+		if fmt.Sprintf("%#v", d) == name {
+			fmt.Fprintln(os.Stderr, child(d))
+			os.Exit(1)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "no dialect %s among those of dialecttest.Child\n", name)
+	os.Exit(1)
+}
+
+// child writes rows, again and again, until it is killed.
+func child(d dialect.Dialect) error {
+	file, err := os.Open(os.Getenv(childRows))
+	if err != nil {
+		return err
+	}
+	var rows []row.Row
+	if err := gob.NewDecoder(file).Decode(&rows); err != nil {
+		return err
+	}
+	s, err := store.Open(store.Config{Dialect: d, DSN: os.Getenv(childDSN), Table: "activity_log", CreateSchema: true}, &log{})
+	if err != nil {
+		return err
+	}
+	for {
+		for batch := range slices.Chunk(rows, 500) {
+			if err := s.Write(context.Background(), slices.Clone(batch)); err != nil {
+				return err
+			}
+			fmt.Println("written")
+		}
+	}
+}
+
+func killed(t *testing.T, h Harness) {
+	dsn := h.New(t)
+	o := h.open(t, dsn, nil)
+	rows := Rows(20_000)
+	o.write(slices.Clone(rows[:100])...)
+	path := filepath.Join(t.TempDir(), "rows")
+	file, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gob.NewEncoder(file).Encode(rows); err != nil {
+		t.Fatal(err)
+	}
+	_ = file.Close()
+	for try := range 3 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), childDialect+"="+fmt.Sprintf("%#v", h.Dialect), childDSN+"="+dsn, childRows+"="+path)
+		cmd.Stderr = os.Stderr
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(out, make([]byte, 1+try*len("written\n"))); err != nil {
+			t.Errorf("the other process wrote nothing: %v", err)
+		}
+		time.Sleep(time.Duration(try) * 7 * time.Millisecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	if n := o.number("SELECT count(*) FROM activity_log"); n <= 100 || n%100 != 0 {
+		t.Errorf("%d rows after the other process was killed, want some, and whole batches", n)
+	}
+	o.writeUntil(rows...)
+	o.expect(20_000, "SELECT count(*) FROM activity_log")
+}
+
+func cut(t *testing.T, h Harness) {
+	if h.Through == nil {
+		t.Log("does not apply: this database has no connection to cut")
+		return
+	}
+	dsn := h.New(t)
+	h.open(t, dsn, nil).write(Rows(1)...)
+	p := newProxy(t, h.Server)
+	o := h.open(t, h.Through(dsn, p.address()), nil)
+	rows := Rows(4000) // about 2 MB
+	failed := 0
+	for _, limit := range []int64{20_000, 300_000, 1_000_000} {
+		p.cutAfter(limit)
+		if err := o.Write(t.Context(), slices.Clone(rows)); err != nil {
+			failed++
+		}
+		p.cutAfter(-1)
+		o.writeUntil(rows...)
+		o.expect(4001, "SELECT count(*) FROM activity_log")
+	}
+	if failed == 0 {
+		t.Error("no write failed, so nothing was cut")
+	}
+	o.expect(0, "SELECT count(*) FROM activity_log_dead_letter")
+}
+
+// restarted crashes the server again and again under load.
+func restarted(t *testing.T, h Harness) {
+	if h.Restart == nil {
+		t.Log("does not apply: this database has no server to restart")
+		return
+	}
+	o := h.open(t, h.New(t), nil)
+	rows := Rows(12_000)
+	o.write(slices.Clone(rows[:1])...)
+	written := make(chan int, len(rows)) // the ends of what was acknowledged
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer close(written)
+		for end := 0; end < len(rows); end += 300 {
+			o.writeUntil(rows[end : end+300]...)
+			written <- end + 300
+		}
+	})
+	for range 2 {
+		<-written
+		<-written
+		h.Restart()
+	}
+	wg.Wait()
+	for range written { //nolint:revive // drain
+	}
+	o.expect(12_000, "SELECT count(*) FROM activity_log")
+	o.expect(0, "SELECT count(*) FROM activity_log_dead_letter")
+}
+
+func insertOnly(t *testing.T, h Harness) {
+	if h.InsertOnly == nil {
+		t.Log("does not apply: this database has no accounts with fewer rights")
+		return
+	}
+	dsn := h.New(t)
+	admin := h.open(t, dsn, nil)
+	rows := Rows(1000)
+	admin.write(slices.Clone(rows[:300])...)
+	admin.exec(h.Refuse)
+	rows[999].Text[row.ActorID] = "refused"
+	o := h.open(t, h.InsertOnly(t, dsn), func(cfg *store.Config) { cfg.CreateSchema = false })
+	if _, err := o.db.ExecContext(t.Context(), "DELETE FROM activity_log"); err == nil {
+		t.Error("the account may delete, so this tests nothing")
+	}
+	o.write(slices.Clone(rows[250:])...)
+	o.write(slices.Clone(rows)...)
+	admin.expect(999, "SELECT count(*) FROM activity_log")
+	admin.expect(1, "SELECT count(*) FROM activity_log_dead_letter")
+	o.log.expect(t, 699, 1050-1, 1) // of 1749 that are not refused, 699 were new
+}
+
+// proxy stands between a store and its server, and cuts connections.
+type proxy struct {
+	listener net.Listener
+	server   string
+	mu       sync.Mutex
+	left     int64 // bytes to the server until all connections are cut; < 0: no limit
+	open     map[net.Conn]bool
+}
+
+func newProxy(t *testing.T, server string) *proxy {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{listener: listener, server: server, left: -1, open: map[net.Conn]bool{}}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { p.serve(client) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		p.cut()
+		wg.Wait()
+	})
+	return p
+}
+
+func (p *proxy) address() string { return p.listener.Addr().String() }
+
+func (p *proxy) cutAfter(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.left = n
+}
+
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conn := range p.open {
+		_ = conn.Close()
+	}
+}
+
+func (p *proxy) serve(client net.Conn) {
+	server, err := net.Dial("tcp", p.server)
+	if err != nil {
+		_ = client.Close()
+		return
+	}
+	p.mu.Lock()
+	p.open[client], p.open[server] = true, true
+	p.mu.Unlock()
+	var wg sync.WaitGroup
+	wg.Go(func() { _, _ = io.Copy(client, server); _ = client.Close() })
+	buf := make([]byte, 4096)
+	for {
+		n, err := client.Read(buf)
+		if err != nil || p.spend(n) {
+			break
+		}
+		if _, err := server.Write(buf[:n]); err != nil {
+			break
+		}
+	}
+	_, _ = client.Close(), server.Close()
+	wg.Wait()
+	p.mu.Lock()
+	delete(p.open, client)
+	delete(p.open, server)
+	p.mu.Unlock()
+}
+
+// spend takes n bytes off what may pass, and reports whether that was too much.
+func (p *proxy) spend(n int) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left < 0 {
+		return false
+	}
+	p.left = max(0, p.left-int64(n))
+	return p.left == 0
+}

@@ -1,0 +1,67 @@
+package dialecttest
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/pressly/goose/v3"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// versions makes the schema of each version there has been, writes a row into it
+// as an exporter of that time did, and brings it on.
+func versions(t *testing.T, h Harness) {
+	if h.Dialect.Goose() == "" {
+		t.Log("does not apply: this dialect makes no schema")
+		return
+	}
+	schema := h.Dialect.Schema("activity_log")
+	files, err := fs.Glob(schema, "*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("migrations: %v, %v", files, err)
+	}
+	for version := range len(files) + 1 {
+		dsn := h.New(t)
+		o := h.open(t, dsn, nil)
+		provider, err := goose.NewProvider(goose.Dialect(h.Dialect.Goose()), o.db, schema,
+			goose.WithTableName(dialect.SchemaTable("activity_log")), goose.WithDisableGlobalRegistry(true))
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := Rows(1)
+		if version > 0 {
+			if _, err := provider.UpTo(t.Context(), int64(version)); err != nil {
+				t.Fatalf("make version %d: %v", version, err)
+			}
+			o.insert(h, &old[0])
+		}
+		o.write(old...)
+		o.write(Rows(10)...)
+		o.expect(11, "SELECT count(*) FROM activity_log")
+		o.compare(&old[0])
+		o.expect(len(files), "SELECT max(version_id) FROM activity_log_schema")
+	}
+}
+
+// insert writes a row by the dialect's statement for one.
+func (o *opened) insert(h Harness, r *row.Row) {
+	o.t.Helper()
+	tx, err := o.db.BeginTx(o.t.Context(), nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	statement, err := tx.PrepareContext(o.t.Context(), h.Dialect.Insert("activity_log"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer statement.Close()
+	if _, err := statement.ExecContext(o.t.Context(), h.Dialect.Args(nil, r)...); err != nil {
+		o.t.Fatalf("%s: %v", strings.TrimSpace(h.Dialect.Insert("activity_log")), err)
+	}
+	if err := tx.Commit(); err != nil {
+		o.t.Fatal(err)
+	}
+}
