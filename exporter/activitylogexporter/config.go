@@ -34,6 +34,16 @@ type Config struct {
 	// it only ever inserts. Default: true.
 	CreateSchema bool `mapstructure:"create_schema"`
 
+	// Partition is how much time one partition of the table holds: month, day,
+	// or none, the default. PostgreSQL has them. It is chosen when the table is
+	// made.
+	Partition string `mapstructure:"partition"`
+
+	// Retention is the age at which rows are removed, "400d": partitions whole,
+	// and single rows where there are none, a few at a time. By default rows stay
+	// for ever.
+	Retention Retention `mapstructure:"retention"`
+
 	// Bulk is how many rows are written at once: load, the default, by the bulk
 	// protocol of the database if it has one (COPY), or insert, by statements.
 	Bulk string `mapstructure:"bulk"`
@@ -85,7 +95,7 @@ var _ component.Config = (*Config)(nil)
 
 // Validate reports everything that is wrong, each with its YAML key.
 func (c *Config) Validate() error {
-	return errors.Join(c.validateDatabase(), c.validateTable(), c.validateWriting(), c.validatePool(), c.validateData())
+	return errors.Join(c.validateDatabase(), c.validateTable(), c.validatePartition(), c.validateWriting(), c.validatePool(), c.validateData())
 }
 
 func (c *Config) validateDatabase() error {
@@ -124,7 +134,25 @@ func (c *Config) validateTable() error {
 }
 
 // dialect returns the dialect of the database, or nil.
-func (c *Config) dialect() dialect.Dialect { return dialect.For(c.Driver, dialect.Options{}) }
+func (c *Config) dialect() dialect.Dialect {
+	return dialect.For(c.Driver, dialect.Options{Partition: dialect.Partition(c.Partition)})
+}
+
+func (c *Config) validatePartition() error {
+	allowed := []string{string(dialect.PartitionNone), string(dialect.PartitionMonth), string(dialect.PartitionDay)}
+	_, able := c.dialect().(dialect.Partitioner)
+	switch {
+	case !slices.Contains(allowed, c.Partition):
+		return fmt.Errorf("partition: unknown value %q; allowed are: %s", c.Partition, strings.Join(allowed, ", "))
+	case !able && c.Driver != "" && c.Partition != allowed[0]:
+		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.Driver)
+	case c.Retention > 0 && !c.CreateSchema:
+		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")
+	case c.Retention > 0 && c.Retention < Retention(time.Hour):
+		return fmt.Errorf("retention: must be an hour at least, is %s; 0 is for ever", c.Retention)
+	}
+	return nil
+}
 
 func (c *Config) validateWriting() error {
 	var errs []error

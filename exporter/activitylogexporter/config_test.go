@@ -59,6 +59,12 @@ func TestConfigReadsEveryKey(t *testing.T) {
 		cfg.MaxIdleConns != 2 || cfg.ConnMaxLifetime != want.ConnMaxLifetime || cfg.Timeout != 10*time.Second {
 		t.Errorf("got %+v", cfg)
 	}
+	if cfg.Bulk != bulkInsert || cfg.OnRefused != refusedBlock {
+		t.Errorf("bulk: %q, on_refused: %q", cfg.Bulk, cfg.OnRefused)
+	}
+	if kept := load(t, "kept"); kept.Partition != "month" || time.Duration(kept.Retention) != 400*24*time.Hour {
+		t.Errorf("partition: %q, retention: %v", kept.Partition, kept.Retention)
+	}
 	if cfg.RetryConfig.MaxInterval != 5*time.Second || cfg.RetryConfig.MaxElapsedTime != 0 {
 		t.Errorf("retry_on_failure: %+v", cfg.RetryConfig)
 	}
@@ -88,7 +94,15 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 		"schema in SQLite":    {func(c *Config) { c.Table = "audit.log" }, []string{"table:", "audit.log", "SQLite"}},
 		"negative pool":       {func(c *Config) { c.MaxOpenConns, c.MaxIdleConns = -1, -2 }, []string{"max_open_conns:", "-1", "max_idle_conns:", "-2"}},
 		"negative lifetime":   {func(c *Config) { c.ConnMaxLifetime = -time.Second }, []string{"conn_max_lifetime:", "-1s"}},
-		"empty attribute":     {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
+		"unknown partition":   {func(c *Config) { c.Partition = "week" }, []string{"partition:", "week", "none, month, day"}},
+		"partition in SQLite": {func(c *Config) { c.Partition = "month" }, []string{"partition:", "month", "sqlite", "none"}},
+		"retention without rights": {func(c *Config) { c.CreateSchema, c.Retention = false, Retention(day) },
+			[]string{"retention:", "create_schema: true"}},
+		"short retention":  {func(c *Config) { c.Retention = Retention(time.Minute) }, []string{"retention:", "1m0s"}},
+		"unknown bulk":     {func(c *Config) { c.Bulk = "copy" }, []string{"bulk:", "copy", "load, insert"}},
+		"unknown refusal":  {func(c *Config) { c.OnRefused = "drop" }, []string{"on_refused:", "drop", "dead_letter, block"}},
+		"negative timeout": {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout:", "-1s"}},
+		"empty attribute":  {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := NewFactory().CreateDefaultConfig().(*Config)
@@ -107,6 +121,21 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 				t.Errorf("the error shows the password: %v", err)
 			}
 		})
+	}
+}
+
+func TestRetention(t *testing.T) {
+	for text, want := range map[string]time.Duration{"400d": 400 * day, "36h": 36 * time.Hour, "0": 0, "0d": 0} {
+		var r Retention
+		if err := r.UnmarshalText([]byte(text)); err != nil || time.Duration(r) != want {
+			t.Errorf("%q: got %v, %v; want %v", text, r, err, want)
+		}
+	}
+	for _, text := range []string{"", "d", "1.5d", "-3d", "99999999d", "1y", "400", "-1h"} {
+		var r Retention
+		if err := r.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "400d") {
+			t.Errorf("%q: got %v, %v; want an error that says what is allowed", text, r, err)
+		}
 	}
 }
 

@@ -69,7 +69,7 @@ type database struct {
 	failed bool // what the last status said
 	store  *store.Store
 	stop   context.CancelFunc
-	done   chan struct{} // closed when connect has returned
+	done   chan struct{} // closed when run has returned
 }
 
 // start opens the store with the first exporter that starts. The database need
@@ -87,6 +87,7 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		DSN:             string(d.cfg.DSN),
 		Table:           d.cfg.Table,
 		CreateSchema:    d.cfg.CreateSchema,
+		Retention:       time.Duration(d.cfg.Retention),
 		Timeout:         d.cfg.Timeout,
 		InsertOnly:      d.cfg.Bulk == bulkInsert,
 		BlockOnRefused:  d.cfg.OnRefused == refusedBlock,
@@ -100,7 +101,7 @@ func (d *database) start(_ context.Context, host component.Host) error {
 	ctx, stop := context.WithCancel(context.Background())
 	d.store, d.stop, d.done = opened, stop, make(chan struct{})
 	d.use(host)
-	go d.connect(ctx, d.done)
+	go d.run(ctx, d.done)
 	return nil
 }
 
@@ -131,8 +132,9 @@ func (d *database) shutdown(context.Context) error {
 	return d.store.Close()
 }
 
-// connect prepares the database, again and again until it has worked.
-func (d *database) connect(ctx context.Context, done chan<- struct{}) {
+// run prepares the database, again and again until it has worked, and then sees
+// to its partitions and old rows.
+func (d *database) run(ctx context.Context, done chan<- struct{}) {
 	defer close(done)
 	wait := backoff.NewExponentialBackOff()
 	wait.MaxInterval = 10 * time.Second
@@ -145,14 +147,38 @@ func (d *database) connect(ctx context.Context, done chan<- struct{}) {
 		}
 		d.status(err)
 		if err == nil {
-			return
+			break
 		}
 		d.logger.Warn("The database is not ready; records wait in the queue until it is.", zap.Error(err))
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, wait.NextBackOff()) {
 			return
-		case <-time.After(wait.NextBackOff()):
 		}
+	}
+	d.maintain(ctx)
+}
+
+// maintain sees to partitions and old rows each hour, and earlier when that has
+// failed. Records are written meanwhile.
+func (d *database) maintain(ctx context.Context) {
+	for {
+		next := time.Hour
+		if err := d.store.Maintain(ctx); err != nil && ctx.Err() == nil {
+			d.logger.Warn("Partitions or old rows could not be seen to; that is tried again in a minute.", zap.Error(err))
+			next = time.Minute
+		}
+		if !sleep(ctx, next) {
+			return
+		}
+	}
+}
+
+// sleep returns false if ctx ended it.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 

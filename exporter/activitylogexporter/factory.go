@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 )
 
@@ -44,6 +45,7 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		Table:        defaultTable,
 		CreateSchema: true,
+		Partition:    string(dialect.PartitionNone),
 		MaxOpenConns: 10,
 		MaxIdleConns: 10,
 		Bulk:         bulkLoad,

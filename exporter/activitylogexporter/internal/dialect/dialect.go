@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing/fstest"
+	"time"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -111,16 +113,18 @@ type Locker interface {
 }
 
 // Options are the choices that a user has within a dialect.
-type Options struct{}
+type Options struct {
+	Partition Partition // how the table is partitioned; "" is [PartitionNone]
+}
 
 // Drivers are the values that the configuration key driver takes.
 func Drivers() []string { return []string{"postgres", "sqlite"} }
 
 // For returns the dialect that the configuration key driver names, or nil.
-func For(driver string, _ Options) Dialect {
+func For(driver string, options Options) Dialect {
 	switch driver {
 	case "postgres":
-		return Postgres{}
+		return Postgres{Partition: options.Partition}
 	case "sqlite":
 		return SQLite{}
 	}
@@ -151,6 +155,13 @@ func nullable(s string) any {
 		return nil
 	}
 	return s
+}
+
+// firstID is before all ids of time t and after, and after all others.
+func firstID(t time.Time) (id activity.ID) {
+	id = activity.NewIDAt(t)
+	clear(id[6:]) // all but the milliseconds
+	return id
 }
 
 // expand returns the migrations of a folder with the names of a table in them:

@@ -21,7 +21,9 @@ var postgresSchema embed.FS
 
 // Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and what speaks
 // its protocol. It loads by COPY (postgres_copy.go), where the server has it.
-type Postgres struct{}
+type Postgres struct {
+	Partition Partition // "" is [PartitionNone]
+}
 
 // Driver implements [Dialect].
 func (Postgres) Driver() string { return "pgx" }
@@ -44,7 +46,9 @@ func (Postgres) DSN(dsn string) (string, error) {
 }
 
 // Schema implements [Dialect].
-func (Postgres) Schema(table string) fs.FS { return expand(postgresSchema, "schema/postgres", table) }
+func (p Postgres) Schema(table string) fs.FS {
+	return expand(postgresSchema, "schema/postgres", table, p.names(table)...)
+}
 
 // Lock implements [Locker].
 func (Postgres) Lock(table string) (lock, unlock string) {
@@ -53,25 +57,25 @@ func (Postgres) Lock(table string) (lock, unlock string) {
 }
 
 // Insert implements [Dialect].
-func (Postgres) Insert(table string) string {
+func (p Postgres) Insert(table string) string {
 	columns := Columns()
 	params := make([]string, len(columns))
 	for i := range columns {
 		params[i] = "$" + strconv.Itoa(i+1)
 	}
 	return "INSERT INTO " + Quote(table) + " (" + strings.Join(columns, ", ") + ") VALUES (" +
-		strings.Join(params, ", ") + ") " + postgresSkip
+		strings.Join(params, ", ") + ") " + p.skip()
 }
 
-// postgresSkip ends a statement that skips the rows that are there. It names the
-// key, so that another unique index, of the user's own, cannot swallow rows.
-const postgresSkip = "ON CONFLICT (event_id) DO NOTHING"
+// skip ends a statement that skips the rows that are there. It names the key, so
+// that another unique index, of the user's own, cannot swallow rows.
+func (p Postgres) skip() string { return "ON CONFLICT (" + p.key() + ") DO NOTHING" }
 
 // MaxMany implements [Many].
 func (Postgres) MaxMany() int { return 10_000 }
 
 // InsertMany implements [Many], with one array for each column.
-func (Postgres) InsertMany(table string, rows []row.Row) (query string, args []any) {
+func (p Postgres) InsertMany(table string, rows []row.Row) (query string, args []any) {
 	columns := Columns()
 	params := make([]string, len(columns))
 	values := make([]string, len(columns))
@@ -84,7 +88,7 @@ func (Postgres) InsertMany(table string, rows []row.Row) (query string, args []a
 	}
 	names := strings.Join(columns, ", ")
 	query = "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + strings.Join(values, ", ") +
-		" FROM unnest(" + strings.Join(params, ", ") + ") AS row (" + names + ") " + postgresSkip
+		" FROM unnest(" + strings.Join(params, ", ") + ") AS row (" + names + ") " + p.skip()
 	return query, postgresArrays(rows)
 }
 
@@ -156,6 +160,8 @@ func (Postgres) Classify(err error) Verdict {
 	switch {
 	case e.Code == "40001" || e.Code == "40P01":
 		verdict.Kind = Contention
+	case e.Code == "23514" && e.ConstraintName == "":
+		verdict.Kind = Database // there is no partition for the row
 	case e.Code == "23505":
 		verdict.Kind = Conflict
 	case e.Code[:2] == "0A":

@@ -31,7 +31,7 @@ func (Postgres) Load(ctx context.Context, conn *sql.Conn, table string, rows []r
 
 // Staging implements [Loader]. The columns are spelled out, since LIKE needs the
 // right to read the table.
-func (Postgres) Staging(table string) Staging {
+func (p Postgres) Staging(table string) Staging {
 	columns := Columns()
 	types := make([]string, len(columns))
 	for i, column := range columns {
@@ -43,7 +43,7 @@ func (Postgres) Staging(table string) Staging {
 		Table: "pg_temp." + staging,
 		Before: []string{"CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (" + strings.Join(types, ", ") +
 			") ON COMMIT DELETE ROWS"},
-		Merge: "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + names + " FROM pg_temp." + staging + " " + postgresSkip,
+		Merge: "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + names + " FROM pg_temp." + staging + " " + p.skip(),
 	}
 }
 

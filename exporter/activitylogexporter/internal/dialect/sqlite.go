@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite" // registers the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -67,6 +68,12 @@ func (SQLite) Insert(table string) string {
 	columns := Columns()
 	return "INSERT INTO " + Quote(table) + " (" + strings.Join(columns, ", ") + ") VALUES (" +
 		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ") ON CONFLICT (event_id) DO NOTHING"
+}
+
+// Expire implements [Expirer].
+func (SQLite) Expire(table string, before time.Time, limit int) (query string, args []any) {
+	return "DELETE FROM " + Quote(table) + " WHERE rowid IN (SELECT rowid FROM " + Quote(table) +
+		" WHERE event_id < ? ORDER BY event_id LIMIT ?)", []any{firstID(before).String(), limit}
 }
 
 // DeadLetter implements [Dialect].

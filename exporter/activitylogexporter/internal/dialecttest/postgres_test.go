@@ -18,6 +18,17 @@ func TestPostgres(t *testing.T) {
 	dialecttest.Run(t, postgresHarness(pgtest.Start(t)))
 }
 
+func TestPostgresPartitioned(t *testing.T) {
+	h := postgresHarness(pgtest.Start(t))
+	h.Dialect = dialect.Postgres{Partition: dialect.PartitionMonth}
+	dialecttest.Run(t, h)
+	h.Dialect = dialect.Postgres{Partition: dialect.PartitionDay}
+	t.Run("day", func(t *testing.T) {
+		dialecttest.RunRule(t, h, "partitions are made ahead and dropped whole")
+		dialecttest.RunRule(t, h, "what is older than the retention goes")
+	})
+}
+
 // TestPostgresInsert is for databases that speak the protocol but have neither
 // COPY nor temporary tables.
 func TestPostgresInsert(t *testing.T) {
@@ -44,7 +55,7 @@ func postgresHarness(server *pgtest.Server) dialecttest.Harness {
 		InsertOnly: func(t *testing.T, dsn string) string {
 			role := fmt.Sprintf("inserter%d", databases.Add(1))
 			execute(t, dsn, "CREATE ROLE "+role+" LOGIN PASSWORD '"+pgtest.Password+"'",
-				"GRANT INSERT, SELECT (event_id) ON activity_log, activity_log_dead_letter TO "+role)
+				"GRANT INSERT, SELECT (event_id, action_time) ON activity_log, activity_log_dead_letter TO "+role)
 			return strings.Replace(dsn, "activity:", role+":", 1)
 		},
 		Server:  address.Host,

@@ -51,29 +51,39 @@ type Harness struct {
 
 // Run runs the whole suite.
 func Run(t *testing.T, h Harness) {
-	for name, rule := range map[string]func(*testing.T, Harness){
-		"every column comes back as it was written":             columns,
-		"numbers in data keep each digit":                       numbers,
-		"the order of ids is the order of time":                 order,
-		"a time that the database cannot hold is not lost":      times,
-		"a row that is there is neither doubled nor changed":    repeated,
-		"a row that is refused does not hold up its neighbours": refused,
-		"when all rows are refused they wait":                   allRefused,
-		"a refused row can be made to wait":                     blocked,
-		"dead letters can be put back":                          replayed,
-		"writers of the same rows leave each once":              concurrent,
-		"a process that is killed leaves nothing half done":     killed,
-		"a connection that is cut leaves nothing half done":     cut,
-		"a server that crashes has what it acknowledged":        restarted,
-		"a batch of any size is written whole":                  large,
-		"the schema may be made by many at once":                schemas,
-		"the schema is brought on from each older version":      versions,
-		"without a table nothing is refused and nothing lost":   missingTable,
-		"the right to insert is enough":                         insertOnly,
-		"tables of one database are apart":                      tables,
-	} {
-		t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) { rule(t, h) })
+	for name := range rules {
+		RunRule(t, h, name)
 	}
+}
+
+// RunRule runs one rule of the suite.
+func RunRule(t *testing.T, h Harness, name string) {
+	t.Run(strings.ReplaceAll(name, " ", "_"), func(t *testing.T) { rules[name](t, h) })
+}
+
+// rules are what the store promises.
+var rules = map[string]func(*testing.T, Harness){
+	"every column comes back as it was written":             columns,
+	"numbers in data keep each digit":                       numbers,
+	"the order of ids is the order of time":                 order,
+	"a time that the database cannot hold is not lost":      times,
+	"a row that is there is neither doubled nor changed":    repeated,
+	"a row that is refused does not hold up its neighbours": refused,
+	"when all rows are refused they wait":                   allRefused,
+	"a refused row can be made to wait":                     blocked,
+	"dead letters can be put back":                          replayed,
+	"writers of the same rows leave each once":              concurrent,
+	"a process that is killed leaves nothing half done":     killed,
+	"a connection that is cut leaves nothing half done":     cut,
+	"a server that crashes has what it acknowledged":        restarted,
+	"a batch of any size is written whole":                  large,
+	"the schema may be made by many at once":                schemas,
+	"the schema is brought on from each older version":      versions,
+	"without a table nothing is refused and nothing lost":   missingTable,
+	"what is older than the retention goes":                 expired,
+	"partitions are made ahead and dropped whole":           partitions,
+	"the right to insert is enough":                         insertOnly,
+	"tables of one database are apart":                      tables,
 }
 
 // opened is a store with its table and a connection to look at it.
@@ -168,6 +178,8 @@ type log struct {
 	written, duplicate, buried int
 	codes                      []string
 	unsupported                error
+	expired                    int
+	dropped                    []string
 }
 
 func (l *log) Wrote(_ context.Context, written, duplicate int, _ time.Duration) {
@@ -188,6 +200,18 @@ func (l *log) Unsupported(_ context.Context, reason error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.unsupported = reason
+}
+
+func (l *log) Expired(_ context.Context, rows int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expired += rows
+}
+
+func (l *log) Dropped(_ context.Context, partition string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dropped = append(l.dropped, partition)
 }
 
 func (l *log) expect(t *testing.T, written, duplicate, buried int) {

@@ -27,6 +27,9 @@ func (s *Store) Prepare(ctx context.Context) error {
 			return fmt.Errorf("create schema of %s: %w", s.cfg.Table, err)
 		}
 	}
+	if err := s.checkPartitions(ctx); err != nil {
+		return err
+	}
 	s.ready = true
 	return nil
 }

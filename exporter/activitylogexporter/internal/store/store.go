@@ -38,6 +38,9 @@ type Config struct {
 	// BlockOnRefused makes a refused row an error, instead of a dead letter.
 	BlockOnRefused bool
 
+	// Retention is the age at which [Store.Maintain] removes rows; 0: never.
+	Retention time.Duration
+
 	// Limits of the connection pool, as in database/sql; a dialect's own
 	// limit wins.
 	MaxOpenConns    int
@@ -56,6 +59,11 @@ type Observer interface {
 	// Unsupported reports that the database takes no bulk loads, and that rows
 	// are inserted by statements from now on.
 	Unsupported(ctx context.Context, reason error)
+	// Expired reports rows that were deleted since they are older than the
+	// retention.
+	Expired(ctx context.Context, rows int)
+	// Dropped reports a partition that was dropped for the same reason.
+	Dropped(ctx context.Context, partition string)
 }
 
 // Store is a table in a database. Its methods may be called by many goroutines.

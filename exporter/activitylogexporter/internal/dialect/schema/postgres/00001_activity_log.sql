@@ -1,6 +1,6 @@
 -- +goose Up
 CREATE TABLE IF NOT EXISTS {{table}} (
-    event_id        uuid        NOT NULL PRIMARY KEY, -- UUIDv7: its order is the order of action_time
+    event_id        uuid        NOT NULL, -- UUIDv7: its order is the order of action_time
     action_time     timestamptz NOT NULL,
     actor_id        text,
     actor_type      text,
@@ -23,8 +23,10 @@ CREATE TABLE IF NOT EXISTS {{table}} (
     trace_id        text,
     span_id         text,
     source          text        NOT NULL,
-    recorded_at     timestamptz NOT NULL DEFAULT now()
-);
+    recorded_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY ({{key}})
+){{partition_by}};
+{{default_partition}}
 CREATE INDEX IF NOT EXISTS "{{index}}_action_time_idx" ON {{table}} USING brin (action_time);
 CREATE INDEX IF NOT EXISTS "{{index}}_actor_idx" ON {{table}} (actor_id, action_time);
 CREATE INDEX IF NOT EXISTS "{{index}}_object_idx" ON {{table}} (object_type, object_id, action_time);

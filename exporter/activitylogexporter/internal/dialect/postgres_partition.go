@@ -1,0 +1,87 @@
+package dialect
+
+import (
+	"strings"
+	"time"
+)
+
+// Interval implements [Partitioner].
+func (p Postgres) Interval() Partition {
+	if p.Partition == "" {
+		return PartitionNone
+	}
+	return p.Partition
+}
+
+func (p Postgres) partitioned() bool { return p.Interval() != PartitionNone }
+
+// key are the columns of the key. PostgreSQL wants the column of the partitions
+// in it, which is a function of event_id: either key is unique when the other is.
+func (p Postgres) key() string {
+	if p.partitioned() {
+		return "action_time, event_id"
+	}
+	return "event_id"
+}
+
+// names are what the migrations hold beside the names of the tables.
+func (p Postgres) names(table string) []string {
+	by, rest := "", ""
+	if p.partitioned() {
+		by = " PARTITION BY RANGE (action_time)"
+		// Of rows for which there is no partition: very old ones, and those of a
+		// clock that is ahead.
+		rest = "CREATE TABLE IF NOT EXISTS " + Quote(table+"_default") + " PARTITION OF " + Quote(table) + " DEFAULT;"
+	}
+	return []string{"{{key}}", p.key(), "{{partition_by}}", by, "{{default_partition}}", rest}
+}
+
+// IsPartitioned implements [Partitioner].
+func (Postgres) IsPartitioned(table string) string {
+	return "SELECT relkind = 'p' FROM pg_class WHERE oid = '" + Quote(table) + "'::regclass"
+}
+
+// Partitions implements [Partitioner].
+func (Postgres) Partitions(table string) string {
+	return `SELECT c.relname, (extract(epoch FROM
+			(regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz) * 1000000)::bigint
+		FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+		WHERE i.inhparent = '` + Quote(table) + `'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`
+}
+
+// lockTimeout keeps a reader that takes long from blocking all writers, which
+// would wait behind us; what could not be done is done later.
+const lockTimeout = "SET LOCAL lock_timeout = '3s'"
+
+// AddPartition implements [Partitioner]. Rows of that time that are in the
+// default partition move.
+func (Postgres) AddPartition(table string, begin, end time.Time) []string {
+	rest, name := Quote(table+"_default"), Quote(table+"_p"+begin.UTC().Format("20060102"))
+	from, to := "'"+begin.UTC().Format(time.RFC3339)+"'", "'"+end.UTC().Format(time.RFC3339)+"'"
+	return []string{
+		lockTimeout,
+		"CREATE TABLE " + name + " (LIKE " + Quote(table) + " INCLUDING ALL)",
+		"LOCK TABLE " + rest + " IN ACCESS EXCLUSIVE MODE",
+		"WITH moved AS (DELETE FROM " + rest + " WHERE action_time >= " + from + " AND action_time < " + to + " RETURNING *) " +
+			"INSERT INTO " + name + " SELECT * FROM moved",
+		"ALTER TABLE " + Quote(table) + " ATTACH PARTITION " + name + " FOR VALUES FROM (" + from + ") TO (" + to + ")",
+	}
+}
+
+// DropPartition implements [Partitioner].
+func (Postgres) DropPartition(table, name string) []string {
+	if schema, _, ok := strings.Cut(table, "."); ok {
+		name = schema + "." + name
+	}
+	return []string{lockTimeout, "DROP TABLE IF EXISTS " + Quote(name)}
+}
+
+// Expire implements [Expirer]. Where there are partitions it is for the default
+// one, since the others are dropped whole.
+func (p Postgres) Expire(table string, before time.Time, limit int) (query string, args []any) {
+	if p.partitioned() && !strings.HasSuffix(table, DeadLetterTable("")) {
+		table += "_default"
+	}
+	return "DELETE FROM " + Quote(table) + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + Quote(table) +
+		" WHERE event_id < $1 ORDER BY event_id LIMIT $2))", []any{firstID(before).String(), limit}
+}

@@ -1,0 +1,36 @@
+package activitylogexporter
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Retention is an age: a number of days, "400d", or a duration as Go writes it,
+// "36h". "0" is for ever.
+type Retention time.Duration
+
+// day is 24 hours; rows have times in UTC, which knows no others.
+const day = 24 * time.Hour
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (r *Retention) UnmarshalText(text []byte) error {
+	if days, ok := strings.CutSuffix(string(text), "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 0 || n > 36500 {
+			return fmt.Errorf(`%q is no number of days; allowed are "400d", up to 36500d, and durations such as "36h"`, text)
+		}
+		*r = Retention(time.Duration(n) * day)
+		return nil
+	}
+	d, err := time.ParseDuration(string(text))
+	if err != nil || d < 0 {
+		return fmt.Errorf(`%q is no age; allowed are days, "400d", and durations such as "36h"`, text)
+	}
+	*r = Retention(d)
+	return nil
+}
+
+// String returns the age as it may be configured.
+func (r Retention) String() string { return time.Duration(r).String() }
