@@ -3,7 +3,6 @@ package activitylogexporter
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -18,14 +17,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
 // Rows a batch, and batches a table, in the benchmarks.
@@ -46,25 +42,14 @@ func BenchmarkExporter(b *testing.B) {
 			ours += exportAll(b, "sqlite", "file:"+filepath.Join(b.TempDir(), "ours.db"))
 			raw += rawSQLite(b, "file:"+filepath.Join(b.TempDir(), "raw.db"))
 		}
-		report(b, ours, raw)
-	})
-	b.Run("postgres", func(b *testing.B) {
-		server := pgtest.Start(b)
-		b.ReportAllocs()
-		var ours, raw time.Duration
-		for b.Loop() {
-			reset(b, server.DSN())
-			ours += exportAll(b, "postgres", server.DSN())
-			reset(b, server.DSN())
-			raw += rawCopy(b, server.DSN())
-		}
-		report(b, ours, raw)
+		report(b, batches*batchRows, ours, raw)
 	})
 }
 
-func report(b *testing.B, ours, raw time.Duration) {
+// report reports what b.N rounds of so many rows took.
+func report(b *testing.B, round int, ours, raw time.Duration) {
 	b.Helper()
-	rows := float64(b.N * batches * batchRows)
+	rows := float64(b.N * round)
 	b.ReportMetric(rows/ours.Seconds(), "rows/s")
 	b.ReportMetric(rows/raw.Seconds(), "raw-rows/s")
 	b.ReportMetric(raw.Seconds()/ours.Seconds(), "ratio")
@@ -72,12 +57,15 @@ func report(b *testing.B, ours, raw time.Duration) {
 }
 
 // synchronous is the exporter without a queue: consume returns after the commit.
-func synchronous(b *testing.B, driver, dsn string) exporter.Logs {
+func synchronous(b *testing.B, driver, dsn string, changes ...func(*Config)) exporter.Logs {
 	b.Helper()
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
 	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
 	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
+	for _, change := range changes {
+		change(cfg)
+	}
 	logs, err := factory.CreateLogs(b.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
 	if err != nil {
 		b.Fatal(err)
@@ -180,26 +168,6 @@ func rawSQLite(b *testing.B, dsn string) time.Duration {
 	return time.Since(start)
 }
 
-// rawCopy is pgx.CopyFrom into the table that the exporter made.
-func rawCopy(b *testing.B, dsn string) time.Duration {
-	b.Helper()
-	_ = exportSchema(b, "postgres", dsn)
-	conn, err := pgx.Connect(b.Context(), dsn)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	all := readyArgs(dialect.Postgres{})
-	start := time.Now()
-	for _, batch := range all {
-		n, err := conn.CopyFrom(b.Context(), pgx.Identifier{"activity_log"}, dialect.Columns(), pgx.CopyFromRows(batch))
-		if err != nil || n != batchRows {
-			b.Fatal(n, err)
-		}
-	}
-	return time.Since(start)
-}
-
 func readyArgs(d dialect.Dialect) [][][]any {
 	all := make([][][]any, batches)
 	for i := range all {
@@ -218,18 +186,4 @@ func exportSchema(b *testing.B, driver, dsn string) exporter.Logs {
 		b.Fatal(err)
 	}
 	return logs
-}
-
-func reset(b *testing.B, dsn string) {
-	b.Helper()
-	conn, err := pgx.Connect(b.Context(), dsn)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema"} {
-		if _, err := conn.Exec(b.Context(), fmt.Sprintf("DROP TABLE IF EXISTS %s", table)); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -35,7 +34,7 @@ func (*tracesExporter) Capabilities() consumer.Capabilities {
 func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	td.ResourceSpans().RemoveIf(func(resource ptrace.ResourceSpans) bool {
 		resource.ScopeSpans().RemoveIf(func(scope ptrace.ScopeSpans) bool {
-			scope.Spans().RemoveIf(func(span ptrace.Span) bool { return !isActivity(span) })
+			scope.Spans().RemoveIf(func(span ptrace.Span) bool { return !identity.IsActivity(span.Attributes()) })
 			return scope.Spans().Len() == 0
 		})
 		return resource.ScopeSpans().Len() == 0
@@ -70,7 +69,7 @@ func (*logsExporter) Capabilities() consumer.Capabilities {
 func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	ld.ResourceLogs().RemoveIf(func(resource plog.ResourceLogs) bool {
 		resource.ScopeLogs().RemoveIf(func(scope plog.ScopeLogs) bool {
-			scope.LogRecords().RemoveIf(func(record plog.LogRecord) bool { return !isActivity(record) })
+			scope.LogRecords().RemoveIf(func(record plog.LogRecord) bool { return !identity.IsActivity(record.Attributes()) })
 			return scope.LogRecords().Len() == 0
 		})
 		return resource.ScopeLogs().Len() == 0
@@ -83,8 +82,4 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	}
 	identity.StampLogs(ld)
 	return e.Logs.ConsumeLogs(ctx, ld)
-}
-
-func isActivity(signal interface{ Attributes() pcommon.Map }) bool {
-	return identity.IsActivity(signal.Attributes())
 }

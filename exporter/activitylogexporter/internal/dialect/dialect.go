@@ -97,6 +97,13 @@ type Loader interface {
 	Staging(table string) Staging
 }
 
+// Prober is the ability to look up many rows at once, for a fraction of what it
+// costs to write them.
+type Prober interface {
+	// Present returns which of the ids of rows the table has, and perhaps others.
+	Present(ctx context.Context, tx *sql.Tx, table string, rows []row.Row) (map[activity.ID]bool, error)
+}
+
 // Staging is a table that only one connection sees, and the statements around
 // it. All run in one transaction.
 type Staging struct {

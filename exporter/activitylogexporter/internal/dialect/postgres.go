@@ -105,13 +105,17 @@ func postgresType(column, data string) string {
 	return "text"
 }
 
-// postgresArrays are the columns of rows.
-func postgresArrays(rows []row.Row) []any {
-	ids := make([][16]byte, len(rows))
-	times := make([]time.Time, len(rows))
+func postgresKeys(rows []row.Row) (ids [][16]byte, times []time.Time) {
+	ids, times = make([][16]byte, len(rows)), make([]time.Time, len(rows))
 	for i := range rows {
 		ids[i], times[i] = rows[i].ID, rows[i].ID.Time()
 	}
+	return ids, times
+}
+
+// postgresArrays are the columns of rows.
+func postgresArrays(rows []row.Row) []any {
+	ids, times := postgresKeys(rows)
 	args := make([]any, 0, 2+row.Columns)
 	args = append(args, ids, times)
 	for column := range row.Columns {

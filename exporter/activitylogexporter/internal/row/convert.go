@@ -22,6 +22,7 @@ type Converter struct {
 // their ids already ([identity.StampTraces]).
 func (c *Converter) Traces(td ptrace.Traces) []Row {
 	rows := make([]Row, 0, td.SpanCount())
+	var o object
 	for _, resource := range td.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {
 			for _, span := range scope.Spans().All() {
@@ -31,7 +32,7 @@ func (c *Converter) Traces(td ptrace.Traces) []Row {
 				m := maker{resource: resource.Resource().Attributes(), scope: scope.Scope().Attributes()}
 				m.attributes(span.Attributes())
 				m.ids(span.TraceID(), span.SpanID())
-				rows = append(rows, c.finish(&m))
+				rows = append(rows, c.finish(&o, &m))
 			}
 		}
 	}
@@ -42,6 +43,7 @@ func (c *Converter) Traces(td ptrace.Traces) []Row {
 // have their ids already ([identity.StampLogs]).
 func (c *Converter) Logs(ld plog.Logs) []Row {
 	rows := make([]Row, 0, ld.LogRecordCount())
+	var o object
 	for _, resource := range ld.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
@@ -54,7 +56,7 @@ func (c *Converter) Logs(ld plog.Logs) []Row {
 					m.row.Text[Remarks] = body
 				}
 				m.ids(record.TraceID(), record.SpanID())
-				rows = append(rows, c.finish(&m))
+				rows = append(rows, c.finish(&o, &m))
 			}
 		}
 	}
@@ -93,12 +95,20 @@ func (m *maker) attributes(attributes pcommon.Map) {
 	}
 }
 
+// ids writes both ids as one text, of which the columns are parts.
 func (m *maker) ids(trace pcommon.TraceID, span pcommon.SpanID) {
+	if trace.IsEmpty() && span.IsEmpty() {
+		return
+	}
+	var buf [2 * (len(trace) + len(span))]byte
+	n := hex.Encode(buf[:], trace[:])
+	hex.Encode(buf[n:], span[:])
+	text := string(buf[:])
 	if !trace.IsEmpty() {
-		m.row.Text[TraceID] = hex.EncodeToString(trace[:])
+		m.row.Text[TraceID] = text[:n]
 	}
 	if !span.IsEmpty() {
-		m.row.Text[SpanID] = hex.EncodeToString(span[:])
+		m.row.Text[SpanID] = text[n:]
 	}
 }
 
@@ -115,7 +125,7 @@ func (m *maker) lookup(key string) (pcommon.Value, bool) {
 
 // finish fills what must not be empty, repairs text that no database takes, and
 // writes the column data.
-func (c *Converter) finish(m *maker) Row {
+func (c *Converter) finish(o *object, m *maker) Row {
 	text := &m.row.Text
 	if text[Status] == "" {
 		text[Status] = string(activity.Success)
@@ -130,6 +140,6 @@ func (c *Converter) finish(m *maker) Row {
 			repaired = append(repaired, Names[i])
 		}
 	}
-	text[Data] = c.data(m, repaired)
+	text[Data] = c.data(o, m, repaired)
 	return m.row
 }

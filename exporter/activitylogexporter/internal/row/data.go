@@ -38,8 +38,8 @@ func repair(s string) (string, bool) {
 // data returns the JSON object of the column data: what came as activity.data,
 // the configured further attributes, the identifier and the status that it
 // came with if they had to be replaced, and the list of repaired columns. Without any of these it is {}.
-func (c *Converter) data(m *maker, repaired []string) string {
-	o := object{}
+func (c *Converter) data(o *object, m *maker, repaired []string) string {
+	o.reset()
 	o.open()
 	if m.data != (pcommon.Value{}) {
 		o.declared(m.data)
@@ -70,12 +70,16 @@ func (c *Converter) data(m *maker, repaired []string) string {
 	return string(o.buf)
 }
 
-// object writes a JSON object.
+// object writes a JSON object. One is used for many rows, so that a row costs no
+// more than its own text.
 type object struct {
 	buf      []byte
 	keys     []string // of the outermost object: a key is written once
+	sorted   []string // a stack: of each open map, the keys in their order
 	repaired bool
 }
+
+func (o *object) reset() { *o = object{buf: o.buf[:0], keys: o.keys[:0], sorted: o.sorted[:0]} }
 
 func (o *object) open() { o.buf = append(o.buf, '{') }
 
@@ -84,10 +88,7 @@ func (o *object) open() { o.buf = append(o.buf, '{') }
 func (o *object) declared(v pcommon.Value) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
-		for _, key := range sortedKeys(v.Map()) {
-			value, _ := v.Map().Get(key)
-			o.value(key, value)
-		}
+		o.each(v.Map(), o.value)
 		return
 	case pcommon.ValueTypeStr:
 		if o.text(v.Str()) {
@@ -146,6 +147,31 @@ func (o *object) raw(v any) {
 	}
 }
 
+// each calls do with the entries of m in the order of their keys, each once, so
+// that one activity gives one text, whichever way its map came.
+func (o *object) each(m pcommon.Map, do func(string, pcommon.Value)) {
+	start := len(o.sorted)
+	for key := range m.All() {
+		o.sorted = append(o.sorted, key)
+	}
+	keys := o.sorted[start:]
+	slices.Sort(keys)
+	for i, key := range keys {
+		if i > 0 && key == keys[i-1] {
+			continue
+		}
+		value, _ := m.Get(key)
+		do(key, value)
+	}
+	o.sorted = o.sorted[:start]
+}
+
+// entry writes an entry of an inner object.
+func (o *object) entry(key string, v pcommon.Value) {
+	o.key(key)
+	o.json(v)
+}
+
 func (o *object) value(key string, v pcommon.Value) {
 	if o.first(key) {
 		o.key(key)
@@ -194,11 +220,7 @@ func (o *object) json(v pcommon.Value) {
 		o.buf = append(o.buf, ']')
 	case pcommon.ValueTypeMap:
 		o.open()
-		for _, key := range sortedKeys(v.Map()) {
-			value, _ := v.Map().Get(key)
-			o.key(key)
-			o.json(value)
-		}
+		o.each(v.Map(), o.entry)
 		o.buf = append(o.buf, '}')
 	default:
 		o.buf = append(o.buf, "null"...)
@@ -217,33 +239,34 @@ func (o *object) double(f float64) {
 func (o *object) string(s string) {
 	s, changed := repair(s)
 	o.repaired = o.repaired || changed
-	if plain(s) {
-		o.buf = append(o.buf, '"')
-		o.buf = append(o.buf, s...)
-		o.buf = append(o.buf, '"')
-		return
-	}
-	quoted, _ := json.Marshal(s) // a string: cannot fail
-	o.buf = append(o.buf, quoted...)
-}
-
-// plain reports whether s stands in JSON as it is.
-func plain(s string) bool {
+	o.buf = append(o.buf, '"')
+	start := 0
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return false
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			o.buf = append(o.buf, s[start:i]...)
+			o.escape(c)
+			start = i + 1
 		}
 	}
-	return true
+	o.buf = append(o.buf, s[start:]...)
+	o.buf = append(o.buf, '"')
 }
 
-// sortedKeys returns the keys of m in order, each once, so that one activity
-// gives one text, whichever way its map came.
-func sortedKeys(m pcommon.Map) []string {
-	keys := make([]string, 0, m.Len())
-	for key := range m.All() {
-		keys = append(keys, key)
+// escape writes a character that may not stand in a JSON string as it is
+// (RFC 8259, section 7).
+func (o *object) escape(c byte) {
+	switch c {
+	case '"', '\\':
+		o.buf = append(o.buf, '\\', c)
+	case '\n':
+		o.buf = append(o.buf, `\n`...)
+	case '\r':
+		o.buf = append(o.buf, `\r`...)
+	case '\t':
+		o.buf = append(o.buf, `\t`...)
+	default:
+		const digits = "0123456789abcdef"
+		o.buf = append(o.buf, `\u00`...)
+		o.buf = append(o.buf, digits[c>>4], digits[c&15])
 	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }

@@ -76,7 +76,7 @@ type Store struct {
 	ready bool       // the schema is there, as far as we were to make it
 
 	noLoad  atomic.Bool  // the database takes no bulk loads
-	suspect atomic.Int32 // how many more batches are loaded by way of staging
+	suspect atomic.Int32 // for how many more batches rows may be there already
 	streak  atomic.Int32 // rows refused since the database last took one
 }
 

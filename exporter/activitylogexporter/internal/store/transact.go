@@ -9,13 +9,14 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
 const (
-	// suspicion is how many batches are staged after one in which a row was
-	// there already, until loading directly is tried again.
+	// suspicion is for how many batches rows are looked up, or staged, after one
+	// in which a row was there already.
 	suspicion = 16
 	// contentions is how often a transaction that lost against another one is
 	// tried again at once.
@@ -65,36 +66,68 @@ func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err erro
 }
 
 // load loads rows directly into the table, which is the fastest as long as none
-// of them is there already; once one was, by way of staging.
+// of them is there already. Once one was, those that are there are looked up
+// first, for a while; and what another writer adds meanwhile goes by way of a
+// staging table, from which the database skips what is there.
 func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row) (written int, err error) {
-	if s.suspect.Load() <= 0 {
-		err = s.direct(ctx, loader, rows)
-		if err == nil {
-			return len(rows), nil
+	suspected := s.suspect.Load() > 0
+	prober, able := s.cfg.Dialect.(dialect.Prober)
+	if !suspected || able {
+		written, err = s.direct(ctx, loader, rows, prober, suspected)
+		if err != nil {
+			kind := s.cfg.Dialect.Classify(err).Kind
+			if kind != dialect.Refused {
+				s.suspect.Store(suspicion) // also after a commit that nobody answered
+			}
+			if kind != dialect.Conflict {
+				return 0, err
+			}
 		}
-		kind := s.cfg.Dialect.Classify(err).Kind
-		if kind != dialect.Refused {
-			s.suspect.Store(suspicion) // also after a commit that nobody answered
-		}
-		if kind != dialect.Conflict {
+	}
+	if suspected && !able || err != nil {
+		if written, err = s.staged(ctx, loader.Staging(s.cfg.Table), loader, rows); err != nil {
 			return 0, err
 		}
 	}
-	written, err = s.staged(ctx, loader.Staging(s.cfg.Table), loader, rows)
 	switch {
-	case err != nil:
-	case written == len(rows):
-		s.suspect.Add(-1)
-	default:
+	case written < len(rows):
 		s.suspect.Store(suspicion)
+	case suspected:
+		s.suspect.Add(-1)
 	}
-	return written, err
+	return written, nil
 }
 
-func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Row) error {
-	return s.within(ctx, func(conn *sql.Conn, _ *sql.Tx) error {
+// direct loads rows into the table itself, all of them or those that a look finds
+// missing.
+func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Row, prober dialect.Prober, look bool) (written int, err error) {
+	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+		if look {
+			present, err := prober.Present(ctx, tx, s.cfg.Table, rows)
+			if err != nil {
+				return err
+			}
+			if rows = missing(rows, present); len(rows) == 0 {
+				return nil
+			}
+		}
 		return loader.Load(ctx, conn, dialect.Quote(s.cfg.Table), rows)
 	})
+	return len(rows), err
+}
+
+// missing returns the rows that are not present; rows itself stays as it is.
+func missing(rows []row.Row, present map[activity.ID]bool) []row.Row {
+	if len(present) == 0 {
+		return rows
+	}
+	rest := make([]row.Row, 0, len(rows))
+	for i := range rows {
+		if !present[rows[i].ID] {
+			rest = append(rest, rows[i])
+		}
+	}
+	return rest
 }
 
 func (s *Store) staged(ctx context.Context, staging dialect.Staging, loader dialect.Loader, rows []row.Row) (written int, err error) {

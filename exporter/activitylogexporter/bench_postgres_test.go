@@ -1,0 +1,199 @@
+package activitylogexporter
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/pgtest"
+)
+
+// BenchmarkPostgres measures rows per second through the exporter's consume
+// function, committed, against pgx.CopyFrom of ready-made rows that are all new,
+// into the same schema with the same batches, one after the other in one run.
+func BenchmarkPostgres(b *testing.B) {
+	server := pgtest.Start(b)
+	for _, c := range []struct {
+		name    string
+		workers int
+		old     func(batch []row.Row) []row.Row // those that are in the table before
+		change  func(*Config)
+	}{
+		{name: "new", workers: 1},
+		{name: "new, 4 connections", workers: 4},
+		{name: "replay", workers: 1, old: func(batch []row.Row) []row.Row { return batch }},
+		{name: "one old row, first", workers: 1, old: func(batch []row.Row) []row.Row { return batch[:1] }},
+		{name: "one old row, middle", workers: 1, old: func(batch []row.Row) []row.Row { return batch[batchRows/2:][:1] }},
+		{name: "one old row, last", workers: 1, old: func(batch []row.Row) []row.Row { return batch[batchRows-1:] }},
+		{name: "half old", workers: 1, old: everySecond},
+		{name: "new, by month", workers: 1, change: func(cfg *Config) { cfg.Partition = "month" }},
+		{name: "new, bulk insert", workers: 1, change: func(cfg *Config) { cfg.Bulk = bulkInsert }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var ours, raw time.Duration
+			for b.Loop() {
+				b.StopTimer()
+				all := fresh(2 * batches)
+				reset(b, server.DSN())
+				var changes []func(*Config)
+				if c.change != nil {
+					changes = append(changes, c.change)
+				}
+				consume := synchronous(b, "postgres", server.DSN(), changes...).ConsumeLogs
+				must(b, consume(b.Context(), telemetry450(dialecttest.Rows(1))))
+				signals := make([]plog.Logs, len(all))
+				for i := range all {
+					signals[i] = telemetry450(all[i])
+					if c.old != nil {
+						must(b, consume(b.Context(), telemetry450(c.old(all[i]))))
+					}
+				}
+				checkpoint(b, server.DSN())
+				b.StartTimer()
+				ours += parallel(b, c.workers, len(all), func(int) func(int) error {
+					return func(i int) error { return consume(b.Context(), signals[i]) }
+				})
+				b.StopTimer()
+				raw += rawCopy(b, server.DSN(), c.workers)
+				b.StartTimer()
+			}
+			report(b, 2*batches*batchRows, ours, raw)
+		})
+	}
+	b.Run("one INSERT a row", func(b *testing.B) { // what it would be without batches
+		var single, raw time.Duration
+		for b.Loop() {
+			single += rawInsert(b, server.DSN())
+			raw += rawCopy(b, server.DSN(), 1) * 2000 / (2 * batches * batchRows)
+		}
+		report(b, 2000, single, raw)
+	})
+}
+
+func everySecond(batch []row.Row) (old []row.Row) {
+	for i := 0; i < len(batch); i += 2 {
+		old = append(old, batch[i])
+	}
+	return old
+}
+
+func must(b *testing.B, err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// fresh are n batches of rows that no table has.
+func fresh(n int) [][]row.Row {
+	all := make([][]row.Row, n)
+	for i := range all {
+		all[i] = dialecttest.Rows(batchRows)
+	}
+	return all
+}
+
+// parallel does jobs by workers, which start makes, and returns how long it took.
+func parallel(b *testing.B, workers, jobs int, start func(worker int) func(job int) error) time.Duration {
+	b.Helper()
+	next := make(chan int)
+	var wg sync.WaitGroup
+	begin := time.Now()
+	for worker := range workers {
+		do := start(worker)
+		wg.Go(func() {
+			for job := range next {
+				if err := do(job); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for job := range jobs {
+		next <- job
+	}
+	close(next)
+	wg.Wait()
+	return time.Since(begin)
+}
+
+// rawCopy is pgx.CopyFrom into the table that the exporter makes.
+func rawCopy(b *testing.B, dsn string, workers int) time.Duration {
+	b.Helper()
+	reset(b, dsn)
+	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))))
+	all := fresh(2 * batches)
+	args := make([][][]any, len(all))
+	for i := range all {
+		for _, r := range all[i] {
+			ready := dialect.Postgres{}.Args(nil, &r)
+			ready[0] = [16]byte(r.ID) // what pgx encodes fastest
+			args[i] = append(args[i], slices.Clip(ready))
+		}
+	}
+	conns := make([]*pgx.Conn, workers)
+	for i := range conns {
+		conns[i] = connect(b, dsn)
+		defer conns[i].Close(context.Background())
+	}
+	checkpoint(b, dsn)
+	return parallel(b, workers, len(all), func(worker int) func(int) error {
+		return func(i int) error {
+			_, err := conns[worker].CopyFrom(b.Context(), pgx.Identifier{"activity_log"}, dialect.Columns(), pgx.CopyFromRows(args[i]))
+			return err
+		}
+	})
+}
+
+// rawInsert is a prepared INSERT for each of 2000 rows, each committed.
+func rawInsert(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	reset(b, dsn)
+	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))))
+	conn := connect(b, dsn)
+	defer conn.Close(context.Background())
+	rows := dialecttest.Rows(2000)
+	insert := dialect.Postgres{}.Insert("activity_log")
+	start := time.Now()
+	for i := range rows {
+		_, err := conn.Exec(b.Context(), insert, dialect.Postgres{}.Args(nil, &rows[i])...)
+		must(b, err)
+	}
+	return time.Since(start)
+}
+
+func connect(b *testing.B, dsn string) *pgx.Conn {
+	b.Helper()
+	conn, err := pgx.Connect(b.Context(), dsn)
+	must(b, err)
+	return conn
+}
+
+// checkpoint makes what comes after it start from the same state.
+func checkpoint(b *testing.B, dsn string) {
+	b.Helper()
+	conn := connect(b, dsn)
+	defer conn.Close(context.Background())
+	_, err := conn.Exec(b.Context(), "CHECKPOINT")
+	must(b, err)
+}
+
+func reset(b *testing.B, dsn string) {
+	b.Helper()
+	conn := connect(b, dsn)
+	defer conn.Close(context.Background())
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema"} {
+		_, err := conn.Exec(b.Context(), fmt.Sprintf("DROP TABLE IF EXISTS %s CASCADE", table))
+		must(b, err)
+	}
+}
