@@ -135,11 +135,7 @@ func rawCopy(b *testing.B, dsn string, workers int) time.Duration {
 	all := fresh(2 * batches)
 	args := make([][][]any, len(all))
 	for i := range all {
-		for _, r := range all[i] {
-			ready := dialect.Postgres{}.Args(nil, &r)
-			ready[0] = [16]byte(r.ID) // what pgx encodes fastest
-			args[i] = append(args[i], slices.Clip(ready))
-		}
+		args[i] = readyCopy(all[i])
 	}
 	conns := make([]*pgx.Conn, workers)
 	for i := range conns {
@@ -153,6 +149,16 @@ func rawCopy(b *testing.B, dsn string, workers int) time.Duration {
 			return err
 		}
 	})
+}
+
+// readyCopy are rows as pgx.CopyFrom takes them fastest.
+func readyCopy(rows []row.Row) [][]any {
+	ready := make([][]any, len(rows))
+	for i := range rows {
+		ready[i] = slices.Clip(dialect.Postgres{}.Args(nil, &rows[i]))
+		ready[i][0] = [16]byte(rows[i].ID)
+	}
+	return ready
 }
 
 // rawInsert is a prepared INSERT for each of 2000 rows, each committed.
