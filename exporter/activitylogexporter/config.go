@@ -84,9 +84,9 @@ const (
 	refusedBlock      = "block"
 
 	defaultTable = "activity_log"
-	// maxTable leaves room for the longest suffix, "_action_time_idx", within
+	// maxTable leaves room for the longest suffix, "_login_failed_idx", within
 	// the 63 bytes of a PostgreSQL identifier.
-	maxTable = 47
+	maxTable = 46
 )
 
 var tableName = regexp.MustCompile(`^([a-z_][a-z0-9_]*\.)?([a-z_][a-z0-9_]*)$`)

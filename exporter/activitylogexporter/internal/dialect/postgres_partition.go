@@ -26,14 +26,15 @@ func (p Postgres) key() string {
 
 // names are what the migrations hold beside the names of the tables.
 func (p Postgres) names(table string) []string {
-	by, rest := "", ""
+	other, by, rest := "action_time", "", ""
 	if p.partitioned() {
+		other = "event_id"
 		by = " PARTITION BY RANGE (action_time)"
 		// Of rows for which there is no partition: very old ones, and those of a
 		// clock that is ahead.
 		rest = "CREATE TABLE IF NOT EXISTS " + Quote(table+"_default") + " PARTITION OF " + Quote(table) + " DEFAULT;"
 	}
-	return []string{"{{key}}", p.key(), "{{partition_by}}", by, "{{default_partition}}", rest}
+	return []string{"{{key}}", p.key(), "{{other_key}}", other, "{{partition_by}}", by, "{{default_partition}}", rest}
 }
 
 // IsPartitioned implements [Partitioner].

@@ -29,6 +29,7 @@ CREATE INDEX IF NOT EXISTS "{{index}}_action_time_idx" ON {{table}} (action_time
 CREATE INDEX IF NOT EXISTS "{{index}}_actor_idx" ON {{table}} (actor_id, action_time);
 CREATE INDEX IF NOT EXISTS "{{index}}_object_idx" ON {{table}} (object_type, object_id, action_time);
 CREATE INDEX IF NOT EXISTS "{{index}}_trace_idx" ON {{table}} (trace_id);
+CREATE INDEX IF NOT EXISTS "{{index}}_login_failed_idx" ON {{table}} (action_time) WHERE action_type = 'Login Failed';
 
 CREATE TABLE IF NOT EXISTS {{dead_letter}} (
     event_id    TEXT NOT NULL PRIMARY KEY,
