@@ -192,8 +192,9 @@ func (d *database) pushLogs(ctx context.Context, ld plog.Logs) error {
 
 // write returns only errors that are about the database, never a permanent one:
 // the queue tries again until it works.
-func (d *database) write(ctx context.Context, rows []row.Row) error {
-	err := d.store.Write(ctx, rows)
+func (d *database) write(ctx context.Context, batch *row.Batch) error {
+	defer d.converter.Release(batch)
+	err := d.store.Write(ctx, batch.Rows)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // we are being stopped: no word about the database
 	}

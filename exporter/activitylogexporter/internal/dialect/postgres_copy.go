@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/stdlib" // and registers the driver "pgx"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -19,7 +19,9 @@ func (Postgres) Load(ctx context.Context, conn *sql.Conn, table string, rows []r
 	command := "COPY " + table + " (" + strings.Join(Columns(), ", ") + ") FROM STDIN BINARY"
 	return conn.Raw(func(driver any) error {
 		pg := driver.(*stdlib.Conn).Conn().PgConn()
-		tag, err := pg.CopyFrom(ctx, &copyReader{rows: rows, buf: make([]byte, 0, copyBuffer)}, command)
+		reader := &copyReader{rows: rows, buf: make([]byte, 0, copyBuffer)}
+		defer reader.stop()
+		tag, err := pg.CopyFrom(ctx, reader, command)
 		switch {
 		case err != nil:
 			return fmt.Errorf("copy: %w", err)
@@ -48,38 +50,9 @@ func (p Postgres) Staging(table string) Staging {
 	}
 }
 
-// Present implements [Prober]. Each row is looked up in the index of the key,
-// whatever the planner thinks of so many; by time alone where the key begins
-// with it, since two arrays would be looked up in all their combinations.
-func (p Postgres) Present(ctx context.Context, tx *sql.Tx, table string, rows []row.Row) (map[activity.ID]bool, error) {
-	if _, err := tx.ExecContext(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
-		return nil, fmt.Errorf("set planner: %w", err)
-	}
-	ids, times := postgresKeys(rows)
-	column, keys := "event_id", any(ids)
-	if p.partitioned() {
-		column, keys = "action_time", any(times)
-	}
-	result, err := tx.QueryContext(ctx, "SELECT event_id FROM "+Quote(table)+" WHERE "+column+" = ANY ($1)", keys)
-	if err != nil {
-		return nil, fmt.Errorf("look up rows: %w", err)
-	}
-	defer func() { _ = result.Close() }()
-	present := map[activity.ID]bool{}
-	for result.Next() {
-		var text string
-		if err := result.Scan(&text); err != nil {
-			return nil, fmt.Errorf("look up rows: %w", err)
-		}
-		if id, err := activity.ParseID(text); err == nil { // else it is not one of ours
-			present[id] = true
-		}
-	}
-	return present, result.Err()
-}
-
 // copyReader is rows in the binary format of COPY: the manual's page on COPY.
 type copyReader struct {
+	mu      sync.Mutex // pgconn may go on reading after CopyFrom has failed
 	rows    []row.Row
 	buf     []byte // encoded; buf[off:] is not read yet
 	off     int
@@ -97,6 +70,8 @@ const (
 
 // Read implements [io.Reader].
 func (c *copyReader) Read(p []byte) (n int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for len(c.buf)-c.off < len(p) && !c.ended {
 		c.fill(len(p))
 	}
@@ -106,6 +81,13 @@ func (c *copyReader) Read(p []byte) (n int, err error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// stop ends the reading; the rows are the caller's again.
+func (c *copyReader) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rows, c.buf, c.off, c.ended = nil, nil, 0, true
 }
 
 // fill encodes until there are n bytes to read, or nothing is left.

@@ -218,6 +218,16 @@ func repeated(t *testing.T, h Harness) {
 	o.expect(200, "SELECT count(*) FROM activity_log")
 	o.expect(0, "SELECT count(*) FROM activity_log WHERE remarks = 'changed'")
 	o.log.expect(t, 200, 300, 0)
+	// A few old ones of many, far apart in time, and with new ones among them.
+	sparse := Rows(40)
+	for i := range sparse {
+		sparse[i].ID = activity.NewIDAt(time.Now().Add(time.Duration(i-100) * time.Hour))
+	}
+	o.write(slices.Clone(sparse[:20])...)
+	o.write(slices.Concat(sparse, []row.Row{rows[0], rows[50], rows[99], more[99]}, Rows(1))...)
+	o.write(slices.Concat([]row.Row{rows[0], rows[99]}, Rows(1))...)
+	o.expect(242, "SELECT count(*) FROM activity_log")
+	o.log.expect(t, 242, 326, 0)
 }
 
 func concurrent(t *testing.T, h Harness) {

@@ -2,6 +2,8 @@ package row
 
 import (
 	"encoding/hex"
+	"slices"
+	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -11,61 +13,127 @@ import (
 	"github.com/otelactivity/activitylog/identity"
 )
 
-// Converter makes rows. The zero Converter is ready for use.
+// Converter makes rows. The zero Converter is ready for use, by many goroutines.
 type Converter struct {
 	// DataAttributes are the keys of further attributes, of the record, its
 	// scope or its resource, that are copied into the column data.
 	DataAttributes []string
+
+	released sync.Pool // of *Batch
 }
 
 // Traces returns a row for each span of td that is an activity. The spans have
 // their ids already ([identity.StampTraces]).
-func (c *Converter) Traces(td ptrace.Traces) []Row {
-	rows := make([]Row, 0, td.SpanCount())
-	var o object
+func (c *Converter) Traces(td ptrace.Traces) *Batch {
+	b := c.batch(td.SpanCount())
 	for _, resource := range td.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {
 			for _, span := range scope.Spans().All() {
 				if !identity.IsActivity(span.Attributes()) {
 					continue
 				}
-				m := maker{resource: resource.Resource().Attributes(), scope: scope.Scope().Attributes()}
+				m := b.add(resource.Resource().Attributes(), scope.Scope().Attributes())
 				m.attributes(span.Attributes())
-				m.ids(span.TraceID(), span.SpanID())
-				rows = append(rows, c.finish(&o, &m))
+				c.finish(b, m, span.TraceID(), span.SpanID())
 			}
 		}
 	}
-	return rows
+	b.seal()
+	return b
 }
 
 // Logs returns a row for each log record of ld that is an activity. The records
 // have their ids already ([identity.StampLogs]).
-func (c *Converter) Logs(ld plog.Logs) []Row {
-	rows := make([]Row, 0, ld.LogRecordCount())
-	var o object
+func (c *Converter) Logs(ld plog.Logs) *Batch {
+	b := c.batch(ld.LogRecordCount())
 	for _, resource := range ld.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
 				if !identity.IsActivity(record.Attributes()) {
 					continue
 				}
-				m := maker{resource: resource.Resource().Attributes(), scope: scope.Scope().Attributes()}
+				m := b.add(resource.Resource().Attributes(), scope.Scope().Attributes())
 				m.attributes(record.Attributes())
 				if body := record.Body().AsString(); body != "" {
 					m.row.Text[Remarks] = body
 				}
-				m.ids(record.TraceID(), record.SpanID())
-				rows = append(rows, c.finish(&o, &m))
+				c.finish(b, m, record.TraceID(), record.SpanID())
 			}
 		}
 	}
-	return rows
+	b.seal()
+	return b
 }
+
+// Batch is the rows of one request. What is made for them, and is not part of the
+// records themselves, is one text, of which the columns are parts.
+type Batch struct {
+	Rows []Row
+
+	maker  maker
+	object object // its buf is the text of all rows
+	made   []made // by row
+}
+
+// made says where in the text a row's own parts are.
+type made struct {
+	data, end   int // the column data; after it come the ids, in hexadecimal
+	trace, span bool
+}
+
+// batch returns a batch for up to n rows.
+func (c *Converter) batch(n int) *Batch {
+	b, ok := c.released.Get().(*Batch)
+	if !ok {
+		b = &Batch{}
+	}
+	b.Rows, b.made = slices.Grow(b.Rows, n), slices.Grow(b.made, n)
+	return b
+}
+
+// Release gives a batch back, to be used again. Nothing may use its rows after it.
+func (c *Converter) Release(b *Batch) {
+	clear(b.Rows[:len(b.made)]) // also those that a sort of unique rows has cut off
+	b.Rows, b.made = b.Rows[:0], b.made[:0]
+	b.object.buf = b.object.buf[:0]
+	if cap(b.object.buf) <= largest {
+		c.released.Put(b)
+	}
+}
+
+// largest is how many bytes of text a batch may have that is kept for the next.
+const largest = 16 << 20
+
+// add adds an empty row, and returns its maker until the next.
+func (b *Batch) add(resource, scope pcommon.Map) *maker {
+	b.Rows = append(b.Rows, Row{})
+	b.maker = maker{row: &b.Rows[len(b.Rows)-1], resource: resource, scope: scope}
+	return &b.maker
+}
+
+// seal makes the text, and the columns that are parts of it.
+func (b *Batch) seal() {
+	text := string(b.object.buf)
+	for i, m := range b.made {
+		row := &b.Rows[i]
+		row.Text[Data] = text[m.data:m.end]
+		if m.trace {
+			row.Text[TraceID] = text[m.end:][:traceDigits]
+		}
+		if m.span {
+			row.Text[SpanID] = text[m.end+traceDigits:][:spanDigits]
+		}
+	}
+}
+
+const (
+	traceDigits = 2 * len(pcommon.TraceID{})
+	spanDigits  = 2 * len(pcommon.SpanID{})
+)
 
 // maker is one row on its way.
 type maker struct {
-	row             Row
+	row             *Row
 	record          pcommon.Map
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
@@ -95,23 +163,6 @@ func (m *maker) attributes(attributes pcommon.Map) {
 	}
 }
 
-// ids writes both ids as one text, of which the columns are parts.
-func (m *maker) ids(trace pcommon.TraceID, span pcommon.SpanID) {
-	if trace.IsEmpty() && span.IsEmpty() {
-		return
-	}
-	var buf [2 * (len(trace) + len(span))]byte
-	n := hex.Encode(buf[:], trace[:])
-	hex.Encode(buf[n:], span[:])
-	text := string(buf[:])
-	if !trace.IsEmpty() {
-		m.row.Text[TraceID] = text[:n]
-	}
-	if !span.IsEmpty() {
-		m.row.Text[SpanID] = text[n:]
-	}
-}
-
 // lookup finds an attribute of the record, else of its scope, else of its
 // resource.
 func (m *maker) lookup(key string) (pcommon.Value, bool) {
@@ -124,8 +175,8 @@ func (m *maker) lookup(key string) (pcommon.Value, bool) {
 }
 
 // finish fills what must not be empty, repairs text that no database takes, and
-// writes the column data.
-func (c *Converter) finish(o *object, m *maker) Row {
+// writes the column data and the ids.
+func (c *Converter) finish(b *Batch, m *maker, trace pcommon.TraceID, span pcommon.SpanID) {
 	text := &m.row.Text
 	if text[Status] == "" {
 		text[Status] = string(activity.Success)
@@ -140,6 +191,13 @@ func (c *Converter) finish(o *object, m *maker) Row {
 			repaired = append(repaired, Names[i])
 		}
 	}
-	text[Data] = c.data(o, m, repaired)
-	return m.row
+	o := &b.object
+	made := made{data: len(o.buf), trace: !trace.IsEmpty(), span: !span.IsEmpty()}
+	c.data(o, m, repaired)
+	made.end = len(o.buf)
+	if made.trace || made.span {
+		o.buf = hex.AppendEncode(o.buf, trace[:])
+		o.buf = hex.AppendEncode(o.buf, span[:])
+	}
+	b.made = append(b.made, made)
 }

@@ -60,14 +60,14 @@ func convert(t *testing.T, input string) []row.Row {
 			t.Fatal(err)
 		}
 		identity.StampTraces(td)
-		return c.Traces(td)
+		return c.Traces(td).Rows
 	}
 	ld, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs(text)
 	if err != nil {
 		t.Fatal(err)
 	}
 	identity.StampLogs(ld)
-	return c.Logs(ld)
+	return c.Logs(ld).Rows
 }
 
 // show writes rows as indented JSON, with the time that is in the id.
@@ -95,7 +95,7 @@ func record(change func(plog.LogRecord)) row.Row {
 	r.Attributes().PutStr(activity.ActionTypeKey, "Read")
 	r.Attributes().PutStr(activity.IDKey, "019a8f6e-5c1b-7c3a-9f10-2b6f0c9d4e71")
 	change(r)
-	return (&row.Converter{}).Logs(ld)[0]
+	return (&row.Converter{}).Logs(ld).Rows[0]
 }
 
 func TestImpossibleTextIsRepairedAndFlagged(t *testing.T) {
@@ -160,7 +160,7 @@ func FuzzLogs(f *testing.F) {
 			return
 		}
 		identity.StampLogs(ld)
-		for _, r := range (&row.Converter{DataAttributes: []string{"a"}}).Logs(ld) {
+		for _, r := range (&row.Converter{DataAttributes: []string{"a"}}).Logs(ld).Rows {
 			if r.ID.IsZero() || !json.Valid([]byte(r.JSON())) {
 				t.Errorf("row %v: %s", r.ID, r.JSON())
 			}
@@ -183,8 +183,9 @@ func BenchmarkLogs(b *testing.B) {
 		r.Body().SetStr("alice updated article 17")
 	}
 	b.ReportAllocs()
+	var c row.Converter
 	for b.Loop() {
-		(&row.Converter{}).Logs(ld)
+		c.Release(c.Logs(ld))
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/row")
 }

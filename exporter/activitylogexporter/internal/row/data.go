@@ -29,16 +29,26 @@ const (
 // replaced, and whether there were any. PostgreSQL takes neither, others take
 // them and give them back broken.
 func repair(s string) (string, bool) {
-	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+	if ascii(s) || utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
 		return s, false
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD"), true
 }
 
-// data returns the JSON object of the column data: what came as activity.data,
+// ascii reports whether s has only characters from U+0001 to U+007F.
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i]-1 >= utf8.RuneSelf-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// data writes the JSON object of the column data: what came as activity.data,
 // the configured further attributes, the identifier and the status that it
 // came with if they had to be replaced, and the list of repaired columns. Without any of these it is {}.
-func (c *Converter) data(o *object, m *maker, repaired []string) string {
+func (c *Converter) data(o *object, m *maker, repaired []string) {
 	o.reset()
 	o.open()
 	if m.data != (pcommon.Value{}) {
@@ -64,14 +74,9 @@ func (c *Converter) data(o *object, m *maker, repaired []string) string {
 		o.buf = append(o.buf, list...)
 	}
 	o.buf = append(o.buf, '}')
-	if len(o.buf) == len("{}") {
-		return "{}"
-	}
-	return string(o.buf)
 }
 
-// object writes a JSON object. One is used for many rows, so that a row costs no
-// more than its own text.
+// object writes JSON objects, one after the other.
 type object struct {
 	buf      []byte
 	keys     []string // of the outermost object: a key is written once
@@ -79,7 +84,8 @@ type object struct {
 	repaired bool
 }
 
-func (o *object) reset() { *o = object{buf: o.buf[:0], keys: o.keys[:0], sorted: o.sorted[:0]} }
+// reset makes it ready for the next object.
+func (o *object) reset() { *o = object{buf: o.buf, keys: o.keys[:0], sorted: o.sorted[:0]} }
 
 func (o *object) open() { o.buf = append(o.buf, '{') }
 

@@ -1,0 +1,19 @@
+package activitylogexporter
+
+import (
+	"testing"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// BenchmarkConvert is what becomes of records before the database sees them.
+func BenchmarkConvert(b *testing.B) {
+	ld := telemetry450(dialecttest.Rows(batchRows))
+	b.ReportAllocs()
+	var c row.Converter
+	for b.Loop() {
+		c.Release(c.Logs(ld))
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/batchRows, "ns/row")
+}
