@@ -77,3 +77,13 @@ func execute(t *testing.T, dsn string, statements ...string) {
 		}
 	}
 }
+
+// TestPostgresSerializable has what databases that know no other isolation do all
+// the time: transactions that fail with 40001 because of another one.
+func TestPostgresSerializable(t *testing.T) {
+	h := postgresHarness(pgtest.Start(t))
+	h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
+	database := h.New
+	h.New = func(t *testing.T) string { return database(t) + "&default_transaction_isolation=serializable" }
+	dialecttest.Contend(t, h)
+}

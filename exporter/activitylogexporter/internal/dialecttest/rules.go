@@ -261,6 +261,27 @@ func concurrent(t *testing.T, h Harness) {
 	}
 }
 
+// Contend checks that writers of the same rows, of whose transactions one fails
+// on account of the other, need no help.
+func Contend(t *testing.T, h Harness) {
+	dsn := h.New(t)
+	rows := Rows(4000)
+	h.open(t, dsn, nil).write(slices.Clone(rows[:1])...)
+	var wg sync.WaitGroup
+	for range 4 {
+		o := h.open(t, dsn, nil)
+		wg.Go(func() {
+			for batch := range slices.Chunk(slices.Clone(rows), 200) {
+				if err := o.Write(t.Context(), batch); err != nil {
+					t.Errorf("write: %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	h.open(t, dsn, nil).expect(4000, "SELECT count(*) FROM activity_log")
+}
+
 func large(t *testing.T, h Harness) {
 	o := h.open(t, h.New(t), nil)
 	rows := Rows(23_456)
