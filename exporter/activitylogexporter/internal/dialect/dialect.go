@@ -125,11 +125,13 @@ type Options struct {
 }
 
 // Drivers are the values that the configuration key driver takes.
-func Drivers() []string { return []string{"postgres", "sqlite"} }
+func Drivers() []string { return []string{"mysql", "postgres", "sqlite"} }
 
 // For returns the dialect that the configuration key driver names, or nil.
 func For(driver string, options Options) Dialect {
 	switch driver {
+	case "mysql":
+		return MySQL{}
 	case "postgres":
 		return Postgres{Partition: options.Partition}
 	case "sqlite":

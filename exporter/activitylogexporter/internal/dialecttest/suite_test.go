@@ -11,7 +11,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	dialecttest.Child(dialect.SQLite{}, dialect.Postgres{},
+	dialecttest.Child(dialect.SQLite{}, dialect.MySQL{}, dialect.Postgres{},
 		dialect.Postgres{Partition: dialect.PartitionMonth}, dialect.Postgres{Partition: dialect.PartitionDay})
 	goleak.VerifyTestMain(m)
 }

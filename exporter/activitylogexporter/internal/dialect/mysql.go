@@ -1,0 +1,205 @@
+package dialect
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io/fs"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/go-sql-driver/mysql" // and registers the driver "mysql"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+//go:embed schema/mysql/*.sql
+var mysqlSchema embed.FS
+
+// MySQL is MySQL 8.0.17 and newer and MariaDB 10.5 and newer, by
+// github.com/go-sql-driver/mysql. It loads by LOAD DATA LOCAL (mysql_load.go),
+// where the server allows that.
+type MySQL struct{}
+
+// mysqlTime is how MySQL writes a DATETIME(6), in UTC.
+const mysqlTime = "2006-01-02 15:04:05.000000"
+
+// Driver implements [Dialect].
+func (MySQL) Driver() string { return "mysql" }
+
+// Goose implements [Dialect].
+func (MySQL) Goose() string { return "mysql" }
+
+// MaxConns implements [Dialect].
+func (MySQL) MaxConns() int { return 0 }
+
+// Settings of a connection.
+var (
+	// mysqlDefaults come before what the data source name says, which wins.
+	mysqlDefaults = url.Values{
+		"timeout":           {"10s"},
+		"interpolateParams": {"true"}, // one round trip for a statement, instead of three
+		"maxAllowedPacket":  {"0"},    // ask the server, so that it need not cut us off
+		"rejectReadOnly":    {"true"}, // after a failover, leave the server that is no longer the primary
+		"parseTime":         {"true"},
+		"time_zone":         {"'+00:00'"},
+	}.Encode()
+
+	// mysqlMust come after it: with other values, rows would be changed or
+	// statements would not mean what they say.
+	mysqlMust = url.Values{
+		"charset":         {"utf8mb4"},
+		"clientFoundRows": {"false"},
+		// In strict mode, what does not fit is an error, and is never cut.
+		"sql_mode": {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},
+		// Classify reads the name of a key in an error message. The isolation
+		// level goes with it because the variable has two names, and each server
+		// reads its own kind of comment: with it, looking for the rows that are
+		// there locks no gaps between them, where others write.
+		"lc_messages": {"'en_US', /*!80000 transaction_isolation *//*M! tx_isolation */ = 'READ-COMMITTED'"},
+	}.Encode()
+)
+
+// DSN implements [Dialect]. It takes the form of the Go driver,
+// "user:password@tcp(host:3306)/database?tls=true", and adds the settings above.
+func (MySQL) DSN(dsn string) (string, error) {
+	slash := strings.LastIndexByte(dsn, '/') // as the driver finds it: a password may have some
+	address, params, _ := strings.Cut(dsn[slash+1:], "?")
+	full := dsn[:slash+1] + address + "?" + mysqlDefaults + "&" + params + "&" + mysqlMust
+	// The driver panics at "strict", which it once had.
+	if slash >= 0 && !strings.Contains("&"+params, "&strict=") {
+		if cfg, err := mysql.ParseDSN(full); err == nil && cfg.DBName != "" {
+			return full, nil
+		}
+	}
+	// Not the driver's own error: it may repeat parts of the password.
+	return "", errors.New(`not a data source name of MySQL or MariaDB; allowed is "user:password@tcp(host:3306)/database", or "user:password@unix(/path/to/socket)/database", with parameters behind a question mark, such as "?tls=true"; the password stands there as it is`)
+}
+
+// Schema implements [Dialect].
+func (MySQL) Schema(table string) fs.FS { return expand(mysqlSchema, "schema/mysql", table) }
+
+// Lock implements [Locker]. GET_LOCK answers 0 or NULL where it fails, which the
+// exponent makes an error: EXP(1000) is out of range.
+func (MySQL) Lock(table string) (lock, unlock string) {
+	hash := fnv.New64a() // a lock's name has at most 64 characters
+	_, _ = hash.Write([]byte(table))
+	name := fmt.Sprintf("'activitylog %x'", hash.Sum64())
+	return "SELECT EXP(IF(GET_LOCK(" + name + ", 60) = 1, 0, 1000))", "SELECT RELEASE_LOCK(" + name + ")"
+}
+
+// Insert implements [Dialect].
+func (MySQL) Insert(table string) string { return mysqlInsert(Quote(table), Columns(), 1) }
+
+// MaxMany implements [Many]. More are not faster, and a server's stack is to hold
+// them, not only a statement's 65,535 arguments.
+func (MySQL) MaxMany() int { return 250 }
+
+// InsertMany implements [Many].
+func (d MySQL) InsertMany(table string, rows []row.Row) (query string, args []any) {
+	args = make([]any, 0, len(rows)*(2+row.Columns))
+	for i := range rows {
+		args = d.Args(args, &rows[i])
+	}
+	return mysqlInsert(Quote(table), Columns(), len(rows)), args
+}
+
+// DeadLetter implements [Dialect]. A time beyond the year 9999 is left out: the
+// column cannot hold it, and event_id has it.
+func (MySQL) DeadLetter(table string) string {
+	const time = "action_time"
+	return strings.Replace(mysqlInsert(Quote(DeadLetterTable(table)), []string{"event_id", time, "reason", "record"}, 1),
+		"new."+time, "IF(LENGTH(new."+time+") = "+strconv.Itoa(len(mysqlTime))+", new."+time+", NULL)", 1)
+}
+
+// mysqlInsert is a statement that inserts n rows of arguments.
+func mysqlInsert(table string, columns []string, n int) string {
+	var rows strings.Builder
+	for i, column := range columns {
+		rows.WriteString([]string{"(SELECT ? AS ", ", ? AS "}[min(i, 1)] + column)
+	}
+	rows.WriteString(strings.Repeat(" UNION ALL SELECT ?"+strings.Repeat(", ?", len(columns)-1), n-1))
+	rows.WriteByte(')')
+	// Text of the connection's character set could not look into the index.
+	return mysqlSkip(table, columns, rows.String(), "CONVERT(new.event_id USING ascii) COLLATE ascii_bin")
+}
+
+// mysqlSkip is a statement that inserts the rows of a source, of which id is the
+// event_id, and skips those that are there. It is not INSERT IGNORE, which cuts
+// what does not fit, nor ON DUPLICATE KEY UPDATE, which wants the right to update
+// and also skips a row for the sake of any other unique index. What another
+// writer adds in between is an error, and the transaction is tried again.
+func mysqlSkip(table string, columns []string, source, id string) string {
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") SELECT new." + strings.Join(columns, ", new.") +
+		" FROM " + source + " AS new LEFT JOIN " + table + " AS old ON old.event_id = " + id + " WHERE old.event_id IS NULL"
+}
+
+// Args implements [Dialect].
+func (MySQL) Args(args []any, r *row.Row) []any {
+	args = append(args, r.ID.String(), r.ID.Time().Format(mysqlTime))
+	for _, text := range r.Text {
+		args = append(args, nullable(text))
+	}
+	return args
+}
+
+// mysqlRow is the row that an error names: "Data too long for column 'x' at row 3".
+var mysqlRow = regexp.MustCompile(` at row (\d+)`)
+
+// Classify implements [Dialect]. Sources of the numbers: "Server Error Message
+// Reference" of MySQL's manual, "MariaDB Error Codes" of MariaDB's, from 4000 on
+// MariaDB's own.
+func (MySQL) Classify(err error) Verdict {
+	if e := (*mysqlWarning)(nil); errors.As(err, &e) {
+		return e.verdict
+	}
+	if errors.Is(err, mysql.ErrPktTooLarge) {
+		return Verdict{Kind: Refused, Code: "1153"} // where the server would say it
+	}
+	var e *mysql.MySQLError
+	if !errors.As(err, &e) {
+		return Verdict{}
+	}
+	return mysqlVerdict(int(e.Number), e.Message)
+}
+
+func mysqlVerdict(number int, message string) Verdict {
+	verdict := Verdict{Kind: mysqlKind(number, message), Code: strconv.Itoa(number)}
+	if named := mysqlRow.FindStringSubmatch(message); named != nil && verdict.Kind == Refused {
+		verdict.Row, _ = strconv.Atoi(named[1])
+	}
+	return verdict
+}
+
+func mysqlKind(number int, message string) Kind {
+	switch number {
+	case 1213, 1205, // deadlock; lock wait timeout
+		1020, 1412: // the row, or the table's definition, has changed since the transaction began
+		return Contention
+	case 1062: // duplicate entry for a key
+		if strings.HasSuffix(message, "PRIMARY'") {
+			return Contention // another writer has just added the row
+		}
+		return Refused
+	case 1148, 3948, 4166, // LOAD DATA LOCAL is disabled: MySQL 5.7 and MariaDB 10.4, MySQL, MariaDB
+		1044, 1787, // no right to make temporary tables; none within a transaction, for the sake of GTIDs
+		1235: // not supported yet, say databases that speak the protocol
+		return Unsupported
+	case 1048, 1138, 1263, 1364, // NULL, or nothing, where a value must be
+		1264, 1265, 1292, 1366, 1406, 1690, 3854, // out of range, truncated, incorrect, too long; not of the character set
+		1118, 1153, 1301, // a row, a packet or a result of a function that is too large
+		1216, 1452, 3819, 4025, // foreign key; CHECK constraint of MySQL, of MariaDB
+		1369, 1526, 1748, // CHECK OPTION of a view; no partition for the row
+		1644, 1643, 1642, // SIGNAL of a trigger
+		3140, 3141, 3150, 3156, 3157: // JSON: invalid, too large, too deep
+		return Refused
+	case 1105: // unknown, but for a parameter longer than a packet
+		if strings.Contains(message, "mysql_send_long_data") {
+			return Refused
+		}
+	}
+	return Database
+}
