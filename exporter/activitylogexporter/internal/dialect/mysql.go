@@ -42,7 +42,6 @@ var (
 	mysqlDefaults = url.Values{
 		"timeout":           {"10s"},
 		"interpolateParams": {"true"}, // one round trip for a statement, instead of three
-		"maxAllowedPacket":  {"0"},    // ask the server, so that it need not cut us off
 		"rejectReadOnly":    {"true"}, // after a failover, leave the server that is no longer the primary
 		"parseTime":         {"true"},
 		"time_zone":         {"'+00:00'"},
@@ -51,14 +50,18 @@ var (
 	// mysqlMust come after it: with other values, rows would be changed or
 	// statements would not mean what they say.
 	mysqlMust = url.Values{
-		"charset":         {"utf8mb4"},
-		"clientFoundRows": {"false"},
+		"charset":          {"utf8mb4"},
+		"maxAllowedPacket": {"0"}, // the server's own limit, beyond which it would hang up
 		// In strict mode, what does not fit is an error, and is never cut.
-		"sql_mode": {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},
-		// Classify reads the name of a key in an error message. The isolation
-		// level goes with it because the variable has two names, and each server
-		// reads its own kind of comment: with it, looking for the rows that are
-		// there locks no gaps between them, where others write.
+		"sql_mode":    {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},
+		"lc_messages": {"'en_US'"}, // Classify reads the name of a key in a message
+	}.Encode()
+
+	// mysqlIsolation is for who does not choose it: with it, looking for the rows
+	// that are there locks no gaps between them, where others write. The variable
+	// has two names, and each server reads its own kind of comment; so it travels
+	// behind the value of another one.
+	mysqlIsolation = "&" + url.Values{
 		"lc_messages": {"'en_US', /*!80000 transaction_isolation *//*M! tx_isolation */ = 'READ-COMMITTED'"},
 	}.Encode()
 )
@@ -67,11 +70,14 @@ var (
 // "user:password@tcp(host:3306)/database?tls=true", and adds the settings above.
 func (MySQL) DSN(dsn string) (string, error) {
 	slash := strings.LastIndexByte(dsn, '/') // as the driver finds it: a password may have some
-	address, params, _ := strings.Cut(dsn[slash+1:], "?")
-	full := dsn[:slash+1] + address + "?" + mysqlDefaults + "&" + params + "&" + mysqlMust
+	database, params, _ := strings.Cut(dsn[slash+1:], "?")
+	full := dsn[:slash+1] + database + "?" + mysqlDefaults + "&" + params + "&" + mysqlMust
 	// The driver panics at "strict", which it once had.
-	if slash >= 0 && !strings.Contains("&"+params, "&strict=") {
-		if cfg, err := mysql.ParseDSN(full); err == nil && cfg.DBName != "" {
+	if slash >= 0 && database != "" && !strings.Contains("&"+params, "&strict=") {
+		if cfg, err := mysql.ParseDSN(full); err == nil {
+			if cfg.Params["transaction_isolation"]+cfg.Params["tx_isolation"] == "" {
+				full += mysqlIsolation
+			}
 			return full, nil
 		}
 	}

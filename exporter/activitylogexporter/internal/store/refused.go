@@ -85,11 +85,15 @@ func split(rows []row.Row, named int) (parts [][]row.Row) {
 	return parts
 }
 
-// bury keeps refused rows in the dead letter table.
+// bury keeps refused rows in the dead letter table. One that is refused there too,
+// for which it must be beyond what the database takes at all, is kept shortened:
+// a row never waits for what will not come.
 func (s *Store) bury(ctx context.Context, refused []refusal) error {
 	for _, r := range refused {
-		n, err := affected(s.db.ExecContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table),
-			r.row.ID.String(), s.cfg.Dialect.Args(nil, r.row)[1], r.err.Error(), r.row.JSON()))
+		n, err := s.keep(ctx, r.row, r.err.Error())
+		if err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Refused {
+			n, err = s.keep(ctx, shortened(r.row), fmt.Sprintf("%v; shortened, since refused here as well: %v", r.err, err))
+		}
 		if err != nil {
 			return fmt.Errorf("write to %s the row %s, which was refused (%w): %w",
 				dialect.DeadLetterTable(s.cfg.Table), r.row.ID, r.err, err)
@@ -99,4 +103,10 @@ func (s *Store) bury(ctx context.Context, refused []refusal) error {
 		}
 	}
 	return nil
+}
+
+// keep writes a dead letter and returns how many were new.
+func (s *Store) keep(ctx context.Context, r *row.Row, reason string) (int, error) {
+	return affected(s.db.ExecContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table),
+		r.ID.String(), s.cfg.Dialect.Args(nil, r)[1], reason, r.JSON()))
 }
