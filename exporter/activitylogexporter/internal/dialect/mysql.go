@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql" // and registers the driver "mysql"
 
@@ -43,7 +44,6 @@ var (
 		"timeout":           {"10s"},
 		"interpolateParams": {"true"}, // one round trip for a statement, instead of three
 		"rejectReadOnly":    {"true"}, // after a failover, leave the server that is no longer the primary
-		"parseTime":         {"true"},
 		"time_zone":         {"'+00:00'"},
 	}.Encode()
 
@@ -51,7 +51,8 @@ var (
 	// statements would not mean what they say.
 	mysqlMust = url.Values{
 		"charset":          {"utf8mb4"},
-		"maxAllowedPacket": {"0"}, // the server's own limit, beyond which it would hang up
+		"parseTime":        {"true"}, // which the reader of the schema's versions wants
+		"maxAllowedPacket": {"0"},    // the server's own limit, beyond which it would hang up
 		// In strict mode, what does not fit is an error, and is never cut.
 		"sql_mode":    {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},
 		"lc_messages": {"'en_US'"}, // Classify reads the name of a key in a message
@@ -113,12 +114,17 @@ func (d MySQL) InsertMany(table string, rows []row.Row) (query string, args []an
 	return mysqlInsert(Quote(table), Columns(), len(rows)), args
 }
 
+// Expire implements [Expirer].
+func (MySQL) Expire(table string, before time.Time, limit int) (query string, args []any) {
+	return "DELETE FROM " + Quote(table) + " WHERE event_id < ? ORDER BY event_id LIMIT ?", []any{firstID(before).String(), limit}
+}
+
 // DeadLetter implements [Dialect]. A time beyond the year 9999 is left out: the
 // column cannot hold it, and event_id has it.
 func (MySQL) DeadLetter(table string) string {
-	const time = "action_time"
-	return strings.Replace(mysqlInsert(Quote(DeadLetterTable(table)), []string{"event_id", time, "reason", "record"}, 1),
-		"new."+time, "IF(LENGTH(new."+time+") = "+strconv.Itoa(len(mysqlTime))+", new."+time+", NULL)", 1)
+	insert := mysqlInsert(Quote(DeadLetterTable(table)), []string{"event_id", "action_time", "reason", "record"}, 1)
+	fits := "IF(LENGTH(new.action_time) = " + strconv.Itoa(len(mysqlTime)) + ", new.action_time, NULL)"
+	return strings.Replace(insert, "new.action_time", fits, 1)
 }
 
 // mysqlInsert is a statement that inserts n rows of arguments.

@@ -5,12 +5,14 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -34,6 +36,45 @@ func (MySQL) Load(ctx context.Context, conn *sql.Conn, table string, rows []row.
 		return fmt.Errorf("load data: %w", err)
 	}
 	return mysqlWarnings(ctx, conn, len(rows), int(loaded))
+}
+
+// mysqlLookup is how many ids one query looks up. MariaDB takes 1000 and more for
+// a table to join with, and may then read the whole of the other one.
+const mysqlLookup = 500
+
+// Present implements [Prober].
+func (MySQL) Present(ctx context.Context, tx *sql.Tx, table string, rows []row.Row) (map[activity.ID]bool, error) {
+	present := map[activity.ID]bool{}
+	for part := range slices.Chunk(rows, mysqlLookup) {
+		ids := make([]any, len(part))
+		for i := range part {
+			ids[i] = part[i].ID.String()
+		}
+		query := "SELECT event_id FROM " + Quote(table) + " WHERE event_id IN (?" + strings.Repeat(", ?", len(ids)-1) + ")"
+		if err := mysqlIDs(ctx, tx, present, query, ids); err != nil {
+			return nil, fmt.Errorf("look up rows: %w", err)
+		}
+	}
+	return present, nil
+}
+
+// mysqlIDs adds the ids that a query finds.
+func mysqlIDs(ctx context.Context, tx *sql.Tx, found map[activity.ID]bool, query string, args []any) error {
+	result, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = result.Close() }()
+	for result.Next() {
+		var text string
+		if err := result.Scan(&text); err != nil {
+			return err
+		}
+		if id, err := activity.ParseID(text); err == nil { // else it is not one of ours
+			found[id] = true
+		}
+	}
+	return result.Err()
 }
 
 // mysqlWarning is a warning that stands for a row that was not loaded unchanged.

@@ -36,6 +36,10 @@ func (o *observed) Unsupported(_ context.Context, reason error) {
 	o.unsupported = append(o.unsupported, reason)
 }
 
+func (*observed) Expired(context.Context, int) {}
+
+func (*observed) Dropped(context.Context, string) {}
+
 // mysqlWays are the ways that rows take, each with a database of its own.
 func mysqlWays(t *testing.T, each func(t *testing.T, s *store.Store, db *sql.DB, seen *observed)) {
 	local, none := mariatest.Start(t, "--sql-mode="), mariatest.Start(t, "--local-infile=0")
@@ -90,6 +94,32 @@ func TestMySQLTellsOfMissingLocalOnce(t *testing.T) {
 			t.Errorf("%d rows written, reported %v; want 30 and %d reports", seen.written, seen.unsupported, want)
 		}
 	})
+}
+
+// A first start that was killed between two statements is made good by the next:
+// the server commits each CREATE TABLE at once.
+func TestMySQLSchemaHalfMade(t *testing.T) {
+	h := mysqlHarness(mariatest.Start(t))
+	for name, statement := range map[string]string{
+		"before the first version":  "DELETE FROM activity_log_schema",
+		"before the second version": "DELETE FROM activity_log_schema WHERE version_id > 0",
+		"between the tables":        "DELETE FROM activity_log_schema WHERE version_id > 0; DROP TABLE activity_log_dead_letter",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dsn := h.New(t)
+			for range 2 {
+				s, err := store.Open(store.Config{Dialect: h.Dialect, DSN: dsn, Table: "activity_log", CreateSchema: true}, &observed{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer s.Close()
+				if err := s.Write(t.Context(), dialecttest.Rows(1)); err != nil {
+					t.Fatal(err)
+				}
+				mysqlExecute(t, dsn, strings.Split(statement, "; ")...)
+			}
+		})
+	}
 }
 
 // What does not fit a column is refused with its neighbours kept, never cut.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
@@ -38,8 +39,12 @@ func (s *Store) Prepare(ctx context.Context) error {
 // collector that does so at the same time waits for the dialect's lock; where it
 // has none, each migration can be run twice.
 func (s *Store) migrate(ctx context.Context) error {
+	versions, err := database.NewStore(database.Dialect(s.cfg.Dialect.Goose()), dialect.SchemaTable(s.cfg.Table))
+	if err != nil {
+		return fmt.Errorf("name version table: %w", err)
+	}
 	options := []goose.ProviderOption{
-		goose.WithTableName(dialect.SchemaTable(s.cfg.Table)),
+		goose.WithStore(versionTable{versions}),
 		goose.WithDisableGlobalRegistry(true),
 	}
 	if locker, ok := s.cfg.Dialect.(dialect.Locker); ok {
@@ -47,7 +52,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		l.lock, l.unlock = locker.Lock(s.cfg.Table)
 		options = append(options, goose.WithSessionLocker(l))
 	}
-	provider, err := goose.NewProvider(goose.Dialect(s.cfg.Dialect.Goose()), s.db, s.cfg.Dialect.Schema(s.cfg.Table), options...)
+	provider, err := goose.NewProvider(goose.DialectCustom, s.db, s.cfg.Dialect.Schema(s.cfg.Table), options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
