@@ -19,15 +19,17 @@ import (
 
 // Config is the configuration of the exporter; README.md shows it as YAML.
 type Config struct {
-	// Driver names the kind of database: sqlite or postgres. Required.
+	// Driver names the kind of database: sqlite, postgres, or mysql for MySQL and
+	// MariaDB. Required.
 	Driver string `mapstructure:"driver"`
 
 	// DSN is the data source name, as the database's driver wants it:
-	// "file:activity.db", "postgres://user:secret@host:5432/db". Required.
+	// "file:activity.db", "postgres://user:secret@host:5432/db",
+	// "user:secret@tcp(host:3306)/db". Required.
 	DSN configopaque.String `mapstructure:"dsn"`
 
 	// Table is the name of the table, activity_log by default; on PostgreSQL
-	// there may be a schema before it, "audit.activity_log".
+	// there may be a schema before it, "audit.activity_log", on MySQL a database.
 	Table string `mapstructure:"table"`
 
 	// CreateSchema makes the exporter create and update the tables. With false
@@ -45,7 +47,7 @@ type Config struct {
 	Retention Retention `mapstructure:"retention"`
 
 	// Bulk is how many rows are written at once: load, the default, by the bulk
-	// protocol of the database if it has one (COPY), or insert, by statements.
+	// protocol of the database if it has one (COPY, LOAD DATA), or insert, by statements.
 	Bulk string `mapstructure:"bulk"`
 
 	// OnRefused is what happens to a row that the database refuses: dead_letter,
@@ -116,6 +118,8 @@ func (c *Config) validateDatabase() error {
 }
 
 var exampleDSN = map[string]string{
+	"mariadb":  `"user:password@tcp(host:3306)/database"`,
+	"mysql":    `"user:password@tcp(host:3306)/database"`,
 	"postgres": `"postgres://user:password@host:5432/database"`,
 	"sqlite":   `"file:activity.db"`,
 }

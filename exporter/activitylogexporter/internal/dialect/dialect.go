@@ -125,12 +125,12 @@ type Options struct {
 }
 
 // Drivers are the values that the configuration key driver takes.
-func Drivers() []string { return []string{"mysql", "postgres", "sqlite"} }
+func Drivers() []string { return []string{"mariadb", "mysql", "postgres", "sqlite"} }
 
 // For returns the dialect that the configuration key driver names, or nil.
 func For(driver string, options Options) Dialect {
 	switch driver {
-	case "mysql":
+	case "mariadb", "mysql":
 		return MySQL{}
 	case "postgres":
 		return Postgres{Partition: options.Partition}
