@@ -103,6 +103,7 @@ func TestMySQLSchemaHalfMade(t *testing.T) {
 	for name, statement := range map[string]string{
 		"before the first version":  "DELETE FROM activity_log_schema",
 		"before the second version": "DELETE FROM activity_log_schema WHERE version_id > 0",
+		"the first version twice":   "INSERT INTO activity_log_schema (version_id, is_applied) VALUES (0, TRUE)",
 		"between the tables":        "DELETE FROM activity_log_schema WHERE version_id > 0; DROP TABLE activity_log_dead_letter",
 	} {
 		t.Run(name, func(t *testing.T) {
