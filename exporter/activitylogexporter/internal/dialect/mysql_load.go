@@ -136,7 +136,8 @@ const (
 
 // Staging implements [Loader]. Its columns are the widest there are, so that
 // nothing is cut on the way. The table is dropped each time, since an engine need
-// not give back the space of rows that are deleted.
+// not give back the space of rows that are deleted. It has a key because servers
+// can be told to make no table without.
 func (MySQL) Staging(table string) Staging {
 	columns := Columns()
 	types := make([]string, len(columns))
@@ -157,7 +158,7 @@ func (MySQL) Staging(table string) Staging {
 func mysqlStagingType(column string) string {
 	switch column {
 	case "event_id":
-		return "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin"
+		return "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY"
 	case "action_time":
 		return "DATETIME(6)"
 	}
