@@ -4,18 +4,24 @@
 # what needs it, or fail when CI=true.
 set -eu
 
-installed() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1; }
+# Each tells whether the database of a package is installed.
+postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1; }
+mariadb_server() { command -v mariadb-install-db >/dev/null 2>&1; }
 
-if installed; then
-	exit 0
-fi
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-	echo "installing PostgreSQL from Debian's packages"
-	# No service is to start: each test runs a private instance.
-	export DEBIAN_FRONTEND=noninteractive
+missing() {
+	postgresql || echo postgresql
+	mariadb_server || echo mariadb-server
+}
+
+packages=$(missing)
+if [ -n "$packages" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	echo "installing from Debian's packages:" $packages
+	# No service is to start, as in single-user mode: each test runs a private instance.
+	export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 	apt-get update -qq
-	apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+	# shellcheck disable=SC2086 # a list of words
+	apt-get install -y -qq --no-install-recommends $packages >/dev/null
 fi
-if ! installed; then
-	echo "PostgreSQL is not installed: the tests that need it will be SKIPPED (apt-get install postgresql)" >&2
-fi
+for package in $(missing); do
+	echo "$package is not installed: the tests that need it will be SKIPPED (apt-get install $package)" >&2
+done

@@ -108,7 +108,7 @@ func TestServiceModulesHaveNoCollector(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, forbidden := range []string{"go.opentelemetry.io/collector", "modernc.org", "jackc/pgx"} {
+		for _, forbidden := range []string{"go.opentelemetry.io/collector", "modernc.org", "jackc/pgx", "go-sql-driver"} {
 			if strings.Contains(string(text), forbidden) {
 				t.Errorf("%s requires %s", mod, forbidden)
 			}

@@ -30,7 +30,8 @@ CREATE TABLE IF NOT EXISTS {{table}} (
     KEY "{{index}}_action_time_idx" (action_time),
     KEY "{{index}}_actor_idx" (actor_id(64), action_time),
     KEY "{{index}}_object_idx" (object_type(64), object_id(64), action_time),
-    KEY "{{index}}_trace_idx" (trace_id(32))
+    KEY "{{index}}_trace_idx" (trace_id(32)),
+    KEY "{{index}}_action_type_idx" (action_type, action_time) -- failed logins: there are no indexes of some rows only
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 /*!80017 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
 
 CREATE TABLE IF NOT EXISTS {{dead_letter}} (
