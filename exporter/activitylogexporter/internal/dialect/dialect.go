@@ -89,9 +89,11 @@ type Many interface {
 
 // Loader is the ability to load many rows by a bulk protocol.
 type Loader interface {
-	// Load adds rows to a table in the transaction that is open on conn, all of
-	// them and unchanged, or fails. The table is quoted already.
-	Load(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) error
+	// Load adds rows to a table in tx, all of them and unchanged, or fails. The
+	// table is quoted already. conn, on which tx is open, is for Raw alone: when
+	// a statement of its own finds a broken connection, it waits for tx to end,
+	// for ever.
+	Load(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error
 
 	// Staging is the way to the table for rows of which some may be there.
 	Staging(table string) Staging

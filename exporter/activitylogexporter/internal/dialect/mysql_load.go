@@ -22,11 +22,11 @@ var mysqlReaders atomic.Int64
 // Load implements [Loader] by LOAD DATA LOCAL. That never fails for the sake of a
 // row: it skips what is there already, cuts what is too long, and warns. So each
 // warning makes an error of it, and the transaction is rolled back.
-func (MySQL) Load(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) error {
+func (MySQL) Load(ctx context.Context, _ *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error {
 	name := "activitylog-" + strconv.FormatInt(mysqlReaders.Add(1), 10)
 	mysql.RegisterReaderHandler(name, func() io.Reader { return &mysqlReader{rows: rows} })
 	defer mysql.DeregisterReaderHandler(name)
-	result, err := conn.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE "+table+
+	result, err := tx.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE "+table+
 		` CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\t' ESCAPED BY '\\' LINES TERMINATED BY '\n' (`+strings.Join(Columns(), ", ")+")")
 	if err != nil {
 		return fmt.Errorf("load data: %w", err)
@@ -35,7 +35,7 @@ func (MySQL) Load(ctx context.Context, conn *sql.Conn, table string, rows []row.
 	if err != nil {
 		return fmt.Errorf("load data: %w", err)
 	}
-	return mysqlWarnings(ctx, conn, len(rows), int(loaded))
+	return mysqlWarnings(ctx, tx, len(rows), int(loaded))
 }
 
 // mysqlLookup is how many ids one query looks up. MariaDB takes 1000 and more for
@@ -87,9 +87,9 @@ type mysqlWarning struct {
 func (e *mysqlWarning) Error() string { return e.message }
 
 // mysqlWarnings returns an error unless all rows were loaded without a warning.
-func mysqlWarnings(ctx context.Context, conn *sql.Conn, want, loaded int) error {
+func mysqlWarnings(ctx context.Context, tx *sql.Tx, want, loaded int) error {
 	var count int
-	if err := conn.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&count); err != nil {
+	if err := tx.QueryRowContext(ctx, "SELECT @@warning_count").Scan(&count); err != nil {
 		return fmt.Errorf("count warnings: %w", err)
 	}
 	if count == 0 && loaded == want {
@@ -97,7 +97,7 @@ func mysqlWarnings(ctx context.Context, conn *sql.Conn, want, loaded int) error 
 	}
 	found := &mysqlWarning{message: fmt.Sprintf("load data: %d rows of %d arrived, with %d warnings", loaded, want, count)}
 	found.verdict.Kind = Conflict
-	listed, err := conn.QueryContext(ctx, "SHOW WARNINGS")
+	listed, err := tx.QueryContext(ctx, "SHOW WARNINGS")
 	if err != nil {
 		return fmt.Errorf("list warnings: %w", err)
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Load implements [Loader] by COPY in binary format.
-func (Postgres) Load(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) error {
+func (Postgres) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) error {
 	command := "COPY " + table + " (" + strings.Join(Columns(), ", ") + ") FROM STDIN BINARY"
 	return conn.Raw(func(driver any) error {
 		pg := driver.(*stdlib.Conn).Conn().PgConn()

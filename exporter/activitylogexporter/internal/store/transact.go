@@ -111,7 +111,7 @@ func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Ro
 				return nil
 			}
 		}
-		return loader.Load(ctx, conn, dialect.Quote(s.cfg.Table), rows)
+		return loader.Load(ctx, conn, tx, dialect.Quote(s.cfg.Table), rows)
 	})
 	return len(rows), err
 }
@@ -137,7 +137,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, loader dial
 				return fmt.Errorf("make staging table: %w", err)
 			}
 		}
-		if err := loader.Load(ctx, conn, staging.Table, rows); err != nil {
+		if err := loader.Load(ctx, conn, tx, staging.Table, rows); err != nil {
 			return fmt.Errorf("load into staging table: %w", err)
 		}
 		if written, err = affected(tx.ExecContext(ctx, staging.Merge)); err != nil {
