@@ -20,6 +20,9 @@ import (
 //go:embed schema/mysql/*.sql
 var mysqlSchema embed.FS
 
+// What the driver would write to standard error it returns as an error as well.
+var _ = mysql.SetLogger(&mysql.NopLogger{})
+
 // MySQL is MySQL 8.0.17 and newer and MariaDB 10.5 and newer, by
 // github.com/go-sql-driver/mysql. It loads by LOAD DATA LOCAL (mysql_load.go),
 // where the server allows that.

@@ -155,7 +155,7 @@ func TestMySQLKeepsEachCharacter(t *testing.T) {
 	mysqlWays(t, func(t *testing.T, s *store.Store, db *sql.DB, _ *observed) {
 		rows := dialecttest.Rows(len(texts))
 		for i, text := range texts {
-			rows[i].Text[row.ActorID], rows[i].Text[row.Remarks], rows[i].Text[row.ErrorType] = text, text, text
+			rows[i].Text[row.ActorName], rows[i].Text[row.Remarks], rows[i].Text[row.ErrorType] = text, text, text
 		}
 		if err := s.Write(t.Context(), append(slices.Clone(rows[:1]), rows[0])); err != nil {
 			t.Fatal(err)
@@ -164,7 +164,7 @@ func TestMySQLKeepsEachCharacter(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, text := range texts {
-			for _, column := range []string{"actor_id", "remarks", "error_type"} {
+			for _, column := range []string{"actor_name", "remarks", "error_type"} {
 				if got := mysqlText(t, db, "SELECT "+column+" FROM activity_log WHERE event_id = ?", rows[i].ID.String()); got != text {
 					t.Errorf("%s: got %.60q, want %.60q", column, got, text)
 				}

@@ -5,7 +5,7 @@
 CREATE TABLE IF NOT EXISTS {{table}} (
     event_id        CHAR(36)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY, -- UUIDv7: its order is the order of action_time
     action_time     DATETIME(6)  NOT NULL, -- UTC
-    actor_id        LONGTEXT,
+    actor_id        VARCHAR(255),
     actor_type      VARCHAR(255),
     actor_name      LONGTEXT,
     impersonator_id LONGTEXT,
@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS {{table}} (
     status          VARCHAR(255) NOT NULL,
     error_type      LONGTEXT,
     object_type     VARCHAR(255),
-    object_id       LONGTEXT,
+    object_id       VARCHAR(255),
     object_name     LONGTEXT,
     remarks         LONGTEXT,
     data            JSON         NOT NULL DEFAULT ('{}'),
@@ -28,9 +28,9 @@ CREATE TABLE IF NOT EXISTS {{table}} (
     source          VARCHAR(255) NOT NULL,
     recorded_at     DATETIME(6)  NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
     KEY "{{index}}_action_time_idx" (action_time),
-    KEY "{{index}}_actor_idx" (actor_id(64), action_time),
-    KEY "{{index}}_object_idx" (object_type(64), object_id(64), action_time),
-    KEY "{{index}}_trace_idx" (trace_id(32)),
+    KEY "{{index}}_actor_idx" (actor_id, action_time),
+    KEY "{{index}}_object_idx" (object_type, object_id, action_time),
+    KEY "{{index}}_trace_idx" (trace_id),
     KEY "{{index}}_action_type_idx" (action_type, action_time) -- failed logins: there are no indexes of some rows only
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 /*!80017 COLLATE utf8mb4_0900_bin */ /*M! COLLATE utf8mb4_nopad_bin */;
 
