@@ -13,16 +13,16 @@ import (
 	"github.com/otelactivity/activitylog/internal/mariatest"
 )
 
-func TestMySQL(t *testing.T) {
-	dialecttest.Run(t, mysqlHarness(mariatest.Start(t)))
-}
-
-// TestMySQLInsert is for servers between us and the database that know no LOAD
+// TestMySQL is also for servers between us and the database that know no LOAD
 // DATA. The large batch has a row of 40 MB, more than a packet is by default.
-func TestMySQLInsert(t *testing.T) {
-	h := mysqlHarness(mariatest.Start(t, "--max-allowed-packet=128M"))
-	h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
-	dialecttest.Run(t, h)
+func TestMySQL(t *testing.T) {
+	server := mariatest.Start(t, "--max-allowed-packet=128M")
+	t.Run("load", func(t *testing.T) { dialecttest.Run(t, mysqlHarness(server)) })
+	t.Run("insert", func(t *testing.T) {
+		h := mysqlHarness(server)
+		h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
+		dialecttest.Run(t, h)
+	})
 }
 
 // TestMySQLWithoutLocal is a server that does not allow LOAD DATA LOCAL, as
