@@ -19,8 +19,8 @@ import (
 
 // Config is the configuration of the exporter; README.md shows it as YAML.
 type Config struct {
-	// Driver names the kind of database: sqlite, postgres, or mysql for MySQL and
-	// MariaDB. Required.
+	// Driver names the kind of database: sqlite, postgres, mysql for MySQL and
+	// MariaDB, or generic. Required.
 	Driver string `mapstructure:"driver"`
 
 	// DSN is the data source name, as the database's driver wants it:
@@ -45,6 +45,10 @@ type Config struct {
 	// and single rows where there are none, a few at a time. By default rows stay
 	// for ever.
 	Retention Retention `mapstructure:"retention"`
+
+	// Generic is for driver generic alone: any database/sql driver that is
+	// compiled in.
+	Generic GenericConfig `mapstructure:"generic"`
 
 	// Bulk is how many rows are written at once: load, the default, by the bulk
 	// protocol of the database if it has one (COPY, LOAD DATA), or insert, by statements.
@@ -97,7 +101,7 @@ var _ component.Config = (*Config)(nil)
 
 // Validate reports everything that is wrong, each with its YAML key.
 func (c *Config) Validate() error {
-	return errors.Join(c.validateDatabase(), c.validateTable(), c.validatePartition(), c.validateWriting(), c.validatePool(), c.validateData())
+	return errors.Join(c.validateDatabase(), c.validateGeneric(), c.validateTable(), c.validatePartition(), c.validateWriting(), c.validatePool(), c.validateData())
 }
 
 func (c *Config) validateDatabase() error {
@@ -118,6 +122,7 @@ func (c *Config) validateDatabase() error {
 }
 
 var exampleDSN = map[string]string{
+	"generic":  `what the database/sql driver wants`,
 	"mariadb":  `"user:password@tcp(host:3306)/database"`,
 	"mysql":    `"user:password@tcp(host:3306)/database"`,
 	"postgres": `"postgres://user:password@host:5432/database"`,
@@ -139,7 +144,7 @@ func (c *Config) validateTable() error {
 
 // dialect returns the dialect of the database, or nil.
 func (c *Config) dialect() dialect.Dialect {
-	return dialect.For(c.Driver, dialect.Options{Partition: dialect.Partition(c.Partition)})
+	return dialect.For(c.Driver, dialect.Options{Partition: dialect.Partition(c.Partition), Generic: c.Generic.dialect()})
 }
 
 func (c *Config) validatePartition() error {

@@ -2,6 +2,7 @@ package activitylogexporter
 
 import (
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,10 @@ func TestConfigReadsEveryKey(t *testing.T) {
 	if kept := load(t, "kept"); kept.Partition != "month" || time.Duration(kept.Retention) != 400*24*time.Hour {
 		t.Errorf("partition: %q, retention: %v", kept.Partition, kept.Retention)
 	}
+	generic := GenericConfig{Driver: "pgx", Placeholder: "$1", From: "RDB$DATABASE", TypedParameters: true, Refused: []string{"^547$", "truncat"}}
+	if got := load(t, "generic").Generic; !reflect.DeepEqual(got, generic) {
+		t.Errorf("generic: got %+v, want %+v", got, generic)
+	}
 	if cfg.RetryConfig.MaxInterval != 5*time.Second || cfg.RetryConfig.MaxElapsedTime != 0 {
 		t.Errorf("retry_on_failure: %+v", cfg.RetryConfig)
 	}
@@ -108,11 +113,22 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 		"partition in SQLite": {func(c *Config) { c.Partition = "month" }, []string{"partition:", "month", "sqlite", "none"}},
 		"retention without rights": {func(c *Config) { c.CreateSchema, c.Retention = false, Retention(day) },
 			[]string{"retention:", "create_schema: true"}},
-		"short retention":  {func(c *Config) { c.Retention = Retention(time.Minute) }, []string{"retention:", "1m0s"}},
-		"unknown bulk":     {func(c *Config) { c.Bulk = "copy" }, []string{"bulk:", "copy", "load, insert"}},
-		"unknown refusal":  {func(c *Config) { c.OnRefused = "drop" }, []string{"on_refused:", "drop", "dead_letter, block"}},
-		"negative timeout": {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout:", "-1s"}},
-		"empty attribute":  {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
+		"short retention":           {func(c *Config) { c.Retention = Retention(time.Minute) }, []string{"retention:", "1m0s"}},
+		"unknown bulk":              {func(c *Config) { c.Bulk = "copy" }, []string{"bulk:", "copy", "load, insert"}},
+		"unknown refusal":           {func(c *Config) { c.OnRefused = "drop" }, []string{"on_refused:", "drop", "dead_letter, block"}},
+		"negative timeout":          {func(c *Config) { c.Timeout = -time.Second }, []string{"timeout:", "-1s"}},
+		"generic that makes tables": {generic(func(c *Config) { c.CreateSchema = true }), []string{"create_schema:", "false", "docs/generic.md"}},
+		"generic without a driver":  {generic(func(c *Config) { c.Generic.Driver = "" }), []string{"generic::driver:", "pgx", "sqlite"}},
+		"a driver that is not there": {generic(func(c *Config) { c.Generic.Driver = "oracle" }),
+			[]string{"generic::driver:", `"oracle"`, "pgx", "sqlite", "docs/generic.md"}},
+		"bad placeholder":       {generic(func(c *Config) { c.Generic.Placeholder = "%s" }), []string{"generic::placeholder:", `"%s"`, "?, $1, :1, @p1"}},
+		"bad from":              {generic(func(c *Config) { c.Generic.From = "a b" }), []string{"generic::from:", `"a b"`, "letters"}},
+		"bad refused":           {generic(func(c *Config) { c.Generic.Refused = []string{"a", "("} }), []string{"generic::refused::1:", `"("`, "regular expression"}},
+		"empty refused":         {generic(func(c *Config) { c.Generic.Refused = []string{""} }), []string{"generic::refused::0:"}},
+		"generic for SQLite":    {func(c *Config) { c.Generic.From = "DUAL" }, []string{"generic:", "driver generic alone", "sqlite"}},
+		"generic and no DSN":    {generic(func(c *Config) { c.DSN = "" }), []string{"dsn:", "empty"}},
+		"partitions and others": {generic(func(c *Config) { c.Partition = "day" }), []string{"partition:", "generic"}},
+		"empty attribute":       {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := NewFactory().CreateDefaultConfig().(*Config)
@@ -146,6 +162,14 @@ func TestRetention(t *testing.T) {
 		if err := r.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), "400d") {
 			t.Errorf("%q: got %v, %v; want an error that says what is allowed", text, r, err)
 		}
+	}
+}
+
+// generic is a configuration of driver generic, changed.
+func generic(change func(*Config)) func(*Config) {
+	return func(c *Config) {
+		c.Driver, c.CreateSchema, c.Generic = "generic", false, GenericConfig{Driver: "sqlite"}
+		change(c)
 	}
 }
 

@@ -13,6 +13,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	goose "github.com/pressly/goose/v3/database/dialect"
+
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -26,7 +28,8 @@ type Dialect interface {
 	// the dialect needs. Its errors do not contain the password.
 	DSN(dsn string) (string, error)
 
-	// Goose is the name by which github.com/pressly/goose knows the database.
+	// Goose is the name by which github.com/pressly/goose knows the database. A
+	// [Querier] has a name of its own; "" is for a dialect without migrations.
 	Goose() string
 
 	// Schema holds the numbered migrations of a table, complete with its name.
@@ -35,15 +38,16 @@ type Dialect interface {
 	// MaxConns is the number of connections that serve at once; 0: any.
 	MaxConns() int
 
-	// Insert is the statement that inserts one row, with an argument for each
-	// of [Columns], and skips it when a row of that event_id is there.
+	// Insert is the statement that inserts one row, with the arguments of
+	// [Dialect.Args], and skips it when a row of that event_id is there.
 	Insert(table string) string
 
 	// DeadLetter is the statement that keeps a refused row, likewise, with
 	// the arguments event_id, action_time, reason and record.
 	DeadLetter(table string) string
 
-	// Args appends the arguments of [Dialect.Insert] for r.
+	// Args appends the arguments of [Dialect.Insert] for r: the values of
+	// [Columns], and behind them what else the statement needs.
 	Args(args []any, r *row.Row) []any
 
 	// Classify says what an error of the database is about. It is the one
@@ -64,7 +68,8 @@ const (
 	Contention
 	// Refused is about a row, which this table will never take.
 	Refused
-	// Conflict is a row that is there already. Only loading meets it.
+	// Conflict is a row that is there already, or may be: it is tried again, and
+	// refused if it fails alone. Loading meets it, and [Generic].
 	Conflict
 	// Unsupported is an ability that this server lacks or does not allow.
 	Unsupported
@@ -121,17 +126,31 @@ type Locker interface {
 	Lock(table string) (lock, unlock string)
 }
 
+// Querier is for a database that goose does not know: the statements for the
+// table that holds the versions of the schema.
+type Querier = goose.Querier
+
+// Burier is for a dialect whose statement [Dialect.DeadLetter] takes other
+// arguments.
+type Burier interface {
+	// DeadLetterArgs makes them of event_id, action_time, reason and record.
+	DeadLetterArgs(args []any) []any
+}
+
 // Options are the choices that a user has within a dialect.
 type Options struct {
+	Generic   Generic   // all of the dialect generic
 	Partition Partition // how the table is partitioned; "" is [PartitionNone]
 }
 
 // Drivers are the values that the configuration key driver takes.
-func Drivers() []string { return []string{"mariadb", "mysql", "postgres", "sqlite"} }
+func Drivers() []string { return []string{"generic", "mariadb", "mysql", "postgres", "sqlite"} }
 
 // For returns the dialect that the configuration key driver names, or nil.
 func For(driver string, options Options) Dialect {
 	switch driver {
+	case "generic":
+		return options.Generic
 	case "mariadb", "mysql":
 		return MySQL{}
 	case "postgres":

@@ -53,7 +53,7 @@ func child(d dialect.Dialect) error {
 	if err := gob.NewDecoder(file).Decode(&rows); err != nil {
 		return err
 	}
-	s, err := store.Open(store.Config{Dialect: d, DSN: os.Getenv(childDSN), Table: "activity_log", CreateSchema: true}, &log{})
+	s, err := store.Open(store.Config{Dialect: d, DSN: os.Getenv(childDSN), Table: "activity_log", CreateSchema: d.Goose() != ""}, &log{})
 	if err != nil {
 		return err
 	}

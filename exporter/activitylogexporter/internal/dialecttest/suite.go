@@ -28,6 +28,16 @@ type Harness struct {
 	// Config changes the configuration of each store, if it is not nil.
 	Config func(*store.Config)
 
+	// Schema makes the tables, if they are not there, for a dialect that does not.
+	Schema func(t *testing.T, dsn, table string)
+
+	// Unquoted: the dialect does not quote names, so no table has a reserved word
+	// for a name.
+	Unquoted bool
+
+	// Resolution is that of action_time, if it is coarser than a microsecond.
+	Resolution time.Duration
+
 	// New returns the DSN of a database that is empty.
 	New func(t *testing.T) string
 
@@ -90,6 +100,7 @@ var rules = map[string]func(*testing.T, Harness){
 type opened struct {
 	*store.Store
 	t   *testing.T
+	h   Harness
 	db  *sql.DB
 	log *log
 }
@@ -102,7 +113,11 @@ func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *ope
 			change(&cfg)
 		}
 	}
-	o := &opened{t: t, log: &log{}}
+	if h.Schema != nil && cfg.CreateSchema {
+		h.Schema(t, dsn, cfg.Table)
+		cfg.CreateSchema = false
+	}
+	o := &opened{t: t, h: h, log: &log{}}
 	var err error
 	if o.Store, err = store.Open(cfg, o.log); err != nil {
 		t.Fatalf("open store: %v", err)

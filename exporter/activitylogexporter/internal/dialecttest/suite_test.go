@@ -12,16 +12,19 @@ import (
 
 func TestMain(m *testing.M) {
 	dialecttest.Child(dialect.SQLite{}, dialect.MySQL{}, dialect.Postgres{},
-		dialect.Postgres{Partition: dialect.PartitionMonth}, dialect.Postgres{Partition: dialect.PartitionDay})
+		dialect.Postgres{Partition: dialect.PartitionMonth}, dialect.Postgres{Partition: dialect.PartitionDay},
+		genericPostgres, genericPostgresTyped, genericSQLite)
 	goleak.VerifyTestMain(m)
 }
 
-func TestSQLite(t *testing.T) {
-	dialecttest.Run(t, dialecttest.Harness{
+func TestSQLite(t *testing.T) { dialecttest.Run(t, sqliteHarness()) }
+
+func sqliteHarness() dialecttest.Harness {
+	return dialecttest.Harness{
 		Dialect: dialect.SQLite{},
 		New:     func(t *testing.T) string { return "file:" + filepath.Join(t.TempDir(), "activity.db") },
 		Refuse: `CREATE TRIGGER refuse BEFORE INSERT ON activity_log WHEN new.actor_id = 'refused'
 			BEGIN SELECT RAISE(ABORT, 'the test refuses this row'); END`,
 		Repair: `DROP TRIGGER refuse`,
-	})
+	}
 }

@@ -5,10 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pressly/goose/v3"
-
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
 
 // versions makes the schema of each version there has been, writes a row into it
@@ -26,8 +24,7 @@ func versions(t *testing.T, h Harness) {
 	for version := range len(files) + 1 {
 		dsn := h.New(t)
 		o := h.open(t, dsn, nil)
-		provider, err := goose.NewProvider(goose.Dialect(h.Dialect.Goose()), o.db, schema,
-			goose.WithTableName(dialect.SchemaTable("activity_log")), goose.WithDisableGlobalRegistry(true))
+		provider, err := store.Migrations(h.Dialect, o.db, "activity_log")
 		if err != nil {
 			t.Fatal(err)
 		}

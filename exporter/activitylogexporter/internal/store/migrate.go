@@ -21,7 +21,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 		return nil
 	}
 	if err := s.db.PingContext(ctx); err != nil {
-		return fmt.Errorf("connect to database: %w", err)
+		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
 	}
 	if s.cfg.CreateSchema {
 		if err := s.migrate(ctx); err != nil {
@@ -39,20 +39,13 @@ func (s *Store) Prepare(ctx context.Context) error {
 // collector that does so at the same time waits for the dialect's lock; where it
 // has none, each migration can be run twice.
 func (s *Store) migrate(ctx context.Context) error {
-	versions, err := database.NewStore(database.Dialect(s.cfg.Dialect.Goose()), dialect.SchemaTable(s.cfg.Table))
-	if err != nil {
-		return fmt.Errorf("name version table: %w", err)
-	}
-	options := []goose.ProviderOption{
-		goose.WithStore(versionTable{versions}),
-		goose.WithDisableGlobalRegistry(true),
-	}
+	var options []goose.ProviderOption
 	if locker, ok := s.cfg.Dialect.(dialect.Locker); ok {
 		var l sessionLock
 		l.lock, l.unlock = locker.Lock(s.cfg.Table)
 		options = append(options, goose.WithSessionLocker(l))
 	}
-	provider, err := goose.NewProvider(goose.DialectCustom, s.db, s.cfg.Dialect.Schema(s.cfg.Table), options...)
+	provider, err := Migrations(s.cfg.Dialect, s.db, s.cfg.Table, options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
@@ -63,6 +56,25 @@ func (s *Store) migrate(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// Migrations returns what applies the migrations of a table.
+func Migrations(d dialect.Dialect, db *sql.DB, table string, options ...goose.ProviderOption) (*goose.Provider, error) {
+	versions, err := newVersionTable(d, dialect.SchemaTable(table))
+	if err != nil {
+		return nil, fmt.Errorf("name version table: %w", err)
+	}
+	options = append(options, goose.WithStore(versions), goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(goose.DialectCustom, db, d.Schema(table), options...)
+}
+
+func newVersionTable(d dialect.Dialect, table string) (database.Store, error) {
+	querier, ok := d.(dialect.Querier)
+	if !ok {
+		versions, err := database.NewStore(database.Dialect(d.Goose()), table)
+		return versionTable{versions}, err
+	}
+	return database.NewStoreFromQuerier(table, querier)
 }
 
 // sessionLock is the lock of a dialect, as goose wants it.

@@ -91,7 +91,7 @@ func split(rows []row.Row, named int) (parts [][]row.Row) {
 func (s *Store) bury(ctx context.Context, refused []refusal) error {
 	for _, r := range refused {
 		n, err := s.keep(ctx, r.row, r.err.Error())
-		if err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Refused {
+		if kind := s.cfg.Dialect.Classify(err).Kind; err != nil && (kind == dialect.Refused || kind == dialect.Conflict) {
 			n, err = s.keep(ctx, shortened(r.row), fmt.Sprintf("%v; shortened, since refused here as well: %v", r.err, err))
 		}
 		if err != nil {
@@ -107,6 +107,9 @@ func (s *Store) bury(ctx context.Context, refused []refusal) error {
 
 // keep writes a dead letter and returns how many were new.
 func (s *Store) keep(ctx context.Context, r *row.Row, reason string) (int, error) {
-	return affected(s.db.ExecContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table),
-		r.ID.String(), s.cfg.Dialect.Args(nil, r)[1], reason, r.JSON()))
+	args := []any{r.ID.String(), s.cfg.Dialect.Args(nil, r)[1], reason, r.JSON()}
+	if burier, ok := s.cfg.Dialect.(dialect.Burier); ok {
+		args = burier.DeadLetterArgs(args)
+	}
+	return affected(s.db.ExecContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), args...))
 }

@@ -5,8 +5,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -89,7 +92,7 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	}
 	db, err := sql.Open(cfg.Dialect.Driver(), dsn)
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, fmt.Errorf("open database: %w", withoutDSN(err, dsn))
 	}
 	open, idle := cfg.MaxOpenConns, cfg.MaxIdleConns
 	if limit := cfg.Dialect.MaxConns(); limit > 0 {
@@ -99,6 +102,19 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
 	return &Store{cfg: cfg, observer: observer, db: db}, nil
+}
+
+// Drivers are the database/sql drivers that are compiled in.
+func Drivers() []string { return sql.Drivers() }
+
+// withoutDSN keeps a DSN, and the password in it, out of the error of a driver
+// that could not read it: those of net/url repeat it, in whole and in part.
+func withoutDSN(err error, dsn string) error {
+	if parse := new(url.Error); errors.As(err, &parse) && parse.Op == "parse" || dsn != "" && strings.Contains(err.Error(), dsn) {
+		return errors.New("the driver cannot read the dsn, or repeats it in its error, which is left out here; " +
+			"where it is a URL, special characters of the password must be percent-encoded")
+	}
+	return err
 }
 
 // Close closes the connections.

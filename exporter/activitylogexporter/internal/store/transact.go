@@ -21,6 +21,9 @@ const (
 	// contentions is how often a transaction that lost against another one is
 	// tried again at once.
 	contentions = 8
+	// conflicts is how often one with a single row is that met a row: a statement
+	// sees that one, and skips it, once the transaction that wrote it has ended.
+	conflicts = 4
 )
 
 // transact writes rows in one transaction and returns how many were new.
@@ -34,7 +37,7 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 	wait.InitialInterval = 5 * time.Millisecond
 	for try := 1; ; try++ {
 		written, err = s.once(ctx, rows)
-		if err == nil || try > contentions || s.cfg.Dialect.Classify(err).Kind != dialect.Contention {
+		if err == nil || try > s.again(err, len(rows)) {
 			return written, err
 		}
 		select {
@@ -43,6 +46,19 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 		case <-time.After(wait.NextBackOff()):
 		}
 	}
+}
+
+// again is how often a transaction of n rows is tried again at once.
+func (s *Store) again(err error, n int) int {
+	switch kind := s.cfg.Dialect.Classify(err).Kind; {
+	case kind == dialect.Contention:
+		return contentions
+	case kind == dialect.Conflict && n == 1:
+		return conflicts
+	case kind == dialect.Conflict:
+		return 1
+	}
+	return 0
 }
 
 // once takes the fastest way that the database has.

@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// Generic is any database with a database/sql driver that somebody has compiled
+// in. It writes standard SQL and makes no tables; docs/generic.md has those that it
+// expects, and what it promises.
+//
+// Whether a row is there is checked by the statement that inserts it. Two writers
+// may both find that it is not: then the primary key stops one of them, which is a
+// [Conflict], and the next try finds the row.
+type Generic struct {
+	// SQLDriver is the name under which the driver is registered.
+	SQLDriver string
+
+	// Placeholder is the first parameter of a statement, one of [Placeholders].
+	Placeholder string
+
+	// From is a table of one row, for databases in which a SELECT must have one:
+	// DUAL, RDB$DATABASE, SYSIBM.SYSDUMMY1. "" is for all others.
+	From string
+
+	// Typed gives each parameter the type of its column, by COALESCE, for
+	// databases that do not take a bare one in a SELECT.
+	Typed bool
+
+	// Refused are regular expressions for the code or the text of errors that mean
+	// that the row is refused. SQLSTATE tells without them, if the driver does.
+	Refused []string
+}
+
+// Placeholders are what [Generic.Placeholder] may be.
+func Placeholders() []string { return []string{"?", "$1", ":1", "@p1"} }
+
+// lastTime is the end of what TIMESTAMP holds in standard SQL.
+var lastTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// Driver implements [Dialect].
+func (g Generic) Driver() string { return g.SQLDriver }
+
+// DSN implements [Dialect]: only the driver knows what it means.
+func (Generic) DSN(dsn string) (string, error) { return dsn, nil }
+
+// Goose implements [Dialect]: there are no migrations.
+func (Generic) Goose() string { return "" }
+
+// Schema implements [Dialect]: it is empty.
+func (Generic) Schema(string) fs.FS { return fstest.MapFS{} }
+
+// MaxConns implements [Dialect].
+func (Generic) MaxConns() int { return 0 }
+
+// Insert implements [Dialect].
+func (g Generic) Insert(table string) string { return g.insert(table, Columns()) }
+
+// DeadLetter implements [Dialect].
+func (g Generic) DeadLetter(table string) string {
+	return g.insert(DeadLetterTable(table), []string{"event_id", "action_time", "reason", "record"})
+}
+
+// insert takes event_id again after the values of columns. Names are not quoted,
+// so that the database folds them as it did in the CREATE TABLE of the docs.
+func (g Generic) insert(table string, columns []string) string {
+	values := make([]string, len(columns))
+	for i, column := range columns {
+		values[i] = g.parameter(i + 1)
+		if g.Typed {
+			values[i] = "COALESCE(" + values[i] + ", there." + column + ")"
+		}
+	}
+	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") SELECT " + strings.Join(values, ", ") + " FROM "
+	from := g.From
+	if from == "" {
+		from = "(SELECT 1 AS one) one_row"
+	}
+	id := g.parameter(len(columns) + 1)
+	if g.Typed {
+		return into + from + " LEFT JOIN " + table + " there ON there.event_id = " + id + " WHERE there.event_id IS NULL"
+	}
+	return into + from + " WHERE NOT EXISTS (SELECT 1 FROM " + table + " WHERE event_id = " + id + ")"
+}
+
+func (g Generic) parameter(n int) string {
+	if g.Placeholder == "?" {
+		return "?"
+	}
+	return strings.TrimSuffix(g.Placeholder, "1") + strconv.Itoa(n)
+}
+
+// Args implements [Dialect]. A time after the year 9999 is NULL: not every driver
+// reports that it cannot encode it.
+func (Generic) Args(args []any, r *row.Row) []any {
+	id := r.ID.String()
+	args = append(args, id, nil)
+	if at := r.ID.Time(); at.Before(lastTime) {
+		args[len(args)-1] = at
+	}
+	for _, text := range r.Text {
+		args = append(args, nullable(text))
+	}
+	return append(args, id)
+}
+
+// DeadLetterArgs implements [Burier]. Where [Generic.Args] has no time, it is the
+// last one: a dead letter must not be refused as well.
+func (Generic) DeadLetterArgs(args []any) []any {
+	if args[1] == nil {
+		args[1] = lastTime
+	}
+	return append(args, args[0])
+}
+
+// Classify implements [Dialect]. Source of the classes: ISO/IEC 9075-2, 24.1. 22
+// is data exceptions, 23 integrity constraints, 40 transactions that were rolled
+// back (40002 by a constraint), 44 the check option of a view. No constraint tells
+// standard SQL apart from the primary key, so each of them may be a row that is
+// there; so may what the user's patterns match.
+func (g Generic) Classify(err error) Verdict {
+	code, standard := errorCode(err)
+	verdict, class := Verdict{Code: code}, ""
+	if standard && len(code) == 5 {
+		class = code[:2]
+	}
+	switch {
+	case err == nil:
+	case class == "23" || class == "40" && code == "40002" || g.refused(code, err.Error()):
+		verdict.Kind = Conflict
+	case class == "40":
+		verdict.Kind = Contention
+	case class == "22" || class == "44":
+		verdict.Kind = Refused
+	}
+	return verdict
+}
+
+func (g Generic) refused(code, text string) bool {
+	for _, pattern := range g.Refused {
+		// Compiled anew: Generic stays a plain value, and errors are rare.
+		if re, err := regexp.Compile(pattern); err == nil && (re.MatchString(code) || re.MatchString(text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// errorCode returns the SQLSTATE of an error, or else the number that the driver
+// gives to it, which is not standard. Drivers have no common type: it looks for
+// the names that are in use, as methods and as fields.
+func errorCode(err error) (code string, standard bool) {
+	for ; err != nil; err = errors.Unwrap(err) {
+		switch e := err.(type) { //nolint:errorlint // each error of the chain
+		case interface{ SQLState() string }:
+			return e.SQLState(), true
+		case interface{ Code() int }:
+			return strconv.Itoa(e.Code()), false
+		}
+		value := reflect.Indirect(reflect.ValueOf(err))
+		if value.Kind() != reflect.Struct {
+			continue
+		}
+		for _, name := range []string{"SQLState", "Number", "Code", "ErrCode"} {
+			field := value.FieldByName(name)
+			switch {
+			case !field.IsValid():
+			case field.Kind() == reflect.String, field.Type() == reflect.TypeFor[[5]byte]():
+				return fmt.Sprintf("%s", field.Interface()), true
+			case field.CanInt() || field.CanUint():
+				return fmt.Sprint(field.Interface()), false
+			}
+		}
+	}
+	return "", false
+}
