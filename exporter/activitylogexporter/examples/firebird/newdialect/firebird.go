@@ -1,0 +1,40 @@
+// Package newdialect is what docs/dialects.md adds as an example: a dialect for
+// Firebird, with a schema of its own.
+package newdialect
+
+import (
+	_ "embed"
+	"io/fs"
+	"strings"
+	"testing/fstest"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+)
+
+//go:embed schema/00001_activity_log.sql
+var schema string
+
+// Firebird is Firebird 3 and newer by github.com/nakagami/firebirdsql. The
+// statements are those of the dialect generic; a schema is what it adds.
+type Firebird struct{ dialect.Generic }
+
+// New returns the dialect.
+func New() Firebird {
+	// The driver gives an overlong text the SQLSTATE of a syntax error.
+	return Firebird{dialect.Generic{SQLDriver: "firebirdsql", Placeholder: "?", From: "RDB$DATABASE", Refused: []string{"string truncation"}}}
+}
+
+// Goose implements [dialect.Dialect].
+func (Firebird) Goose() string { return "firebird" }
+
+// Schema implements [dialect.Dialect]. Names are not quoted, as in the statements.
+func (Firebird) Schema(table string) fs.FS {
+	return fstest.MapFS{"00001_activity_log.sql": {Data: []byte(strings.ReplaceAll(schema, "activity_log", table))}}
+}
+
+// CreateTable makes the table of versions, which goose cannot for Firebird. It
+// commits at once: Firebird shows a new table to nobody before.
+func (Firebird) CreateTable(table string) string {
+	return "EXECUTE BLOCK AS BEGIN IN AUTONOMOUS TRANSACTION DO EXECUTE STATEMENT 'CREATE TABLE " + table +
+		" (version_id BIGINT NOT NULL PRIMARY KEY, is_applied BOOLEAN NOT NULL, tstamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP)'; END"
+}
