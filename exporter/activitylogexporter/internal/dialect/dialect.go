@@ -127,8 +127,8 @@ type Locker interface {
 }
 
 // Querier is for a database that goose does not know: the statements for the
-// table that holds the versions of the schema.
-type Querier = goose.Querier
+// table that holds the versions of the schema. [Generic] has most of them.
+type Querier = goose.QuerierExtender
 
 // Burier is for a dialect whose statement [Dialect.DeadLetter] takes other
 // arguments.

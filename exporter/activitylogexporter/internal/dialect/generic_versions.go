@@ -2,9 +2,9 @@ package dialect
 
 import "fmt"
 
-// The methods below and a CreateTable make a dialect that embeds Generic the
-// [Querier] that goose needs for a database that it does not know. The table has
-// the columns version_id, is_applied and tstamp.
+// The methods below, and CreateTable and TableExists, make a dialect that embeds
+// Generic the [Querier] that goose needs for a database that it does not know. The
+// table has the columns version_id, is_applied and tstamp.
 
 // InsertVersion implements [Querier].
 func (g Generic) InsertVersion(table string) string {

@@ -69,12 +69,12 @@ func Migrations(d dialect.Dialect, db *sql.DB, table string, options ...goose.Pr
 }
 
 func newVersionTable(d dialect.Dialect, table string) (database.Store, error) {
-	querier, ok := d.(dialect.Querier)
-	if !ok {
-		versions, err := database.NewStore(database.Dialect(d.Goose()), table)
+	if querier, ok := d.(dialect.Querier); ok {
+		versions, err := database.NewStoreFromQuerier(table, querier)
 		return versionTable{versions}, err
 	}
-	return database.NewStoreFromQuerier(table, querier)
+	versions, err := database.NewStore(database.Dialect(d.Goose()), table)
+	return versionTable{versions}, err
 }
 
 // sessionLock is the lock of a dialect, as goose wants it.

@@ -32,9 +32,14 @@ func (Firebird) Schema(table string) fs.FS {
 	return fstest.MapFS{"00001_activity_log.sql": {Data: []byte(strings.ReplaceAll(schema, "activity_log", table))}}
 }
 
-// CreateTable makes the table of versions, which goose cannot for Firebird. It
-// commits at once: Firebird shows a new table to nobody before.
+// CreateTable makes the table of versions, which goose does not know how to make.
+// It commits at once: Firebird shows a new table to nobody before.
 func (Firebird) CreateTable(table string) string {
 	return "EXECUTE BLOCK AS BEGIN IN AUTONOMOUS TRANSACTION DO EXECUTE STATEMENT 'CREATE TABLE " + table +
 		" (version_id BIGINT NOT NULL PRIMARY KEY, is_applied BOOLEAN NOT NULL, tstamp TIMESTAMP DEFAULT CURRENT_TIMESTAMP)'; END"
+}
+
+// TableExists looks for it.
+func (Firebird) TableExists(table string) string {
+	return "SELECT count(*) > 0 FROM RDB$RELATIONS WHERE RDB$RELATION_NAME = UPPER('" + table + "')"
 }
