@@ -19,6 +19,7 @@ import (
 type telemetry struct {
 	logger    *zap.Logger
 	written   metric.Int64Counter
+	accepted  metric.Int64Counter
 	duplicate metric.Int64Counter
 	dead      metric.Int64Counter
 	expired   metric.Int64Counter
@@ -40,6 +41,8 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 	t.duration, errs[4] = meter.Float64Histogram("otelcol_activitylog_write_duration",
 		metric.WithUnit("s"), metric.WithDescription("Time from the begin to the commit of a transaction."),
 		metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30))
+	t.accepted, errs[4] = meter.Int64Counter("otelcol_activitylog_rows_accepted",
+		metric.WithUnit("{rows}"), metric.WithDescription("Rows that a database took that does not say which of them are new (ClickHouse)."))
 	return t, errors.Join(errs[:]...)
 }
 
@@ -47,6 +50,12 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 func (t *telemetry) Wrote(ctx context.Context, written, duplicate int, took time.Duration) {
 	t.written.Add(ctx, int64(written))
 	t.duplicate.Add(ctx, int64(duplicate))
+	t.duration.Record(ctx, took.Seconds())
+}
+
+// Accepted implements [store.Observer].
+func (t *telemetry) Accepted(ctx context.Context, rows int, took time.Duration) {
+	t.accepted.Add(ctx, int64(rows))
 	t.duration.Record(ctx, took.Seconds())
 }
 

@@ -97,10 +97,11 @@ type Loader interface {
 	// Load adds rows to a table in tx, all of them and unchanged, or fails. The
 	// table is quoted already. conn, on which tx is open, is for Raw alone: when
 	// a statement of its own finds a broken connection, it waits for tx to end,
-	// for ever.
+	// for ever. So does Raw, when what it calls returns driver.ErrBadConn.
 	Load(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error
 
-	// Staging is the way to the table for rows of which some may be there.
+	// Staging is the way to the table for rows of which some may be there; the
+	// zero value, where loading meets no [Conflict].
 	Staging(table string) Staging
 }
 
@@ -137,18 +138,30 @@ type Burier interface {
 	DeadLetterArgs(args []any) []any
 }
 
+// Uncounted is a database that does not say how many of the rows it was given
+// were new.
+type Uncounted interface {
+	// Uncounted does nothing; it marks the dialect.
+	Uncounted()
+}
+
 // Options are the choices that a user has within a dialect.
 type Options struct {
 	Generic   Generic   // all of the dialect generic
 	Partition Partition // how the table is partitioned; "" is [PartitionNone]
+	Cluster   string    // [ClickHouse.Cluster]
 }
 
 // Drivers are the values that the configuration key driver takes.
-func Drivers() []string { return []string{"generic", "mariadb", "mysql", "postgres", "sqlite"} }
+func Drivers() []string {
+	return []string{"clickhouse", "generic", "mariadb", "mysql", "postgres", "sqlite"}
+}
 
 // For returns the dialect that the configuration key driver names, or nil.
 func For(driver string, options Options) Dialect {
 	switch driver {
+	case "clickhouse":
+		return ClickHouse{Cluster: options.Cluster}
 	case "generic":
 		return options.Generic
 	case "mariadb", "mysql":

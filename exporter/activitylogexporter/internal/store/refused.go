@@ -66,8 +66,19 @@ func (s *Store) attempt(ctx context.Context, rows []row.Row) (dialect.Verdict, e
 	if err != nil {
 		return s.cfg.Dialect.Classify(err), err
 	}
-	s.observer.Wrote(ctx, written, len(rows)-written, time.Since(start))
+	if s.uncounted() {
+		s.observer.Accepted(ctx, len(rows), time.Since(start))
+	} else {
+		s.observer.Wrote(ctx, written, len(rows)-written, time.Since(start))
+	}
 	return dialect.Verdict{}, nil
+}
+
+// uncounted reports whether the numbers of rows that the database affected mean
+// nothing.
+func (s *Store) uncounted() bool {
+	_, ok := s.cfg.Dialect.(dialect.Uncounted)
+	return ok
 }
 
 // split parts rows around the one that the database named, or else the first.
@@ -98,7 +109,7 @@ func (s *Store) bury(ctx context.Context, refused []refusal) error {
 			return fmt.Errorf("write to %s the row %s, which was refused (%w): %w",
 				dialect.DeadLetterTable(s.cfg.Table), r.row.ID, r.err, err)
 		}
-		if n > 0 {
+		if n > 0 || s.uncounted() {
 			s.observer.Buried(ctx, r.row, r.code, r.err)
 		}
 	}

@@ -56,8 +56,12 @@ type Observer interface {
 	// Wrote reports a committed transaction: how many rows were new, how many
 	// were there already, and how long it took.
 	Wrote(ctx context.Context, written, duplicate int, took time.Duration)
+	// Accepted reports a committed transaction of a database that does not say
+	// how many of the rows were new ([dialect.Uncounted]).
+	Accepted(ctx context.Context, rows int, took time.Duration)
 	// Buried reports a row that the database refused with an error code, and
-	// that is in the dead letter table now.
+	// that is in the dead letter table now; of a database that does not say what
+	// was new, each time that it comes again.
 	Buried(ctx context.Context, r *row.Row, code string, reason error)
 	// Unsupported reports that the database takes no bulk loads, and that rows
 	// are inserted by statements from now on.
@@ -131,7 +135,9 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	// In one order everywhere, so that two writers of the same rows wait for
 	// each other rather than deadlock; and one after the other, the same rows
 	// of one batch.
-	slices.SortStableFunc(rows, func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	if byID := func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) }; !slices.IsSortedFunc(rows, byID) {
+		slices.SortStableFunc(rows, byID)
+	}
 	unique := slices.CompactFunc(rows, func(a, b row.Row) bool { return a.ID == b.ID })
 	again := len(rows) - len(unique)
 	for len(unique) > 0 {

@@ -86,6 +86,10 @@ func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err erro
 // first, for a while; and what another writer adds meanwhile goes by way of a
 // staging table, from which the database skips what is there.
 func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row) (written int, err error) {
+	staging := loader.Staging(s.cfg.Table)
+	if staging.Table == "" { // no row that is there stops a load
+		return s.direct(ctx, loader, rows, nil, false)
+	}
 	suspected := s.suspect.Load() > 0
 	prober, able := s.cfg.Dialect.(dialect.Prober)
 	if !suspected || able {
@@ -101,7 +105,7 @@ func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row)
 		}
 	}
 	if suspected && !able || err != nil {
-		if written, err = s.staged(ctx, loader.Staging(s.cfg.Table), loader, rows); err != nil {
+		if written, err = s.staged(ctx, staging, loader, rows); err != nil {
 			return 0, err
 		}
 	}
