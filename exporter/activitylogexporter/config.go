@@ -19,17 +19,23 @@ import (
 
 // Config is the configuration of the exporter; README.md shows it as YAML.
 type Config struct {
-	// Driver names the kind of database: sqlite, postgres, mysql for MySQL and
-	// MariaDB, or generic. Required.
+	// Driver names the kind of database: sqlite, postgres, clickhouse, mysql for
+	// MySQL and MariaDB, or generic. Required.
 	Driver string `mapstructure:"driver"`
 
 	// DSN is the data source name, as the database's driver wants it:
 	// "file:activity.db", "postgres://user:secret@host:5432/db",
-	// "user:secret@tcp(host:3306)/db". Required.
+	// "user:secret@tcp(host:3306)/db", "clickhouse://user:secret@host:9000/db".
+	// Required.
 	DSN configopaque.String `mapstructure:"dsn"`
 
+	// Cluster is the name of a ClickHouse cluster, as its servers know it: the
+	// tables are made on all of them, replicated and sharded. Default: one server.
+	Cluster string `mapstructure:"cluster"`
+
 	// Table is the name of the table, activity_log by default; on PostgreSQL
-	// there may be a schema before it, "audit.activity_log", on MySQL a database.
+	// there may be a schema before it, "audit.activity_log", on MySQL and
+	// ClickHouse a database.
 	Table string `mapstructure:"table"`
 
 	// CreateSchema makes the exporter create and update the tables. With false
@@ -95,6 +101,9 @@ const (
 	maxTable = 46
 )
 
+// clusterName keeps a name from being more than that in the DDL.
+var clusterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+
 var tableName = regexp.MustCompile(`^([a-z_][a-z0-9_]*\.)?([a-z_][a-z0-9_]*)$`)
 
 var _ component.Config = (*Config)(nil)
@@ -112,6 +121,12 @@ func (c *Config) validateDatabase() error {
 	if d == nil {
 		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.Driver, strings.Join(dialect.Drivers(), ", "))
 	}
+	switch {
+	case c.Cluster != "" && c.Driver != "clickhouse":
+		return fmt.Errorf("cluster: is %q; it is for driver clickhouse alone", c.Cluster)
+	case c.Cluster != "" && !clusterName.MatchString(c.Cluster):
+		return fmt.Errorf("cluster: %q is no name of a cluster; allowed are letters, digits, _ and -, beginning with a letter or _", c.Cluster)
+	}
 	if strings.TrimSpace(string(c.DSN)) == "" {
 		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.Driver, exampleDSN[c.Driver])
 	}
@@ -122,11 +137,12 @@ func (c *Config) validateDatabase() error {
 }
 
 var exampleDSN = map[string]string{
-	"generic":  `what the database/sql driver wants`,
-	"mariadb":  `"user:password@tcp(host:3306)/database"`,
-	"mysql":    `"user:password@tcp(host:3306)/database"`,
-	"postgres": `"postgres://user:password@host:5432/database"`,
-	"sqlite":   `"file:activity.db"`,
+	"clickhouse": `"clickhouse://user:password@host:9000/database"`,
+	"generic":    `what the database/sql driver wants`,
+	"mariadb":    `"user:password@tcp(host:3306)/database"`,
+	"mysql":      `"user:password@tcp(host:3306)/database"`,
+	"postgres":   `"postgres://user:password@host:5432/database"`,
+	"sqlite":     `"file:activity.db"`,
 }
 
 func (c *Config) validateTable() error {
@@ -144,7 +160,9 @@ func (c *Config) validateTable() error {
 
 // dialect returns the dialect of the database, or nil.
 func (c *Config) dialect() dialect.Dialect {
-	return dialect.For(c.Driver, dialect.Options{Partition: dialect.Partition(c.Partition), Generic: c.Generic.dialect()})
+	return dialect.For(c.Driver, dialect.Options{
+		Partition: dialect.Partition(c.Partition), Cluster: c.Cluster, Generic: c.Generic.dialect(),
+	})
 }
 
 func (c *Config) validatePartition() error {
@@ -155,6 +173,8 @@ func (c *Config) validatePartition() error {
 		return fmt.Errorf("partition: unknown value %q; allowed are: %s", c.Partition, strings.Join(allowed, ", "))
 	case !able && c.Driver != "" && c.Partition != allowed[0]:
 		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.Driver)
+	case c.Retention > 0 && c.Driver == "clickhouse":
+		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/clickhouse.md; allowed is 0")
 	case c.Retention > 0 && !c.CreateSchema:
 		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")
 	case c.Retention > 0 && c.Retention < Retention(time.Hour):

@@ -103,6 +103,15 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 		"empty DSN for mysql":         {func(c *Config) { c.Driver = "mysql"; c.DSN = "" }, []string{"dsn:", "tcp(host:3306)"}},
 		"partitions for mysql": {func(c *Config) { c.Driver = "mysql"; c.DSN = "u:p@tcp(h)/db"; c.Partition = "day" },
 			[]string{"partition:", "mysql", "none"}},
+		"cluster of another": {func(c *Config) { c.Cluster = "main" }, []string{"cluster:", "main", "clickhouse"}},
+		"bad cluster": {func(c *Config) { c.Driver, c.DSN, c.Cluster = "clickhouse", "clickhouse://h:9000/db", "a'b" },
+			[]string{"cluster:", "a'b", "letters"}},
+		"no settings for that": {func(c *Config) { c.Driver, c.DSN = "clickhouse", "clickhouse://h:9000/db?wait_for_async_insert=0" },
+			[]string{"dsn:", "wait_for_async_insert"}},
+		"retention of ClickHouse": {func(c *Config) {
+			c.Driver, c.DSN, c.Retention = "clickhouse", "clickhouse://h:9000/db", Retention(48*time.Hour)
+		},
+			[]string{"retention:", "TTL"}},
 		"bad table":           {func(c *Config) { c.Table = "activity log; --" }, []string{"table:", "activity log; --", "lower-case letters"}},
 		"empty table":         {func(c *Config) { c.Table = "" }, []string{"table:"}},
 		"long table":          {func(c *Config) { c.Table = strings.Repeat("a", 47) }, []string{"table:", "47", "46"}},

@@ -19,5 +19,7 @@ func Replay(d Dialect, table string) string {
 	return strings.NewReplacer(
 		"{{table}}", Quote(table),
 		"{{dead_letter}}", Quote(DeadLetterTable(table)),
+		"{{store}}", Quote(clickhouseStore(table)),
+		"{{dead_letter_store}}", Quote(clickhouseStore(DeadLetterTable(table))),
 	).Replace(string(text))
 }

@@ -37,6 +37,8 @@ func (o *observed) Unsupported(_ context.Context, reason error) {
 	o.unsupported = append(o.unsupported, reason)
 }
 
+func (*observed) Accepted(context.Context, int, time.Duration) {}
+
 func (*observed) Expired(context.Context, int) {}
 
 func (*observed) Dropped(context.Context, string) {}

@@ -1,0 +1,236 @@
+package dialect
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2" // registers the driver "clickhouse"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
+	"github.com/google/uuid"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+//go:embed schema/clickhouse/*.sql schema/clickhouse_cluster/*.sql
+var clickhouseSchema embed.FS
+
+// ClickHouse is ClickHouse 24.3 and newer by github.com/ClickHouse/clickhouse-go.
+// Each chunk of rows goes out as one block. The database does not look whether a
+// row is there: it is written again, and the view that bears the table's name
+// shows the first copy alone.
+type ClickHouse struct {
+	// Cluster is the name of the cluster, as the servers' configuration has it,
+	// on which the schema is made; "" for a single server.
+	Cluster string
+}
+
+// Driver implements [Dialect].
+func (ClickHouse) Driver() string { return "clickhouse" }
+
+// Goose implements [Dialect].
+func (ClickHouse) Goose() string { return "clickhouse" }
+
+// MaxConns implements [Dialect].
+func (ClickHouse) MaxConns() int { return 0 }
+
+// Uncounted implements [Uncounted].
+func (ClickHouse) Uncounted() {}
+
+// DSN implements [Dialect]. It takes a URL, of the native protocol or of HTTP,
+// and adds the settings of [ClickHouse.settings] that are not in it.
+func (c ClickHouse) DSN(dsn string) (string, error) {
+	scheme, _, _ := strings.Cut(dsn, "://")
+	options, err := clickhouse.ParseDSN(dsn)
+	if err != nil || !slices.Contains([]string{"clickhouse", "tcp", "http", "https"}, scheme) {
+		// Not the driver's own error: it may repeat the string, and the password.
+		return "", errors.New(`not a ClickHouse connection string; allowed is a URL, "clickhouse://user:password@host:9000/database" or "https://user:password@host:8443/database?secure=true", with special characters of the password percent-encoded`)
+	}
+	added := url.Values{}
+	for _, setting := range c.settings() {
+		switch value, ok := options.Settings[setting.name]; {
+		case !ok:
+			added.Set(setting.name, strconv.Itoa(setting.value))
+		case setting.must && fmt.Sprint(value) != strconv.Itoa(setting.value):
+			return "", fmt.Errorf("the setting %s must be %d, or what is acknowledged is not yet written", setting.name, setting.value)
+		}
+	}
+	separator := "?"
+	if strings.Contains(dsn, "?") {
+		separator = "&"
+	}
+	return dsn + separator + added.Encode(), nil
+}
+
+// clickhouseSetting is a setting of each statement. A DSN may have another value
+// for it, unless it must be this one.
+type clickhouseSetting struct {
+	name  string
+	value int
+	must  bool
+}
+
+// settings are explained at clickhouse.com/docs/operations/settings/settings.
+func (c ClickHouse) settings() []clickhouseSetting {
+	settings := []clickhouseSetting{
+		// Rows come in large blocks already; the default since 26.3 collects them.
+		{"async_insert", 0, false},
+		{"wait_for_async_insert", 1, true},
+		// A block that comes again is to be written again: see 00001_activity_log.sql.
+		{"insert_deduplicate", 0, false},
+		// The default forbids rows of more than a hundred months in one block.
+		{"max_partitions_per_insert_block", 0, false},
+	}
+	if c.Cluster != "" {
+		settings = append(settings, clickhouseSetting{"distributed_foreground_insert", 1, true})
+	}
+	return settings
+}
+
+// Schema implements [Dialect].
+func (c ClickHouse) Schema(table string) fs.FS {
+	dir, database := "schema/clickhouse", "currentDatabase()"
+	if c.Cluster != "" {
+		dir = "schema/clickhouse_cluster"
+	}
+	name := table
+	if schema, after, ok := strings.Cut(table, "."); ok {
+		database, name = "'"+schema+"'", after
+	}
+	dead := DeadLetterTable(table)
+	return expand(clickhouseSchema, dir, table,
+		"{{store}}", Quote(clickhouseStore(table)), "{{dead_letter_store}}", Quote(clickhouseStore(dead)),
+		"{{local}}", Quote(table+"_local"), "{{dead_letter_local}}", Quote(dead+"_local"),
+		"{{shard}}", Quote(table+"_shard"), "{{dead_letter_shard}}", Quote(dead+"_shard"),
+		"{{cluster}}", c.Cluster, "{{database}}", database, "{{name}}", name)
+}
+
+// clickhouseStore is the table that is written to, where table is the view.
+func clickhouseStore(table string) string { return table + "_store" }
+
+// Insert implements [Dialect]. The driver sends what is appended to it as one
+// block, with the commit.
+func (ClickHouse) Insert(table string) string { return clickhouseInsert(Quote(clickhouseStore(table))) }
+
+func clickhouseInsert(quoted string) string {
+	return "INSERT INTO " + quoted + " (" + strings.Join(Columns(), ", ") + ")"
+}
+
+// DeadLetter implements [Dialect]. The database takes action_time out of the
+// event_id, since the driver writes times into statements by the second.
+func (ClickHouse) DeadLetter(table string) string {
+	return "INSERT INTO " + Quote(clickhouseStore(DeadLetterTable(table))) +
+		" (event_id, reason, record) VALUES ($1, $3, $4)"
+}
+
+// Args implements [Dialect], with pointers into r, which cost no allocation; but
+// the driver would take each pointer for another value of a LowCardinality.
+func (ClickHouse) Args(args []any, r *row.Row) []any {
+	args = append(args, (*uuid.UUID)(&r.ID), clickhouseTime(r.ID))
+	for i := range r.Text {
+		switch {
+		case r.Text[i] == "":
+			args = append(args, nil)
+		case i == row.ActionType || i == row.Status || i == row.Source:
+			args = append(args, r.Text[i])
+		default:
+			args = append(args, &r.Text[i])
+		}
+	}
+	return args
+}
+
+// Load implements [Loader] by the driver's own statement: database/sql makes
+// garbage of thrice the size of each row.
+func (c ClickHouse) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) (err error) {
+	// The error does not go by way of Raw, which closes a connection that it takes
+	// for bad, and for that waits for the end of the transaction around us.
+	raw := conn.Raw(func(ch any) error {
+		err = c.appendAll(ctx, ch.(driver.ConnPrepareContext), strings.TrimSuffix(table, `"`)+`_store"`, rows)
+		return nil
+	})
+	return errors.Join(err, raw)
+}
+
+func (c ClickHouse) appendAll(ctx context.Context, conn driver.ConnPrepareContext, store string, rows []row.Row) error {
+	statement, err := conn.PrepareContext(ctx, clickhouseInsert(store))
+	if err != nil {
+		return fmt.Errorf("prepare insert: %w", err)
+	}
+	defer func() { _ = statement.Close() }()
+	var args []any
+	values := make([]driver.Value, 2+row.Columns)
+	for i := range rows {
+		args = c.Args(args[:0], &rows[i])
+		for j, arg := range args {
+			values[j] = arg
+		}
+		//nolint:staticcheck // ExecContext of the driver copies the values once more, and ignores the context
+		if _, err := statement.Exec(values); err != nil {
+			return fmt.Errorf("append row: %w", err)
+		}
+	}
+	return nil
+}
+
+// Staging implements [Loader]: there is none, since a row that is there does not
+// stop a load.
+func (ClickHouse) Staging(string) Staging { return Staging{} }
+
+// clickhouseLast is the last time that the driver can send: it counts nanoseconds,
+// and sends another time for a later one.
+var clickhouseLast = time.Unix(0, math.MaxInt64)
+
+// clickhouseTime is the argument for action_time. A time that the driver cannot
+// send is text, which the driver refuses, and repeats in its error.
+func clickhouseTime(id activity.ID) any {
+	at := id.Time()
+	if at.After(clickhouseLast) {
+		return at.Format("2006-01-02 15:04:05.000000") + " (after 2262-04-11)"
+	}
+	return at
+}
+
+// clickhouseRow is the number of the row in the message of VIOLATED_CONSTRAINT.
+var clickhouseRow = regexp.MustCompile(`is violated at row (\d+)`)
+
+// Classify implements [Dialect]. Source of the codes: src/Common/ErrorCodes.cpp
+// of ClickHouse, and system.errors.
+func (ClickHouse) Classify(err error) Verdict {
+	// What the driver cannot convert into the type of the column, before anything
+	// is sent.
+	if block := (*proto.BlockError)(nil); errors.As(err, &block) && block.Op == "AppendRow" {
+		return Verdict{Kind: Refused, Code: "AppendRow"}
+	}
+	var e *clickhouse.Exception
+	if !errors.As(err, &e) {
+		return Verdict{}
+	}
+	verdict := Verdict{Code: strconv.Itoa(int(e.Code))}
+	switch e.Code {
+	case 469, // VIOLATED_CONSTRAINT
+		395, // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: of a materialized view
+		131, // TOO_LARGE_STRING_SIZE: for a FixedString
+		321, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+		349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+		407, // DECIMAL_OVERFLOW
+		691: // UNKNOWN_ELEMENT_OF_ENUM
+		verdict.Kind = Refused
+	}
+	if match := clickhouseRow.FindStringSubmatch(e.Message); match != nil {
+		verdict.Row, _ = strconv.Atoi(match[1])
+	}
+	return verdict
+}
