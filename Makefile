@@ -1,8 +1,10 @@
 # Each target says what it is for in the comment behind it; "make help" lists them.
 .DEFAULT_GOAL := help
 
+# A module for tests alone: ClickHouse's engine, and what runs on it.
+CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter collector examples
+MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter $(CHDBTEST) collector examples
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # The builder generates collector/, which go vet checks and no linter reads.
@@ -58,6 +60,7 @@ bench: collector databases ## the benchmarks: what a request costs, rows per sec
 	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
 	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt and golangci-lint on every module

@@ -7,10 +7,12 @@ set -eu
 # Each tells whether the database of a package is installed.
 postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1; }
 mariadb_server() { command -v mariadb-install-db >/dev/null 2>&1; }
+clickhouse_server() { command -v clickhouse-server >/dev/null 2>&1; }
 
 missing() {
 	postgresql || echo postgresql
 	mariadb_server || echo mariadb-server
+	clickhouse_server || echo clickhouse-server
 }
 
 packages=$(missing)
@@ -25,3 +27,5 @@ fi
 for package in $(missing); do
 	echo "$package is not installed: the tests that need it will be SKIPPED (apt-get install $package)" >&2
 done
+
+sh "$(dirname "$0")/chdb.sh" # ClickHouse of this year: Debian's is of 2018

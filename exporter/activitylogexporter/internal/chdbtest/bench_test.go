@@ -1,0 +1,237 @@
+package chdbtest_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/exporter"
+	"go.opentelemetry.io/collector/exporter/exporterhelper"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+)
+
+// Rows a batch, and batches a table.
+const (
+	batchRows = 10_000
+	batches   = 5
+)
+
+// BenchmarkClickHouse measures rows per second through the exporter's consume
+// function, and by the driver's own batch of rows that are ready, into the same
+// schema with the same settings, one after the other in one run. "ratio" is the
+// first by the second.
+//
+// native is the protocol, with a server of 2018, which knows neither our settings
+// nor our schema: there it is conversion and store, without the exporter around.
+func BenchmarkClickHouse(b *testing.B) {
+	b.Run("http", func(b *testing.B) {
+		server := chdbtest.Start(b)
+		b.ReportAllocs()
+		var ours, raw []time.Duration
+		for n := 0; b.Loop(); n++ {
+			ours = append(ours, exportAll(b, newDatabase(b, server, fmt.Sprintf("ours%d", n))))
+			dsn := newDatabase(b, server, fmt.Sprintf("raw%d", n))
+			_ = exporterOf(b, dsn)
+			full, err := dialect.ClickHouse{}.DSN(dsn)
+			if err != nil {
+				b.Fatal(err)
+			}
+			raw = append(raw, rawBatch(b, full))
+		}
+		report(b, ours, raw)
+	})
+	b.Run("native", func(b *testing.B) {
+		server := chdbtest.StartDebian(b)[0]
+		schema := strings.Replace(reducedSchema()[0], "activity_log_local", "activity_log_store", 1)
+		b.ReportAllocs()
+		var ours, raw []time.Duration
+		for b.Loop() {
+			execute(b, server.DSN(), "DROP TABLE IF EXISTS activity_log_store", schema)
+			ours = append(ours, convertAndWrite(b, server.DSN()))
+			execute(b, server.DSN(), "DROP TABLE activity_log_store", schema)
+			raw = append(raw, rawBatch(b, server.DSN()))
+		}
+		report(b, ours, raw)
+	})
+}
+
+// convertAndWrite is what the exporter does between its queue and the database.
+func convertAndWrite(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	s, err := store.Open(store.Config{Dialect: reduced{}, DSN: dsn, Table: "activity_log", MaxIdleConns: 4}, quiet{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	all := make([]plog.Logs, batches)
+	for i := range all {
+		all[i] = telemetry(dialecttest.Rows(batchRows))
+	}
+	converter := row.Converter{}
+	runtime.GC() // of the preparations
+	start := time.Now()
+	for _, ld := range all {
+		if err := s.Write(b.Context(), converter.Logs(ld)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+// report takes the median round of each, since the machine has other work.
+func report(b *testing.B, ours, raw []time.Duration) {
+	b.Helper()
+	median := func(rounds []time.Duration) float64 {
+		rounds = slices.Sorted(slices.Values(rounds))
+		return rounds[len(rounds)/2].Seconds()
+	}
+	b.ReportMetric(batches*batchRows/median(ours), "rows/s")
+	b.ReportMetric(batches*batchRows/median(raw), "raw-rows/s")
+	b.ReportMetric(median(raw)/median(ours), "ratio")
+	b.ReportMetric(0, "ns/op")
+}
+
+func newDatabase(tb testing.TB, server *chdbtest.Server, name string) (dsn string) {
+	tb.Helper()
+	db, err := sql.Open("clickhouse", server.DSN("default"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(tb.Context(), "CREATE DATABASE "+name); err != nil {
+		tb.Fatal(err)
+	}
+	return server.DSN(name)
+}
+
+// exportAll makes the schema with a first row, then times the batches.
+func exportAll(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	logs := exporterOf(b, dsn)
+	all := make([]plog.Logs, batches)
+	for i := range all {
+		all[i] = telemetry(dialecttest.Rows(batchRows))
+	}
+	runtime.GC() // of the preparations
+	start := time.Now()
+	for _, ld := range all {
+		if err := logs.ConsumeLogs(b.Context(), ld); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+// exporterOf is the exporter without a queue: consume returns after the commit.
+// It has written a row.
+func exporterOf(b *testing.B, dsn string) exporter.Logs {
+	b.Helper()
+	factory := activitylogexporter.NewFactory()
+	cfg := factory.CreateDefaultConfig().(*activitylogexporter.Config)
+	cfg.Driver, cfg.DSN = "clickhouse", configopaque.String(dsn)
+	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
+	logs, err := factory.CreateLogs(b.Context(), exportertest.NewNopSettings(factory.Type()), cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := logs.Start(b.Context(), componenttest.NewNopHost()); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = logs.Shutdown(context.Background()) })
+	if err := logs.ConsumeLogs(b.Context(), telemetry(dialecttest.Rows(1))); err != nil {
+		b.Fatal(err)
+	}
+	return logs
+}
+
+// rawBatch is the driver's PrepareBatch and Append, into a table that is there.
+func rawBatch(b *testing.B, dsn string) time.Duration {
+	b.Helper()
+	options, err := clickhouse.ParseDSN(dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	all := readyArgs()
+	runtime.GC() // of the preparations
+	start := time.Now()
+	for _, rows := range all {
+		batch, err := conn.PrepareBatch(b.Context(), dialect.ClickHouse{}.Insert("activity_log"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, args := range rows {
+			if err := batch.Append(args...); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := batch.Send(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start)
+}
+
+func readyArgs() [][][]any {
+	all := make([][][]any, batches)
+	for i := range all {
+		for _, r := range dialecttest.Rows(batchRows) {
+			all[i] = append(all[i], slices.Clip(dialect.ClickHouse{}.Args(nil, &r)))
+		}
+	}
+	return all
+}
+
+// telemetry makes log records of rows, as the benchmark of the other databases.
+func telemetry(rows []row.Row) plog.Logs {
+	ld := plog.NewLogs()
+	resource := ld.ResourceLogs().AppendEmpty()
+	resource.Resource().Attributes().PutStr("service.name", "blog")
+	records := resource.ScopeLogs().AppendEmpty().LogRecords()
+	for i := range rows {
+		record, text := records.AppendEmpty(), &rows[i].Text
+		record.SetTimestamp(pcommon.NewTimestampFromTime(rows[i].ID.Time()))
+		record.Body().SetStr(text[row.Remarks])
+		record.SetTraceID(pcommon.TraceID(rows[i].ID))
+		attributes := record.Attributes()
+		attributes.PutStr(activity.IDKey, rows[i].ID.String())
+		for _, a := range []struct {
+			key    string
+			column int
+		}{
+			{activity.ActorIDKey, row.ActorID}, {activity.ActorTypeKey, row.ActorType}, {activity.ActorNameKey, row.ActorName},
+			{activity.TenantIDKey, row.TenantID}, {activity.ActionTypeKey, row.ActionType}, {activity.ActionNameKey, row.ActionName},
+			{activity.StatusKey, row.Status}, {activity.ObjectTypeKey, row.ObjectType}, {activity.ObjectIDKey, row.ObjectID},
+			{activity.ClientAddressKey, row.ClientAddress}, {activity.UserAgentKey, row.UserAgent}, {activity.SourceKey, row.Source},
+		} {
+			attributes.PutStr(a.key, text[a.column])
+		}
+		changes := attributes.PutEmptyMap(activity.DataKey).PutEmptyMap("changes").PutEmptySlice("title")
+		changes.AppendEmpty().SetStr("An old title")
+		changes.AppendEmpty().SetStr("A new title")
+	}
+	return ld
+}

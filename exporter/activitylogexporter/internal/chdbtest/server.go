@@ -1,0 +1,143 @@
+package chdbtest
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// The environment of the process that serves.
+const (
+	serveLibrary = "ACTIVITYLOG_CHDB_SERVE"
+	serveAddress = "ACTIVITYLOG_CHDB_ADDRESS"
+	serveFolder  = "ACTIVITYLOG_CHDB_FOLDER"
+)
+
+// Serve makes a test program the process that [Start] runs. TestMain calls it
+// first; it returns unless this is that process.
+func Serve() {
+	if os.Getenv(serveLibrary) == "" {
+		return
+	}
+	go func() { // the test is gone, in whatever way
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+	fmt.Fprintln(os.Stderr, serve(os.Getenv(serveLibrary), os.Getenv(serveAddress), os.Getenv(serveFolder)))
+	os.Exit(1)
+}
+
+// sessions is how many statements run at once.
+const sessions = 6
+
+func serve(path, address, folder string) error {
+	lib, err := load(path)
+	if err != nil {
+		return err
+	}
+	f := &front{sessions: make(chan *session, sessions)}
+	for range sessions {
+		s, err := lib.open("--path="+filepath.Join(folder, "data"), "--config-file="+filepath.Join(folder, "config.xml"))
+		if err != nil {
+			return err
+		}
+		f.sessions <- s
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	return (&http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second}).Serve(listener)
+}
+
+// Server is a running ClickHouse.
+type Server struct {
+	tb      testing.TB
+	library string
+	folder  string
+	address string
+	process *exec.Cmd
+	stdin   io.Closer
+}
+
+// Start starts a server, which stops with the test. Where the engine is not
+// installed the test is skipped, or fails if the environment has CI=true.
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	path, err := find()
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			tb.Fatalf("CI=true and the ClickHouse engine is not installed: %v", err)
+		}
+		tb.Skipf("SKIPPED, the ClickHouse engine is not installed (sh scripts/databases.sh): %v", err)
+	}
+	s := &Server{tb: tb, library: path, folder: tb.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", freePort(tb))}
+	s.configure()
+	tb.Cleanup(s.Kill)
+	s.Start()
+	return s
+}
+
+// find returns the path of libchdb.so: ACTIVITYLOG_CHDB, or where
+// scripts/databases.sh puts it.
+func find() (string, error) {
+	path := os.Getenv("ACTIVITYLOG_CHDB")
+	if path == "" {
+		cache, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(cache, "activitylog", "chdb-26.5.3", "libchdb.so")
+	}
+	_, err := os.Stat(path)
+	return path, err
+}
+
+// Address is where the server listens, host:port.
+func (s *Server) Address() string { return s.address }
+
+// DSN is the connection string of a database of the server.
+func (s *Server) DSN(database string) string { return "http://" + s.address + "/" + database }
+
+// Start starts the server again after a [Server.Kill], on the same data and
+// address, and waits until it answers.
+func (s *Server) Start() {
+	s.tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		s.tb.Fatalf("find this program: %v", err)
+	}
+	s.process = exec.Command(self)
+	s.process.Env = append(os.Environ(), serveLibrary+"="+s.library, serveAddress+"="+s.address, serveFolder+"="+s.folder)
+	s.process.Stdout, s.process.Stderr = os.Stdout, os.Stderr
+	if s.stdin, err = s.process.StdinPipe(); err != nil {
+		s.tb.Fatalf("start engine: %v", err)
+	}
+	if err := s.process.Start(); err != nil {
+		s.tb.Fatalf("start engine: %v", err)
+	}
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", s.address); err == nil {
+			_ = conn.Close()
+			return
+		}
+	}
+	s.tb.Fatal("the engine did not answer within a minute")
+}
+
+// Kill stops the server at once, as a crash does.
+func (s *Server) Kill() {
+	if s.process == nil {
+		return
+	}
+	_ = s.process.Process.Kill()
+	_ = s.process.Wait()
+	_ = s.stdin.Close()
+	s.process = nil
+}
