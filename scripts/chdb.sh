@@ -13,7 +13,10 @@ fetch_engine() {
 	mkdir -p "$folder"
 	work=$(mktemp -d "$folder/work.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
-	(cd "$work" && npm pack --silent "@chdb/lib-linux-x64-gnu@$version" >/dev/null)
+	(cd "$work" && npm pack --silent "@chdb/lib-linux-x64-gnu@$version" >/dev/null) || {
+		echo "npm does not have the ClickHouse engine for us: the tests that need it will be SKIPPED" >&2
+		return 0
+	}
 	archive="$work/chdb-lib-linux-x64-gnu-$version.tgz"
 	echo "$checksum  $archive" | sha512sum --check --status || {
 		echo "$archive is not what it should be: its SHA-512 is not $checksum" >&2
