@@ -85,7 +85,7 @@ type clickhouseSetting struct {
 // settings are explained at clickhouse.com/docs/operations/settings/settings.
 func (c ClickHouse) settings() []clickhouseSetting {
 	settings := []clickhouseSetting{
-		// Rows come in large blocks already; the default since 26.3 collects them.
+		// Rows come in large blocks already; newer servers collect them by default.
 		{"async_insert", 0, false},
 		{"wait_for_async_insert", 1, true},
 		// A block that comes again is to be written again: see 00001_activity_log.sql.
