@@ -90,9 +90,11 @@ func convertAndWrite(b *testing.B, dsn string) time.Duration {
 	runtime.GC() // of the preparations
 	start := time.Now()
 	for _, ld := range all {
-		if err := s.Write(b.Context(), converter.Logs(ld)); err != nil {
+		batch := converter.Logs(ld)
+		if err := s.Write(b.Context(), batch.Rows); err != nil {
 			b.Fatal(err)
 		}
+		converter.Release(batch)
 	}
 	return time.Since(start)
 }
