@@ -4,7 +4,8 @@
 # A module for tests alone: ClickHouse's engine, and what runs on it.
 CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter $(CHDBTEST) collector examples
+MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter $(CHDBTEST) \
+	exporter/activitylogexporter/examples/firebird collector examples
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # The builder generates collector/, which go vet checks and no linter reads.
@@ -61,6 +62,7 @@ bench: collector databases ## the benchmarks: what a request costs, rows per sec
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
 	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
+	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt and golangci-lint on every module

@@ -42,7 +42,7 @@ func harness(server *firebirdtest.Server) dialecttest.Harness {
 		Dialect:    generic,
 		Unquoted:   true,
 		Resolution: 100 * time.Microsecond,
-		Schema:     makeTables,
+		Schema:     func(t *testing.T, dsn, table string) { makeTables(t, dsn, table) },
 		New:        func(*testing.T) string { return server.Database() },
 		Refuse:     `ALTER TABLE activity_log ADD CONSTRAINT refuse CHECK (actor_id <> 'refused')`,
 		Repair:     `ALTER TABLE activity_log DROP CONSTRAINT refuse`,
@@ -58,7 +58,7 @@ func harness(server *firebirdtest.Server) dialecttest.Harness {
 }
 
 // makeTables runs schema.sql, unless the table is there.
-func makeTables(t *testing.T, dsn, table string) {
+func makeTables(t testing.TB, dsn, table string) {
 	t.Helper()
 	db, err := sql.Open("firebirdsql", dsn)
 	if err != nil {
@@ -81,7 +81,7 @@ func makeTables(t *testing.T, dsn, table string) {
 	execute(t, dsn, statements[:len(statements)-1]...)
 }
 
-func execute(t *testing.T, dsn string, statements ...string) {
+func execute(t testing.TB, dsn string, statements ...string) {
 	t.Helper()
 	db, err := sql.Open("firebirdsql", dsn)
 	if err != nil {

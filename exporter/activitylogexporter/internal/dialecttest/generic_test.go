@@ -1,6 +1,9 @@
 package dialecttest_test
 
 import (
+	"database/sql"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
@@ -43,7 +46,7 @@ func TestGenericSQLite(t *testing.T) {
 		return dsn + "&_time_format=sqlite"
 	}
 	h.Config = func(cfg *store.Config) { cfg.MaxOpenConns = 1 } // likewise
-	h.Dialect, h.Unquoted, h.Schema = genericSQLite, true, made(dialect.SQLite{})
+	h.Dialect, h.Unquoted, h.Schema = genericSQLite, true, documented
 	dialecttest.Run(t, h)
 }
 
@@ -58,5 +61,27 @@ func made(d dialect.Dialect) func(t *testing.T, dsn, table string) {
 		if err := s.Prepare(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// documented makes the tables of docs/generic.md, as they stand there.
+func documented(t *testing.T, dsn, table string) {
+	page, err := os.ReadFile("../../../../docs/generic.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```sql\n")
+	text, _, found := strings.Cut(text, "```")
+	if !found {
+		t.Fatal("docs/generic.md has no SQL")
+	}
+	text = strings.ReplaceAll(text, "activity_log", table)
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(t.Context(), text); err != nil && !strings.Contains(err.Error(), "already exists") {
+		t.Fatalf("make the tables of docs/generic.md: %v", err)
 	}
 }

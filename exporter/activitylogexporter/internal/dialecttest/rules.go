@@ -260,6 +260,7 @@ func concurrent(t *testing.T, h Harness) {
 	}
 	wg.Wait()
 	stores[0].expect(5000, "SELECT count(*) FROM activity_log")
+	stores[0].expect(0, "SELECT count(*) FROM activity_log_dead_letter")
 	if a, b := stores[0].log, stores[1].log; a.uncounted {
 		if got := a.accepted + b.accepted; got < 6*5000 {
 			t.Errorf("the stores reported %d rows accepted, want %d or more", got, 6*5000)
