@@ -23,6 +23,7 @@ var (
 )
 
 func TestGenericPostgres(t *testing.T) {
+	t.Parallel()
 	h := postgresHarness(pgtest.Start(t))
 	h.Dialect, h.Unquoted, h.Schema = genericPostgres, true, made(dialect.Postgres{})
 	dialecttest.Run(t, h)
@@ -36,6 +37,7 @@ func TestGenericPostgres(t *testing.T) {
 }
 
 func TestGenericSQLite(t *testing.T) {
+	t.Parallel()
 	h := sqliteHarness()
 	file := h.New
 	h.New = func(t *testing.T) string { // as a user has to say what the dialect SQLite knows

@@ -48,6 +48,7 @@ type mysqlCase func(t *testing.T, s *store.Store, db *sql.DB, seen *observed)
 
 // TestMySQLRows runs each case by each of the ways that rows take.
 func TestMySQLRows(t *testing.T) {
+	t.Parallel()
 	local, none := mariatest.Start(t, "--sql-mode="), mariatest.Start(t, "--local-infile=0")
 	for name, run := range map[string]mysqlCase{
 		"a missing LOCAL is told once":         mysqlTellsOnce,
@@ -112,6 +113,7 @@ func mysqlTellsOnce(t *testing.T, s *store.Store, _ *sql.DB, seen *observed) {
 // A first start that was killed between two statements is made good by the next:
 // the server commits each CREATE TABLE at once.
 func TestMySQLSchemaHalfMade(t *testing.T) {
+	t.Parallel()
 	h := mysqlHarness(mariatest.Start(t))
 	for name, statement := range map[string]string{
 		"before the first version":  "DELETE FROM activity_log_schema",
@@ -250,6 +252,7 @@ func mysqlBeyondThePacket(t *testing.T, s *store.Store, db *sql.DB, seen *observ
 // Without the right to make temporary tables, rows go by INSERT; with it they do
 // not.
 func TestMySQLRightToStage(t *testing.T) {
+	t.Parallel()
 	h := mysqlHarness(mariatest.Start(t))
 	for _, revoke := range []bool{false, true} {
 		t.Run(fmt.Sprintf("revoked %v", revoke), func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 // TestMySQL is also for servers between us and the database that know no LOAD
 // DATA. The large batch has a row of 40 MB, more than a packet is by default.
 func TestMySQL(t *testing.T) {
+	t.Parallel()
 	server := mariatest.Start(t, "--max-allowed-packet=128M")
 	t.Run("load", func(t *testing.T) { dialecttest.Run(t, mysqlHarness(server)) })
 	t.Run("insert", func(t *testing.T) {
@@ -28,6 +29,7 @@ func TestMySQL(t *testing.T) {
 // TestMySQLWithoutLocal is a server that does not allow LOAD DATA LOCAL, as
 // MySQL 8 by default. It has no strict mode either, which is to make no difference.
 func TestMySQLWithoutLocal(t *testing.T) {
+	t.Parallel()
 	dialecttest.Run(t, mysqlHarness(mariatest.Start(t, "--local-infile=0", "--sql-mode=", "--max-allowed-packet=128M")))
 }
 

@@ -15,10 +15,12 @@ import (
 )
 
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	dialecttest.Run(t, postgresHarness(pgtest.Start(t)))
 }
 
 func TestPostgresPartitioned(t *testing.T) {
+	t.Parallel()
 	h := postgresHarness(pgtest.Start(t))
 	h.Dialect = dialect.Postgres{Partition: dialect.PartitionMonth}
 	dialecttest.Run(t, h)
@@ -32,6 +34,7 @@ func TestPostgresPartitioned(t *testing.T) {
 // TestPostgresInsert is for databases that speak the protocol but have neither
 // COPY nor temporary tables.
 func TestPostgresInsert(t *testing.T) {
+	t.Parallel()
 	h := postgresHarness(pgtest.Start(t))
 	h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
 	dialecttest.Run(t, h)
@@ -81,6 +84,7 @@ func execute(t *testing.T, dsn string, statements ...string) {
 // TestPostgresSerializable has what databases that know no other isolation do all
 // the time: transactions that fail with 40001 because of another one.
 func TestPostgresSerializable(t *testing.T) {
+	t.Parallel()
 	h := postgresHarness(pgtest.Start(t))
 	h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
 	database := h.New

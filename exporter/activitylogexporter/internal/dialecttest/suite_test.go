@@ -17,7 +17,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestSQLite(t *testing.T) { dialecttest.Run(t, sqliteHarness()) }
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	dialecttest.Run(t, sqliteHarness())
+}
 
 func sqliteHarness() dialecttest.Harness {
 	return dialecttest.Harness{
