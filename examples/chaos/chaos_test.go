@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 

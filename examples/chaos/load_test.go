@@ -20,7 +20,7 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/collectortest"
 )
 
 // Bounds of the load: senders, records in a request, and pause of each sender.

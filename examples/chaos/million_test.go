@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/mariatest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )

@@ -17,8 +17,8 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
-	"github.com/otelactivity/activitylog/examples/internal/collectortest"
 	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 

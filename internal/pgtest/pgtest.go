@@ -100,6 +100,15 @@ func (s *Server) Stop() {
 	s.proc = nil
 }
 
+// PIDs are the ids of all processes of the server that runs, its main process
+// first.
+func (s *Server) PIDs() []int {
+	if s.proc == nil {
+		return nil
+	}
+	return append([]int{s.proc.Process.Pid}, childrenOf(s.proc.Process.Pid)...)
+}
+
 // Kill kills all processes of the server with SIGKILL, as a crash of the machine
 // would: nothing is flushed, and nobody is told.
 func (s *Server) Kill() {

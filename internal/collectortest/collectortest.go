@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/otelactivity/activitylog/examples/internal/collector"
+	"github.com/otelactivity/activitylog/internal/collector"
 )
 
 // Config is [collector.Config]; an empty Binary, ConfigFile or Storage gets

@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/otelactivity/activitylog/examples/internal/process"
+	"github.com/otelactivity/activitylog/internal/process"
 )
 
 const (
@@ -113,6 +113,9 @@ func (c *Collector) Stop() error { return c.running.Stop(syscall.SIGTERM, stopTi
 
 // Kill sends SIGKILL, as the kernel does when memory runs out.
 func (c *Collector) Kill() { c.running.Kill() }
+
+// PID is the id of its process, a new one after each restart.
+func (c *Collector) PID() int { return c.running.PID() }
 
 // Done is closed when the collector has ended.
 func (c *Collector) Done() <-chan struct{} { return c.running.Done() }

@@ -42,6 +42,9 @@ func Start(cmd *exec.Cmd, log *Log) (*Process, error) {
 	return p, nil
 }
 
+// PID is the process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
