@@ -98,7 +98,7 @@ func (e *holdingExtension) GetClient(ctx context.Context, kind component.Kind, i
 	if err != nil {
 		return nil, err
 	}
-	held := &holdingClient{Client: client, holding: true}
+	held := &holdingClient{Client: compressingClient{client}, holding: true}
 	e.host.mu.Lock()
 	defer e.host.mu.Unlock()
 	e.host.clients = append(e.host.clients, held)
