@@ -64,19 +64,6 @@ func BenchmarkIngest(b *testing.B) {
 		ours.cpu("collector"), telegraf.cpu("telegraf"))
 }
 
-// makeSchema lets a Collector make it.
-func makeSchema(b *testing.B, server *pgtest.Server, db database) {
-	b.Helper()
-	c := collectortest.Start(b, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
-	defer c.Stop()
-	for deadline := time.Now().Add(patience); db.number("SELECT count(*) FROM pg_class WHERE relname = 'activity_log_dead_letter'") == 0; {
-		if time.Now().After(deadline) {
-			b.Fatal("the Collector made no schema")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
 // collect sends requests to a new Collector.
 func collect(b *testing.B, server *pgtest.Server, db database, requests []load.Request) measure {
 	b.Helper()

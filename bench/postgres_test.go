@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/otelactivity/activitylog/bench/internal/load"
+	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
 // database is a connection to the private PostgreSQL, for what the benchmarks
@@ -44,6 +46,19 @@ func (d database) number(query string, args ...any) (n int) {
 	return n
 }
 
+// makeSchema lets a Collector make it.
+func makeSchema(tb testing.TB, server *pgtest.Server, db database) {
+	tb.Helper()
+	c := collectortest.Start(tb, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
+	defer c.Stop()
+	for deadline := time.Now().Add(patience); db.number("SELECT count(*) FROM pg_class WHERE relname = 'activity_log_dead_letter'") == 0; {
+		if time.Now().After(deadline) {
+			tb.Fatal("the Collector made no schema")
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 // empty makes what comes after it start from the same state.
 func (d database) empty(tables ...string) {
 	d.tb.Helper()
@@ -75,6 +90,18 @@ func (d database) await(table, key string, n int, patience time.Duration) {
 	if rows != n {
 		d.tb.Fatalf("%s has %d rows, want %d; waited for %v at most", table, d.number("SELECT count(*) FROM "+table), n, patience)
 	}
+}
+
+// slowDown makes the database take so many rows a second, over all connections.
+func (d database) slowDown(rate int) {
+	d.tb.Helper()
+	d.execute(fmt.Sprintf(`CREATE FUNCTION slow_down() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN
+			PERFORM pg_advisory_xact_lock(1), pg_sleep((SELECT count(*) FROM added) / %d.0);
+			RETURN NULL;
+		END $$`, rate))
+	d.execute(`CREATE TRIGGER slow_down AFTER INSERT ON activity_log REFERENCING NEW TABLE AS added
+		FOR EACH STATEMENT EXECUTE FUNCTION slow_down()`)
 }
 
 // copyRows writes activities 0 to n-1 into activity_log by pgx.CopyFrom, ready

@@ -35,7 +35,7 @@ func createDefaultConfig() component.Config {
 	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
 		FlushTimeout: 200 * time.Millisecond,
 		Sizer:        exporterhelper.RequestSizerTypeItems,
-		MinSize:      2_000,
+		MinSize:      5_000,
 		MaxSize:      10_000,
 	})
 	retry := configretry.NewDefaultBackOffConfig()

@@ -3,6 +3,8 @@ package activitylogexporter
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
@@ -22,13 +24,17 @@ const (
 	worthwhile = 1 << 10
 )
 
+// scratch has room for a value that does not shrink.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
 func compress(value []byte) []byte {
 	if len(value) < worthwhile {
 		return value
 	}
-	out := make([]byte, len(compressed)+s2.MaxEncodedLen(len(value)))
-	n := copy(out, compressed)
-	return out[:n+len(s2.Encode(out[n:], value))]
+	room := scratch.Get().(*[]byte)
+	defer scratch.Put(room)
+	*room = slices.Grow((*room)[:0], s2.MaxEncodedLen(len(value)))
+	return append([]byte(compressed), s2.Encode((*room)[:cap(*room)], value)...)
 }
 
 func decompress(value []byte) ([]byte, error) {
