@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,128 +32,158 @@ const (
 // run, into the same table or one like it. All share one machine with the
 // database and the sender.
 func BenchmarkIngest(b *testing.B) {
+	if !hasTelegraf() {
+		b.Logf("WITHOUT TELEGRAF: there is no %s; make bench builds it", telegrafBinary())
+	}
 	server := pgtest.Start(b)
 	db := connect(b, server.DSN())
+	makeSchema(b, server, db)
 	requests, err := load.NewRequests(0, roundRows, requestRows)
 	if err != nil {
 		b.Fatal(err)
 	}
-	makeSchema(b, server, db)
-	var ours, telegraf, raw, single measure
+	var all round
 	for b.Loop() {
-		ours.add(collect(b, server, db, requests))
-		raw.took += db.copyRows(roundRows)
+		all.ours.add(collect(b, server, db, requests))
+		all.raw.add(db.copyRows(roundRows))
 		if hasTelegraf() {
-			telegraf.add(relay(b, server, db, requests))
+			all.telegraf.add(relay(b, server, db, requests))
 		}
-		single.took += db.insertRows(insertRows)
+		all.single.add(db.insertRows(insertRows))
 	}
-	rows := float64(b.N * roundRows)
-	b.ReportMetric(ours.rate(rows), "rows/s")
-	b.ReportMetric(raw.rate(rows), "copy-rows/s")
-	b.ReportMetric(single.rate(float64(b.N*insertRows)), "insert-rows/s")
-	b.ReportMetric(ours.rate(rows)/raw.rate(rows), "of-copy")
-	b.ReportMetric(ours.rate(rows)/single.rate(float64(b.N*insertRows)), "of-insert")
-	if telegraf.took > 0 {
-		b.ReportMetric(telegraf.rate(rows), "telegraf-rows/s")
-		b.ReportMetric(ours.rate(rows)/telegraf.rate(rows), "of-telegraf")
-	} else {
-		fmt.Println("WITHOUT TELEGRAF: there is no " + telegrafBinary() + "; make bench builds it")
+	b.ReportMetric(all.ours.rate(), "rows/s")
+	b.ReportMetric(all.ours.rate()/all.raw.rate(), "of-copy")
+	if hasTelegraf() {
+		b.ReportMetric(all.ours.rate()/all.telegraf.rate(), "of-telegraf")
 	}
+	b.ReportMetric(all.ours.rate()/all.single.rate(), "of-insert")
 	b.ReportMetric(0, "ns/op")
-	fmt.Printf("processor time, seconds in %d rounds of %d rows:\n%s%s", b.N, roundRows,
-		ours.cpu("collector"), telegraf.cpu("telegraf"))
+	fmt.Printf("\n%s\n", &all)
+}
+
+// TestIngest goes through a small round.
+func TestIngest(t *testing.T) {
+	server := pgtest.Start(t)
+	db := connect(t, server.DSN())
+	makeSchema(t, server, db)
+	requests, err := load.NewRequests(0, 20*requestRows, requestRows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := round{ours: collect(t, server, db, requests), raw: db.copyRows(20 * requestRows), single: db.insertRows(100)}
+	t.Logf("too small to mean anything:\n%s", &small)
+	if small.ours.program <= 0 || small.ours.database <= 0 {
+		t.Errorf("processor time: the Collector %v, PostgreSQL %v; want some of each", small.ours.program, small.ours.database)
+	}
+}
+
+// round is what each way took.
+type round struct{ ours, raw, telegraf, single measure }
+
+// String is a table, one way a line.
+func (r *round) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-20s %9s %9s %9s   seconds of the processors: %8s %8s %8s %8s\n",
+		"", "rows", "rows/s", "of COPY", "program", "database", "sender", "unused")
+	for _, way := range []struct {
+		name string
+		m    *measure
+	}{{"Collector", &r.ours}, {"COPY", &r.raw}, {"Telegraf", &r.telegraf}, {"INSERT a row", &r.single}} {
+		if way.m.rows == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%-20s %9d %9.0f %9.2f", way.name, way.m.rows, way.m.rate(), way.m.rate()/r.raw.rate())
+		if way.m.program > 0 {
+			unused := way.m.took*time.Duration(runtime.NumCPU()) - way.m.program - way.m.database - way.m.sender
+			fmt.Fprintf(&b, "   %26s %8.1f %8.1f %8.1f %8.1f", "",
+				way.m.program.Seconds(), way.m.database.Seconds(), way.m.sender.Seconds(), unused.Seconds())
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // collect sends requests to a new Collector.
-func collect(b *testing.B, server *pgtest.Server, db database, requests []load.Request) measure {
-	b.Helper()
+func collect(tb testing.TB, server *pgtest.Server, db database, requests []load.Request) measure {
+	tb.Helper()
 	db.empty("activity_log")
-	c := collectortest.Start(b, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
+	c := collectortest.Start(tb, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 	defer c.Stop()
-	warm(b, c.GRPC)
+	warm(tb, c.GRPC)
 	db.await("activity_log", "event_id", requestRows, patience)
 	db.empty("activity_log")
-	return run(b, c.GRPC, c.PID(), server, requests, func() {
-		db.await("activity_log", "event_id", roundRows, patience)
+	return run(tb, c.GRPC, c.PID(), server, requests, func() {
+		db.await("activity_log", "event_id", len(requests)*requestRows, patience)
 	})
 }
 
 // relay sends requests to a new Telegraf.
-func relay(b *testing.B, server *pgtest.Server, db database, requests []load.Request) measure {
-	b.Helper()
+func relay(tb testing.TB, server *pgtest.Server, db database, requests []load.Request) measure {
+	tb.Helper()
 	db.asTelegraf()
-	t := startTelegraf(b, server.DSN(), batchRows)
-	defer t.stop(b)
-	warm(b, t.address)
+	t := startTelegraf(tb, server.DSN(), batchRows)
+	defer t.stop(tb)
+	warm(tb, t.address)
 	db.await("logs", "activity.id", requestRows, patience)
 	db.empty("logs")
-	return run(b, t.address, t.running.PID(), server, requests, func() {
+	return run(tb, t.address, t.running.PID(), server, requests, func() {
 		db.await("logs", "activity.id", len(requests)*requestRows, patience)
 	})
 }
 
 // warm makes connections and caches, with rows that are removed again.
-func warm(b *testing.B, address string) {
-	b.Helper()
+func warm(tb testing.TB, address string) {
+	tb.Helper()
 	requests, err := load.NewRequests(0, requestRows, requestRows)
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
-	if err := load.SendAll(b.Context(), address, 1, requests); err != nil {
-		b.Fatal(err)
+	if err := load.SendAll(tb.Context(), address, 1, requests); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-// measure is how long something took, and the processor time of each party.
+// measure is how long rows took, and the processor time of each party.
 type measure struct {
-	took                          time.Duration
-	program, database, themselves time.Duration
+	rows                      int
+	took                      time.Duration
+	program, database, sender time.Duration
 }
 
 func (m *measure) add(n measure) {
+	m.rows += n.rows
 	m.took += n.took
 	m.program += n.program
 	m.database += n.database
-	m.themselves += n.themselves
+	m.sender += n.sender
 }
 
-func (m *measure) rate(rows float64) float64 { return rows / m.took.Seconds() }
-
-func (m *measure) cpu(program string) string {
-	if m.took == 0 {
-		return ""
-	}
-	return fmt.Sprintf("  %-10s %6.2f   PostgreSQL %6.2f   sender %6.2f   of %6.2f on %d processors\n",
-		program, m.program.Seconds(), m.database.Seconds(), m.themselves.Seconds(),
-		m.took.Seconds()*float64(runtime.NumCPU()), runtime.NumCPU())
-}
+// rate is in rows a second.
+func (m *measure) rate() float64 { return float64(m.rows) / m.took.Seconds() }
 
 // run sends requests, and measures until await returns.
-func run(b *testing.B, address string, pid int, server *pgtest.Server, requests []load.Request, await func()) measure {
-	b.Helper()
+func run(tb testing.TB, address string, pid int, server *pgtest.Server, requests []load.Request, await func()) measure {
+	tb.Helper()
 	used := func(pids ...int) time.Duration {
 		cpu, err := proc.CPU(pids...)
 		if err != nil {
-			b.Fatal(err)
+			tb.Fatal(err)
 		}
 		return cpu
 	}
 	settle()
-	before := measure{program: used(pid), database: used(server.PIDs()...), themselves: used(os.Getpid())}
+	before := measure{program: used(pid), database: used(server.PIDs()...), sender: used(os.Getpid())}
 	start := time.Now()
-	if err := load.SendAll(b.Context(), address, senders, requests); err != nil {
-		b.Fatal(err)
-	}
-	if os.Getenv("ACTIVITYLOG_BENCH_VERBOSE") != "" {
-		b.Logf("all acknowledged after %v", time.Since(start))
+	if err := load.SendAll(tb.Context(), address, senders, requests); err != nil {
+		tb.Fatal(err)
 	}
 	await()
 	return measure{
-		took:       time.Since(start),
-		program:    used(pid) - before.program,
-		database:   used(server.PIDs()...) - before.database,
-		themselves: used(os.Getpid()) - before.themselves,
+		rows:     len(requests) * requestRows,
+		took:     time.Since(start),
+		program:  used(pid) - before.program,
+		database: used(server.PIDs()...) - before.database,
+		sender:   used(os.Getpid()) - before.sender,
 	}
 }
 

@@ -105,8 +105,8 @@ func (d database) slowDown(rate int) {
 }
 
 // copyRows writes activities 0 to n-1 into activity_log by pgx.CopyFrom, ready
-// rows, batches of 10,000, and returns how long it took.
-func (d database) copyRows(n int) time.Duration {
+// rows, in batches, and returns how long it took.
+func (d database) copyRows(n int) measure {
 	d.tb.Helper()
 	ready := make([][]any, n)
 	for i := range ready {
@@ -117,18 +117,18 @@ func (d database) copyRows(n int) time.Duration {
 	d.empty("activity_log")
 	settle()
 	start := time.Now()
-	for batch := range slices.Chunk(ready, 10_000) {
+	for batch := range slices.Chunk(ready, batchRows) {
 		_, err := d.conn.CopyFrom(d.tb.Context(), pgx.Identifier{"activity_log"}, columns, pgx.CopyFromRows(batch))
 		if err != nil {
 			d.tb.Fatalf("copy: %v", err)
 		}
 	}
-	return time.Since(start)
+	return measure{rows: n, took: time.Since(start)}
 }
 
 // insertRows writes activities 0 to n-1 into activity_log, each by an INSERT of
 // its own, and returns how long it took.
-func (d database) insertRows(n int) time.Duration {
+func (d database) insertRows(n int) measure {
 	d.tb.Helper()
 	columns := load.ColumnNames()
 	insert := "INSERT INTO activity_log ("
@@ -147,7 +147,7 @@ func (d database) insertRows(n int) time.Duration {
 		a := load.New(i)
 		d.execute(insert, a.Row()...) // pgx prepares it once
 	}
-	return time.Since(start)
+	return measure{rows: n, took: time.Since(start)}
 }
 
 // asTelegraf makes the table "logs": activity_log with the same columns and

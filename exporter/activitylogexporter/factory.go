@@ -29,13 +29,13 @@ func NewFactory() exporter.Factory {
 func createDefaultConfig() component.Config {
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeItems
-	queue.QueueSize = 100_000
+	queue.QueueSize = 50_000 // in memory about 150 MB; on disk it may be much larger
 	queue.BlockOnOverflow = true // the sender waits; nothing is dropped
 	queue.NumConsumers = 4
 	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{
 		FlushTimeout: 200 * time.Millisecond,
 		Sizer:        exporterhelper.RequestSizerTypeItems,
-		MinSize:      5_000,
+		MinSize:      5_000, // more is no faster, and four batches are in memory
 		MaxSize:      10_000,
 	})
 	retry := configretry.NewDefaultBackOffConfig()
