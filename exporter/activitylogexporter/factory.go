@@ -29,7 +29,7 @@ func NewFactory() exporter.Factory {
 func createDefaultConfig() component.Config {
 	queue := exporterhelper.NewDefaultQueueConfig()
 	queue.Sizer = exporterhelper.RequestSizerTypeItems
-	queue.QueueSize = 50_000 // in memory about 150 MB; on disk it may be much larger
+	queue.QueueSize = 50_000     // in memory about 150 MB; on disk it may be much larger
 	queue.BlockOnOverflow = true // the sender waits; nothing is dropped
 	queue.NumConsumers = 4
 	queue.Batch = configoptional.Some(exporterhelper.BatchConfig{

@@ -1,6 +1,7 @@
 package activitylogexporter
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -28,8 +29,8 @@ const (
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
 func compress(value []byte) []byte {
-	if len(value) < worthwhile {
-		return value
+	if len(value) < worthwhile || bytes.HasPrefix(value, []byte(compressed)) {
+		return value // small, or of an operation that is tried again
 	}
 	room := scratch.Get().(*[]byte)
 	defer scratch.Put(room)
