@@ -80,6 +80,9 @@ func (c *Collector) Restart(ctx context.Context) error {
 		running.Kill()
 		return err
 	}
+	// It says that it is ready a moment before it listens to signals: SIGTERM
+	// would end it in between, instead of shutting it down.
+	time.Sleep(100 * time.Millisecond)
 	return nil
 }
 
