@@ -5,9 +5,11 @@
 CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 # Every Go module of the repository, those that depend on others last.
 MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter $(CHDBTEST) \
-	exporter/activitylogexporter/examples/firebird collector examples
+	exporter/activitylogexporter/examples/firebird collector examples bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
+# What make bench compares the collector with.
+TELEGRAF := bin/telegraf
 # The builder generates collector/, which go vet checks and no linter reads.
 LINTED := $(filter-out collector,$(MODULES))
 GOLANGCI := bin/golangci-lint
@@ -30,6 +32,10 @@ collector: $(COLLECTOR) ## build bin/otelcol-activitylog
 $(COLLECTOR): $(COLLECTOR_SOURCES)
 	@echo "building $@ (the first time this takes some minutes)"
 	sh collector/build.sh
+
+$(TELEGRAF): $(wildcard bench/telegraf/*)
+	@echo "building $@ (the first time this takes some minutes)"
+	cd bench/telegraf && go build -o ../../$@ .
 
 $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"
@@ -59,9 +65,11 @@ check-generated: generate ## fail if generating changes anything
 
 # How many rows the large tables have; with fewer it is quicker and says less.
 BENCH_ROWS ?= 20000000
+# How long the collector is sent twice what its database takes.
+BENCH_OVERLOAD ?= 5m
 
 .PHONY: bench
-bench: collector databases ## the benchmarks: what a request costs, rows per second against the bare driver
+bench: collector databases $(TELEGRAF) ## the benchmarks: what a request costs, rows per second against the bare driver
 	go test -run '^$$' -bench . -benchmem ./activity
 	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
@@ -69,6 +77,8 @@ bench: collector databases ## the benchmarks: what a request costs, rows per sec
 	cd exporter/activitylogexporter && ACTIVITYLOG_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench . -benchmem -benchtime 5x -timeout 120m .
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
 	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .
+	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) \
+		go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt and golangci-lint on every module
