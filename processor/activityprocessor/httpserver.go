@@ -2,7 +2,9 @@ package activityprocessor
 
 import (
 	"cmp"
+	"path"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -19,11 +21,18 @@ func httpServer(cfg DeriveConfig) rule {
 			return activity.Activity{}, false
 		}
 		req := readRequest(span.Attributes())
-		actionType, ok := activity.ActionTypeFromMethod(cmp.Or(req.method, req.oldMethod))
+		actionType, ok := activity.ActionTypeFromMethod(req.method)
 		if !ok || !req.identify(cfg) {
 			return activity.Activity{}, false
 		}
-		return req.activity(actionType, span.Status().Code()), true
+		if req.route == "" {
+			req.route = routeInName(span.Name(), req.method, req.path)
+		}
+		status := span.Status().Code()
+		if req.code == 0 && status == ptrace.StatusCodeUnset {
+			status = req.escaped(span.Events())
+		}
+		return req.activity(actionType, status), true
 	}
 }
 
@@ -31,10 +40,13 @@ func httpServer(cfg DeriveConfig) rule {
 // that begin with old hold attributes that newer conventions have renamed.
 type request struct {
 	method, oldMethod string
-	route             string
+	route, template   string
+	formatted         bool // the route ends with Rails' optional format
 	path, oldTarget   string
-	code              int // 0: the span has none
+	url, oldURL       string // as they come: nothing but the path is taken
+	code              int    // 0: the span has none
 	errorType         string
+	exception         string // the type of one that the span status does not tell
 
 	actor             activity.Actor // as the service has set it
 	userID, endUserID string
@@ -58,11 +70,17 @@ func readRequest(attrs pcommon.Map) request {
 		case "http.method":
 			r.oldMethod = text(v)
 		case "http.route":
-			r.route = cleanRoute(text(v))
+			r.setRoute(text(v))
+		case "url.template": // Phoenix
+			r.template = cleanRoute(text(v))
 		case "url.path":
 			r.path = cleanPath(text(v))
 		case "http.target":
 			r.oldTarget = cleanPath(text(v))
+		case "url.full":
+			r.url = text(v)
+		case "http.url":
+			r.oldURL = text(v)
 		case statusCodeKey, oldStatusCodeKey:
 			r.code = cmp.Or(statusCode(v), r.code)
 		case activity.ErrorTypeKey:
@@ -99,8 +117,34 @@ func readRequest(attrs pcommon.Map) request {
 			r.oldAgent = text(v)
 		}
 	}
-	r.path = cmp.Or(r.path, r.oldTarget)
+	r.method = cmp.Or(r.method, r.oldMethod)
+	r.route = cmp.Or(r.route, r.template)
+	if r.path = cmp.Or(r.path, r.oldTarget); r.path == "" {
+		r.path = cleanPath(cmp.Or(r.url, r.oldURL))
+	}
 	return r
+}
+
+// setRoute takes the route as the instrumentation gives it.
+func (r *request) setRoute(route string) {
+	r.route = cleanRoute(route)
+	r.formatted = strings.HasSuffix(route, railsFormat)
+}
+
+// escaped returns the status of a request that got no response. When an
+// exception has left the handler, not every instrumentation says so in the span
+// status; the exception's type becomes the error's, unless there is one.
+func (r *request) escaped(events ptrace.SpanEventSlice) ptrace.StatusCode {
+	for _, event := range events.All() {
+		if event.Name() != "exception" {
+			continue
+		}
+		if kind, ok := event.Attributes().Get("exception.type"); ok {
+			r.exception = text(kind)
+		}
+		return ptrace.StatusCodeError
+	}
+	return ptrace.StatusCodeUnset
 }
 
 // identify completes r.actor, and reports whether an activity is to be made
@@ -121,30 +165,42 @@ func (r *request) identify(cfg DeriveConfig) bool {
 
 // activity returns the request as an activity of type t.
 func (r *request) activity(t activity.ActionType, spanStatus ptrace.StatusCode) activity.Activity {
-	method := cmp.Or(r.method, r.oldMethod)
 	a := activity.Activity{
 		Actor:         r.actor,
 		ActionType:    t,
-		ActionName:    join(method, cmp.Or(r.route, r.path)),
+		ActionName:    join(r.method, cmp.Or(r.route, r.path)),
 		Status:        outcome(t, r.code, spanStatus),
 		ClientAddress: cmp.Or(r.client, r.oldClient, r.peer, r.oldPeer),
 		UserAgent:     cmp.Or(r.agent, r.oldAgent),
 	}
 	if !r.hasObject {
-		a.Object = objectOf(r.route, r.path)
+		a.Object = objectOf(r.route, r.objectPath())
 	}
-	if a.Status == activity.Failed && r.errorType == "" && r.code != 0 {
+	switch {
+	case a.Status != activity.Failed || r.errorType != "":
+	case r.code != 0:
 		a.ErrorType = strconv.Itoa(r.code)
+	default:
+		a.ErrorType = r.exception
 	}
-	a.Remarks = r.remarks(&a, method)
+	a.Remarks = r.remarks(&a)
 	return a
+}
+
+// objectPath is the path without the format that Rails takes from its end:
+// "/articles/17.json" is article 17.
+func (r *request) objectPath() string {
+	if !r.formatted {
+		return r.path
+	}
+	return strings.TrimSuffix(r.path, path.Ext(r.path))
 }
 
 // remarks returns the sentence for people: "alice: Update article 17 failed,
 // PUT /articles/17 (/articles/{id})". The route is left out when it says what
 // the path says.
-func (r *request) remarks(a *activity.Activity, method string) string {
-	call := join(method, cmp.Or(r.path, r.route))
+func (r *request) remarks(a *activity.Activity) string {
+	call := join(r.method, cmp.Or(r.path, r.route))
 	if r.path != "" && r.route != "" && r.route != r.path {
 		call += " (" + r.route + ")"
 	}

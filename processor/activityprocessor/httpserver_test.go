@@ -101,6 +101,89 @@ func TestDeriveFromOldConventions(t *testing.T) {
 	}, added(t, defaults(), td, span))
 }
 
+// What instrumentations leave out, or say in a place of their own.
+func TestDeriveFromLess(t *testing.T) {
+	for name, tt := range map[string]struct {
+		span   string // its name
+		in     attrs
+		action string
+		typ    string
+		id     string
+	}{
+		"route in the name": {span: "PUT /articles/{id}", in: attrs{"url.path": "/articles/hello"},
+			action: "PUT /articles/{id}", typ: "article", id: "hello"},
+		"route in the name, mounted": {span: "PUT /articles/{id}", in: attrs{"url.path": "/app/articles/hello"},
+			action: "PUT /articles/{id}", typ: "article", id: "hello"},
+		"an attribute is better": {span: "PUT /{any}", in: attrs{"url.path": "/articles/hello", "http.route": "/articles/{id}"},
+			action: "PUT /articles/{id}", typ: "article", id: "hello"},
+		"path in the name": {span: "PUT /articles/17", in: attrs{"url.path": "/articles/17"},
+			action: "PUT /articles/17", typ: "article", id: "17"},
+		"path with brackets in the name": {span: "PUT /articles/(17)", in: attrs{"url.path": "/articles/(17)"},
+			action: "PUT /articles/(17)"},
+		"another path in the name": {span: "PUT /posts/{id}", in: attrs{"url.path": "/articles/hello"},
+			action: "PUT /articles/hello"},
+		"another method in the name": {span: "GET /articles/{id}", in: attrs{"url.path": "/articles/hello"},
+			action: "PUT /articles/hello"},
+		"name of a route in the name": {span: "PUT article_update", in: attrs{"url.path": "/articles/17"},
+			action: "PUT /articles/17", typ: "article", id: "17"},
+		"url.template": {span: "PUT", in: attrs{"url.path": "/articles/hello", "url.template": "/articles/:id"},
+			action: "PUT /articles/:id", typ: "article", id: "hello"},
+		"path in url.full": {span: "PUT", in: attrs{"url.full": "https://u:p@blog.example/articles/17?token=secret"},
+			action: "PUT /articles/17", typ: "article", id: "17"},
+		"path in http.url": {span: "PUT", in: attrs{"http.url": "http://blog.example/articles/17?token=secret"},
+			action: "PUT /articles/17", typ: "article", id: "17"},
+		"Rails' format": {span: "PUT", in: attrs{"url.path": "/articles/hello.world.json", "http.route": "/articles/:id(.:format)"},
+			action: "PUT /articles/:id", typ: "article", id: "hello.world"},
+		"no format but Rails'": {span: "PUT", in: attrs{"url.path": "/articles/hello.json", "http.route": "/articles/:id"},
+			action: "PUT /articles/:id", typ: "article", id: "hello.json"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.in["http.request.method"], tt.in["user.id"], tt.in["http.response.status_code"] = "PUT", "1", 200
+			td, span := newSpan(t, tt.in)
+			span.SetName(tt.span)
+			got := added(t, defaults(), td, span)
+			assert.Equal(t, tt.action, got[activity.ActionNameKey])
+			assert.Equal(t, tt.typ, str(got[activity.ObjectTypeKey]))
+			assert.Equal(t, tt.id, str(got[activity.ObjectIDKey]))
+			assert.NotContains(t, got[activity.RemarksKey], "secret")
+		})
+	}
+}
+
+func str(v any) string { s, _ := v.(string); return s }
+
+// A handler that panics sends no response: otelhttp leaves the span status
+// unset, and the SDK notes the exception.
+func TestDeriveWithoutResponse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in     attrs
+		event  string
+		status string
+		error  any
+	}{
+		"panic":              {event: "exception", status: "Failed", error: "*errors.errorString"},
+		"its own error type": {in: attrs{"error.type": "panic"}, event: "exception", status: "Failed"},
+		"answered":           {in: attrs{"http.response.status_code": 200}, event: "exception", status: "Success"},
+		"another event":      {event: "message", status: "Success"},
+		"no event":           {status: "Success"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			td, span := newSpan(t, attrs{"http.request.method": "POST", "url.path": "/articles", "user.id": "1"})
+			for key, value := range tt.in {
+				require.NoError(t, span.Attributes().PutEmpty(key).FromRaw(value))
+			}
+			if tt.event != "" {
+				event := span.Events().AppendEmpty()
+				event.SetName(tt.event)
+				event.Attributes().PutStr("exception.type", "*errors.errorString")
+			}
+			got := added(t, defaults(), td, span)
+			assert.Equal(t, tt.status, got[activity.StatusKey])
+			assert.Equal(t, tt.error, got[activity.ErrorTypeKey])
+		})
+	}
+}
+
 func TestDeriveOrNot(t *testing.T) {
 	anonymous, strict, off := defaults(), defaults(), defaults()
 	anonymous.Derive.Anonymous = true

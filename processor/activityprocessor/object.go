@@ -20,7 +20,7 @@ import (
 // fit together there is none.
 func objectOf(route, path string) activity.Object {
 	segments, parts := splitRoute(route), splitPath(path)
-	guessed := len(segments) == 0
+	guessed := len(segments) == 0 || isName(segments, parts)
 	if guessed {
 		segments = guessRoute(parts)
 	}
@@ -39,6 +39,16 @@ func objectOf(route, path string) activity.Object {
 		object.ID = valueAt(segments, parts, param)
 	}
 	return object
+}
+
+// isName reports whether a route is the name of one instead of its template,
+// as Symfony's "article_update": one word that is not in the path.
+func isName(segments []segment, parts []string) bool {
+	if len(segments) != 1 || segments[0].param || len(parts) == 0 {
+		return false
+	}
+	_, ok := align(segments, parts)
+	return !ok
 }
 
 // typeOf returns the singular of the last literal that names something.

@@ -60,6 +60,18 @@ func TestObjectOf(t *testing.T) {
 		{"/articles/{id}", "", "article", ""},
 		{"/articles/{id}/publish", "/articles/17", "article", ""},
 
+		// routes that Django joins
+		{"api/^articles/(?P<pk>[^/.]+)/$", "/api/articles/hello-world/", "article", "hello-world"},
+		{"^api/^articles/$", "/api/articles/", "article", ""},
+
+		// the name of a route in its place
+		{"article_update", "/articles/17", "article", "17"},
+		{"article_update", "/articles/hello-world", "", ""},
+		{"article_update", "", "article_update", ""},
+		{"default", "/api/articles/17", "article", "17"},
+		{"articles", "/articles", "article", ""},
+		{"articles", "/app/articles", "article", ""},
+
 		// no route
 		{"", "/api/articles/17", "article", "17"},
 		{"", "/api/articles/17/publish", "article", "17"},

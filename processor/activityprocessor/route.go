@@ -2,6 +2,7 @@ package activityprocessor
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -17,9 +18,9 @@ type segment struct {
 
 // splitRoute reads a route template as web frameworks write them:
 // "/articles/{id}", "/articles/:id", "articles/<int:id>", "/articles/*",
-// "/articles/[id]", "^articles/(?P<id>[^/.]+)/$".
+// "/articles/[id]", "^articles/(?P<id>[^/.]+)/$", and Django's joined ones,
+// "api/^articles/(?P<id>[^/.]+)/$".
 func splitRoute(route string) []segment {
-	route = strings.TrimSuffix(strings.TrimPrefix(route, "^"), "$")
 	var segments []segment
 	for route != "" {
 		part := route
@@ -28,7 +29,10 @@ func splitRoute(route string) []segment {
 		} else {
 			route = ""
 		}
-		if part != "" && part != "{$}" { // {$}: net/http's mark of the end
+		if part == "{$}" { // net/http's mark of the end
+			continue
+		}
+		if part = strings.TrimSuffix(strings.TrimPrefix(part, "^"), "$"); part != "" {
 			segments = append(segments, parseSegment(part))
 		}
 	}
@@ -75,6 +79,9 @@ func indexOutside(route string, c byte) int {
 	return -1
 }
 
+// railsFormat is the optional end of Rails' routes.
+const railsFormat = "(.:format)"
+
 // cleanRoute removes what some instrumentations add to a route: the method,
 // Rails' optional format, and anything from a question mark on.
 func cleanRoute(route string) string {
@@ -86,8 +93,27 @@ func cleanRoute(route string) string {
 	if i := indexOutside(route, '?'); i >= 0 {
 		route = route[:i]
 	}
-	return strings.TrimSuffix(route, "(.:format)")
+	return strings.TrimSuffix(route, railsFormat)
 }
+
+// routeInName returns the route in a span's name as the semantic conventions
+// want it, "PUT /articles/{id}", or "". Instrumentations that know the route
+// too late for an attribute have it there alone; others have the path there,
+// so that it is none unless it has a parameter and is the path's.
+func routeInName(name, method, path string) string {
+	route, ok := strings.CutPrefix(name, method+" ")
+	if !ok || route == path || !strings.HasPrefix(route, "/") {
+		return ""
+	}
+	route = cleanRoute(route)
+	segments := splitRoute(route)
+	if _, ok := align(segments, splitPath(path)); !ok || !slices.ContainsFunc(segments, isParam) {
+		return ""
+	}
+	return route
+}
+
+func isParam(s segment) bool { return s.param }
 
 // cleanPath returns the path alone of a request target: no query string, user
 // information, fragment or path parameter (";jsessionid=…"), since any of them
