@@ -4,8 +4,8 @@
 # A module for tests alone: ClickHouse's engine, and what runs on it.
 CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument processor/activityprocessor exporter/activitylogexporter $(CHDBTEST) \
-	exporter/activitylogexporter/examples/firebird collector examples bench
+MODULES := . identity instrument processor/activityprocessor connector/activityconnector \
+	exporter/activitylogexporter $(CHDBTEST) exporter/activitylogexporter/examples/firebird collector examples bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -16,7 +16,7 @@ GOLANGCI := bin/golangci-lint
 GOLANGCI_VERSION := v2.12.2
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find activity identity processor exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
+COLLECTOR_SOURCES := $(shell find activity identity processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
 
 .PHONY: help
 help: ## this list
@@ -73,6 +73,7 @@ bench: collector databases $(TELEGRAF) ## the benchmarks: what a request costs, 
 	go test -run '^$$' -bench . -benchmem ./activity
 	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
+	cd connector/activityconnector && go test -run '^$$' -bench . -benchmem .
 	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem ./internal/row
 	cd exporter/activitylogexporter && ACTIVITYLOG_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench . -benchmem -benchtime 5x -timeout 120m .
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .

@@ -9,6 +9,7 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage v0.155.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/filterprocessor v0.155.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.155.0
+	github.com/otelactivity/activitylog/connector/activityconnector v0.0.0
 	github.com/otelactivity/activitylog/exporter/activitylogexporter v0.0.0
 	github.com/otelactivity/activitylog/processor/activityprocessor v0.0.0
 	go.opentelemetry.io/collector/component v1.61.0
@@ -232,5 +233,7 @@ replace github.com/otelactivity/activitylog => ../
 replace github.com/otelactivity/activitylog/identity => ../identity
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../processor/activityprocessor
+
+replace github.com/otelactivity/activitylog/connector/activityconnector => ../connector/activityconnector
 
 replace github.com/otelactivity/activitylog/exporter/activitylogexporter => ../exporter/activitylogexporter
