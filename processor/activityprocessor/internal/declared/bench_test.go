@@ -1,0 +1,61 @@
+package declared
+
+import (
+	"runtime"
+	"testing"
+)
+
+// benchmarkIndex measures what one span costs in a full index.
+func benchmarkIndex(b *testing.B, do func(x *Index, n int)) {
+	cfg := DefaultConfig()
+	x := newIndex(cfg)
+	for n := range cfg.MaxSpans {
+		x.Declared(span(n))
+	}
+	b.ReportAllocs()
+	n := cfg.MaxSpans
+	for b.Loop() {
+		n++
+		do(x, n)
+	}
+}
+
+func BenchmarkHas(b *testing.B) {
+	benchmarkIndex(b, func(x *Index, n int) { x.Has(span(n % 100_000)) })
+}
+
+func BenchmarkHasUnused(b *testing.B) {
+	x := newIndex(DefaultConfig())
+	for n := 0; b.Loop(); n++ {
+		x.Has(span(n))
+	}
+}
+
+func BenchmarkDeclared(b *testing.B) {
+	benchmarkIndex(b, func(x *Index, n int) { x.Declared(span(n)) })
+}
+
+func BenchmarkGap(b *testing.B) {
+	benchmarkIndex(b, func(x *Index, n int) { x.Gap(span(n)) })
+}
+
+// BenchmarkMemory reports the bytes that a full index takes for each span.
+func BenchmarkMemory(b *testing.B) {
+	cfg := DefaultConfig()
+	for b.Loop() {
+		before := heap()
+		x := newIndex(cfg)
+		for n := range 3 * cfg.MaxSpans {
+			x.Declared(span(n))
+		}
+		b.ReportMetric(float64(heap()-before)/float64(cfg.MaxSpans), "B/span")
+		runtime.KeepAlive(x)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

@@ -1,0 +1,125 @@
+// Package declared remembers for which spans a service declared an activity
+// itself, so that none is derived from the same span, and so that requests
+// without one can be counted. The log records that declare activities and the
+// spans come by two pipelines; an [Index] is what they share.
+package declared
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// Index remembers spans for a while. It has a bounded size and no goroutine:
+// what is too old goes when something new comes, or when it is counted. It may be
+// used by many goroutines. The nil *Index remembers nothing, and has nothing.
+type Index struct {
+	cfg      Config
+	started  time.Time
+	shards   [shards]shard
+	services services
+
+	covered   atomic.Int64
+	uncovered atomic.Int64
+
+	mu           sync.Mutex
+	registration metric.Registration
+
+	key  any // these two are the registry's
+	refs int
+}
+
+func newIndex(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
+
+// Declared notes that the service declared an activity for a span: that a log
+// record within it, or the span itself, is one. To be called when the next
+// component has taken the record, not before: a record that is lost must not
+// keep its span from becoming an activity.
+func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
+	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+		return
+	}
+	if x.mark(spanKey{trace, span}, isDeclared) == isRequest {
+		x.covered.Add(1)
+	}
+}
+
+// Has reports whether the service declared an activity for a span. It does not
+// look at the clock, which would cost more than all the rest: a span may be known
+// for longer than it has to be, until something is noted or counted.
+func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
+	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+		return false
+	}
+	key := spanKey{trace, span}
+	s := &x.shards[key.shard()]
+	s.mu.Lock()
+	known := s.get(key)
+	s.mu.Unlock()
+	return known&isDeclared != 0
+}
+
+// Gap notes the span of a request that should have been declared, and reports
+// whether it has not been, so far. The request counts as covered if it has been
+// or will be while it is remembered, and as uncovered if not; once, even if the
+// span is sent again. A span without ids is no gap and does not count.
+func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
+	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+		return false
+	}
+	before := x.mark(spanKey{trace, span}, isRequest)
+	if before == isDeclared {
+		x.covered.Add(1)
+	}
+	return before&isDeclared == 0
+}
+
+// mark adds to what is known of a span, and returns what was known before.
+func (x *Index) mark(key spanKey, more state) (before state) {
+	s := &x.shards[key.shard()]
+	now := time.Since(x.started)
+	s.mu.Lock()
+	forgotten := s.turn(now, x.cfg.TTL, x.limit())
+	before = s.mark(key, more)
+	s.mu.Unlock()
+	if forgotten > 0 {
+		x.uncovered.Add(forgotten)
+	}
+	return before
+}
+
+// limit is how many spans a generation of a shard may have.
+func (x *Index) limit() int { return max(1, x.cfg.MaxSpans/(2*shards)) }
+
+// Counts returns how many requests were covered and how many were not. A
+// request counts as uncovered only when it is forgotten, between TTL and twice
+// TTL after its span came.
+func (x *Index) Counts() (covered, uncovered int64) {
+	if x == nil {
+		return 0, 0
+	}
+	now := time.Since(x.started)
+	for i := range x.shards {
+		s := &x.shards[i]
+		s.mu.Lock()
+		forgotten := s.turn(now, x.cfg.TTL, x.limit())
+		s.mu.Unlock()
+		x.uncovered.Add(forgotten)
+	}
+	return x.covered.Load(), x.uncovered.Load()
+}
+
+// AddService notes that a service declares activities.
+func (x *Index) AddService(name string) {
+	if x != nil {
+		x.services.add(name)
+	}
+}
+
+// HasService reports whether a service has declared an activity since the
+// collector started. Of very many services, those that declared none for long
+// are forgotten.
+func (x *Index) HasService(name string) bool { return x != nil && x.services.has(name) }

@@ -1,0 +1,255 @@
+package declared
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func small() Config {
+	cfg := DefaultConfig()
+	cfg.MaxSpans = minSpans
+	return cfg
+}
+
+// span returns the ids of span n.
+func span(n int) (trace pcommon.TraceID, id pcommon.SpanID) {
+	binary.BigEndian.PutUint64(trace[8:], uint64(n)/4+1) // a trace has some spans
+	binary.BigEndian.PutUint64(id[:], uint64(n)+1)
+	return trace, id
+}
+
+// size returns how many spans x holds.
+func (x *Index) size() (n int) {
+	for i := range x.shards {
+		n += len(x.shards[i].young) + len(x.shards[i].old)
+	}
+	return n
+}
+
+func assertCounts(t *testing.T, x *Index, covered, uncovered int64) {
+	t.Helper()
+	c, u := x.Counts()
+	assert.Equal(t, [2]int64{covered, uncovered}, [2]int64{c, u}, "covered and uncovered")
+}
+
+func TestDeclaredSpansAreKnownByBothIDs(t *testing.T) {
+	x := newIndex(small())
+	trace, id := pcommon.TraceID{1}, pcommon.SpanID{2}
+	assert.False(t, x.Has(trace, id))
+	x.Declared(trace, id)
+	assert.True(t, x.Has(trace, id))
+	assert.False(t, x.Has(pcommon.TraceID{3}, id))
+	assert.False(t, x.Has(trace, pcommon.SpanID{3}))
+}
+
+func TestWithoutIDs(t *testing.T) {
+	x := newIndex(small())
+	for _, ids := range []spanKey{{}, {trace: pcommon.TraceID{1}}, {span: pcommon.SpanID{1}}} {
+		x.Declared(ids.trace, ids.span)
+		assert.False(t, x.Has(ids.trace, ids.span))
+		assert.False(t, x.Gap(ids.trace, ids.span))
+	}
+	assert.Zero(t, x.size(), "nothing is kept of them")
+}
+
+func TestNilIndex(t *testing.T) {
+	var x *Index
+	x.Declared(span(1))
+	x.AddService("blog")
+	assert.False(t, x.Has(span(1)))
+	assert.False(t, x.Gap(span(1)))
+	assert.False(t, x.HasService("blog"))
+	require.NoError(t, x.Wait(t.Context(), 1))
+	require.NoError(t, x.Register(nil))
+	assertCounts(t, x, 0, 0)
+	require.NoError(t, x.Close())
+}
+
+func TestNothingIsAllocatedBeforeUse(t *testing.T) {
+	x := newIndex(DefaultConfig())
+	assert.Zero(t, testing.AllocsPerRun(100, func() { x.Has(span(1)); x.HasService("blog"); x.Counts() }))
+	for i := range x.shards {
+		assert.Nil(t, x.shards[i].young)
+	}
+}
+
+// A span is known for a minute at least, whenever it came, and is forgotten
+// after two, when the collector's metrics are read at the latest.
+func TestTTL(t *testing.T) {
+	for _, start := range []time.Duration{0, time.Second, 59 * time.Second, 3 * time.Minute} {
+		for _, busy := range []bool{false, true} {
+			t.Run(fmt.Sprint(start, busy), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					x := newIndex(DefaultConfig())
+					time.Sleep(start)
+					x.Declared(span(1))
+					for at := range 59 {
+						time.Sleep(time.Second)
+						if busy {
+							x.Declared(span(100 + at))
+							require.True(t, x.Has(span(1)), "after %d s", at+1)
+						}
+					}
+					time.Sleep(time.Second - time.Nanosecond)
+					assert.True(t, x.Has(span(1)), "after a minute")
+					time.Sleep(time.Minute + time.Nanosecond)
+					x.Counts()
+					assert.False(t, x.Has(span(1)), "after two")
+				})
+			})
+		}
+	}
+}
+
+func TestWhatIsNotedAgainIsKnownForLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newIndex(DefaultConfig())
+		x.Gap(span(1))
+		for range 5 {
+			time.Sleep(59 * time.Second)
+			x.Declared(span(1))
+		}
+		time.Sleep(59 * time.Second)
+		assert.True(t, x.Has(span(1)))
+		assertCounts(t, x, 1, 0)
+	})
+}
+
+func TestBound(t *testing.T) {
+	cfg := small()
+	x := newIndex(cfg)
+	const all = 20 * minSpans
+	for n := range all {
+		x.Declared(span(n))
+		require.LessOrEqual(t, x.size(), cfg.MaxSpans)
+	}
+	for n := all - 1; n >= all-cfg.MaxSpans/4; n-- {
+		require.True(t, x.Has(span(n)), "the newest stay: %d", all-n)
+	}
+	assert.False(t, x.Has(span(0)), "the oldest goes")
+}
+
+// Ids that are no random numbers still spread over the shards.
+func TestSpread(t *testing.T) {
+	for name, ids := range map[string]func(n int) spanKey{
+		"counted": func(n int) spanKey { trace, id := span(n); return spanKey{trace, id} },
+		"high bytes": func(n int) spanKey {
+			var k spanKey
+			k.trace[0] = 1
+			binary.LittleEndian.PutUint64(k.span[:], uint64(n+1)<<40)
+			return k
+		},
+		"one span id": func(n int) spanKey {
+			k := spanKey{span: pcommon.SpanID{1}}
+			binary.BigEndian.PutUint64(k.trace[8:], uint64(n+1))
+			return k
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n [shards]int
+			const all = 1600
+			for i := range all {
+				key := ids(i)
+				n[key.shard()]++
+			}
+			for i := range n {
+				assert.InDelta(t, all/shards, n[i], 60, "shard %d", i)
+			}
+		})
+	}
+}
+
+func TestGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newIndex(DefaultConfig())
+		x.Declared(span(1))
+		assert.False(t, x.Gap(span(1)), "the record came first")
+		assertCounts(t, x, 1, 0)
+		assert.False(t, x.Gap(span(1)), "sent again")
+		assertCounts(t, x, 1, 0)
+
+		assert.True(t, x.Gap(span(2)), "no record so far")
+		assertCounts(t, x, 1, 0)
+		x.Declared(span(2))
+		assertCounts(t, x, 2, 0)
+		x.Declared(span(2))
+		assertCounts(t, x, 2, 0)
+		assert.False(t, x.Gap(span(2)))
+
+		assert.True(t, x.Gap(span(3)))
+		assert.True(t, x.Gap(span(3)), "sent again, and still a gap")
+		assert.False(t, x.Has(span(3)), "a request is no declaration")
+		x.Declared(span(4)) // of a job: no request
+		time.Sleep(59 * time.Second)
+		assertCounts(t, x, 2, 0)
+		time.Sleep(time.Minute + time.Second)
+		assertCounts(t, x, 2, 1)
+	})
+}
+
+// Requests that are forgotten for lack of room count, too.
+func TestGapsBeyondTheBoundAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newIndex(small())
+		for n := range 10 * minSpans {
+			x.Gap(span(n))
+		}
+		time.Sleep(3 * time.Minute)
+		assertCounts(t, x, 0, 10*minSpans)
+		assert.Zero(t, x.size())
+	})
+}
+
+func TestServices(t *testing.T) {
+	x := newIndex(DefaultConfig())
+	assert.False(t, x.HasService("blog"))
+	x.AddService("blog")
+	x.AddService("quiet")
+	for n := range 10 * maxServices {
+		x.AddService(fmt.Sprint("service ", n))
+		x.AddService("blog")
+		require.LessOrEqual(t, len(x.services.young)+len(x.services.old), maxServices)
+	}
+	assert.True(t, x.HasService("blog"), "it declares all the time")
+	assert.False(t, x.HasService("quiet"))
+}
+
+// To be run with -race.
+func TestManyGoroutines(t *testing.T) {
+	cfg := small()
+	x := Shared(t, cfg)
+	defer func() { require.NoError(t, x.Close()) }()
+	var wg sync.WaitGroup
+	const each = 2000
+	for g := range 8 {
+		wg.Go(func() {
+			for n := range each {
+				id := g/2*each + n // two goroutines for each span
+				if g%2 == 0 {
+					x.AddService(fmt.Sprint("service ", n%7))
+					x.Declared(span(id))
+				} else if x.HasService("service 1") {
+					x.Has(span(id))
+					x.Gap(span(id))
+				}
+				if n%100 == 0 {
+					x.Counts()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	covered, uncovered := x.Counts()
+	assert.LessOrEqual(t, covered+uncovered, int64(8*each))
+}

@@ -1,0 +1,44 @@
+package declared
+
+import (
+	"strings"
+	"sync"
+)
+
+// maxServices is how many services are remembered.
+const maxServices = 2000
+
+// services are names of services, in two generations as in a [shard]; those
+// that are added again stay.
+type services struct {
+	mu         sync.RWMutex
+	young, old map[string]struct{}
+}
+
+func (s *services) add(name string) {
+	s.mu.RLock()
+	_, ok := s.young[name]
+	s.mu.RUnlock()
+	if ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.young) >= maxServices/2 {
+		s.old, s.young = s.young, nil
+	}
+	if s.young == nil {
+		s.young = make(map[string]struct{})
+	}
+	s.young[strings.Clone(name)] = struct{}{}
+}
+
+func (s *services) has(name string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if _, ok := s.young[name]; ok {
+		return true
+	}
+	_, ok := s.old[name]
+	return ok
+}

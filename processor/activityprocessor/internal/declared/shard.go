@@ -1,0 +1,95 @@
+package declared
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// shards is how many locks an index has, a power of two.
+const shards = 16
+
+// spanKey is a span: both ids, since a span's own has eight bytes only.
+type spanKey struct {
+	trace pcommon.TraceID
+	span  pcommon.SpanID
+}
+
+// shard mixes the ids, which are random in parts only, or not at all.
+func (k *spanKey) shard() int {
+	const odd = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
+	h := binary.LittleEndian.Uint64(k.span[:]) * odd
+	h = (bits.RotateLeft64(h, 32) ^ binary.LittleEndian.Uint64(k.trace[8:])) * odd
+	return int(h >> (64 - 4))
+}
+
+// state is what is known of a span.
+type state uint8
+
+const (
+	isDeclared state = 1 << iota // its activity was declared
+	isRequest                    // it came, and should have been declared
+)
+
+// shard is a part of an index. Of two generations the younger takes what is
+// new; when it is full or old, the older one is forgotten and it takes its
+// place. So nothing has to be deleted span by span.
+type shard struct {
+	mu         sync.Mutex
+	young, old map[spanKey]state
+	born       time.Duration // when young began
+}
+
+// turn changes generations if it is time to, and returns how many requests
+// were forgotten that had not been declared.
+func (s *shard) turn(now, ttl time.Duration, limit int) (forgotten int64) {
+	age := now - s.born
+	if age < ttl && len(s.young) < limit {
+		return 0
+	}
+	forgotten = forget(s.old)
+	s.old, s.young = s.young, s.old
+	s.born = now
+	if age >= ttl {
+		s.born -= age % ttl
+	}
+	if age >= 2*ttl {
+		forgotten += forget(s.old)
+	}
+	return forgotten
+}
+
+// forget empties a generation, whose memory the next one uses.
+func forget(generation map[spanKey]state) (undeclared int64) {
+	for _, known := range generation {
+		if known == isRequest {
+			undeclared++
+		}
+	}
+	clear(generation)
+	return undeclared
+}
+
+func (s *shard) get(key spanKey) state {
+	if known, ok := s.young[key]; ok {
+		return known
+	}
+	return s.old[key]
+}
+
+// mark adds to what is known of a span, which is young again then.
+func (s *shard) mark(key spanKey, more state) (before state) {
+	if before = s.young[key]; before == 0 {
+		if before = s.old[key]; before != 0 {
+			delete(s.old, key)
+		}
+	}
+	if s.young == nil {
+		s.young = make(map[spanKey]state)
+	}
+	s.young[key] = before | more
+	return before
+}

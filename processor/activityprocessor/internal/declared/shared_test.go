@@ -1,0 +1,154 @@
+package declared
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	sdk "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+)
+
+func TestConfig(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"defaults":          {func(*Config) {}, ""},
+		"wait":              {func(c *Config) { c.Wait = 2 * time.Second }, ""},
+		"negative wait":     {func(c *Config) { c.Wait = -1 }, "wait: must be from 0s to 5s"},
+		"long wait":         {func(c *Config) { c.Wait = time.Minute }, "wait: must be from 0s to 5s"},
+		"few spans":         {func(c *Config) { c.MaxSpans = 0 }, "max_spans: must be at least 1000, got 0"},
+		"no ttl":            {func(c *Config) { c.TTL = 0 }, "ttl: must be at least 1s, got 0s"},
+		"ttl within wait":   {func(c *Config) { c.Wait, c.TTL = 3*time.Second, 2*time.Second }, "ttl: must be longer than wait, got 2s and 3s"},
+		"ttl same as wait":  {func(c *Config) { c.Wait, c.TTL = 2*time.Second, 2*time.Second }, "ttl: must be longer"},
+		"two wrong at once": {func(c *Config) { c.Wait, c.MaxSpans = -1, 1 }, "max_spans"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := DefaultConfig()
+			tt.change(&cfg)
+			if err := cfg.Validate(); tt.want == "" {
+				assert.NoError(t, err)
+			} else {
+				assert.ErrorContains(t, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestShared(t *testing.T) {
+	key, other := &Config{}, &Config{}
+	x := Shared(key, small())
+	assert.Same(t, x, Shared(key, small()), "one key, one index")
+	y := Shared(other, small())
+	assert.NotSame(t, x, y, "equal configurations are not the same")
+
+	require.NoError(t, x.Close())
+	assert.Same(t, x, Shared(key, small()), "one is still in use")
+	require.NoError(t, x.Close())
+	require.NoError(t, x.Close())
+	z := Shared(key, small())
+	assert.NotSame(t, x, z, "after the last has closed it, it is gone")
+	require.NoError(t, y.Close())
+	require.NoError(t, z.Close())
+	assert.Empty(t, registry.indexes)
+}
+
+func TestMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		reader := sdk.NewManualReader()
+		meter := sdk.NewMeterProvider(sdk.WithReader(reader)).Meter("test")
+		key := &Config{}
+		x := Shared(key, small())
+		require.NoError(t, x.Register(meter))
+		require.NoError(t, Shared(key, small()).Register(meter), "of another pipeline")
+		x.Declared(span(1))
+		x.Gap(span(1))
+		x.Gap(span(2))
+		x.Gap(span(3))
+		time.Sleep(2 * time.Minute) // nothing else comes, and still they count
+		assert.Equal(t, map[string]int64{
+			"otelcol_processor_activity_requests_covered":   1,
+			"otelcol_processor_activity_requests_uncovered": 2,
+		}, read(t, reader))
+		require.NoError(t, x.Close())
+		require.NoError(t, x.Close())
+		assert.Empty(t, read(t, reader), "its metrics end with it")
+	})
+}
+
+func read(t *testing.T, reader sdk.Reader) map[string]int64 {
+	t.Helper()
+	var all metricdata.ResourceMetrics
+	require.NoError(t, reader.Collect(t.Context(), &all))
+	values := map[string]int64{}
+	for _, scope := range all.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			for _, point := range m.Data.(metricdata.Sum[int64]).DataPoints {
+				values[m.Name] += point.Value
+			}
+		}
+	}
+	return values
+}
+
+func TestWait(t *testing.T) {
+	for name, tt := range map[string]struct {
+		wait     time.Duration
+		ended    time.Duration // before now
+		deadline time.Duration // from now, 0: none
+		want     time.Duration
+	}{
+		"off":                  {wait: 0, want: 0},
+		"just ended":           {wait: 2 * time.Second, want: 2 * time.Second},
+		"ended a while ago":    {wait: 2 * time.Second, ended: 1500 * time.Millisecond, want: 500 * time.Millisecond},
+		"ended long ago":       {wait: 2 * time.Second, ended: time.Hour, want: 0},
+		"a clock that is fast": {wait: 2 * time.Second, ended: -time.Hour, want: 2 * time.Second},
+		"a near deadline":      {wait: 2 * time.Second, deadline: time.Second, want: 500 * time.Millisecond},
+		"a far deadline":       {wait: 2 * time.Second, deadline: 10 * time.Second, want: 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := small()
+				cfg.Wait = tt.wait
+				x := newIndex(cfg)
+				ctx := t.Context()
+				if tt.deadline != 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, tt.deadline)
+					defer cancel()
+				}
+				before := time.Now()
+				require.NoError(t, x.Wait(ctx, pcommon.NewTimestampFromTime(before.Add(-tt.ended))))
+				assert.Equal(t, tt.want, time.Since(before))
+			})
+		})
+	}
+}
+
+func TestWaitEndsWithItsRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := small()
+		cfg.Wait = 2 * time.Second
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		before := time.Now()
+		err := newIndex(cfg).Wait(ctx, pcommon.NewTimestampFromTime(before))
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.Equal(t, time.Second, time.Since(before))
+	})
+}
+
+func TestWaitWithoutAnEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := small()
+		cfg.Wait = 2 * time.Second
+		before := time.Now()
+		require.NoError(t, newIndex(cfg).Wait(t.Context(), 0))
+		assert.Zero(t, time.Since(before))
+	})
+}
