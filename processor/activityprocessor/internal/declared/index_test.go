@@ -112,6 +112,20 @@ func TestTTL(t *testing.T) {
 	}
 }
 
+// What comes in between, and late, does not prolong it.
+func TestTTLWithPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x := newIndex(DefaultConfig())
+		x.Declared(span(1))
+		time.Sleep(90 * time.Second)
+		x.Counts()
+		assert.True(t, x.Has(span(1)))
+		time.Sleep(30 * time.Second)
+		x.Counts()
+		assert.False(t, x.Has(span(1)))
+	})
+}
+
 func TestWhatIsNotedAgainIsKnownForLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := newIndex(DefaultConfig())
@@ -195,6 +209,12 @@ func TestGap(t *testing.T) {
 		assertCounts(t, x, 2, 0)
 		time.Sleep(time.Minute + time.Second)
 		assertCounts(t, x, 2, 1)
+
+		assert.True(t, x.Gap(span(5)))
+		time.Sleep(61 * time.Second)
+		x.Declared(span(5)) // late, but while the request is remembered
+		time.Sleep(3 * time.Minute)
+		assertCounts(t, x, 3, 1)
 	})
 }
 
@@ -223,6 +243,9 @@ func TestServices(t *testing.T) {
 	}
 	assert.True(t, x.HasService("blog"), "it declares all the time")
 	assert.False(t, x.HasService("quiet"))
+	for n := range maxServices/2 - 1 { // the newest of them
+		require.True(t, x.HasService(fmt.Sprint("service ", 10*maxServices-1-n)), n)
+	}
 }
 
 // To be run with -race.
