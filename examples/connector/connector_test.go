@@ -4,13 +4,9 @@
 package connector_test
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -20,6 +16,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
 	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 )
@@ -27,25 +24,17 @@ import (
 const arrivalTime = 30 * time.Second
 
 type (
-	object = map[string]any
-	list   = []any
+	object = otlpjson.Object
+	list   = otlpjson.List
 )
-
-func text(key, value string) object {
-	return object{"key": key, "value": object{"stringValue": value}}
-}
-
-func number(key string, value int) object {
-	return object{"key": key, "value": object{"intValue": value}}
-}
 
 // plain are the attributes of a request as any language's instrumentation sets
 // them, and of who made it.
 func plain(code int) list {
 	return list{
-		text("http.request.method", "PATCH"), text("http.route", "/api/articles/{id}"), text("url.path", "/api/articles/17"),
-		number("http.response.status_code", code), text("user.id", "42"), text("user.name", "alice"),
-		text("client.address", "192.0.2.7"), text("user_agent.original", "curl/8.5.0"), text("session.id", "s1"),
+		otlpjson.Text("http.request.method", "PATCH"), otlpjson.Text("http.route", "/api/articles/{id}"), otlpjson.Text("url.path", "/api/articles/17"),
+		otlpjson.Number("http.response.status_code", code), otlpjson.Text("user.id", "42"), otlpjson.Text("user.name", "alice"),
+		otlpjson.Text("client.address", "192.0.2.7"), otlpjson.Text("user_agent.original", "curl/8.5.0"), otlpjson.Text("session.id", "s1"),
 	}
 }
 
@@ -56,20 +45,20 @@ func declared() list {
 		object{"key": "changes", "value": object{"kvlistValue": object{"values": list{object{
 			"key": "title", "value": object{"arrayValue": object{"values": list{
 				object{"stringValue": "old"}, object{"stringValue": "new"}}}}}}}}},
-		number("words", 300),
+		otlpjson.Number("words", 300),
 	}}}}
 	return append(plain(200), data,
-		text(activity.ActionTypeKey, "Publish"), text(activity.ActorIDKey, "42"), text(activity.ImpersonatorIDKey, "1"),
-		text(activity.TenantIDKey, "acme"), text(activity.StatusKey, "partial"), text(activity.RemarksKey, "alice published it"),
-		text(activity.ObjectTypeKey, "article"), number(activity.ObjectIDKey, 17), text(activity.ObjectNameKey, "Hello\x00"))
+		otlpjson.Text(activity.ActionTypeKey, "Publish"), otlpjson.Text(activity.ActorIDKey, "42"), otlpjson.Text(activity.ImpersonatorIDKey, "1"),
+		otlpjson.Text(activity.TenantIDKey, "acme"), otlpjson.Text(activity.StatusKey, "partial"), otlpjson.Text(activity.RemarksKey, "alice published it"),
+		otlpjson.Text(activity.ObjectTypeKey, "article"), otlpjson.Number(activity.ObjectIDKey, 17), otlpjson.Text(activity.ObjectNameKey, "Hello\x00"))
 }
 
 // foreign are those of an activity whose id is none of ours.
 func foreign() list {
-	return append(declared(), text(activity.IDKey, "order 4711"))
+	return append(declared(), otlpjson.Text(activity.IDKey, "order 4711"))
 }
 
-// request is an OTLP/JSON request of one server span for each of spans.
+// request is one server span for each of spans.
 func request(spans ...list) object {
 	all := list{}
 	for i, attributes := range spans {
@@ -81,25 +70,13 @@ func request(spans ...list) object {
 			"attributes": attributes,
 		})
 	}
-	return object{"resourceSpans": list{object{
-		"resource":   object{"attributes": list{text("service.name", "blog"), text("host.name", "web-1")}},
-		"scopeSpans": list{object{"scope": object{"name": "otelhttp"}, "spans": all}},
-	}}}
+	return otlpjson.Traces(all...)
 }
 
 func post(t *testing.T, address string, request object) {
 	t.Helper()
-	body, err := json.Marshal(request)
-	if err != nil {
+	if err := otlpjson.Post(t.Context(), address, "traces", request); err != nil {
 		t.Fatal(err)
-	}
-	response, err := http.Post("http://"+address+"/v1/traces", "application/json", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if answer, _ := io.ReadAll(response.Body); response.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s", response.Status, answer)
 	}
 }
 
