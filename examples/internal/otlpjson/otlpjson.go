@@ -11,11 +11,11 @@ import (
 	"net/http"
 )
 
-// Object and List are JSON.
-type (
-	Object = map[string]any
-	List   = []any
-)
+// Object is a JSON object.
+type Object = map[string]any
+
+// List is a JSON array.
+type List = []any
 
 // Text is an attribute that is a string.
 func Text(key, value string) Object {
