@@ -18,7 +18,7 @@ const presetRules = "--config=yaml:processors::activity::rules: " +
 // columns that must be so; the others are the preset's own choice.
 var presetFiles = map[string][]string{
 	"rpc_server": {"preset-go-otelgrpc-0.49", "preset-go-otelgrpc-0.72", "preset-node-grpc-0.51",
-		"preset-node-grpc-0.223", "preset-python-grpc-0.59"},
+		"preset-node-grpc-0.223", "preset-python-grpc"},
 	"graphql":   {"preset-node-graphql-0.41", "preset-node-graphql-0.71"},
 	"db_client": {"preset-node-pg-0.42", "preset-node-pg-0.76"},
 }
