@@ -167,18 +167,28 @@ type Activity struct {
 // DefaultRemarks is the sentence of an activity that has no remarks of its
 // own: actor, action type, object and status, "alice: Update article 17 failed".
 func (a *Activity) DefaultRemarks() string {
+	return string(a.AppendDefaultRemarks(nil))
+}
+
+// AppendDefaultRemarks appends the sentence of [Activity.DefaultRemarks] to b.
+func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
 	who := a.Actor.String()
 	if who == "" {
 		who = ActorAnonymous
 	}
-	what := string(a.ActionType)
-	if o := a.Object.String(); o != "" {
-		what += " " + o
+	b = append(b, who...)
+	b = append(b, ": "...)
+	b = append(b, a.ActionType...)
+	for _, word := range [...]string{a.Object.Type, a.Object.ID} {
+		if word != "" {
+			b = append(b, ' ')
+			b = append(b, word...)
+		}
 	}
 	if a.Status == Failed && a.ActionType != LoginFailed {
-		what += " failed"
+		b = append(b, " failed"...)
 	}
-	return who + ": " + what
+	return b
 }
 
 // sameWord compares two spellings, ignoring ASCII case and the separators

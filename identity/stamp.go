@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -24,7 +25,7 @@ func StampTraces(td ptrace.Traces) {
 		for _, scope := range resource.ScopeSpans().All() {
 			for _, span := range scope.Spans().All() {
 				if IsActivity(span.Attributes()) {
-					stampSpan(span)
+					StampSpan(span)
 				}
 			}
 		}
@@ -36,12 +37,12 @@ func StampTraces(td ptrace.Traces) {
 // name, trace and span id, body and attributes; records of one ld that are
 // alike in all of these are told apart by their order.
 func StampLogs(ld plog.Logs) {
-	s := logStamper{}
+	var s LogStamper
 	for _, resource := range ld.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
 				if IsActivity(record.Attributes()) {
-					s.stamp(resource.Resource(), scope.Scope(), record)
+					s.Stamp(resource.Resource(), scope.Scope(), record)
 				}
 			}
 		}
@@ -52,7 +53,7 @@ func StampLogs(ld plog.Logs) {
 // hash of its trace and span id. A span that has neither is told by its name
 // and attributes.
 func Span(span ptrace.Span) activity.ID {
-	var e encoder
+	e := encoder{buf: make([]byte, 0, 64)}
 	trace, id := span.TraceID(), span.SpanID()
 	e.bytes(trace[:])
 	e.bytes(id[:])
@@ -63,7 +64,9 @@ func Span(span ptrace.Span) activity.ID {
 	return activity.HashID(spanTime(span), e.buf)
 }
 
-func stampSpan(span ptrace.Span) {
+// StampSpan makes sure that a span that is an activity has an activity.id, as
+// [StampTraces] does.
+func StampSpan(span ptrace.Span) {
 	foreign, ok := carried(span.Attributes())
 	switch {
 	case ok:
@@ -74,13 +77,16 @@ func stampSpan(span ptrace.Span) {
 	}
 }
 
-// logStamper counts the records of one request that are alike.
-type logStamper struct {
+// LogStamper gives log records of one request their ids. It counts those that are
+// alike, so that all of a request that may be activities go through one.
+type LogStamper struct {
 	seen map[activity.ID]int64
 	enc  encoder
 }
 
-func (s *logStamper) stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) {
+// Stamp makes sure that a log record that is an activity has an activity.id, as
+// [StampLogs] does.
+func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) {
 	foreign, ok := carried(record.Attributes())
 	switch {
 	case ok:
@@ -105,7 +111,7 @@ func (s *logStamper) stamp(resource pcommon.Resource, scope pcommon.Instrumentat
 }
 
 // encode leaves in s.enc what identifies the record.
-func (s *logStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, at time.Time) {
+func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, at time.Time) {
 	e := &s.enc
 	e.buf = e.buf[:0]
 	service := ""
@@ -129,8 +135,9 @@ func (s *logStamper) encode(resource pcommon.Resource, scope pcommon.Instrumenta
 // is moved to activity.id.
 func carried(attributes pcommon.Map) (foreign string, ok bool) {
 	if v, found := attributes.Get(activity.IDKey); found {
-		foreign = v.AsString()
-		if _, err := activity.ParseID(foreign); err == nil && v.Type() == pcommon.ValueTypeStr {
+		foreign = strings.TrimSpace(v.AsString())
+		if _, err := activity.ParseID(foreign); err == nil {
+			v.SetStr(foreign)
 			return "", true
 		}
 	}
@@ -138,7 +145,7 @@ func carried(attributes pcommon.Map) (foreign string, ok bool) {
 		return foreign, false
 	}
 	if v, found := attributes.Get(activity.LogRecordUIDKey); found {
-		foreign = v.AsString()
+		foreign = strings.TrimSpace(v.AsString())
 		if _, err := activity.ParseID(foreign); err == nil {
 			attributes.PutStr(activity.IDKey, foreign)
 			return "", true

@@ -18,10 +18,6 @@ import (
 	"github.com/otelactivity/activitylog/instrument"
 )
 
-// declaredFirst says whether the processor keeps the ids of spans whose
-// activity came as a log record. Set it when branch connector is merged.
-const declaredFirst = false
-
 // TestInstrument checks that a request that instrument declares is one row,
 // whichever of its span and its log record comes first, and that nothing is
 // derived from the span, although it is an HTTP server span with a user.
@@ -87,9 +83,6 @@ func (c *collector) instrumented(t *testing.T, order []string) (traceID string) 
 // log record of its request is an activity already: a service that declares,
 // and whose span is made by another instrumentation.
 func TestDeclaredWins(t *testing.T) {
-	if !declaredFirst {
-		t.Skip("until branch connector is merged: set declaredFirst")
-	}
 	const traceID, spanID = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 	c := start(t)
 	c.send(t, "logs", fmt.Appendf(nil, declaredRecord, traceID, spanID))

@@ -5,10 +5,6 @@ import (
 	"testing"
 )
 
-// presetsReady says whether the processor has the presets below. Set it when
-// they are merged.
-const presetsReady = false
-
 // presetRules switch on what testdata/preset-*.json is about, and keep what is
 // on by default.
 const presetRules = "--config=yaml:processors::activity::rules: " +
@@ -45,9 +41,6 @@ func TestPresets(t *testing.T) {
 	}
 	for name := range byName {
 		t.Errorf("testdata/%s.json is of no preset in presetFiles", name)
-	}
-	if !presetsReady {
-		t.Skip("until the presets are merged: set presetsReady")
 	}
 	c := start(t, presetRules)
 	all := c.sendAll(t, files, 1)

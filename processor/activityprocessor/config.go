@@ -1,44 +1,42 @@
 package activityprocessor
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"go.opentelemetry.io/collector/component"
+	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 )
 
 // Config is the configuration of the activity processor.
 type Config struct {
+	// ErrorMode says what becomes of an OTTL expression that fails on a record:
+	// "ignore" (default) logs it, "silent" does not, and both go on as if it
+	// had not matched or had no value; "propagate" refuses the whole request,
+	// which its sender then sends again or gives up.
+	ErrorMode ottl.ErrorMode `mapstructure:"error_mode"`
+
 	// DropOthers removes spans and log records that are no activities, and
 	// then the scopes and resources that are empty. Default true.
 	DropOthers bool `mapstructure:"drop_others"`
-
-	// Derive says whether and when a plain HTTP server span becomes an
-	// activity.
-	Derive DeriveConfig `mapstructure:"derive"`
 
 	// DefaultActorType is the activity.actor.type of an activity that has an
 	// actor id and no type: "user" (default), "service" or "system".
 	DefaultActorType string `mapstructure:"default_actor_type"`
 
-	// prevent unkeyed literal initialization
-	_ struct{}
-}
+	// Rules say which spans and log records become activities, and how much of
+	// an activity is kept. The first that matches a record is its rule. Default:
+	// one rule, the preset http_server. An empty list leaves what is no activity
+	// as it is.
+	Rules []RuleConfig `mapstructure:"rules"`
 
-// DeriveConfig configures the derivation of activities from HTTP server spans.
-type DeriveConfig struct {
-	// Enabled turns the derivation on. Default true.
-	Enabled bool `mapstructure:"enabled"`
-
-	// Anonymous derives an activity from a span that names no actor, too; its
-	// actor type is "anonymous". Default false.
-	Anonymous bool `mapstructure:"anonymous"`
-
-	// AnonymousFailures derives an activity from a span that names no actor
-	// when the service refused the request: 401 or 403. Default true.
-	AnonymousFailures bool `mapstructure:"anonymous_failures"`
+	// Coverage is about requests for which their service declares no activity.
+	Coverage CoverageConfig `mapstructure:"coverage"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -48,18 +46,23 @@ type DeriveConfig struct {
 // anonymous.
 var actorTypes = []string{activity.ActorUser, activity.ActorService, activity.ActorSystem}
 
-// Validate checks the configuration.
+// Validate checks the configuration. It compiles the rules, so that a wrong one
+// is an error at start, with its name and position.
 func (cfg *Config) Validate() error {
+	var errs []error
 	if !slices.Contains(actorTypes, cfg.DefaultActorType) {
-		return fmt.Errorf("default_actor_type: must be one of %q, got %q", actorTypes, cfg.DefaultActorType)
+		errs = append(errs, fmt.Errorf("default_actor_type: must be one of %q, got %q", actorTypes, cfg.DefaultActorType))
 	}
-	return nil
+	_, err := compile(cfg.Rules, component.TelemetrySettings{Logger: zap.NewNop()})
+	return errors.Join(append(errs, err)...)
 }
 
 func createDefaultConfig() component.Config {
 	return &Config{
+		ErrorMode:        ottl.IgnoreError,
 		DropOthers:       true,
-		Derive:           DeriveConfig{Enabled: true, AnonymousFailures: true},
 		DefaultActorType: activity.ActorUser,
+		Rules:            []RuleConfig{{Preset: presetHTTPServer}},
+		Coverage:         declared.DefaultConfig(),
 	}
 }

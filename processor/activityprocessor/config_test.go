@@ -3,13 +3,16 @@ package activityprocessor
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 
@@ -28,20 +31,37 @@ func loadConfig(t *testing.T, name string) (component.Config, error) {
 }
 
 func TestConfig(t *testing.T) {
+	no, half := false, 0.5
 	for name, want := range map[string]*Config{
 		"": {
+			ErrorMode:        ottl.IgnoreError,
 			DropOthers:       true,
-			Derive:           DeriveConfig{Enabled: true, AnonymousFailures: true},
 			DefaultActorType: "user",
+			Rules:            []RuleConfig{{Preset: "http_server"}},
+			Coverage:         declared.DefaultConfig(),
 		},
 		"all": {
-			Derive:           DeriveConfig{Anonymous: true},
+			ErrorMode:        ottl.PropagateError,
 			DefaultActorType: "service",
+			Rules: []RuleConfig{
+				{
+					Name: "login", Context: "span", Services: []string{"blog"}, Routes: []string{"/login"}, Users: []string{"a*"},
+					Objects: []string{"session"}, Actions: []string{"create"},
+					Match:     []string{`attributes["http.request.method"] == "POST"`},
+					Set:       map[string]any{"action.type": "Login", "data.attempt": 1},
+					OnFailed:  map[string]any{"action.type": "Login Failed"},
+					Anonymous: &no, AnonymousFailures: &no, Level: "metadata", SampleReads: &half,
+				},
+				{Preset: "db_client", Tables: []string{"articles"}},
+			},
+			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
 		},
-		"some": { // the keys that are not set keep their defaults
+		"none": { // the keys that are not set keep their defaults
+			ErrorMode:        ottl.IgnoreError,
 			DropOthers:       true,
-			Derive:           DeriveConfig{Enabled: true, Anonymous: true, AnonymousFailures: true},
 			DefaultActorType: "user",
+			Rules:            []RuleConfig{},
+			Coverage:         declared.DefaultConfig(),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,6 +78,8 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"empty_actor_type":     `default_actor_type: must be one of`,
 		"anonymous_actor_type": `default_actor_type: must be one of`,
 		"unknown_key":          "anonymus",
+		"bad_coverage":         "coverage: max_spans: must be at least 1000, got 10",
+		"bad_error_mode":       `unknown error mode quiet`,
 		"not_a_bool":           "drop_others",
 	} {
 		t.Run(name, func(t *testing.T) {

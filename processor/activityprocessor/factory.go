@@ -28,13 +28,23 @@ var capabilities = processorhelper.WithCapabilities(consumer.Capabilities{Mutate
 func createTraces(
 	ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Traces,
 ) (processor.Traces, error) {
-	p := newActivityProcessor(cfg.(*Config))
-	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities)
+	p, err := newActivityProcessor(cfg.(*Config), set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities,
+		processorhelper.WithStart(p.start(set.MeterProvider.Meter(metadata.ScopeName))),
+		processorhelper.WithShutdown(p.shutdown))
 }
 
 func createLogs(
 	ctx context.Context, set processor.Settings, cfg component.Config, next consumer.Logs,
 ) (processor.Logs, error) {
-	p := newActivityProcessor(cfg.(*Config))
-	return processorhelper.NewLogs(ctx, set, cfg, next, p.processLogs, capabilities)
+	p, err := newActivityProcessor(cfg.(*Config), set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	return processorhelper.NewLogs(ctx, set, cfg, &declaredLogs{next, p}, p.processLogs, capabilities,
+		processorhelper.WithStart(p.start(nil)),
+		processorhelper.WithShutdown(p.shutdown))
 }

@@ -36,7 +36,7 @@ func FuzzTraces(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(wire)
 	}
-	p := newActivityProcessor(defaults())
+	p := newProcessor(f, defaults())
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(wire)
 		if err != nil {
@@ -65,7 +65,7 @@ func FuzzLogs(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(wire)
 	}
-	p := newActivityProcessor(defaults())
+	p := newProcessor(f, defaults())
 	f.Fuzz(func(t *testing.T, wire []byte) {
 		ld, err := (&plog.ProtoUnmarshaler{}).UnmarshalLogs(wire)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -36,7 +37,7 @@ func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs 
 	before := span.Attributes().AsRaw()
 	keep := *cfg
 	keep.DropOthers = false
-	_, err := newActivityProcessor(&keep).processTraces(t.Context(), td)
+	_, err := newProcessor(t, &keep).processTraces(t.Context(), td)
 	require.NoError(t, err)
 	after := span.Attributes().AsRaw()
 	if _, ok := after[activity.ActionTypeKey]; !ok {
@@ -52,6 +53,15 @@ func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs 
 		}
 	}
 	return after
+}
+
+// newProcessor returns a processor as the Collector makes it, not started.
+func newProcessor(t testing.TB, cfg *Config) *activityProcessor {
+	t.Helper()
+	require.NoError(t, cfg.Validate())
+	p, err := newActivityProcessor(cfg, componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
+	return p
 }
 
 func defaults() *Config { return createDefaultConfig().(*Config) }
@@ -186,9 +196,10 @@ func TestDeriveWithoutResponse(t *testing.T) {
 
 func TestDeriveOrNot(t *testing.T) {
 	anonymous, strict, off := defaults(), defaults(), defaults()
-	anonymous.Derive.Anonymous = true
-	strict.Derive.AnonymousFailures = false
-	off.Derive.Enabled = false
+	yes, no := true, false
+	anonymous.Rules[0].Anonymous = &yes
+	strict.Rules[0].AnonymousFailures = &no
+	off.Rules = nil
 
 	for name, tt := range map[string]struct {
 		cfg  *Config

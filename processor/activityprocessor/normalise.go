@@ -31,7 +31,7 @@ type found struct {
 
 // normalise makes the attributes of an activity uniform and adds defaults.
 // spanStatus is that of its span, unset for a log record.
-func (p *activityProcessor) normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode) {
+func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) {
 	var f found
 	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
 
@@ -42,7 +42,7 @@ func (p *activityProcessor) normalise(attrs pcommon.Map, spanStatus ptrace.Statu
 		}
 	}
 	if f.actorID && !f.actorType {
-		attrs.PutStr(activity.ActorTypeKey, p.cfg.DefaultActorType)
+		attrs.PutStr(activity.ActorTypeKey, defaultActorType)
 	}
 	if !f.source {
 		attrs.PutStr(activity.SourceKey, string(activity.Declared))
@@ -141,6 +141,12 @@ func outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) acti
 // address returns the IP address in s without port, brackets or zone and in
 // its usual spelling; s itself when it is no address and no host with a port.
 func address(s string) string {
+	if addr, err := netip.ParseAddr(s); err == nil { // nearly always
+		if addr.Is4() {
+			return s // there is only one way to write it
+		}
+		return bareAddr(addr)
+	}
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return bareAddr(ap.Addr())
 	}

@@ -97,7 +97,7 @@ func TestNormaliseRecord(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ld, record := newRecord(t, tt.in)
-			_, err := newActivityProcessor(defaults()).processLogs(t.Context(), ld)
+			_, err := newProcessor(t, defaults()).processLogs(t.Context(), ld)
 			require.NoError(t, err)
 			got := record.Attributes().AsRaw()
 			_, err = activity.ParseID(got[activity.IDKey].(string))
@@ -139,7 +139,7 @@ func TestIDs(t *testing.T) {
 	const id = "019a8f6e-5c1b-7c3a-9f10-2b6f0c9d4e71"
 	ids := func(in attrs) attrs {
 		ld, record := newRecord(t, in)
-		_, err := newActivityProcessor(defaults()).processLogs(t.Context(), ld)
+		_, err := newProcessor(t, defaults()).processLogs(t.Context(), ld)
 		require.NoError(t, err)
 		return record.Attributes().AsRaw()
 	}
@@ -157,7 +157,7 @@ func TestKeepOthers(t *testing.T) {
 	cfg := defaults()
 	cfg.DropOthers = false
 	ld, record := newRecord(t, attrs{"a": " b "})
-	got, err := newActivityProcessor(cfg).processLogs(t.Context(), ld)
+	got, err := newProcessor(t, cfg).processLogs(t.Context(), ld)
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.LogRecordCount())
 	assert.Equal(t, attrs{"a": " b "}, record.Attributes().AsRaw())
@@ -167,7 +167,7 @@ func TestDefaultActorType(t *testing.T) {
 	cfg := defaults()
 	cfg.DefaultActorType = "service"
 	ld, record := newRecord(t, attrs{activity.ActionTypeKey: "Read", activity.ActorIDKey: "1"})
-	_, err := newActivityProcessor(cfg).processLogs(t.Context(), ld)
+	_, err := newProcessor(t, cfg).processLogs(t.Context(), ld)
 	require.NoError(t, err)
 	assert.Equal(t, "service", record.Attributes().AsRaw()[activity.ActorTypeKey])
 }

@@ -19,24 +19,22 @@ import (
 // parameters. No id is better than a wrong one: where route and path do not
 // fit together there is none.
 func objectOf(route, path string) activity.Object {
-	segments, parts := splitRoute(route), splitPath(path)
-	guessed := len(segments) == 0 || isName(segments, parts)
+	var buf [16]string
+	parts := appendParts(buf[:0], path)
+	t := templates.of(route)
+	guessed := len(t.segments) == 0 || isName(t.segments, parts)
 	if guessed {
-		segments = guessRoute(parts)
+		t = newTemplate(guessRoute(parts))
 	}
-	param := len(segments) - 1
-	for param >= 0 && !segments[param].param {
-		param--
-	}
-	if param < 0 {
+	if t.param < 0 {
 		if guessed && len(parts) > 1 && !isNoise(parts[len(parts)-2]) {
 			return activity.Object{} // "/articles/hello-world": type, id or neither?
 		}
-		return activity.Object{Type: typeOf(segments)}
+		return activity.Object{Type: t.object}
 	}
-	object := activity.Object{Type: typeOf(segments[:param])}
+	object := activity.Object{Type: t.object}
 	if object.Type != "" {
-		object.ID = valueAt(segments, parts, param)
+		object.ID = valueAt(t.segments, parts, t.param)
 	}
 	return object
 }

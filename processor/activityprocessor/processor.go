@@ -3,95 +3,177 @@ package activityprocessor
 import (
 	"context"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 
-// activityProcessor holds no state between requests; it is safe for concurrent
-// use.
+// activityProcessor holds no state between requests but the index of declared
+// spans; it is safe for concurrent use.
 type activityProcessor struct {
-	cfg   *Config
-	rules []rule
+	cfg       *Config
+	spans     engine[*ottlspan.TransformContext]
+	logs      engine[*ottllog.TransformContext]
+	derives   bool            // log records
+	declared  *declared.Index // nil before the start
+	telemetry *telemetry
 }
 
-func newActivityProcessor(cfg *Config) *activityProcessor {
-	p := &activityProcessor{cfg: cfg}
-	if cfg.Derive.Enabled {
-		p.rules = append(p.rules, httpServer(cfg.Derive))
+type (
+	spanScene = scene[*ottlspan.TransformContext]
+	logScene  = scene[*ottllog.TransformContext]
+)
+
+func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
+	rules, err := compile(cfg.Rules, set)
+	if err != nil {
+		return nil, err
 	}
-	return p
+	t, err := newTelemetry(set.MeterProvider.Meter(metadata.ScopeName))
+	if err != nil {
+		return nil, err
+	}
+	p := &activityProcessor{cfg: cfg, telemetry: t}
+	p.spans = engine[*ottlspan.TransformContext]{
+		rules: rules.spans, presets: rules.presets, all: presets[:], tables: rules.tables,
+		open: func(s *source) *ottlspan.TransformContext {
+			return ottlspan.NewTransformContextPtr(s.resourceSpans, s.scopeSpans, s.span)
+		},
+		close: (*ottlspan.TransformContext).Close,
+		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: cfg.DefaultActorType,
+	}
+	p.logs = engine[*ottllog.TransformContext]{
+		rules: rules.logs,
+		open: func(s *source) *ottllog.TransformContext {
+			return ottllog.NewTransformContextPtr(s.resourceLogs, s.scopeLogs, s.record)
+		},
+		close: (*ottllog.TransformContext).Close,
+		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: cfg.DefaultActorType,
+	}
+	for _, r := range rules.logs {
+		p.derives = p.derives || r.derives
+	}
+	return p, nil
 }
 
 // processTraces turns td into the activities that it holds.
-func (p *activityProcessor) processTraces(_ context.Context, td ptrace.Traces) (ptrace.Traces, error) {
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				p.processSpan(span)
-			}
-		}
+func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	if err := p.await(ctx, td); err != nil {
+		return td, err
 	}
-	identity.StampTraces(td)
-	if p.cfg.DropOthers && dropOtherSpans(td) {
+	var counts tally
+	var failure error
+	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
+		service := serviceOf(rs.Resource())
+		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
+			s := spanScene{source: source{resourceSpans: rs, scopeSpans: ss}}
+			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+				s.begin(span.Attributes(), facts{kind: span.Kind(), status: span.Status().Code(), service: service})
+				s.span = span
+				if err := p.processSpan(ctx, &s); err != nil {
+					failure = err
+				}
+				p.spans.done(&s)
+				return p.drops(span.Attributes(), &counts)
+			})
+			return p.cfg.DropOthers && ss.Spans().Len() == 0
+		})
+		return p.cfg.DropOthers && rs.ScopeSpans().Len() == 0
+	})
+	if failure != nil {
+		return td, failure
+	}
+	p.telemetry.count(ctx, &counts)
+	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
 	}
 	return td, nil
 }
 
-func (p *activityProcessor) processSpan(span ptrace.Span) {
-	if mayDerive(span) {
-		derive(p.rules, span)
+func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error {
+	g := glanceAt(s.attrs)
+	known := p.knows(s.span, g.declared, s.facts.service)
+	if g.activity {
+		identity.StampSpan(s.span)
+		normalise(s.attrs, s.facts.status, p.cfg.DefaultActorType)
+		if v, err := p.spans.police(ctx, s); v == dropped || err != nil {
+			return err
+		}
+	} else if !known && g.mayDerive {
+		v, err := p.spans.derive(ctx, s, stampSpan)
+		if v == dropped || err != nil {
+			return err
+		}
+		g.mayDerive = v == other
 	}
-	if identity.IsActivity(span.Attributes()) {
-		p.normalise(span.Attributes(), span.Status().Code())
-	}
+	return p.cover(ctx, s, g.mayDerive)
 }
 
 // processLogs turns ld into the activities that it holds.
-func (p *activityProcessor) processLogs(_ context.Context, ld plog.Logs) (plog.Logs, error) {
-	for _, rl := range ld.ResourceLogs().All() {
-		for _, sl := range rl.ScopeLogs().All() {
-			for _, record := range sl.LogRecords().All() {
-				if identity.IsActivity(record.Attributes()) {
-					p.normalise(record.Attributes(), ptrace.StatusCodeUnset)
+func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
+	var counts tally
+	var failure error
+	var stamper identity.LogStamper
+	stamp := func(s *source) { stamper.Stamp(s.resourceLogs.Resource(), s.scopeLogs.Scope(), s.record) }
+	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
+		service := serviceOf(rl.Resource())
+		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
+			s := logScene{source: source{resourceLogs: rl, scopeLogs: sl}}
+			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
+				s.begin(record.Attributes(), facts{service: service})
+				s.record = record
+				if err := p.processRecord(ctx, &s, stamp); err != nil {
+					failure = err
 				}
-			}
-		}
+				p.logs.done(&s)
+				return p.drops(record.Attributes(), &counts)
+			})
+			return p.cfg.DropOthers && sl.LogRecords().Len() == 0
+		})
+		return p.cfg.DropOthers && rl.ScopeLogs().Len() == 0
+	})
+	if failure != nil {
+		return ld, failure
 	}
-	identity.StampLogs(ld)
-	if p.cfg.DropOthers && dropOtherLogs(ld) {
+	p.telemetry.count(ctx, &counts)
+	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {
 		return ld, processorhelper.ErrSkipProcessingData
 	}
 	return ld, nil
 }
 
-// dropOtherSpans removes what is no activity from td, and reports whether
-// nothing is left.
-func dropOtherSpans(td ptrace.Traces) bool {
-	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
-		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
-			ss.Spans().RemoveIf(func(span ptrace.Span) bool { return isOther(span.Attributes()) })
-			return ss.Spans().Len() == 0
-		})
-		return rs.ScopeSpans().Len() == 0
-	})
-	return td.ResourceSpans().Len() == 0
+func (p *activityProcessor) processRecord(ctx context.Context, s *logScene, stamp func(*source)) error {
+	g := glanceAt(s.attrs)
+	if g.activity {
+		stamp(&s.source)
+		normalise(s.attrs, ptrace.StatusCodeUnset, p.cfg.DefaultActorType)
+		_, err := p.logs.police(ctx, s)
+		return err
+	}
+	if !p.derives || !g.mayDerive {
+		return nil
+	}
+	_, err := p.logs.derive(ctx, s, stamp)
+	return err
 }
 
-// dropOtherLogs does for log records what dropOtherSpans does for spans.
-func dropOtherLogs(ld plog.Logs) bool {
-	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
-		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
-			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool { return isOther(record.Attributes()) })
-			return sl.LogRecords().Len() == 0
-		})
-		return rl.ScopeLogs().Len() == 0
-	})
-	return ld.ResourceLogs().Len() == 0
+// drops counts an activity and reports whether what is none is to go.
+func (p *activityProcessor) drops(attrs pcommon.Map, counts *tally) bool {
+	action, ok := attrs.Get(activity.ActionTypeKey)
+	if !ok {
+		return p.cfg.DropOthers
+	}
+	status, _ := attrs.Get(activity.StatusKey)
+	source, _ := attrs.Get(activity.SourceKey)
+	counts.add(action.Str(), status.Str(), source.Str())
+	return false
 }
-
-func isOther(attrs pcommon.Map) bool { return !identity.IsActivity(attrs) }

@@ -107,7 +107,7 @@ func routeInName(name, method, path string) string {
 	}
 	route = cleanRoute(route)
 	segments := splitRoute(route)
-	if _, ok := align(segments, splitPath(path)); !ok || !slices.ContainsFunc(segments, isParam) {
+	if _, ok := align(segments, appendParts(nil, path)); !ok || !slices.ContainsFunc(segments, isParam) {
 		return ""
 	}
 	return route
@@ -139,9 +139,16 @@ func cleanPath(target string) string {
 	return strings.Join(parts, "/")
 }
 
-// splitPath returns the segments of a path, still percent-encoded.
-func splitPath(path string) []string {
-	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+// appendParts appends the segments of a path, still percent-encoded.
+func appendParts(parts []string, path string) []string {
+	for path != "" {
+		part, rest, _ := strings.Cut(path, "/")
+		if part != "" {
+			parts = append(parts, part)
+		}
+		path = rest
+	}
+	return parts
 }
 
 // guessRoute makes a route of a path that came without one.

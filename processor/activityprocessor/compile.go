@@ -1,0 +1,197 @@
+package activityprocessor
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// policy is the part of a rule that is the same for spans and log records. It is
+// not changed after it was made.
+type policy struct {
+	name     string
+	selector selector
+	preset   *preset
+	tables   patterns
+	level    string
+
+	sampled bool
+	part    uint64  // of all hashes, those up to it are kept
+	weight  float64 // how many reads one that is kept stands for
+
+	anonymous, anonymousFailures bool
+}
+
+// rule is one rule for spans or for log records. K is OTTL's context of them.
+type rule[K any] struct {
+	*policy
+	derives    bool // makes activities of what is none
+	acts       bool // says itself what the action type is
+	conditions []condition[K]
+	set        []assignment[K]
+	onFailed   []assignment[K]
+}
+
+type condition[K any] struct {
+	text   string
+	parsed *ottl.Condition[K]
+}
+
+// ruleset are all rules of a processor.
+type ruleset struct {
+	spans []rule[*ottlspan.TransformContext]
+	logs  []rule[*ottllog.TransformContext]
+
+	// presets are those that the rules name, with the tables of db_client.
+	presets []*preset
+	tables  patterns
+}
+
+// compile makes rules of their configuration. Its errors name rule and key.
+func compile(configs []RuleConfig, set component.TelemetrySettings) (*ruleset, error) {
+	spanParser, err := newSpanParser(set)
+	if err != nil {
+		return nil, fmt.Errorf("make a parser of OTTL for spans: %w", err)
+	}
+	logParser, err := newLogParser(set)
+	if err != nil {
+		return nil, fmt.Errorf("make a parser of OTTL for log records: %w", err)
+	}
+	c := compiler{spans: spanParser, logs: logParser, names: map[string]int{}}
+	var errs []error
+	for i := range configs {
+		if err := c.add(i, &configs[i]); err != nil {
+			errs = append(errs, fmt.Errorf("rules[%d] %q: %w", i, configs[i].name(i), err))
+		}
+	}
+	return &c.rules, errors.Join(errs...)
+}
+
+type compiler struct {
+	spans *parser[*ottlspan.TransformContext]
+	logs  *parser[*ottllog.TransformContext]
+	names map[string]int
+	rules ruleset
+}
+
+func (c *compiler) add(i int, cfg *RuleConfig) error {
+	if err := cfg.check(); err != nil {
+		return err
+	}
+	name := cfg.name(i)
+	if first, ok := c.names[name]; ok {
+		return fmt.Errorf("name: rules[%d] has the same; give one of them another", first)
+	}
+	c.names[name] = i
+	p := newPolicy(name, cfg)
+	c.usePreset(p)
+
+	spanRule, spanErr := newRule(c.spans, p, cfg)
+	logRule, logErr := newRule(c.logs, p, cfg)
+	if cfg.Context == contextSpan || cfg.Preset != "" {
+		logErr = errors.New("the rule is for spans")
+	}
+	if cfg.Context == contextLog {
+		if logErr != nil {
+			return logErr
+		}
+		spanErr = errors.New("the rule is for log records")
+	}
+	if spanErr != nil && logErr != nil {
+		return spanErr
+	}
+	if spanErr == nil {
+		spanRule.derives = spanRule.acts || cfg.Preset != ""
+		c.rules.spans = append(c.rules.spans, spanRule)
+	}
+	if logErr == nil {
+		logRule.derives = logRule.acts && spanErr != nil
+		c.rules.logs = append(c.rules.logs, logRule)
+	}
+	return nil
+}
+
+func (c *compiler) usePreset(p *policy) {
+	if p.preset == nil {
+		return
+	}
+	if !slices.Contains(c.rules.presets, p.preset) {
+		c.rules.presets = append(c.rules.presets, p.preset)
+	} else if p.preset.name == presetDBClient && len(c.rules.tables) == 0 {
+		return // all tables
+	}
+	if p.preset.name == presetDBClient && len(p.tables) == 0 {
+		c.rules.tables = nil
+		return
+	}
+	c.rules.tables = append(c.rules.tables, p.tables...)
+}
+
+func newPolicy(name string, cfg *RuleConfig) *policy {
+	p := &policy{
+		name:     name,
+		selector: newSelector(cfg),
+		preset:   presetOf(cfg.Preset),
+		tables:   newPatterns(cfg.Tables),
+		level:    cfg.Level,
+	}
+	if s := cfg.SampleReads; s != nil && *s < 1 {
+		p.sampled, p.part, p.weight = true, uint64(*s*math.MaxUint64), 1 / *s
+	}
+	_, acts := cfg.Set[actionTypeName]
+	p.anonymous = acts
+	if cfg.Anonymous != nil {
+		p.anonymous = *cfg.Anonymous
+	}
+	p.anonymousFailures = cfg.AnonymousFailures == nil || *cfg.AnonymousFailures
+	return p
+}
+
+// actionTypeName is the name of that field in a rule.
+const actionTypeName = "action.type"
+
+// newRule parses the expressions of a rule.
+func newRule[K any](p *parser[K], common *policy, cfg *RuleConfig) (rule[K], error) {
+	r := rule[K]{policy: common}
+	var errs []error
+	for i, text := range cfg.Match {
+		parsed, err := p.condition(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("match[%d]: %w%s", i, err, hint(text, err)))
+		}
+		r.conditions = append(r.conditions, condition[K]{text, parsed})
+	}
+	assign := func(key string, fields map[string]any) (list []assignment[K]) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			a, err := p.assign(name, fields[name])
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %s: %w", key, name, err))
+			}
+			list = append(list, a)
+		}
+		return list
+	}
+	r.set = assign("set", cfg.Set)
+	r.onFailed = assign("on_failed", cfg.OnFailed)
+	r.acts = slices.ContainsFunc(r.set, func(a assignment[K]) bool { return a.field == actionType && a.member == "" })
+	return r, errors.Join(errs...)
+}
+
+// weighs reports whether the rule samples activities like that one.
+func (p *policy) weighs(v *values) bool {
+	return p.sampled && v[actionType] == string(activity.Read) && v[status] == string(activity.Success)
+}
+
+// keeps reports whether the activity with that id is in the sample: everywhere
+// and each time the same ones are.
+func (p *policy) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }

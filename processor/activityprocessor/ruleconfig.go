@@ -1,0 +1,116 @@
+package activityprocessor
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// RuleConfig is one rule: which records it is for, what it makes of them, and how
+// much of them is kept. What it does not say matches every record.
+type RuleConfig struct {
+	// Name stands in errors and metrics. Default: the preset, else "rule" and
+	// the position. Each is unique.
+	Name string `mapstructure:"name"`
+
+	// Context says what the rule is for: "span", "log" (a log record), or ""
+	// (default): both, as far as its expressions are about both. Plain log
+	// records become activities only by rules that can be for nothing else.
+	Context string `mapstructure:"context"`
+
+	// Services, Routes, Users, Objects and Actions choose records by what is
+	// known of them: service.name, the route template or path, the actor's id
+	// or name, the object ("article", "article/17") and the action type. A "*"
+	// stands for any text; one of each list that is not empty must match.
+	Services []string `mapstructure:"services"`
+	Routes   []string `mapstructure:"routes"`
+	Users    []string `mapstructure:"users"`
+	Objects  []string `mapstructure:"objects"`
+	Actions  []string `mapstructure:"actions"`
+
+	// Match are OTTL conditions, all of which must hold.
+	Match []string `mapstructure:"match"`
+
+	// Preset makes the rule one for plain spans that a preset knows:
+	// "http_server", "rpc_server", "graphql" or "db_client". A rule without one
+	// makes activities of plain spans with the presets of the other rules, and
+	// of those that any preset knows, or none, if Set gives the action type.
+	Preset string `mapstructure:"preset"`
+
+	// Tables are those of which the preset db_client makes activities, with "*"
+	// as above. Default: all.
+	Tables []string `mapstructure:"tables"`
+
+	// Set gives fields their values, by their names without "activity.":
+	// action.type, actor.id, object.type, data.amount. A value is text, or
+	// OTTL when it has a path or a function: attributes["enduser.id"]. What a
+	// service has declared itself stays.
+	Set map[string]any `mapstructure:"set"`
+
+	// OnFailed is Set for an activity whose status is Failed.
+	OnFailed map[string]any `mapstructure:"on_failed"`
+
+	// Anonymous makes an activity also of a span that names no actor. Default
+	// false, unless Set gives the action type.
+	Anonymous *bool `mapstructure:"anonymous"`
+
+	// AnonymousFailures does so when the response was 401 or 403. Default true.
+	AnonymousFailures *bool `mapstructure:"anonymous_failures"`
+
+	// Level says how much is kept: "none", "metadata" (the columns of their
+	// own, no activity.data) or "full" (default).
+	Level string `mapstructure:"level"`
+
+	// SampleReads is the part of the successful reads that is kept, above 0 and
+	// at most 1 (default). The others of one activity id are always the same
+	// ones; those kept have data.sample_weight.
+	SampleReads *float64 `mapstructure:"sample_reads"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// The values of level.
+const (
+	levelNone     = "none"
+	levelMetadata = "metadata"
+	levelFull     = "full"
+)
+
+// The values of context.
+const (
+	contextSpan = "span"
+	contextLog  = "log"
+)
+
+// check returns the errors of the keys with a fixed set of values.
+func (cfg *RuleConfig) check() error {
+	var errs []error
+	one := func(key, value string, values ...string) {
+		if value != "" && !slices.Contains(values, value) {
+			errs = append(errs, fmt.Errorf("%s: must be one of %q, got %q", key, values, value))
+		}
+	}
+	one("context", cfg.Context, contextSpan, contextLog)
+	one("preset", cfg.Preset, presetNames...)
+	one("level", cfg.Level, levelNone, levelMetadata, levelFull)
+	if cfg.Preset != "" && cfg.Context == contextLog {
+		errs = append(errs, errors.New("preset: is for spans, and context is log"))
+	}
+	if len(cfg.Tables) > 0 && cfg.Preset != presetDBClient {
+		errs = append(errs, fmt.Errorf("tables: is for the preset %s", presetDBClient))
+	}
+	if s := cfg.SampleReads; s != nil && (*s <= 0 || *s > 1) {
+		errs = append(errs, fmt.Errorf("sample_reads: must be above 0 and at most 1, got %v; level: none keeps nothing", *s))
+	}
+	if cfg.Level == levelNone && (len(cfg.Set) > 0 || len(cfg.OnFailed) > 0) {
+		errs = append(errs, errors.New("set: the rule keeps nothing (level: none)"))
+	}
+	return errors.Join(errs...)
+}
+
+// name returns the name of the rule at position i.
+func (cfg *RuleConfig) name(i int) string {
+	return cmp.Or(cfg.Name, cfg.Preset, fmt.Sprintf("rule %d", i))
+}

@@ -1,0 +1,105 @@
+package activityprocessor
+
+import (
+	"context"
+	"errors"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// telemetry is what the processor says of itself. Its attributes have few values:
+// the action types that all know and "other", and the names of rules.
+type telemetry struct {
+	activities metric.Int64Counter
+	drops      metric.Int64Counter
+	errors     metric.Int64Counter
+
+	options [actionKinds][2][2]metric.MeasurementOption
+}
+
+// actionKinds are the known action types and one for all others.
+const actionKinds = 8
+
+// otherAction stands for action types that are words of a service's own.
+const otherAction = "other"
+
+func newTelemetry(meter metric.Meter) (*telemetry, error) {
+	var t telemetry
+	var errs [3]error
+	t.activities, errs[0] = meter.Int64Counter("otelcol_processor_activity_activities",
+		metric.WithDescription("Activities that left the processor."), metric.WithUnit("{activity}"))
+	t.drops, errs[1] = meter.Int64Counter("otelcol_processor_activity_dropped",
+		metric.WithDescription("Activities that a rule kept nothing of, by level none or as a read that is not in the sample."),
+		metric.WithUnit("{activity}"))
+	t.errors, errs[2] = meter.Int64Counter("otelcol_processor_activity_rule_errors",
+		metric.WithDescription("Expressions of a rule that failed on a record."), metric.WithUnit("{error}"))
+	for kind := range t.options {
+		for i, s := range statuses {
+			for j, source := range sources {
+				t.options[kind][i][j] = metric.WithAttributeSet(attribute.NewSet(
+					attribute.String("action", actionKind(kind)),
+					attribute.String("status", string(s)),
+					attribute.String("source", string(source)),
+				))
+			}
+		}
+	}
+	return &t, errors.Join(errs[:]...)
+}
+
+var (
+	statuses = [2]activity.Status{activity.Success, activity.Failed}
+	sources  = [2]activity.Source{activity.Declared, activity.Derived}
+)
+
+func actionKind(i int) string {
+	if i < len(knownActions) {
+		return string(knownActions[i])
+	}
+	return otherAction
+}
+
+// tally counts the activities of one request.
+type tally [actionKinds][2][2]int64
+
+func (t *tally) add(action, status, source string) {
+	kind := actionKinds - 1
+	for i, known := range knownActions {
+		if action == string(known) {
+			kind = i
+		}
+	}
+	t[kind][index(status == string(activity.Failed))][index(source == string(activity.Derived))]++
+}
+
+var knownActions = activity.ActionTypes()
+
+func index(second bool) int {
+	if second {
+		return 1
+	}
+	return 0
+}
+
+func (t *telemetry) count(ctx context.Context, counts *tally) {
+	for kind := range counts {
+		for i := range counts[kind] {
+			for j, n := range counts[kind][i] {
+				if n > 0 {
+					t.activities.Add(ctx, n, t.options[kind][i][j])
+				}
+			}
+		}
+	}
+}
+
+func (t *telemetry) dropped(ctx context.Context, rule string) {
+	t.drops.Add(ctx, 1, metric.WithAttributes(attribute.String("rule", rule)))
+}
+
+func (t *telemetry) failed(ctx context.Context, rule string) {
+	t.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("rule", rule)))
+}

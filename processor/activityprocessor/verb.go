@@ -1,0 +1,79 @@
+package activityprocessor
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// verbs are what the names of procedures and operations begin with.
+var verbs = map[string]activity.ActionType{
+	"get": activity.Read, "list": activity.Read, "read": activity.Read, "find": activity.Read, "search": activity.Read,
+	"query": activity.Read, "fetch": activity.Read, "lookup": activity.Read, "count": activity.Read, "check": activity.Read,
+	"watch": activity.Read, "stream": activity.Read, "subscribe": activity.Read, "show": activity.Read, "view": activity.Read,
+	"describe": activity.Read, "export": activity.Read, "download": activity.Read, "ping": activity.Read, "has": activity.Read,
+	"create": activity.Create, "add": activity.Create, "insert": activity.Create, "register": activity.Create,
+	"new": activity.Create, "upload": activity.Create, "import": activity.Create, "post": activity.Create,
+	"update": activity.Update, "set": activity.Update, "patch": activity.Update, "edit": activity.Update, "put": activity.Update,
+	"modify": activity.Update, "replace": activity.Update, "change": activity.Update, "rename": activity.Update,
+	"move": activity.Update, "upsert": activity.Update, "save": activity.Update,
+	"delete": activity.Delete, "remove": activity.Delete, "destroy": activity.Delete, "purge": activity.Delete, "drop": activity.Delete,
+	"login": activity.Login, "signin": activity.Login, "authenticate": activity.Login,
+	"logout": activity.Logout, "signout": activity.Logout,
+}
+
+// batches stand before the verb and say nothing about it.
+var batches = map[string]bool{"batch": true, "bulk": true, "mass": true, "try": true}
+
+// verbOf returns what a name such as "BatchGetArticles" or "delete_user" does,
+// "" if its first word is no verb that is known, and to what: "article", "user".
+func verbOf(name string) (action activity.ActionType, object string) {
+	words := wordsOf(name)
+	if len(words) > 1 && batches[words[0]] {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return "", ""
+	}
+	if len(words) > 1 && (words[0] == "sign" || words[0] == "log") {
+		words = append([]string{words[0] + words[1]}, words[2:]...)
+	}
+	if action = verbs[words[0]]; action == "" {
+		return "", ""
+	}
+	return action, thing(words[1:])
+}
+
+// thing returns the name of an object: "article_comment" for Article Comments.
+func thing(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	words[len(words)-1] = singular(words[len(words)-1])
+	return strings.Join(words, "_")
+}
+
+// wordsOf returns the words of a name in CamelCase or snake_case, in lower case.
+func wordsOf(name string) []string {
+	var words []string
+	start := 0
+	runes := []rune(name)
+	end := func(i int) {
+		if i > start {
+			words = append(words, strings.ToLower(string(runes[start:i])))
+		}
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			end(i)
+			start = i + 1
+		case i > start && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			end(i)
+			start = i
+		}
+	}
+	end(len(runes))
+	return words
+}
