@@ -57,6 +57,9 @@ func (v *Visitor) Do(ctx context.Context, method, path string, body any, header 
 	if err != nil {
 		return res, err
 	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	req.Header.Set("User-Agent", v.UserAgent)
 	req.Header.Set("Traceparent", "00-"+res.TraceID+"-"+hex.EncodeToString(ids[16:])+"-01")
 	for i := 0; i+1 < len(header); i += 2 {

@@ -1,0 +1,126 @@
+package scenes
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/process"
+)
+
+const (
+	startTime   = 30 * time.Second // that a service has to start
+	stopTime    = 15 * time.Second // and to send what it has
+	arrivalTime = 20 * time.Second // that all rows have to arrive
+	quietTime   = time.Second      // that a row too many has to show up
+)
+
+// Foreign is a service in another language, the collector that it sends spans
+// to, and the SQLite file of that.
+type Foreign struct {
+	collector *collectortest.Collector
+	service   *process.Process
+	log       process.Log
+	dsn       string
+}
+
+// StartForeign starts a collector with the repository's configuration and then
+// that of the example, config, on top of it; and cmd, which listens on addr and
+// has the collector's address in its environment. It waits until GET /ping
+// answers.
+func StartForeign(t *testing.T, config string, cmd *exec.Cmd, addr string) *Foreign {
+	t.Helper()
+	f := &Foreign{dsn: "file:" + filepath.Join(t.TempDir(), "activity.db")}
+	f.collector = collectortest.Start(t, collectortest.Config{
+		Driver: "sqlite", DSN: f.dsn, Args: []string{"--config=" + config},
+	})
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, f.collector.OTLPEnv()...)
+	var err error
+	if f.service, err = process.Start(cmd, &f.log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		f.service.Kill() // does nothing more after it has ended
+		if t.Failed() {
+			t.Logf("the end of the service's log:\n%s", f.log.Tail(30))
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), startTime)
+	defer cancel()
+	err = f.service.WaitUntil(ctx, func(ctx context.Context) error { return ping(ctx, addr) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func ping(ctx context.Context, addr string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/ping", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET /ping answered %s", res.Status)
+	}
+	return nil
+}
+
+// Rows stops the service, which sends what it has, waits for wanted rows and
+// then for one that should not come, and returns all. What the service printed
+// comes with them.
+func (f *Foreign) Rows(t *testing.T, wanted int) (all []rows.Row, log string) {
+	t.Helper()
+	if err := f.service.Stop(syscall.SIGTERM, stopTime); err != nil {
+		t.Errorf("stop the service: %v", err)
+	}
+	db, err := sql.Open("sqlite", f.dsn+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	Await(t, db, wanted)
+	f.collector.Stop()
+	if all, err = rows.Read(t.Context(), db, "sqlite"); err != nil {
+		t.Fatal(err)
+	}
+	return all, f.log.String()
+}
+
+// Await waits until the rows are there, and then for one that should not come.
+func Await(t *testing.T, db *sql.DB, wanted int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), arrivalTime)
+	defer cancel()
+	for {
+		n, err := rows.Count(ctx, db)
+		if n >= wanted {
+			break
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			t.Errorf("%d of %d rows arrived within %v (%v)", n, wanted, arrivalTime, err)
+			return
+		}
+	}
+	time.Sleep(quietTime)
+}

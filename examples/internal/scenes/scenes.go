@@ -1,0 +1,120 @@
+// Package scenes tells a story to a service that runs: real requests, each
+// with the row that must come of it. Then it compares whole rows: each scene
+// gives exactly its own, and nothing else gives one.
+package scenes
+
+import (
+	"maps"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/examples/internal/visitor"
+)
+
+// Scene is one request, and the row that must come of it.
+type Scene struct {
+	Who          string // whose cookies; also the user agent, "story/alice"
+	Method, Path string
+	Body         any // sent as JSON; nil: none
+	Status       int
+	Row          rows.Row // what is not as for every row; nil: no row
+	Header       []string // pairs of names and values
+}
+
+// Do returns a scene. header is pairs of names and values.
+func Do(who, method, path string, body any, status int, row rows.Row, header ...string) Scene {
+	return Scene{Who: who, Method: method, Path: path, Body: body, Status: status, Row: row, Header: header}
+}
+
+// Fields are a JSON object.
+type Fields = map[string]string
+
+// Service is what a story is told to.
+type Service struct {
+	URL     string
+	Common  rows.Row // the columns that are the same in each row
+	Login   string   // path of the login
+	Cookie  string   // name of the cookie that opens a session
+	Secrets []string // what no row may hold, beside the cookies' values
+	// Header gives headers that depend on the visitor, such as a CSRF token. It
+	// may be nil.
+	Header func(*visitor.Visitor) []string
+}
+
+// Story is what happened.
+type Story struct {
+	service Service
+	events  []event
+	secrets []string
+}
+
+// event is a request that was made, with its whole row.
+type event struct {
+	Scene
+	sent, received time.Time
+}
+
+// Row puts together what a scene says: actor, action, the error if it failed,
+// object and remarks. more are further columns in pairs.
+func Row(actor rows.Row, action, name, errorType, objectType, objectID, remarks string, more ...string) rows.Row {
+	r := maps.Clone(actor)
+	r["action_type"], r["action_name"], r["remarks"], r["status"] = action, name, remarks, "Success"
+	r["object_type"], r["object_id"], r["data"] = objectType, objectID, "{}"
+	if errorType != "" {
+		r["error_type"], r["status"] = errorType, "Failed"
+	}
+	for i := 0; i+1 < len(more); i += 2 {
+		r[more[i]] = more[i+1]
+	}
+	maps.DeleteFunc(r, func(_, v string) bool { return v == "" }) // empty is NULL
+	return r
+}
+
+// Tell makes the requests.
+func (s Service) Tell(t *testing.T, scenes []Scene) *Story {
+	t.Helper()
+	story := &Story{service: s, secrets: s.Secrets}
+	people := map[string]*visitor.Visitor{}
+	for _, scene := range scenes {
+		who := people[scene.Who]
+		if who == nil {
+			who = visitor.New(s.URL, "story/"+scene.Who)
+			people[scene.Who] = who
+		}
+		header := scene.Header
+		if s.Header != nil {
+			header = append(s.Header(who), header...)
+		}
+		sent := time.Now()
+		res, err := who.Do(t.Context(), scene.Method, scene.Path, scene.Body, header...)
+		if err != nil || res.Status != scene.Status {
+			t.Errorf("%s: %s %s answered %d %s (%v), want %d",
+				scene.Who, scene.Method, scene.Path, res.Status, res.Body, err, scene.Status)
+		}
+		if token := who.Cookie(s.Cookie); token != "" && scene.Path == s.Login && res.Status == http.StatusOK {
+			story.secrets = append(story.secrets, token)
+		}
+		if scene.Row != nil {
+			story.add(scene, res.TraceID, sent)
+		}
+	}
+	return story
+}
+
+// add notes a request that has a row.
+func (s *Story) add(scene Scene, traceID string, sent time.Time) {
+	row := maps.Clone(scene.Row)
+	row["user_agent"], row["trace_id"] = "story/"+scene.Who, traceID // the client's own
+	for column, value := range s.service.Common {
+		if _, said := row[column]; !said {
+			row[column] = value
+		}
+	}
+	scene.Row = row
+	s.events = append(s.events, event{scene, sent, time.Now()})
+}
+
+// Tracked returns how many rows there must be.
+func (s *Story) Tracked() int { return len(s.events) }
