@@ -132,8 +132,8 @@ func TestStory(t *testing.T) {
 			"wonderlamp", "wonderland", "builder", "looking-glass", "s3cret-in-a-query",
 		},
 	}.Tell(t, story)
-	got, _ := f.Rows(t, told.Tracked())
-	told.Compare(t, got)
+	f.Stop(t)
+	told.Compare(t, f.Rows(t, told.Tracked()))
 }
 
 // needNode skips the test where Node.js or the packages are not installed, and

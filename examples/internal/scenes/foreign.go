@@ -84,14 +84,18 @@ func ping(ctx context.Context, addr string) error {
 	return nil
 }
 
-// Rows stops the service, which sends what it has, waits for wanted rows and
-// then for one that should not come, and returns all. What the service printed
-// comes with them.
-func (f *Foreign) Rows(t *testing.T, wanted int) (all []rows.Row, log string) {
+// Stop asks the service to end and to send what it still has.
+func (f *Foreign) Stop(t *testing.T) {
 	t.Helper()
 	if err := f.service.Stop(syscall.SIGTERM, stopTime); err != nil {
 		t.Errorf("stop the service: %v", err)
 	}
+}
+
+// Rows waits for wanted rows and then for one that should not come, and returns
+// all. The collector has ended then.
+func (f *Foreign) Rows(t *testing.T, wanted int) []rows.Row {
+	t.Helper()
 	db, err := sql.Open("sqlite", f.dsn+"?mode=ro&_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
@@ -99,10 +103,11 @@ func (f *Foreign) Rows(t *testing.T, wanted int) (all []rows.Row, log string) {
 	defer db.Close()
 	Await(t, db, wanted)
 	f.collector.Stop()
-	if all, err = rows.Read(t.Context(), db, "sqlite"); err != nil {
+	all, err := rows.Read(t.Context(), db, "sqlite")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return all, f.log.String()
+	return all
 }
 
 // Await waits until the rows are there, and then for one that should not come.
