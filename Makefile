@@ -44,7 +44,7 @@ $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*
 # -count=1: Go's test cache does not know the programs that the tests run. The
 # chaos tests have nothing to race but their own load, which it slows down.
 .PHONY: test
-test: databases collector ## every test of every module, with the race detector
+test: databases clients collector ## every test of every module, with the race detector
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
 		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v /chaos$$)); \
@@ -54,6 +54,11 @@ test: databases collector ## every test of every module, with the race detector
 .PHONY: databases
 databases: ## install the databases that the tests start, where that is possible
 	@sh scripts/databases.sh
+
+.PHONY: clients
+clients: ## install what the examples in other languages need, where that is possible
+	@sh scripts/node.sh
+	@sh scripts/python.sh
 
 .PHONY: generate
 generate: ## make collector/ anew from its manifest

@@ -2,6 +2,8 @@ module github.com/otelactivity/activitylog/examples
 
 go 1.26.0
 
+ignore ./node/node_modules // a hundred folders without Go
+
 require (
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/jackc/pgx/v5 v5.12.0
