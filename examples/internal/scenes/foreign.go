@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,7 +23,7 @@ import (
 const (
 	startTime   = 30 * time.Second // that a service has to start
 	stopTime    = 15 * time.Second // and to send what it has
-	arrivalTime = 20 * time.Second // that all rows have to arrive
+	arrivalTime = 30 * time.Second // that all rows have to arrive
 	quietTime   = time.Second      // that a row too many has to show up
 )
 
@@ -78,6 +79,7 @@ func ping(ctx context.Context, addr string) error {
 		return err
 	}
 	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body) // so that the connection is used again
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("GET /ping answered %s", res.Status)
 	}

@@ -17,8 +17,8 @@ import (
 type Scene struct {
 	Who          string // whose cookies; also the user agent, "story/alice"
 	Method, Path string
-	Body         any // sent as JSON; nil: none
-	Status       int
+	Body         any      // sent as JSON; nil: none
+	Status       int      // 0: no answer, the connection breaks
 	Row          rows.Row // what is not as for every row; nil: no row
 	Header       []string // pairs of names and values
 }
@@ -89,7 +89,7 @@ func (s Service) Tell(t *testing.T, scenes []Scene) *Story {
 		}
 		sent := time.Now()
 		res, err := who.Do(t.Context(), scene.Method, scene.Path, scene.Body, header...)
-		if err != nil || res.Status != scene.Status {
+		if res.Status != scene.Status || (err != nil) != (scene.Status == 0) {
 			t.Errorf("%s: %s %s answered %d %s (%v), want %d",
 				scene.Who, scene.Method, scene.Path, res.Status, res.Body, err, scene.Status)
 		}
