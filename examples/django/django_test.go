@@ -4,10 +4,16 @@
 package django_test
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/examples/internal/scenes"
@@ -56,11 +62,11 @@ var story = []scenes.Scene{
 	// Logins.
 	do("alice", "POST", "/api/login/", fields{"username": "alice", "password": "wonderlamp"}, 401,
 		row(unknown, "Login Failed", "POST api/login/", "401", "session", "",
-			"anonymous: Login Failed session failed, POST /api/login/ (api/login/)", "data", `{"claimed":"alice"}`)),
+			"alice failed to log in with ip 127.0.0.1", "data", `{"claimed":"alice"}`)),
 	do("alice", "POST", "/api/login/", fields{"username": "alice", "password": "wonderland"}, 200,
-		row(alice, "Login", "POST api/login/", "", "session", "", "alice: Login session, POST /api/login/ (api/login/)")),
+		row(alice, "Login", "POST api/login/", "", "session", "", "alice is logged in with ip 127.0.0.1")),
 	do("bob", "POST", "/api/login/", fields{"username": "bob", "password": "builder"}, 200,
-		row(bob, "Login", "POST api/login/", "", "session", "", "bob: Login session, POST /api/login/ (api/login/)")),
+		row(bob, "Login", "POST api/login/", "", "session", "", "bob is logged in with ip 127.0.0.1")),
 	do("alice", "GET", "/ping", nil, 200, nil),
 
 	// Reads, with words of their own; a list and one; one from an address that is a lie.
@@ -102,36 +108,24 @@ var story = []scenes.Scene{
 
 	// Admins may.
 	do("admin", "POST", "/api/login/", fields{"username": "admin", "password": "looking-glass"}, 200,
-		row(admin, "Login", "POST api/login/", "", "session", "", "admin: Login session, POST /api/login/ (api/login/)")),
+		row(admin, "Login", "POST api/login/", "", "session", "", "admin is logged in with ip 127.0.0.1")),
 	do("admin", "DELETE", "/api/articles/2/", nil, 204,
 		row(admin, "Delete", "DELETE "+article, "", "article", "2",
 			"admin: Delete article 2, DELETE /api/articles/2/ ("+article+")", "object_name", "Can we fix it?")),
 
 	// The end.
 	do("alice", "POST", "/api/logout/", nil, 204,
-		row(alice, "Logout", "POST api/logout/", "", "session", "", "alice: Logout session, POST /api/logout/ (api/logout/)")),
+		row(alice, "Logout", "POST api/logout/", "", "session", "", "alice is logged out with ip 127.0.0.1")),
 	do("alice", "GET", "/api/posts/", nil, 200, nil),
 }
 
 func TestStory(t *testing.T) {
 	collectortest.Binary(t) // skips before anything is started
-	python := needDjango(t)
-	addrs, err := process.FreeAddrs(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	env := append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "BLOG_DB="+filepath.Join(t.TempDir(), "blog.db"))
-	migrate := exec.Command(python, "manage.py", "migrate", "--verbosity=0")
-	migrate.Env = env
-	if out, err := migrate.CombinedOutput(); err != nil {
-		t.Fatalf("make the tables: %v\n%s", err, out)
-	}
-	cmd := exec.Command(python, "manage.py", "runserver", "--noreload", addrs[0])
-	cmd.Env = append(env, "OTEL_SERVICE_NAME=blog-django")
-	f := scenes.StartForeign(t, "collector.yaml", cmd, addrs[0])
+	cmd, addr := runserver(t)
+	f := scenes.StartForeign(t, "collector.yaml", cmd, addr)
 
 	told := scenes.Service{
-		URL:    "http://" + addrs[0],
+		URL:    "http://" + addr,
 		Login:  "/api/login/",
 		Cookie: "sessionid",
 		Common: rows.Row{"client_address": "127.0.0.1", "service_name": "blog-django", "source": "derived"},
@@ -141,6 +135,69 @@ func TestStory(t *testing.T) {
 		Header: func(v *visitor.Visitor) []string { return []string{"X-CSRFToken", v.Cookie("csrftoken")} },
 	}.Tell(t, story)
 	told.Compare(t, f.Rows(t, told.Tracked()))
+}
+
+// TestCollectorInTrouble checks that requests neither fail nor wait while the
+// collector refuses spans, and that the spans arrive when it takes them again.
+func TestCollectorInTrouble(t *testing.T) {
+	var well atomic.Bool
+	arrived := make(chan string, 100)
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !well.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		arrived <- string(body)
+	}))
+	defer collector.Close()
+	cmd, addr := runserver(t)
+	cmd.Env = append(cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
+	scenes.StartService(t, cmd, addr)
+
+	who := visitor.New("http://"+addr, "story/somebody")
+	res, sent := visitor.Response{}, time.Now()
+	for range 20 {
+		var err error
+		if res, err = who.Do(t.Context(), "GET", "/api/articles/", nil); err != nil || res.Status != 200 {
+			t.Errorf("answered %d (%v), want 200", res.Status, err)
+		}
+	}
+	if took := time.Since(sent); took > 2*time.Second {
+		t.Errorf("20 requests took %v", took)
+	}
+	well.Store(true)
+	for deadline := time.After(10 * time.Second); ; {
+		select {
+		case body := <-arrived:
+			if strings.Contains(body, res.TraceID) {
+				return
+			}
+		case <-deadline:
+			t.Fatal("the span of the last request did not arrive")
+		}
+	}
+}
+
+// runserver returns the command that serves the blog on addr, with tables that
+// are new.
+func runserver(t *testing.T) (cmd *exec.Cmd, addr string) {
+	t.Helper()
+	python := needDjango(t)
+	addrs, err := process.FreeAddrs(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "OTEL_SERVICE_NAME=blog-django",
+		"BLOG_DB="+filepath.Join(t.TempDir(), "blog.db"))
+	migrate := exec.Command(python, "manage.py", "migrate", "--verbosity=0")
+	migrate.Env = env
+	if out, err := migrate.CombinedOutput(); err != nil {
+		t.Fatalf("make the tables: %v\n%s", err, out)
+	}
+	cmd = exec.Command(python, "manage.py", "runserver", "--noreload", addrs[0])
+	cmd.Env = env
+	return cmd, addrs[0]
 }
 
 // needDjango returns a Python that has Django and its REST framework: that in

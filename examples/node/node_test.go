@@ -48,11 +48,11 @@ var story = []scenes.Scene{
 	// Logins.
 	do("alice", "POST", "/api/login", fields{"username": "alice", "password": "wonderlamp"}, 401,
 		row(unknown, "Login Failed", "POST /api/login", "401", "session", "",
-			"anonymous: Login Failed session failed, POST /api/login", "data", `{"claimed":"alice"}`)),
+			"alice failed to log in with ip 127.0.0.1", "data", `{"claimed":"alice"}`)),
 	do("alice", "POST", "/api/login", fields{"username": "alice", "password": "wonderland"}, 200,
-		row(alice, "Login", "POST /api/login", "", "session", "", "alice: Login session, POST /api/login")),
+		row(alice, "Login", "POST /api/login", "", "session", "", "alice is logged in with ip 127.0.0.1")),
 	do("bob", "POST", "/api/login", fields{"username": "bob", "password": "builder"}, 200,
-		row(bob, "Login", "POST /api/login", "", "session", "", "bob: Login session, POST /api/login")),
+		row(bob, "Login", "POST /api/login", "", "session", "", "bob is logged in with ip 127.0.0.1")),
 	do("alice", "GET", "/ping", nil, 200, nil),
 
 	// Reads of a list and of one; the second from an address that is a lie.
@@ -93,18 +93,18 @@ var story = []scenes.Scene{
 
 	// Admins may.
 	do("admin", "POST", "/api/login", fields{"username": "admin", "password": "looking-glass"}, 200,
-		row(admin, "Login", "POST /api/login", "", "session", "", "admin: Login session, POST /api/login")),
+		row(admin, "Login", "POST /api/login", "", "session", "", "admin is logged in with ip 127.0.0.1")),
 	do("admin", "DELETE", "/api/articles/2", nil, 204,
 		row(admin, "Delete", "DELETE /api/articles/:id", "", "article", "2",
 			"admin: Delete article 2, DELETE /api/articles/2 (/api/articles/:id)", "object_name", "Can we fix it?")),
 
 	// The end.
 	do("alice", "POST", "/api/logout", nil, 204,
-		row(alice, "Logout", "POST /api/logout", "", "session", "", "alice: Logout session, POST /api/logout")),
+		row(alice, "Logout", "POST /api/logout", "", "session", "", "alice is logged out with ip 127.0.0.1")),
 	do("alice", "GET", "/api/articles", nil, 200, nil),
 	do("alice", "POST", "/api/logout", nil, 401,
 		row(unknown, "Logout", "POST /api/logout", "401", "session", "",
-			"anonymous: Logout session failed, POST /api/logout")),
+			"a logout without a session")),
 }
 
 func TestStory(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -32,41 +31,46 @@ const (
 type Foreign struct {
 	collector *collectortest.Collector
 	service   *process.Process
-	log       process.Log
 	dsn       string
 }
 
 // StartForeign starts a collector with the repository's configuration and then
 // that of the example, config, on top of it; and cmd, which listens on addr and
-// has the collector's address in its environment. It waits until GET /ping
-// answers.
+// has the collector's address in its environment.
 func StartForeign(t *testing.T, config string, cmd *exec.Cmd, addr string) *Foreign {
 	t.Helper()
 	f := &Foreign{dsn: "file:" + filepath.Join(t.TempDir(), "activity.db")}
 	f.collector = collectortest.Start(t, collectortest.Config{
 		Driver: "sqlite", DSN: f.dsn, Args: []string{"--config=" + config},
 	})
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
 	cmd.Env = append(cmd.Env, f.collector.OTLPEnv()...)
-	var err error
-	if f.service, err = process.Start(cmd, &f.log); err != nil {
+	f.service = StartService(t, cmd, addr)
+	return f
+}
+
+// StartService starts cmd and waits until GET /ping on addr answers. It is
+// killed with the test if it still runs then; what it printed is shown when the
+// test fails.
+func StartService(t *testing.T, cmd *exec.Cmd, addr string) *process.Process {
+	t.Helper()
+	var log process.Log
+	service, err := process.Start(cmd, &log)
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		f.service.Kill() // does nothing more after it has ended
+		service.Kill() // does nothing more after it has ended
 		if t.Failed() {
-			t.Logf("the end of the service's log:\n%s", f.log.Tail(30))
+			t.Logf("the end of the service's log:\n%s", log.Tail(30))
 		}
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), startTime)
 	defer cancel()
-	err = f.service.WaitUntil(ctx, func(ctx context.Context) error { return ping(ctx, addr) })
+	err = service.WaitUntil(ctx, func(ctx context.Context) error { return ping(ctx, addr) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f
+	return service
 }
 
 func ping(ctx context.Context, addr string) error {
