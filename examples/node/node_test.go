@@ -4,9 +4,12 @@
 package node_test
 
 import (
+	"encoding/json"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/otelactivity/activitylog/examples/internal/rows"
@@ -134,6 +137,39 @@ func TestStory(t *testing.T) {
 	}.Tell(t, story)
 	f.Stop(t)
 	told.Compare(t, f.Rows(t, told.Tracked()))
+}
+
+// TestNoWordOfOurs checks what the example is to show: the service sets none of
+// our attributes and depends on nothing but Express and OpenTelemetry.
+func TestNoWordOfOurs(t *testing.T) {
+	files, err := filepath.Glob("*.js")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no source files (%v)", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range []string{"activity.", "activitylog"} {
+			if strings.Contains(string(text), word) {
+				t.Errorf("%s has the word %q", file, word)
+			}
+		}
+	}
+	var manifest struct{ Dependencies map[string]string }
+	text, err := os.ReadFile("package.json")
+	if err == nil {
+		err = json.Unmarshal(text, &manifest)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range manifest.Dependencies {
+		if name != "express" && !strings.HasPrefix(name, "@opentelemetry/") {
+			t.Errorf("package.json depends on %s", name)
+		}
+	}
 }
 
 // needNode skips the test where Node.js or the packages are not installed, and
