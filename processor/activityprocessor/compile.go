@@ -12,6 +12,7 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
 )
@@ -23,6 +24,7 @@ type policy struct {
 	selector selector
 	preset   *preset
 	tables   patterns
+	kinds    [6]bool // of plain spans
 	level    string
 
 	sampled bool
@@ -145,6 +147,11 @@ func newPolicy(name string, cfg *RuleConfig) *policy {
 		tables:   newPatterns(cfg.Tables),
 		level:    cfg.Level,
 	}
+	p.kinds[ptrace.SpanKindServer] = len(cfg.Kinds) == 0
+	p.kinds[ptrace.SpanKindConsumer] = len(cfg.Kinds) == 0
+	for _, kind := range cfg.Kinds {
+		p.kinds[spanKinds[kind]] = true
+	}
 	if s := cfg.SampleReads; s != nil && *s < 1 {
 		p.sampled, p.part, p.weight = true, uint64(*s*math.MaxUint64), 1 / *s
 	}
@@ -190,6 +197,12 @@ func newRule[K any](p *parser[K], common *policy, cfg *RuleConfig) (rule[K], err
 // weighs reports whether the rule samples activities like that one.
 func (p *policy) weighs(v *values) bool {
 	return p.sampled && v[actionType] == string(activity.Read) && v[status] == string(activity.Success)
+}
+
+// isFor reports whether a rule without a preset is for plain spans of that kind.
+// Log records have none.
+func (p *policy) isFor(kind ptrace.SpanKind) bool {
+	return kind == ptrace.SpanKindUnspecified || kind > 0 && int(kind) < len(p.kinds) && p.kinds[kind]
 }
 
 // keeps reports whether the activity with that id is in the sample: everywhere

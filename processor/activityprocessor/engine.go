@@ -108,6 +108,8 @@ func (e *engine[K]) concerns(r *rule[K], s *scene[K], plain bool) bool {
 		return plain && e.take(r.preset, s, r.tables)
 	case !plain:
 		return true
+	case !r.isFor(s.facts.kind):
+		return e.takeFirst(e.presets, s, e.tables)
 	case r.acts:
 		e.takeFirst(e.all, s, nil)
 	default:
@@ -118,13 +120,14 @@ func (e *engine[K]) concerns(r *rule[K], s *scene[K], plain bool) bool {
 
 // takeFirst finds a preset for a rule that names none. One that another rule
 // found is not kept: its tables may be others.
-func (e *engine[K]) takeFirst(candidates []*preset, s *scene[K], tables patterns) {
+func (e *engine[K]) takeFirst(candidates []*preset, s *scene[K], tables patterns) bool {
 	for _, p := range candidates {
 		if e.take(p, s, tables) {
-			return
+			return true
 		}
 	}
 	s.facts.preset, s.facts.made = nil, made{}
+	return false
 }
 
 // take makes p the preset of the span, if it knows it.

@@ -1,6 +1,7 @@
 package activityprocessor
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
@@ -77,7 +78,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			s := spanScene{source: source{resourceSpans: rs, scopeSpans: ss}}
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
-				s.begin(span.Attributes(), facts{kind: span.Kind(), status: span.Status().Code(), service: service})
+				s.begin(span.Attributes(), facts{kind: kindOf(span), status: span.Status().Code(), service: service})
 				s.span = span
 				if err := p.processSpan(ctx, &s); err != nil {
 					failure = err
@@ -97,6 +98,11 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, processorhelper.ErrSkipProcessingData
 	}
 	return td, nil
+}
+
+// kindOf returns the kind of a span; one that has none is internal.
+func kindOf(span ptrace.Span) ptrace.SpanKind {
+	return cmp.Or(span.Kind(), ptrace.SpanKindInternal)
 }
 
 func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error {

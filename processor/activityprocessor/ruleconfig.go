@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 // RuleConfig is one rule: which records it is for, what it makes of them, and how
@@ -18,6 +21,11 @@ type RuleConfig struct {
 	// (default): both, as far as its expressions are about both. Plain log
 	// records become activities only by rules that can be for nothing else.
 	Context string `mapstructure:"context"`
+
+	// Kinds are those of the plain spans that the rule is for: "server",
+	// "consumer", "client", "producer", "internal". Default: server and
+	// consumer, and those spans that a preset knows which a rule names.
+	Kinds []string `mapstructure:"kinds"`
 
 	// Services, Routes, Users, Objects and Actions choose records by what is
 	// known of them: service.name, the route template or path, the actor's id
@@ -84,12 +92,23 @@ const (
 	contextLog  = "log"
 )
 
+// spanKinds are the values of kinds.
+var spanKinds = map[string]ptrace.SpanKind{
+	"server": ptrace.SpanKindServer, "consumer": ptrace.SpanKindConsumer, "client": ptrace.SpanKindClient,
+	"producer": ptrace.SpanKindProducer, "internal": ptrace.SpanKindInternal,
+}
+
 // check returns the errors of the keys with a fixed set of values.
 func (cfg *RuleConfig) check() error {
 	var errs []error
 	one := func(key, value string, values ...string) {
 		if value != "" && !slices.Contains(values, value) {
 			errs = append(errs, fmt.Errorf("%s: must be one of %q, got %q", key, values, value))
+		}
+	}
+	for i, kind := range cfg.Kinds {
+		if _, ok := spanKinds[kind]; !ok {
+			errs = append(errs, fmt.Errorf("kinds[%d]: must be one of %q, got %q", i, slices.Sorted(maps.Keys(spanKinds)), kind))
 		}
 	}
 	one("context", cfg.Context, contextSpan, contextLog)
