@@ -3,9 +3,11 @@
 
 # A module for tests alone: ClickHouse's engine, and what runs on it.
 CHDBTEST := exporter/activitylogexporter/internal/chdbtest
+# Another: arbitrary telemetry through processor and exporter.
+FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Every Go module of the repository, those that depend on others last.
 MODULES := . identity instrument processor/activityprocessor connector/activityconnector \
-	exporter/activitylogexporter $(CHDBTEST) exporter/activitylogexporter/examples/firebird collector examples bench
+	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) exporter/activitylogexporter/examples/firebird collector examples bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -50,6 +52,14 @@ test: databases clients collector ## every test of every module, with the race d
 		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v /chaos$$)); \
 	done; \
 	echo "== go test examples/chaos"; cd examples && go test -count=1 -timeout 15m ./chaos
+
+# How long each of the fuzz tests goes on.
+FUZZTIME ?= 10m
+
+.PHONY: fuzz
+fuzz: ## arbitrary telemetry through processor and exporter, FUZZTIME=10m for each way in
+	cd $(FUZZTEST) && for way in FuzzBuilt FuzzTraces FuzzLogs; do \
+		go test -run '^$$' -fuzz $$way -fuzztime $(FUZZTIME) -fuzzminimizetime 1x . || exit; done
 
 .PHONY: databases
 databases: ## install the databases that the tests start, where that is possible

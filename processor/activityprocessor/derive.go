@@ -200,7 +200,7 @@ func (d *draft) explain(f *facts) {
 func (d *draft) complete(f *facts) {
 	v := &d.values
 	v[clientAddress] = address(v[clientAddress])
-	if v[remarks] != "" {
+	if v[remarks] != "" || f.body {
 		return
 	}
 	a := activity.Activity{
@@ -234,6 +234,9 @@ func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft
 			s.attrs.PutStr(fieldKeys[i], v)
 		}
 	}
+	if s.facts.body && d.values[remarks] != "" {
+		s.record.Body().SetStr(d.values[remarks])
+	}
 	if _, ok := activity.ParseStatus(own[status]); !ok && own[status] != "" {
 		s.attrs.PutStr(activity.OriginalStatusKey, own[status])
 	}
@@ -242,7 +245,7 @@ func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft
 		normalise(s.attrs, s.facts.status, e.defaultActorType)
 	}
 	if r.level == levelMetadata {
-		s.attrs.Remove(activity.DataKey)
+		strip(s.attrs)
 	}
 	for _, m := range d.data {
 		if r.level == levelMetadata && m.name != sampleWeight {

@@ -16,6 +16,7 @@ type facts struct {
 	kind    ptrace.SpanKind
 	status  ptrace.StatusCode
 	service string
+	body    bool // a log record has one, which is its remarks
 
 	own    values // what the service has said of its activity
 	untidy bool   // own has other text than the attributes

@@ -32,7 +32,7 @@ func (e *engine[K]) police(ctx context.Context, s *scene[K]) (verdict, error) {
 		}
 	}
 	if r.level == levelMetadata {
-		s.attrs.Remove(activity.DataKey)
+		strip(s.attrs)
 	}
 	if !r.weighs(&f.own) {
 		return kept, nil
@@ -56,11 +56,18 @@ func (e *engine[K]) forget(ctx context.Context, r *rule[K], attrs pcommon.Map) v
 	return dropped
 }
 
+// strip leaves of an activity what are columns of their own.
+func strip(attrs pcommon.Map) {
+	attrs.RemoveIf(func(key string, _ pcommon.Value) bool {
+		return !isText(key) && key != activity.OriginalIDKey && key != activity.OriginalStatusKey
+	})
+}
+
 // fillBlanks gives fields their values that the service has not given any.
 func (e *engine[K]) fillBlanks(ctx context.Context, r *rule[K], list []assignment[K], s *scene[K]) error {
 	for i := range list {
 		a := &list[i]
-		if a.member == "" && s.facts.own[a.field] != "" {
+		if a.member == "" && (s.facts.own[a.field] != "" || a.field == remarks && s.facts.body) {
 			continue
 		}
 		v, err := e.value(ctx, r, a, s)

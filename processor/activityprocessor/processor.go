@@ -135,7 +135,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
 			s := logScene{source: source{resourceLogs: rl, scopeLogs: sl}}
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
-				s.begin(record.Attributes(), facts{service: service})
+				s.begin(record.Attributes(), facts{service: service, body: record.Body().Type() != pcommon.ValueTypeEmpty})
 				s.record = record
 				if err := p.processRecord(ctx, &s, stamp); err != nil {
 					failure = err

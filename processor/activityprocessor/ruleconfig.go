@@ -67,7 +67,7 @@ type RuleConfig struct {
 	AnonymousFailures *bool `mapstructure:"anonymous_failures"`
 
 	// Level says how much is kept: "none", "metadata" (the columns of their
-	// own, no activity.data) or "full" (default).
+	// own; no activity.data, no other attributes) or "full" (default).
 	Level string `mapstructure:"level"`
 
 	// SampleReads is the part of the successful reads that is kept, above 0 and
