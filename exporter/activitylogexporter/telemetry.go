@@ -29,7 +29,7 @@ type telemetry struct {
 func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 	meter := set.MeterProvider.Meter(metadata.ScopeName)
 	t := &telemetry{logger: set.Logger}
-	var errs [5]error
+	var errs [6]error
 	t.written, errs[0] = meter.Int64Counter("otelcol_activitylog_rows_written",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that are new in the table."))
 	t.duplicate, errs[1] = meter.Int64Counter("otelcol_activitylog_rows_duplicate",
@@ -41,7 +41,7 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 	t.duration, errs[4] = meter.Float64Histogram("otelcol_activitylog_write_duration",
 		metric.WithUnit("s"), metric.WithDescription("Time from the begin to the commit of a transaction."),
 		metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30))
-	t.accepted, errs[4] = meter.Int64Counter("otelcol_activitylog_rows_accepted",
+	t.accepted, errs[5] = meter.Int64Counter("otelcol_activitylog_rows_accepted",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that a database took that does not say which of them are new (ClickHouse)."))
 	return t, errors.Join(errs[:]...)
 }

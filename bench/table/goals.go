@@ -1,0 +1,67 @@
+package main
+
+// A goal is one line of the table: a value that a benchmark reports, and what it
+// should be, at least or at most. Without either it is there to compare with.
+type goal struct {
+	what      string
+	benchmark string // package, name and unit, as in values
+	atLeast   float64
+	atMost    float64
+	per       float64 // what the value is to be divided by, if not 0
+}
+
+type group struct {
+	title string
+	goals []goal
+}
+
+const (
+	exporter = "activitylogexporter "
+	whole    = "bench "
+)
+
+var goals = []group{
+	{"rows/s through the exporter, committed, as a ratio", []goal{
+		{what: "PostgreSQL, against CopyFrom of ready-made rows", benchmark: exporter + "Postgres/new ratio", atLeast: 0.90},
+		{what: "  each batch was sent before", benchmark: exporter + "Postgres/replay ratio", atLeast: 0.85},
+		{what: "  one old row, first", benchmark: exporter + "Postgres/one_old_row,_first ratio", atLeast: 0.75},
+		{what: "  one old row, middle", benchmark: exporter + "Postgres/one_old_row,_middle ratio", atLeast: 0.75},
+		{what: "  one old row, last", benchmark: exporter + "Postgres/one_old_row,_last ratio", atLeast: 0.75},
+		{what: "  half of the rows old", benchmark: exporter + "Postgres/half_old ratio", atLeast: 0.50},
+		{what: "  4 connections, against CopyFrom on 4", benchmark: exporter + "Postgres/new,_4_connections ratio", atLeast: 0.90},
+		{what: "  partitions by month, an empty table", benchmark: exporter + "Postgres/new,_by_month ratio"},
+		{what: "  bulk: insert", benchmark: exporter + "Postgres/new,_bulk_insert ratio"},
+		{what: "  one INSERT a row", benchmark: exporter + "Postgres/one_INSERT_a_row ratio"},
+		{what: "MariaDB, against LOAD DATA LOCAL of ready-made rows", benchmark: exporter + "MySQL/new ratio", atLeast: 0.85},
+		{what: "  4 connections", benchmark: exporter + "MySQL/new,_4_connections ratio"},
+		{what: "  each batch was sent before", benchmark: exporter + "MySQL/replay ratio"},
+		{what: "  one old row", benchmark: exporter + "MySQL/one_old_row ratio"},
+		{what: "  half of the rows old", benchmark: exporter + "MySQL/half_old ratio"},
+		{what: "  bulk: insert", benchmark: exporter + "MySQL/new,_bulk_insert ratio"},
+		{what: "SQLite, against a prepared statement in one transaction", benchmark: exporter + "Exporter/sqlite ratio", atLeast: 0.85},
+		{what: "ClickHouse by HTTP, against a prepared batch", benchmark: "chdbtest ClickHouse/http ratio", atLeast: 0.80},
+		{what: "  18.16 by the native protocol", benchmark: "chdbtest ClickHouse/native ratio", atLeast: 0.80},
+		{what: "Firebird by driver: generic, against its bare driver", benchmark: "firebird Write of-bare"},
+		{what: "allocations a row, pdata to the wire of PostgreSQL", benchmark: exporter + "Postgres/new allocs/op", atMost: 3, per: 100_000},
+	}},
+	{"20 million rows in the table, PostgreSQL", []goal{
+		{what: "ingest, plain, against CopyFrom into the same", benchmark: exporter + "Large/partition=none/ingest ratio", atLeast: 0.90},
+		{what: "ingest by day, against CopyFrom into an empty plain table", benchmark: exporter + "Large/partition=day/ingest ratio", atLeast: 0.80},
+		{what: "ingest by month, against the same", benchmark: exporter + "Large/partition=month/ingest ratio", atLeast: 0.80},
+		{what: "ms: last 100", benchmark: exporter + "Large/partition=none/last_100 ms-first", atMost: 10},
+		{what: "ms: of an actor", benchmark: exporter + "Large/partition=none/of_an_actor_with_few_rows ms-first", atMost: 10},
+		{what: "ms: of an object", benchmark: exporter + "Large/partition=none/of_an_object ms-first", atMost: 10},
+		{what: "ms: failed logins of the last day", benchmark: exporter + "Large/partition=none/failed_logins_of_the_last_day ms-first", atMost: 10},
+		{what: "ms: by trace id", benchmark: exporter + "Large/partition=none/by_trace_id ms-first", atMost: 10},
+	}},
+	{"the whole collector, OTLP/gRPC in, PostgreSQL rows out", []goal{
+		{what: "rows/s, against raw COPY", benchmark: whole + "Ingest of-copy", atLeast: 0.60},
+		{what: "rows/s, against Telegraf", benchmark: whole + "Ingest of-telegraf", atLeast: 1},
+		{what: "rows/s, against one INSERT a row", benchmark: whole + "Ingest of-insert"},
+		{what: "overload: MiB of memory, queue on disk", benchmark: whole + "Overload/on_disk MiB-memory", atMost: 512},
+		{what: "overload: MiB of memory, queue in memory", benchmark: whole + "Overload/in_memory MiB-memory", atMost: 512},
+	}},
+	{"a request of the service", []goal{
+		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},
+	}},
+}
