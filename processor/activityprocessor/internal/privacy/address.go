@@ -1,0 +1,61 @@
+package privacy
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// addressKeys are attributes that hold the address of a client.
+var addressKeys = map[string]bool{
+	"client.address": true, "client.socket.address": true, "net.peer.ip": true, "net.sock.peer.addr": true, "http.client_ip": true,
+	"network.peer.address": true, "source.address": true, "net.sock.peer.name": true,
+	"http.request.header.x-forwarded-for": true, "http.request.header.x_forwarded_for": true, "http.request.header.x-real-ip": true,
+	"http.request.header.x_real_ip": true, "http.request.header.forwarded": true, "http.request.header.true-client-ip": true,
+	"http.request.header.cf-connecting-ip": true,
+}
+
+// generaliser keeps the first bits of addresses.
+type generaliser struct{ v4, v6 int }
+
+func (g generaliser) isOn() bool { return g.v4 > 0 || g.v6 > 0 }
+
+// generalise returns the network of each address in a list, with or without port,
+// brackets and zone. What is no address stays.
+func (g generaliser) generalise(list string) string {
+	if !strings.ContainsAny(list, ",;=") {
+		return g.one(list)
+	}
+	parts := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(`,;= "`, r) })
+	for _, part := range parts {
+		if network := g.one(part); network != part {
+			list = strings.ReplaceAll(list, part, network)
+		}
+	}
+	return list
+}
+
+func (g generaliser) one(s string) string {
+	bare := strings.TrimSpace(s)
+	if host, _, err := net.SplitHostPort(bare); err == nil {
+		bare = host
+	}
+	bare = strings.TrimSuffix(strings.TrimPrefix(bare, "["), "]")
+	addr, err := netip.ParseAddr(bare)
+	if err != nil {
+		return s
+	}
+	addr = addr.Unmap().WithZone("")
+	bits := g.v6
+	if addr.Is4() {
+		bits = g.v4
+	}
+	if bits == 0 {
+		return s
+	}
+	prefix, err := addr.Prefix(bits)
+	if err != nil {
+		return s
+	}
+	return prefix.Addr().String()
+}

@@ -1,0 +1,106 @@
+package privacy
+
+import "strings"
+
+// How many digits a card number has.
+const (
+	minCard = 13
+	maxCard = 19
+)
+
+// maskCards masks numbers of payment cards: 13 to 19 digits in a row or in groups
+// with single spaces or dashes between, of a known range and with a right check
+// digit. Digits that are part of a longer word are none.
+func maskCards(text string) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); i++ {
+		if class[text[i]]&isDigit == 0 || i > 0 && joins(text[i-1]) {
+			continue
+		}
+		end := cardAt(text, i)
+		if end == 0 {
+			for i+1 < len(text) && class[text[i+1]]&isDigit != 0 { // not a part of this number
+				i++
+			}
+			continue
+		}
+		out.WriteString(text[done:i])
+		out.WriteString(Masked)
+		done, i = end, end-1
+	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// joins reports whether a byte before or behind digits makes them a part of a word.
+func joins(c byte) bool {
+	return class[c]&(inWord) != 0 && c != '.' && c != '-' && c != '_' || c >= 0x80
+}
+
+// cardAt returns where the card number ends that begins at i, 0 if none does.
+// Groups of digits behind it, such as a date, are not a part of it.
+func cardAt(text string, i int) (end int) {
+	var digits [maxCard]byte
+	n, separator := 0, byte(0)
+	for ; ; i++ {
+		if i < len(text) && class[text[i]]&isDigit != 0 {
+			if n == maxCard {
+				return end
+			}
+			digits[n] = text[i] - '0'
+			n++
+			continue
+		}
+		if i < len(text) && joins(text[i]) {
+			return end
+		}
+		if n >= minCard && inRange(digits[:n]) && luhn(digits[:n]) {
+			end = i
+		}
+		if i+1 >= len(text) || class[text[i+1]]&isDigit == 0 || text[i] != ' ' && text[i] != '-' ||
+			separator != 0 && text[i] != separator {
+			return end
+		}
+		separator = text[i]
+	}
+}
+
+// inRange reports whether numbers that begin so and are so long are given out
+// (ISO/IEC 7812, by the public ranges of the large networks).
+func inRange(d []byte) bool {
+	two, four := int(d[0])*10+int(d[1]), int(d[0])*1000+int(d[1])*100+int(d[2])*10+int(d[3])
+	switch n := len(d); {
+	case d[0] == 4: // Visa
+		return n == 13 || n == 16 || n == 19
+	case two >= 51 && two <= 55, four >= 2221 && four <= 2720: // Mastercard
+		return n == 16
+	case two == 34 || two == 37: // American Express
+		return n == 15
+	case two == 36 || two == 38 || two == 39 || four >= 3000 && four <= 3059: // Diners Club
+		return n >= 14
+	case four >= 3528 && four <= 3589, two == 62, two == 60, two == 64, two == 65: // JCB, UnionPay, Discover, RuPay
+		return n >= 16
+	case two == 50, two >= 56 && two <= 58, two == 63, two == 67: // Maestro
+		return true
+	}
+	return false
+}
+
+// luhn reports whether the last digit is the check digit of the others.
+func luhn(d []byte) bool {
+	sum := 0
+	for i, v := range d {
+		n := int(v)
+		if (len(d)-i)%2 == 0 {
+			if n *= 2; n > 9 {
+				n -= 9
+			}
+		}
+		sum += n
+	}
+	return sum%10 == 0
+}

@@ -1,0 +1,196 @@
+package privacy
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// Cleaner cleans spans, log records and resources in place. It is safe for
+// concurrent use. The nil *Cleaner leaves all as it is.
+type Cleaner struct {
+	fields   map[string]*fieldAction // by attribute
+	members  map[string]*fieldAction // by path within activity.data
+	secrets  *secretKeys
+	patterns patterns
+	address  generaliser
+
+	classes memory[keyClass]
+}
+
+// New returns the cleaner of a configuration, nil if it is not enabled. It reads
+// the key.
+func New(cfg Config) (*Cleaner, error) {
+	if !cfg.Enabled {
+		return nil, nil
+	}
+	c := &Cleaner{
+		fields:   map[string]*fieldAction{},
+		members:  map[string]*fieldAction{},
+		secrets:  newSecretKeys(&cfg.SecretKeys),
+		patterns: newPatterns(&cfg.Patterns),
+		address:  generaliser{cfg.Address.IPv4Prefix, cfg.Address.IPv6Prefix},
+	}
+	var h *hasher
+	if cfg.HMAC != (HMACConfig{}) {
+		var err error
+		if h, err = newHasher(&cfg.HMAC); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range cfg.Fields {
+		action := &fieldAction{action: f.Action, length: f.Length, hasher: h}
+		if member, ok := strings.CutPrefix(f.Field, "activity.data."); ok {
+			c.members[member] = action
+			continue
+		}
+		for _, key := range sameAs(f.Field) {
+			if c.fields[key] == nil || key == f.Field {
+				c.fields[key] = action
+			}
+		}
+	}
+	return c, nil
+}
+
+// aliases are attributes that say the same, in other conventions: what is to be
+// private of one is so of all.
+var aliases = [][]string{
+	{"activity.actor.id", "user.id", "enduser.id"},
+	{"activity.actor.name", "user.name", "user.email", "user.full_name"},
+	{"client.address", "client.socket.address", "http.client_ip", "network.peer.address", "net.sock.peer.addr", "net.peer.ip", "source.address"},
+	{"user_agent.original", "http.user_agent"},
+}
+
+func sameAs(field string) []string {
+	for _, group := range aliases {
+		if group[0] == field {
+			return group
+		}
+	}
+	return []string{field}
+}
+
+// keyClass is what is done about the value of a key.
+type keyClass struct {
+	name    string // the key itself, cleaned
+	field   *fieldAction
+	secret  bool
+	address bool
+	names   bool // e-mail addresses are masked in it
+	numbers bool // so are card numbers
+	opaque  bool // nothing is masked in it
+
+	// sentence says that it is text for people, which may say what a field of
+	// its own says that is private.
+	sentence bool
+}
+
+// identities are attributes that say who or what, which may be an e-mail address
+// or a long number by right.
+var identities = map[string]bool{
+	"activity.actor.id": true, "activity.actor.name": true, "activity.actor.impersonator.id": true, "activity.tenant.id": true,
+	"activity.object.id": true, "activity.id.original": true, "log.record.uid": true, "user.id": true, "user.name": true,
+	"user.email": true, "user.full_name": true, "enduser.id": true, "session.id": true,
+}
+
+// opaque are attributes of our own making, and one that is no text of anybody's.
+var opaque = map[string]bool{
+	"activity.id": true, "activity.action.type": true, "activity.status": true, "activity.source": true, "activity.skipped": true,
+	"activity.actor.type": true, "service.name": true,
+}
+
+func (c *Cleaner) class(key string) keyClass {
+	if k, ok := c.classes.get(key); ok {
+		return k
+	}
+	k := keyClass{
+		field:   c.fields[key],
+		secret:  !opaque[key] && c.secrets.has(key),
+		address: c.address.isOn() && addressKeys[key],
+		names:   !identities[key],
+		numbers: !identities[key],
+		opaque:  opaque[key],
+		sentence: key == "activity.remarks" || key == "activity.data" || key == "activity.action.name" ||
+			strings.HasPrefix(key, "exception."),
+	}
+	if len(key) >= minCard || strings.IndexByte(key, '@') >= 0 {
+		w := work{c: c}
+		k.name = w.text(key, free)
+	} else {
+		k.name = key
+	}
+	c.classes.put(key, k)
+	return k
+}
+
+// Resource cleans a resource, and what is text of an instrumentation scope is
+// cleaned by Attributes.
+func (c *Cleaner) Resource(resource pcommon.Resource) { c.Attributes(resource.Attributes()) }
+
+// Scope cleans an instrumentation scope.
+func (c *Cleaner) Scope(scope pcommon.InstrumentationScope) {
+	if c == nil {
+		return
+	}
+	var w work
+	w.c = c
+	c.Attributes(scope.Attributes())
+	set(scope.Name(), w.text(scope.Name(), free), scope.SetName)
+	set(scope.Version(), w.text(scope.Version(), free), scope.SetVersion)
+}
+
+// Attributes cleans attributes that are no activity's.
+func (c *Cleaner) Attributes(attrs pcommon.Map) {
+	if c == nil {
+		return
+	}
+	w := work{c: c}
+	w.attributes(attrs)
+}
+
+// Span cleans a span with its events and links.
+func (c *Cleaner) Span(span ptrace.Span) {
+	if c == nil {
+		return
+	}
+	w := work{c: c}
+	w.own(span.Attributes())
+	w.attributes(span.Attributes())
+	set(span.Name(), w.text(span.Name(), free), span.SetName)
+	set(span.Status().Message(), w.text(span.Status().Message(), free), span.Status().SetMessage)
+	set(span.TraceState().AsRaw(), w.text(span.TraceState().AsRaw(), free), span.TraceState().FromRaw)
+	for _, event := range span.Events().All() {
+		set(event.Name(), w.text(event.Name(), free), event.SetName)
+		w.attributes(event.Attributes())
+	}
+	for _, link := range span.Links().All() {
+		set(link.TraceState().AsRaw(), w.text(link.TraceState().AsRaw(), free), link.TraceState().FromRaw)
+		w.attributes(link.Attributes())
+	}
+}
+
+// Record cleans a log record. Its body is the remarks of an activity.
+func (c *Cleaner) Record(record plog.LogRecord) {
+	if c == nil {
+		return
+	}
+	w := work{c: c}
+	w.own(record.Attributes())
+	w.attributes(record.Attributes())
+	set(record.SeverityText(), w.text(record.SeverityText(), free), record.SetSeverityText)
+	set(record.EventName(), w.text(record.EventName(), free), record.SetEventName)
+	if f := c.fields["activity.remarks"]; f != nil {
+		f.value(record.Body())
+	}
+	w.value(record.Body(), free)
+}
+
+// set writes a text that has changed.
+func set(before, after string, write func(string)) {
+	if before != after {
+		write(after)
+	}
+}

@@ -1,0 +1,40 @@
+package privacy
+
+import (
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// memory remembers what was found out about keys, as long as they are few: where
+// keys are made of something else, such as names, it stops to learn. Reading takes
+// no lock.
+type memory[V any] struct {
+	mu    sync.Mutex
+	known atomic.Pointer[map[string]V]
+}
+
+// maxKnown is how many keys are remembered.
+const maxKnown = 1000
+
+func (m *memory[V]) get(key string) (v V, ok bool) {
+	if known := m.known.Load(); known != nil {
+		v, ok = (*known)[key]
+	}
+	return v, ok
+}
+
+func (m *memory[V]) put(key string, v V) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	more := map[string]V{}
+	if known := m.known.Load(); known != nil {
+		if len(*known) >= maxKnown {
+			return
+		}
+		more = maps.Clone(*known)
+	}
+	more[strings.Clone(key)] = v // not the request that it is part of
+	m.known.Store(&more)
+}

@@ -1,0 +1,204 @@
+package privacy
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// work is the cleaning of one record.
+type work struct {
+	c       *Cleaner
+	keep    []string // e-mail addresses that are the actor's id or name
+	changed []change // values of fields that are not to be read elsewhere either
+	keepBuf [2]string
+
+	sentences int // how many maps of sentences are around what is looked at
+}
+
+// change is a value that a field had, and has now.
+type change struct{ before, after string }
+
+// free is the class of text without a key.
+var free = keyClass{names: true, numbers: true, sentence: true}
+
+// own does what is configured for single fields, and remembers what they were, so
+// that sentences do not tell it.
+func (w *work) own(attrs pcommon.Map) {
+	w.keep = w.keepBuf[:0]
+	if len(w.c.fields)+len(w.c.members) > 0 {
+		w.fields(attrs)
+	}
+	if !w.c.patterns.emails {
+		return
+	}
+	for _, key := range [...]string{"activity.actor.id", "activity.actor.name"} {
+		if v, ok := attrs.Get(key); ok && v.Type() == pcommon.ValueTypeStr && strings.IndexByte(v.Str(), '@') >= 0 {
+			w.keep = append(w.keep, v.Str())
+		}
+	}
+}
+
+func (w *work) fields(attrs pcommon.Map) {
+	attrs.RemoveIf(func(key string, v pcommon.Value) bool {
+		f := w.c.class(key).field
+		if f == nil {
+			return false
+		}
+		before := v.AsString()
+		remove := f.value(v)
+		if f.action != truncate && before != "" {
+			after := Masked
+			if f.action == keyed {
+				after = v.AsString()
+			}
+			w.changed = append(w.changed, change{before, after})
+		}
+		return remove
+	})
+	if len(w.c.members) == 0 {
+		return
+	}
+	if data, ok := attrs.Get("activity.data"); ok {
+		w.members(data)
+	}
+}
+
+// attributes cleans the values of a map, and its keys.
+func (w *work) attributes(attrs pcommon.Map) {
+	var renamed []string
+	for key, v := range attrs.All() {
+		k := w.c.class(key)
+		w.member(k, v)
+		if k.name != key {
+			renamed = append(renamed, key)
+		}
+	}
+	for _, key := range renamed {
+		v, _ := attrs.Get(key)
+		copied := pcommon.NewValueEmpty()
+		v.CopyTo(copied)
+		attrs.Remove(key)
+		copied.MoveTo(attrs.PutEmpty(w.c.class(key).name))
+	}
+}
+
+func (w *work) member(k keyClass, v pcommon.Value) {
+	switch {
+	case k.opaque:
+	case k.secret:
+		maskValue(v)
+	case k.address && v.Type() == pcommon.ValueTypeStr:
+		set(v.Str(), w.c.address.generalise(v.Str()), v.SetStr)
+	case k.address && v.Type() == pcommon.ValueTypeSlice:
+		for _, element := range v.Slice().All() {
+			if element.Type() == pcommon.ValueTypeStr {
+				set(element.Str(), w.c.address.generalise(element.Str()), element.SetStr)
+			}
+		}
+	default:
+		w.value(v, k)
+	}
+}
+
+// maskValue masks all of a value. One that says nothing stays.
+func maskValue(v pcommon.Value) {
+	switch v.Type() {
+	case pcommon.ValueTypeEmpty, pcommon.ValueTypeBool:
+		return
+	case pcommon.ValueTypeStr:
+		if isEmptyValue(v.Str()) {
+			return
+		}
+	}
+	v.SetStr(Masked)
+}
+
+func (w *work) value(v pcommon.Value, k keyClass) {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		set(v.Str(), w.text(v.Str(), k), v.SetStr)
+	case pcommon.ValueTypeMap:
+		if k.sentence {
+			w.sentences++
+			defer func() { w.sentences-- }()
+		}
+		w.attributes(v.Map())
+	case pcommon.ValueTypeSlice:
+		w.slice(v.Slice(), k)
+	case pcommon.ValueTypeBytes:
+		if raw := string(v.Bytes().AsRaw()); utf8.ValidString(raw) {
+			set(raw, w.text(raw, k), func(s string) { v.Bytes().FromRaw([]byte(s)) })
+		}
+	case pcommon.ValueTypeInt, pcommon.ValueTypeDouble:
+		if s := v.AsString(); len(s) >= minCard && k.numbers && w.c.patterns.cards && maskCards(s) != s {
+			v.SetStr(Masked)
+		}
+	}
+}
+
+// slice cleans a list. In a command line what follows --password is a secret.
+func (w *work) slice(list pcommon.Slice, k keyClass) {
+	secret := false
+	for _, v := range list.All() {
+		if secret {
+			maskValue(v)
+			secret = false
+			continue
+		}
+		if v.Type() == pcommon.ValueTypeStr && strings.HasPrefix(v.Str(), "-") && strings.IndexByte(v.Str(), '=') < 0 {
+			secret = w.c.secrets.has(strings.TrimLeft(v.Str(), "-"))
+		}
+		w.value(v, k)
+	}
+}
+
+// text returns what is left of a text.
+func (w *work) text(text string, k keyClass) string {
+	if text == "" {
+		return text
+	}
+	if k.sentence || w.sentences > 0 {
+		for _, ch := range w.changed {
+			text = replaceWord(text, ch)
+		}
+	}
+	if len(text) < minText {
+		return text
+	}
+	s := look(text)
+	if s.pair && (text[0] == '{' || text[0] == '[') {
+		if cleaned, ok := w.json(text); ok {
+			return cleaned
+		}
+	}
+	if s.pair {
+		text = w.c.secrets.pairs(text)
+	}
+	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
+}
+
+// minText is how long a text is at least that may hold a secret with its name, or
+// an e-mail address: "a@b.de".
+const minText = 5
+
+// replaceWord replaces a value of a field where it stands as words of its own.
+func replaceWord(text string, ch change) string {
+	for from := 0; ; {
+		i := strings.Index(text[from:], ch.before)
+		if i < 0 {
+			return text
+		}
+		i += from
+		end := i + len(ch.before)
+		if (i == 0 || !isWord(text[i-1]) || !isWord(ch.before[0])) && (end == len(text) || !isWord(text[end]) || !isWord(ch.before[len(ch.before)-1])) {
+			text = text[:i] + ch.after + text[end:]
+			from = i + len(ch.after)
+			continue
+		}
+		from = i + 1
+	}
+}
+
+func isWord(b byte) bool { return class[b]&inWord != 0 && b != '.' && b != '-' || b >= 0x80 }
