@@ -93,7 +93,7 @@ bench: collector databases $(TELEGRAF) ## the benchmarks, and at their end a tab
 benchmarks:
 	go test -run '^$$' -bench . -benchmem ./activity
 	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
-	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem .
+	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem ./...
 	cd connector/activityconnector && go test -run '^$$' -bench . -benchmem .
 	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem ./internal/row
 	cd exporter/activitylogexporter && ACTIVITYLOG_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench . -benchmem -benchtime 5x -timeout 120m .

@@ -96,6 +96,11 @@ var recipes = map[string][]request{
 		{body: "alice has had enough"},
 		{name: "audit: alice granted x to y", attrs: map[string]any{"user.id": "42"}},
 	},
+	"pseudonyms": {
+		web("PUT", "/customers/{id}", "/customers/7", 200, "user.id", "42", "user.name", "alice", "client.address", "192.0.2.77").
+			gives("actor_id", "hmac:2026:3b12d0412db185c98ff58825ed4c81cf", "object_name", "Rabbit & Co", "client_address", "192.0.2.0",
+				"remarks", "****: Update customer 7, PUT /customers/7 (/customers/{id})"),
+	},
 	"internal": {
 		{kind: 1, name: "articles.publish", attrs: map[string]any{"article.id": 17, "user.id": "42"},
 			want: rows.Row{"action_name": "article.publish", "object_id": "17", "action_type": "Update"}},
@@ -130,6 +135,12 @@ func run(t *testing.T, config string, requests []request) {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	customers := filepath.Join(dir, "customers.csv")
+	if err := os.WriteFile(customers, []byte("id,name\n7,Rabbit & Co\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("CUSTOMERS_FILE", customers)
+	t.Setenv("ACTIVITY_HMAC_KEY", "0123456789abcdef0123456789abcdef")
 	dsn := "file:" + filepath.Join(dir, "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + file}})
 	for i, r := range requests {

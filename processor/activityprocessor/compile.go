@@ -79,6 +79,22 @@ func compile(configs []RuleConfig, set component.TelemetrySettings) (*ruleset, e
 	return &c.rules, errors.Join(errs...)
 }
 
+// concernInner reports whether a rule makes activities of what may have no user of
+// its own: spans within a request, and log records.
+func (r *ruleset) concernInner() bool {
+	for _, rule := range r.logs {
+		if rule.derives {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.spans, func(rule rule[*ottlspan.TransformContext]) bool {
+		if rule.preset != nil {
+			return rule.preset.kind != ptrace.SpanKindServer
+		}
+		return rule.acts && (rule.kinds[ptrace.SpanKindInternal] || rule.kinds[ptrace.SpanKindClient] || rule.kinds[ptrace.SpanKindProducer])
+	})
+}
+
 type compiler struct {
 	spans *parser[*ottlspan.TransformContext]
 	logs  *parser[*ottllog.TransformContext]

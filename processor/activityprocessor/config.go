@@ -11,6 +11,9 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
 )
 
 // Config is the configuration of the activity processor.
@@ -38,6 +41,15 @@ type Config struct {
 	// Coverage is about requests for which their service declares no activity.
 	Coverage CoverageConfig `mapstructure:"coverage"`
 
+	// Join gives spans without a user that of their ancestors in the trace.
+	Join join.Config `mapstructure:"join"`
+
+	// Lookups give activities names that a file or a database has. Default: none.
+	Lookups []lookup.Config `mapstructure:"lookups"`
+
+	// Privacy takes secrets out of all that leaves the processor.
+	Privacy privacy.Config `mapstructure:"privacy"`
+
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
@@ -54,7 +66,7 @@ func (cfg *Config) Validate() error {
 		errs = append(errs, fmt.Errorf("default_actor_type: must be one of %q, got %q", actorTypes, cfg.DefaultActorType))
 	}
 	_, err := compile(cfg.Rules, component.TelemetrySettings{Logger: zap.NewNop()})
-	return errors.Join(append(errs, err)...)
+	return errors.Join(append(errs, err, cfg.Join.Check(), lookup.Validate(cfg.Lookups))...)
 }
 
 func createDefaultConfig() component.Config {
@@ -64,5 +76,7 @@ func createDefaultConfig() component.Config {
 		DefaultActorType: activity.ActorUser,
 		Rules:            []RuleConfig{{Preset: presetHTTPServer}},
 		Coverage:         declared.DefaultConfig(),
+		Join:             join.DefaultConfig(),
+		Privacy:          privacy.DefaultConfig(),
 	}
 }

@@ -13,7 +13,9 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
 )
 
 // loadConfig reads one entry of testdata/config.yaml as the Collector does.
@@ -39,6 +41,8 @@ func TestConfig(t *testing.T) {
 			DefaultActorType: "user",
 			Rules:            []RuleConfig{{Preset: "http_server"}},
 			Coverage:         declared.DefaultConfig(),
+			Join:             join.DefaultConfig(),
+			Privacy:          privacy.DefaultConfig(),
 		},
 		"all": {
 			ErrorMode:        ottl.PropagateError,
@@ -55,6 +59,8 @@ func TestConfig(t *testing.T) {
 				{Preset: "db_client", Tables: []string{"articles"}},
 			},
 			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
+			Join:     join.DefaultConfig(),
+			Privacy:  privacy.Config{Address: privacy.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
 			ErrorMode:        ottl.IgnoreError,
@@ -62,6 +68,8 @@ func TestConfig(t *testing.T) {
 			DefaultActorType: "user",
 			Rules:            []RuleConfig{},
 			Coverage:         declared.DefaultConfig(),
+			Join:             join.DefaultConfig(),
+			Privacy:          privacy.DefaultConfig(),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +87,8 @@ func TestBadConfigNamesTheKey(t *testing.T) {
 		"anonymous_actor_type": `default_actor_type: must be one of`,
 		"unknown_key":          "anonymus",
 		"bad_coverage":         "coverage: max_spans: must be at least 1000, got 10",
+		"bad_privacy":          `privacy: fields[0]: action: must be one of`,
+		"bad_lookup":           `lookups[0]`,
 		"bad_error_mode":       `unknown error mode quiet`,
 		"not_a_bool":           "drop_others",
 	} {

@@ -2,6 +2,7 @@ package activityprocessor
 
 import (
 	"context"
+	"errors"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
 	"go.opentelemetry.io/collector/component"
@@ -22,7 +23,11 @@ type CoverageConfig = declared.Config
 // start makes ready what the traces and the logs instance of one processor have
 // in common. With a meter, it counts requests.
 func (p *activityProcessor) start(meter metric.Meter) component.StartFunc {
-	return func(context.Context, component.Host) error {
+	return func(ctx context.Context, _ component.Host) error {
+		if err := p.shared.start(ctx); err != nil {
+			return err
+		}
+		p.started = true
 		p.declared = declared.Shared(p.cfg, p.cfg.Coverage)
 		if meter == nil || !p.cfg.Coverage.Metrics {
 			return nil
@@ -31,9 +36,9 @@ func (p *activityProcessor) start(meter metric.Meter) component.StartFunc {
 	}
 }
 
-func (p *activityProcessor) shutdown(context.Context) error {
-	err := p.declared.Close()
-	p.declared = nil
+func (p *activityProcessor) shutdown(ctx context.Context) error {
+	err := errors.Join(p.declared.Close(), p.shared.stop(ctx, p.started))
+	p.declared, p.started = nil, false
 	return err
 }
 

@@ -43,7 +43,7 @@ func isDB(f *facts) bool { return f.db.system != "" }
 func ofDB(f *facts, _ ptrace.Span) made {
 	f.db.operation, f.db.table = f.db.target()
 	operation, table := f.db.operation, f.db.table
-	m := made{name: join(operation, table), status: activity.Success, object: activity.Object{Type: tableObject(table)}}
+	m := made{name: joinWords(operation, table), status: activity.Success, object: activity.Object{Type: tableObject(table)}}
 	m.call.verb = m.name
 	if table != "" {
 		m.action = changeOf(operation)

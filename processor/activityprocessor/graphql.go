@@ -20,7 +20,7 @@ func isGraphQL(f *facts) bool { return f.graphql.kind != "" }
 // else Update. The document is not looked at: it may hold secrets.
 func ofGraphQL(f *facts, _ ptrace.Span) made {
 	kind := strings.ToLower(f.graphql.kind)
-	m := made{name: join(kind, f.graphql.name), status: activity.Success}
+	m := made{name: joinWords(kind, f.graphql.name), status: activity.Success}
 	m.call.verb = m.name
 	action, object := verbOf(f.graphql.name)
 	switch {

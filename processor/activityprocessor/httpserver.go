@@ -81,7 +81,7 @@ func ofHTTP(f *facts, span ptrace.Span) made {
 		outcomeOf, exception = escaped(span.Events())
 	}
 	m := made{
-		name:    join(r.method, cmp.Or(r.route, r.path)),
+		name:    joinWords(r.method, cmp.Or(r.route, r.path)),
 		object:  objectOf(r.route, r.objectPath()),
 		call:    r.call(),
 		refused: r.code == 401 || r.code == 403,
@@ -132,7 +132,7 @@ func (r *request) call() call {
 	return call{verb: r.method, target: cmp.Or(r.path, r.route)}
 }
 
-func join(method, target string) string {
+func joinWords(method, target string) string {
 	if target == "" {
 		return method
 	}

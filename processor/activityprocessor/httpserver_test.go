@@ -36,7 +36,7 @@ func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs 
 	t.Helper()
 	before := span.Attributes().AsRaw()
 	keep := *cfg
-	keep.DropOthers = false
+	keep.DropOthers, keep.Privacy.Enabled = false, false
 	_, err := newProcessor(t, &keep).processTraces(t.Context(), td)
 	require.NoError(t, err)
 	after := span.Attributes().AsRaw()

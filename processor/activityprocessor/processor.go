@@ -15,6 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 
@@ -27,6 +28,9 @@ type activityProcessor struct {
 	derives   bool            // log records
 	declared  *declared.Index // nil before the start
 	telemetry *telemetry
+	shared    *shared
+	started   bool
+	joins     bool // some rule is for spans that may get a user from another
 }
 
 type (
@@ -43,7 +47,11 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	if err != nil {
 		return nil, err
 	}
-	p := &activityProcessor{cfg: cfg, telemetry: t}
+	common, err := share(cfg, set, t)
+	if err != nil {
+		return nil, err
+	}
+	p := &activityProcessor{cfg: cfg, telemetry: t, shared: common, joins: cfg.Join.AcrossServices || rules.concernInner()}
 	p.spans = engine[*ottlspan.TransformContext]{
 		rules: rules.spans, presets: rules.presets, all: presets[:], tables: rules.tables,
 		open: func(s *source) *ottlspan.TransformContext {
@@ -71,6 +79,9 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if err := p.await(ctx, td); err != nil {
 		return td, err
 	}
+	if p.joins {
+		p.telemetry.join(ctx, "traces", p.shared.joiner.Traces(td))
+	}
 	var counts tally
 	var failure error
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
@@ -93,6 +104,8 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if failure != nil {
 		return td, failure
 	}
+	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
+	p.shared.cleanTraces(td)
 	p.telemetry.count(ctx, &counts)
 	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
@@ -126,6 +139,9 @@ func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error
 
 // processLogs turns ld into the activities that it holds.
 func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
+	if p.joins {
+		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
+	}
 	var counts tally
 	var failure error
 	var stamper identity.LogStamper
@@ -150,6 +166,8 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	if failure != nil {
 		return ld, failure
 	}
+	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
+	p.shared.cleanLogs(ld)
 	p.telemetry.count(ctx, &counts)
 	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {
 		return ld, processorhelper.ErrSkipProcessingData

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 )
 
 // telemetry is what the processor says of itself. Its attributes have few values:
@@ -16,6 +17,9 @@ type telemetry struct {
 	activities metric.Int64Counter
 	drops      metric.Int64Counter
 	errors     metric.Int64Counter
+	lookups    metric.Int64Counter
+	reloads    metric.Int64Counter
+	joined     metric.Int64Counter
 
 	options [actionKinds][2][2]metric.MeasurementOption
 }
@@ -28,7 +32,7 @@ const otherAction = "other"
 
 func newTelemetry(meter metric.Meter) (*telemetry, error) {
 	var t telemetry
-	var errs [3]error
+	var errs [6]error
 	t.activities, errs[0] = meter.Int64Counter("otelcol_processor_activity_activities",
 		metric.WithDescription("Activities that left the processor."), metric.WithUnit("{activity}"))
 	t.drops, errs[1] = meter.Int64Counter("otelcol_processor_activity_dropped",
@@ -36,6 +40,12 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 		metric.WithUnit("{activity}"))
 	t.errors, errs[2] = meter.Int64Counter("otelcol_processor_activity_rule_errors",
 		metric.WithDescription("Expressions of a rule that failed on a record."), metric.WithUnit("{error}"))
+	t.lookups, errs[3] = meter.Int64Counter("otelcol_processor_activity_lookups",
+		metric.WithDescription("Records that were looked up, by result."), metric.WithUnit("{record}"))
+	t.reloads, errs[4] = meter.Int64Counter("otelcol_processor_activity_lookup_reloads",
+		metric.WithDescription("Reads of a lookup file that had changed; with outcome error the old table stays in use."), metric.WithUnit("{reload}"))
+	t.joined, errs[5] = meter.Int64Counter("otelcol_processor_activity_users_joined",
+		metric.WithDescription("Spans and log records that were given the user of an ancestor."), metric.WithUnit("{record}"))
 	for kind := range t.options {
 		for i, s := range statuses {
 			for j, source := range sources {
@@ -102,4 +112,26 @@ func (t *telemetry) dropped(ctx context.Context, rule string) {
 
 func (t *telemetry) failed(ctx context.Context, rule string) {
 	t.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("rule", rule)))
+}
+
+// Looked implements [lookup.Observer].
+func (t *telemetry) Looked(name string, result lookup.Result, n int64) {
+	t.lookups.Add(context.Background(), n, metric.WithAttributes(
+		attribute.String("lookup", name), attribute.String("result", string(result))))
+}
+
+// Reloaded implements [lookup.Observer].
+func (t *telemetry) Reloaded(name string, err error) {
+	outcome := "ok"
+	if err != nil {
+		outcome = "error"
+	}
+	t.reloads.Add(context.Background(), 1, metric.WithAttributes(
+		attribute.String("lookup", name), attribute.String("outcome", outcome)))
+}
+
+func (t *telemetry) join(ctx context.Context, signal string, n int) {
+	if n > 0 {
+		t.joined.Add(ctx, int64(n), metric.WithAttributes(attribute.String("signal", signal)))
+	}
 }

@@ -1,0 +1,132 @@
+package activityprocessor
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor/processortest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+)
+
+// configOf reads a configuration in YAML as the Collector does.
+func configOf(t testing.TB, text string) *Config {
+	t.Helper()
+	var raw map[string]any
+	require.NoError(t, yaml.Unmarshal([]byte(text), &raw))
+	cfg := defaults()
+	require.NoError(t, confmap.NewFromStringMap(raw).Unmarshal(cfg))
+	require.NoError(t, confmap.Validate(cfg))
+	return cfg
+}
+
+// A statement of a request has no user; the request's span, in the same batch and
+// behind it, has, and a file has the user's name.
+func TestJoinAndLookup(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "users.csv")
+	require.NoError(t, os.WriteFile(file, []byte("id,name,org\n42,alice,acme\n"), 0o600))
+	cfg := configOf(t, `
+rules: [{preset: db_client}, {preset: http_server}]
+lookups:
+  - name: users
+    key: [activity.actor.id]
+    set: {activity.actor.name: name, activity.tenant.id: org}
+    file: {path: `+file+`, key_columns: [id]}
+`)
+	b := newBoth(t, func(c *Config) { *c = *cfg })
+	td := ptrace.NewTraces()
+	rs := td.ResourceSpans().AppendEmpty()
+	rs.Resource().Attributes().PutStr("service.name", "blog")
+	spans := rs.ScopeSpans().AppendEmpty().Spans()
+	statement, request := spans.AppendEmpty(), spans.AppendEmpty()
+	for i, span := range []ptrace.Span{statement, request} {
+		span.SetTraceID(pcommon.TraceID{1})
+		span.SetSpanID(pcommon.SpanID{byte(i + 1)})
+	}
+	statement.SetParentSpanID(request.SpanID())
+	statement.SetKind(ptrace.SpanKindClient)
+	statement.Attributes().PutStr("db.system", "postgresql")
+	statement.Attributes().PutStr("db.statement", "UPDATE articles SET title = $1")
+	request.SetKind(ptrace.SpanKindServer)
+	require.NoError(t, request.Attributes().FromRaw(attrs{
+		"http.request.method": "PUT", "http.route": "/articles/{id}", "url.path": "/articles/17", "user.id": "42", "http.response.status_code": 200,
+	}))
+	require.NoError(t, b.traces.ConsumeTraces(t.Context(), td))
+
+	got := b.spans.AllTraces()[0].ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+	require.Equal(t, 2, got.Len())
+	for i, object := range []string{"UPDATE articles", "PUT /articles/{id}"} {
+		a := got.At(i).Attributes().AsRaw()
+		assert.Equal(t, object, a["activity.action.name"])
+		assert.Equal(t, "42", a["activity.actor.id"])
+		assert.Equal(t, "alice", a["activity.actor.name"])
+		assert.Equal(t, "acme", a["activity.tenant.id"])
+	}
+	assert.Equal(t, int64(1), total(t, b, "otelcol_processor_activity_users_joined"))
+	assert.Equal(t, int64(2), total(t, b, "otelcol_processor_activity_lookups"))
+	assert.Equal(t, int64(2), total(t, b, "otelcol_processor_activity_activities"))
+	entries, err := b.telemetry.GetMetric("otelcol_processor_activity_lookup_entries")
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), entries.Data.(metricdata.Gauge[int64]).DataPoints[0].Value)
+}
+
+func total(t *testing.T, b *both, name string) (n int64) {
+	t.Helper()
+	m, err := b.telemetry.GetMetric(name)
+	require.NoError(t, err)
+	for _, point := range m.Data.(metricdata.Sum[int64]).DataPoints {
+		n += point.Value
+	}
+	return n
+}
+
+// What leaves the processor has no secrets, activities and others alike.
+func TestPrivacyIsLast(t *testing.T) {
+	b := newBoth(t, func(c *Config) {
+		c.DropOthers = false
+		c.Rules = []RuleConfig{{Set: map[string]any{
+			"action.type": "Update", "data.password": `attributes["x"]`, "object.name": `attributes["y"]`,
+		}}}
+	})
+	td, span := newSpan(t, attrs{"user.id": "alice@example.com", "x": "hunter2", "y": "card 4111 1111 1111 1111"})
+	span.SetName("mail to bob@example.com")
+	other := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().AppendEmpty()
+	other.Attributes().PutStr("db.statement", "ALTER USER alice PASSWORD='hunter2'")
+	td.ResourceSpans().At(0).Resource().Attributes().PutStr("api_key", "hunter2")
+	require.NoError(t, b.traces.ConsumeTraces(t.Context(), td))
+
+	got := b.spans.AllTraces()[0].ResourceSpans().At(0)
+	key, _ := got.Resource().Attributes().Get("api_key")
+	assert.Equal(t, "****", key.Str())
+	a := got.ScopeSpans().At(0).Spans().At(0).Attributes().AsRaw()
+	assert.Equal(t, attrs{"password": "****"}, a["activity.data"])
+	assert.Equal(t, "card ****", a["activity.object.name"])
+	assert.Equal(t, "alice@example.com: Update", a["activity.remarks"])
+	assert.Equal(t, "mail to ****", got.ScopeSpans().At(0).Spans().At(0).Name())
+	statement, _ := got.ScopeSpans().At(0).Spans().At(1).Attributes().Get("db.statement")
+	assert.Equal(t, "ALTER USER alice PASSWORD='****'", statement.Str())
+}
+
+// A key or a file that is not there stops the start, and says which.
+func TestStartInVain(t *testing.T) {
+	factory := NewFactory()
+	set := processortest.NewNopSettings(metadata.Type)
+	cfg := configOf(t, `privacy: {fields: [{field: activity.actor.id, action: hmac}], hmac: {key_file: /nowhere/key, key_id: a}}`)
+	_, err := factory.CreateTraces(t.Context(), set, cfg, nil)
+	require.ErrorContains(t, err, "privacy: hmac: key_file: open /nowhere/key")
+
+	cfg = configOf(t, `lookups: [{name: users, key: [activity.actor.id], set: {activity.actor.name: name}, file: {path: /nowhere/users.csv, key_columns: [id]}}]`)
+	traces, err := factory.CreateTraces(t.Context(), set, cfg, consumertest.NewNop())
+	require.NoError(t, err)
+	require.ErrorContains(t, traces.Start(t.Context(), nil), "/nowhere/users.csv")
+	require.NoError(t, traces.Shutdown(t.Context()))
+}

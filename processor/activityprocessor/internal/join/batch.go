@@ -1,0 +1,239 @@
+package join
+
+import (
+	"hash/maphash"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// place is where a span is: in a trace, and in a process of a service, which is 0
+// when services are not told apart.
+type place struct {
+	trace   pcommon.TraceID
+	service uint64
+	span    pcommon.SpanID
+}
+
+// root is the place of the trace's root, whatever its id: no span has an empty one.
+func (p place) root() place { return place{trace: p.trace, service: p.service} }
+
+// node is a span of a batch.
+type node struct {
+	place
+	parent pcommon.SpanID
+	entry  bool // who its parent is was the caller's choice
+	claim  claim
+	state  state
+	attrs  pcommon.Map
+	who    origin
+}
+
+// origin is where the user of a node is: in a node, or remembered.
+type origin struct {
+	node  int // an index, if known is nil
+	known *user
+}
+
+type state uint8
+
+const (
+	open state = iota
+	walking
+	without
+	with
+)
+
+// batch is the spans of one ptrace.Traces. It is used again and again.
+type batch struct {
+	nodes []node
+	index map[place]int
+	path  []int
+
+	lacking, having int
+}
+
+// flagsRemote and flagsKnown are bits of a span's flags, by OTLP: whether the
+// parent is in another process, and whether that bit means anything.
+const (
+	flagsKnown  = 0x100
+	flagsRemote = 0x200
+)
+
+// read collects the spans of td.
+func (b *batch) read(td ptrace.Traces, seed maphash.Seed, across bool) {
+	for _, rs := range td.ResourceSpans().All() {
+		var service uint64
+		if !across {
+			service = serviceOf(seed, rs.Resource().Attributes())
+		}
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				b.add(span, service, across)
+			}
+		}
+	}
+}
+
+func (b *batch) add(span ptrace.Span, service uint64, across bool) {
+	if span.TraceID().IsEmpty() || span.SpanID().IsEmpty() {
+		return
+	}
+	n := node{
+		place:  place{span.TraceID(), service, span.SpanID()},
+		parent: span.ParentSpanID(),
+		entry:  !across && isEntry(span),
+		claim:  claimOf(span.Attributes()),
+		attrs:  span.Attributes(),
+	}
+	switch n.claim {
+	case somebody:
+		n.state, n.who = with, origin{node: len(b.nodes)}
+		b.having++
+	case nobody:
+		n.state = without
+	case nothing:
+		b.lacking++
+	}
+	b.nodes = append(b.nodes, n)
+}
+
+// isEntry reports whether span begins what its process does for a caller.
+func isEntry(span ptrace.Span) bool {
+	switch span.Kind() {
+	case ptrace.SpanKindServer, ptrace.SpanKindConsumer:
+		return true
+	}
+	return span.Flags()&(flagsKnown|flagsRemote) == flagsKnown|flagsRemote
+}
+
+// serviceOf tells the processes of services apart.
+func serviceOf(seed maphash.Seed, resource pcommon.Map) uint64 {
+	var parts [3]string
+	for key, v := range resource.All() {
+		switch key {
+		case "service.name":
+			parts[0] = v.AsString()
+		case "service.namespace":
+			parts[1] = v.AsString()
+		case "service.instance.id":
+			parts[2] = v.AsString()
+		}
+	}
+	return maphash.Comparable(seed, parts)
+}
+
+// order fills the index. Of two spans with one id, which old Zipkin clients and
+// their servers share, the one that has a user counts.
+func (b *batch) order(across bool) {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if first, ok := b.index[n.place]; !ok || b.nodes[first].claim != somebody && n.claim == somebody {
+			b.index[n.place] = i
+		}
+		if across && n.parent.IsEmpty() && n.claim == somebody {
+			b.index[n.root()] = i
+		}
+	}
+}
+
+// reaches reports whether what is known may be of use: usually nothing is.
+func (b *batch) reaches(known *memory, across bool) bool {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if n.claim == nothing && !n.entry {
+			parent := place{n.trace, n.service, n.parent}
+			if known.find(parent) != nil || across && known.find(parent.root()) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// join gives the spans that lack a user that of their nearest ancestor, and returns
+// how many there were.
+func (b *batch) join(known *memory, across bool) (joined int) {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if n.claim != nothing {
+			continue
+		}
+		b.resolve(i, known, across)
+		if n.state == with {
+			give(b.attrs(n.who), n.attrs)
+			joined++
+		}
+	}
+	return joined
+}
+
+// attrs are those that have the user.
+func (b *batch) attrs(who origin) pcommon.Map {
+	if who.known != nil {
+		return who.known.attrs
+	}
+	return b.nodes[who.node].attrs
+}
+
+// resolve walks up from the span at i. All spans on its way end as it does, so that
+// none is walked over twice.
+func (b *batch) resolve(i int, known *memory, across bool) {
+	b.path = b.path[:0]
+	who, state := origin{}, without
+	for {
+		n := &b.nodes[i]
+		if n.state == with || n.state == without {
+			who, state = n.who, n.state
+			break
+		}
+		if n.state == walking { // spans that are ancestors of each other
+			break
+		}
+		n.state = walking
+		b.path = append(b.path, i)
+		if n.entry {
+			break
+		}
+		parent := place{n.trace, n.service, n.parent}
+		if up, ok := b.index[parent]; ok && !n.parent.IsEmpty() {
+			i = up
+			continue
+		}
+		who, state = b.elsewhere(parent, known, across)
+		break
+	}
+	for _, i := range b.path {
+		b.nodes[i].who, b.nodes[i].state = who, state
+	}
+}
+
+// elsewhere looks for a parent that is not in the batch.
+func (b *batch) elsewhere(parent place, known *memory, across bool) (origin, state) {
+	if u := known.find(parent); u != nil && !parent.span.IsEmpty() {
+		return origin{known: u}, with
+	}
+	if !across {
+		return origin{}, without
+	}
+	if root, ok := b.index[parent.root()]; ok {
+		return origin{node: root}, with
+	}
+	if u := known.find(parent.root()); u != nil {
+		return origin{known: u}, with
+	}
+	return origin{}, without
+}
+
+// maxIdle is the most spans that a batch that is not in use has room for.
+const maxIdle = 1 << 15
+
+// reset forgets the spans; keep is false if the batch is too large to be kept.
+func (b *batch) reset() (keep bool) {
+	keep = cap(b.nodes) <= maxIdle
+	clear(b.nodes)
+	b.nodes = b.nodes[:0]
+	clear(b.index)
+	b.lacking, b.having = 0, 0
+	return keep
+}

@@ -1,0 +1,112 @@
+package join
+
+import (
+	"hash/maphash"
+	"time"
+)
+
+// memory remembers the users of spans, in two generations: when the younger one is
+// full or as old as the window, it becomes the older one, which is forgotten. That
+// needs no list of who was used last. Not safe for concurrent use, but for find.
+type memory struct {
+	window time.Duration
+	limit  int // of a generation
+	young  generation
+	old    generation
+	since  time.Time // when young began
+}
+
+// generation has each user once, however many spans have it.
+type generation struct {
+	spans map[place]*user
+	users map[uint64]*user
+}
+
+func newGeneration() generation {
+	return generation{spans: make(map[place]*user), users: make(map[uint64]*user)}
+}
+
+func (g *generation) clear() {
+	clear(g.spans)
+	clear(g.users)
+}
+
+func newMemory(cfg *Config) *memory {
+	return &memory{window: cfg.Window, limit: cfg.MaxSpans / 2, young: newGeneration(), old: newGeneration()}
+}
+
+// find returns the user of the span at p, or nil.
+func (m *memory) find(p place) *user {
+	if u, ok := m.young.spans[p]; ok {
+		return u
+	}
+	return m.old.spans[p]
+}
+
+func (m *memory) len() int { return len(m.young.spans) + len(m.old.spans) }
+
+// age forgets what is too old.
+func (m *memory) age(now time.Time) {
+	age := now.Sub(m.since)
+	if age < m.window {
+		return
+	}
+	m.turn(now)
+	if age >= 2*m.window {
+		m.old.clear()
+	}
+}
+
+func (m *memory) turn(now time.Time) {
+	m.old.clear()
+	m.young, m.old = m.old, m.young
+	m.since = now
+}
+
+// put remembers the user of the span at p, and as that of the root if root is set.
+func (m *memory) put(p place, u *user, root bool, now time.Time) {
+	if len(m.young.spans)+2 > m.limit {
+		m.turn(now)
+	}
+	m.young.spans[p] = u
+	if root {
+		m.young.spans[p.root()] = u
+	}
+}
+
+// remember puts the users of a batch.
+func (m *memory) remember(b *batch, seed maphash.Seed, across bool, now time.Time) {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if n.state != with {
+			continue
+		}
+		u := n.who.known
+		if u == nil {
+			source := &b.nodes[n.who.node]
+			if source.who.known == nil {
+				source.who.known = m.intern(source, seed)
+			}
+			u = source.who.known
+		}
+		if u != nil {
+			m.put(n.place, u, across && n.parent.IsEmpty(), now)
+		}
+	}
+}
+
+// intern returns the remembered user that n has.
+func (m *memory) intern(n *node, seed maphash.Seed) *user {
+	h := hashUser(seed, n.attrs)
+	for _, g := range [...]*generation{&m.young, &m.old} {
+		if u, ok := g.users[h]; ok && u.is(n.attrs) {
+			m.young.users[h] = u
+			return u
+		}
+	}
+	u := newUser(n.attrs)
+	if u != nil {
+		m.young.users[h] = u
+	}
+	return u
+}

@@ -1,0 +1,115 @@
+package join
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// claim is what a span says about who acted.
+type claim uint8
+
+const (
+	nothing claim = iota
+	nobody        // it says that the actor is anonymous
+	somebody
+)
+
+// claimOf reads attributes once. A name alone is none: a failed login has the one
+// that was claimed.
+func claimOf(attrs pcommon.Map) claim {
+	said := nothing
+	for key, v := range attrs.All() {
+		switch key {
+		case activity.ActorIDKey, "user.id", "enduser.id":
+			if text(v) != "" {
+				return somebody
+			}
+		case activity.ActorTypeKey:
+			switch text(v) {
+			case "":
+			case activity.ActorAnonymous:
+				said = nobody
+			default: // a system needs no id
+				return somebody
+			}
+		}
+	}
+	return said
+}
+
+// isUser reports whether key belongs to a user, and is copied with it.
+func isUser(key string) bool {
+	switch key {
+	case activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey, activity.ImpersonatorIDKey, activity.TenantIDKey,
+		"user.id", "user.name", "user.email", "user.full_name":
+		return true
+	}
+	return strings.HasPrefix(key, "enduser.")
+}
+
+// give copies the user that from has to to, where that is blank.
+func give(from, to pcommon.Map) {
+	to.EnsureCapacity(to.Len() + 4)
+	for key, value := range from.All() {
+		if !isUser(key) {
+			continue
+		}
+		if v, there := to.GetOrPutEmpty(key); !there || text(v) == "" {
+			value.CopyTo(v)
+		}
+	}
+}
+
+// maxUser is the most bytes of a user that is remembered.
+const maxUser = 4096
+
+// user is a remembered user: a map of nothing but its attributes, never changed.
+type user struct{ attrs pcommon.Map }
+
+// newUser returns the user that from has, nil if that is too large.
+func newUser(from pcommon.Map) *user {
+	u := &user{attrs: pcommon.NewMap()}
+	bytes := 0
+	for key, value := range from.All() {
+		if isUser(key) {
+			bytes += len(key) + len(value.AsString())
+			value.CopyTo(u.attrs.PutEmpty(key))
+		}
+	}
+	if bytes > maxUser {
+		return nil
+	}
+	return u
+}
+
+// is reports whether from has exactly this user.
+func (u *user) is(from pcommon.Map) bool {
+	n := 0
+	for key, value := range from.All() {
+		if !isUser(key) {
+			continue
+		}
+		n++
+		if v, ok := u.attrs.Get(key); !ok || !v.Equal(value) {
+			return false
+		}
+	}
+	return n == u.attrs.Len()
+}
+
+// hashUser is the same for attributes with the same user, in any order.
+func hashUser(seed maphash.Seed, from pcommon.Map) (sum uint64) {
+	for key, value := range from.All() {
+		if isUser(key) {
+			sum += maphash.Comparable(seed, [2]string{key, value.AsString()})
+		}
+	}
+	return sum
+}
+
+// text returns v as text without white space around it, as the processor has it.
+func text(v pcommon.Value) string { return strings.TrimSpace(v.AsString()) }

@@ -1,0 +1,135 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// fileSource is a table in a file, which is read again when it has changed.
+type fileSource struct {
+	cfg      *FileConfig
+	name     string
+	columns  []string
+	warn     *quiet
+	observer Observer
+
+	table atomic.Pointer[table]
+	seen  stamp // of the file that was read last
+	stopc context.CancelFunc
+	done  chan struct{}
+}
+
+// stamp tells whether a file has changed.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+func newFileSource(cfg *Config, columns []string, warn *quiet, observer Observer) *fileSource {
+	return &fileSource{cfg: cfg.File.Get(), name: cfg.Name, columns: columns, warn: warn, observer: observer}
+}
+
+func (f *fileSource) start(context.Context) error {
+	seen, err := f.stat()
+	if err != nil {
+		return err
+	}
+	t, err := readFile(f.cfg, f.columns)
+	if err != nil {
+		return err
+	}
+	f.seen = seen
+	f.table.Store(t)
+	ctx, stop := context.WithCancel(context.Background())
+	f.stopc, f.done = stop, make(chan struct{})
+	go f.watch(ctx)
+	return nil
+}
+
+func (f *fileSource) stop(ctx context.Context) error {
+	f.stopc()
+	select {
+	case <-f.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("wait for the reader of lookup file %s: %w", f.cfg.Path, ctx.Err())
+	}
+}
+
+// watch looks at the file in intervals. It does not use inotify, which sees nothing
+// on network file systems and in Kubernetes needs to know how volumes are updated.
+func (f *fileSource) watch(ctx context.Context) {
+	defer close(f.done)
+	if f.cfg.ReloadInterval == 0 {
+		return
+	}
+	tick := time.NewTicker(f.cfg.ReloadInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			f.reload()
+		}
+	}
+}
+
+// reload reads the file if it has changed. The table stays as it was while the file
+// is broken or away.
+func (f *fileSource) reload() {
+	now, err := f.stat()
+	if err == nil && now == f.seen {
+		return
+	}
+	var t *table
+	if err == nil {
+		t, err = readFile(f.cfg, f.columns)
+	}
+	f.observer.Reloaded(f.name, err)
+	if err != nil {
+		if wrong := (*badFile)(nil); errors.As(err, &wrong) {
+			f.seen = now // it is broken until it changes again
+		}
+		f.warn.warn("The lookup file cannot be read; what was read before is still used.", err)
+		return
+	}
+	// What was written while it was read has another stamp, and is read next time.
+	f.seen = now
+	f.table.Store(t)
+}
+
+func (f *fileSource) stat() (stamp, error) {
+	info, err := os.Stat(f.cfg.Path)
+	if err != nil {
+		return stamp{}, fmt.Errorf("look at lookup file: %w", err)
+	}
+	return stamp{info.ModTime(), info.Size()}, nil
+}
+
+func (f *fileSource) find(key string) (row, Result) {
+	if t := f.table.Load(); t != nil {
+		if r, ok := t.find(key); ok {
+			return r, Hit
+		}
+	}
+	return "", Negative
+}
+
+// ask is never called: find knows all there is.
+func (f *fileSource) ask(_ context.Context, keys []string, got func(int, row, Result)) {
+	for i := range keys {
+		got(i, "", Negative)
+	}
+}
+
+func (f *fileSource) entries() int {
+	if t := f.table.Load(); t != nil {
+		return t.rows
+	}
+	return 0
+}

@@ -1,0 +1,159 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.uber.org/zap"
+)
+
+// Lookups are the lookups of a processor, in their order. They may be shared by
+// the pipelines of one component: the first Start starts them, and the last
+// Shutdown ends them. They are safe for concurrent use.
+type Lookups struct {
+	all []*lookup
+
+	mu    sync.Mutex
+	users int
+}
+
+// lookup is one of them.
+type lookup struct {
+	name     string
+	target   target
+	source   source
+	observer Observer
+}
+
+// source knows rows by key.
+type source interface {
+	start(ctx context.Context) error
+	stop(ctx context.Context) error
+	// find returns what is at hand: Hit, Negative, or Miss when ask may know more.
+	find(key string) (row, Result)
+	// ask finds what was missing, and calls got for each index of keys before it
+	// returns, which is soon.
+	ask(ctx context.Context, keys []string, got func(i int, r row, result Result))
+	// entries is how many rows are in memory.
+	entries() int
+}
+
+// New returns the lookups of cfgs, which are valid. Nothing is read or connected
+// before Start.
+func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error) {
+	l := &Lookups{}
+	for i := range cfgs {
+		cfg := &cfgs[i]
+		columns := slices.Sorted(maps.Values(cfg.Set))
+		columns = slices.Compact(columns)
+		warn := &quiet{logger: logger.With(zap.String("lookup", cfg.Name))}
+		one := &lookup{name: cfg.Name, target: newTarget(cfg, columns), observer: observer}
+		switch {
+		case cfg.File.HasValue():
+			one.source = newFileSource(cfg, columns, warn, observer)
+		case cfg.SQL.HasValue():
+			cached, err := newCached(cfg, columns, warn)
+			if err != nil {
+				return nil, fmt.Errorf("lookups[%d].%w", i, err)
+			}
+			one.source = cached
+		default:
+			return nil, fmt.Errorf("lookups[%d].file: neither file nor sql is there", i)
+		}
+		l.all = append(l.all, one)
+	}
+	return l, nil
+}
+
+// Start reads the files, an error in which it returns, and begins to look for
+// changes of them. Databases need not be there.
+func (l *Lookups) Start(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.users > 0 {
+		l.users++
+		return nil
+	}
+	for i, one := range l.all {
+		if err := one.source.start(ctx); err != nil {
+			for _, started := range l.all[:i] {
+				_ = started.source.stop(ctx)
+			}
+			return fmt.Errorf("lookups[%d] (%s): %w", i, one.name, err)
+		}
+	}
+	l.users = 1
+	return nil
+}
+
+// Shutdown ends what Start has started, with the last one that has.
+func (l *Lookups) Shutdown(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.users == 0 {
+		return nil // never started, or in vain
+	}
+	if l.users--; l.users > 0 {
+		return nil
+	}
+	var errs []error
+	for _, one := range l.all {
+		errs = append(errs, one.source.stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// Entries calls each with the number of rows that each lookup has in memory.
+func (l *Lookups) Entries(each func(lookup string, entries int)) {
+	for _, one := range l.all {
+		each(one.name, one.source.entries())
+	}
+}
+
+// Enrich sets attributes of the records whose attributes are batch, which is read
+// once for each lookup. Later lookups see what earlier ones have set. It waits for
+// databases, for each lookup no longer than its timeout.
+func (l *Lookups) Enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
+	for _, one := range l.all {
+		one.enrich(ctx, batch)
+	}
+}
+
+func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
+	var n counts
+	var keys []string // which are not at hand, and whose they are
+	var waiting []pcommon.Map
+	for attrs := range batch {
+		if !l.target.wants(attrs) {
+			continue
+		}
+		key, ok := l.target.key(attrs)
+		if !ok {
+			continue
+		}
+		r, result := l.source.find(key)
+		if result == Miss {
+			keys, waiting = append(keys, key), append(waiting, attrs)
+			continue
+		}
+		n.add(result)
+		if result == Hit {
+			l.target.fill(attrs, r)
+		}
+	}
+	if len(keys) > 0 {
+		l.source.ask(ctx, keys, func(i int, r row, result Result) {
+			n.add(result)
+			if result == Miss {
+				l.target.fill(waiting[i], r)
+			}
+		})
+	}
+	n.tell(l.observer, l.name)
+}

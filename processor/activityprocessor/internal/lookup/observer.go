@@ -1,0 +1,78 @@
+package lookup
+
+import (
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Result is how the lookup of one record ended.
+type Result string
+
+// Results. metadata.yaml says what is counted as which.
+const (
+	// Hit: the row was at hand.
+	Hit Result = "hit"
+	// Miss: the row was not at hand, and the database gave it in time.
+	Miss Result = "miss"
+	// Negative: there is no row with this key.
+	Negative Result = "negative"
+	// Timeout: the database had not answered in time.
+	Timeout Result = "timeout"
+	// Failed: the database refused or is away, or too many keys wait for it.
+	Failed Result = "error"
+)
+
+// results are all of them; counts has their numbers in this order.
+var results = [...]Result{Hit, Miss, Negative, Timeout, Failed}
+
+// Observer is told what happens. It must be safe for concurrent use.
+type Observer interface {
+	// Looked is told once a batch how many records had which result.
+	Looked(lookup string, result Result, n int64)
+	// Reloaded is told when a file that has changed was read; err says why the
+	// old table is still used.
+	Reloaded(lookup string, err error)
+}
+
+// counts are the results of one batch.
+type counts [len(results)]int64
+
+func (c *counts) add(result Result) {
+	for i, r := range results {
+		if r == result {
+			c[i]++
+		}
+	}
+}
+
+func (c *counts) tell(observer Observer, lookup string) {
+	for i, n := range c {
+		if n > 0 {
+			observer.Looked(lookup, results[i], n)
+		}
+	}
+}
+
+// quiet warns at most once a minute.
+type quiet struct {
+	logger *zap.Logger
+
+	mu     sync.Mutex
+	last   time.Time
+	silent int // warnings since then
+}
+
+func (q *quiet) warn(message string, err error) {
+	q.mu.Lock()
+	if !q.last.IsZero() && time.Since(q.last) < time.Minute {
+		q.silent++
+		q.mu.Unlock()
+		return
+	}
+	silent := q.silent
+	q.last, q.silent = time.Now(), 0
+	q.mu.Unlock()
+	q.logger.Warn(message, zap.Error(err), zap.Int("not_logged_before", silent))
+}

@@ -1,0 +1,211 @@
+package lookup
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+)
+
+// Drivers.
+const (
+	driverPostgres = "postgres"
+	driverMySQL    = "mysql"
+	driverSQLite   = "sqlite"
+)
+
+func drivers() []string { return []string{driverPostgres, driverMySQL, driverSQLite} }
+
+// maxValue is the longest value that is kept, in bytes: the cache is bounded in
+// bytes as well, then.
+const maxValue = 4096
+
+// database asks one query.
+type database struct {
+	db      *sql.DB
+	text    string
+	keys    int
+	columns []string
+	secrets *strings.Replacer
+}
+
+func openDatabase(cfg *SQLConfig, keys int, columns []string) (*database, error) {
+	open, err := connect(cfg)
+	if err != nil {
+		return nil, err
+	}
+	db, err := open.open()
+	if err != nil {
+		return nil, errors.New("the driver does not take it")
+	}
+	db.SetMaxOpenConns(cfg.MaxOpenConns)
+	db.SetMaxIdleConns(cfg.MaxOpenConns)
+	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
+	return &database{db: db, text: cfg.Query, keys: keys, columns: columns, secrets: open.secrets(string(cfg.DSN))}, nil
+}
+
+// connection is a data source name that was understood.
+type connection struct {
+	open     func() (*sql.DB, error)
+	password string
+}
+
+// secrets replaces what no error may tell.
+func (c connection) secrets(dsn string) *strings.Replacer {
+	hide := []string{dsn, "(the dsn)"}
+	if c.password != "" {
+		hide = append(hide, c.password, "***", url.QueryEscape(c.password), "***")
+	}
+	return strings.NewReplacer(hide...)
+}
+
+// connect parses the data source name. Its errors are not the drivers' own, which
+// may repeat parts of the password.
+func connect(cfg *SQLConfig) (connection, error) {
+	dsn := string(cfg.DSN)
+	switch {
+	case strings.TrimSpace(dsn) == "":
+		return connection{}, errors.New("must not be empty")
+	case cfg.Driver == driverPostgres:
+		return connectPostgres(dsn)
+	case cfg.Driver == driverMySQL:
+		return connectMySQL(dsn)
+	}
+	return connectSQLite(dsn)
+}
+
+func connectPostgres(dsn string) (connection, error) {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return connection{}, errors.New(`not a data source name of PostgreSQL; it looks like "postgres://user:password@host:5432/database"`)
+	}
+	open := func() (*sql.DB, error) { return stdlib.OpenDB(*cfg), nil }
+	return connection{open: open, password: cfg.Password}, nil
+}
+
+func connectMySQL(dsn string) (connection, error) {
+	var cfg *mysql.Config
+	err := errors.New("")
+	if !strings.Contains(dsn, "strict=") { // at which the driver panics
+		cfg, err = mysql.ParseDSN(dsn)
+	}
+	if err != nil {
+		return connection{}, errors.New(`not a data source name of MySQL or MariaDB; it looks like "user:password@tcp(host:3306)/database"`)
+	}
+	cfg.Logger = &mysql.NopLogger{} // what it would write to standard error it returns as well
+	cfg.InterpolateParams = true    // one round trip instead of three
+	open := func() (*sql.DB, error) {
+		connector, err := mysql.NewConnector(cfg)
+		if err != nil {
+			return nil, err
+		}
+		return sql.OpenDB(connector), nil
+	}
+	return connection{open: open, password: cfg.Passwd}, nil
+}
+
+// connectSQLite takes a path or an SQLite URI. The file is opened for reading, so
+// that a wrong path is an error and no new database.
+func connectSQLite(dsn string) (connection, error) {
+	if !strings.HasPrefix(dsn, "file:") {
+		dsn = "file:" + (&url.URL{Path: dsn}).EscapedPath()
+	}
+	path, query, _ := strings.Cut(dsn, "?")
+	values, err := url.ParseQuery(query)
+	if err != nil || path == "file:" {
+		return connection{}, errors.New(`must name a file, such as "file:users.db"`)
+	}
+	if !values.Has("mode") {
+		values.Set("mode", "ro")
+	}
+	dsn = path + "?" + values.Encode()
+	return connection{open: func() (*sql.DB, error) { return sql.Open("sqlite", dsn) }}, nil
+}
+
+func (d *database) close() error { return d.db.Close() }
+
+// query asks for the row of key. Of several rows it takes the first.
+func (d *database) query(ctx context.Context, key string) (row, bool, error) {
+	parts := splitKey(key, d.keys)
+	args := make([]any, len(parts))
+	for i, part := range parts {
+		args[i] = part
+	}
+	r, found, err := d.first(ctx, args)
+	if err != nil && isValueError(err) {
+		return "", false, nil // a key that cannot be one: no number where ids are numbers
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("query for a lookup: %s", d.secrets.Replace(err.Error()))
+	}
+	return r, found, nil
+}
+
+func (d *database) first(ctx context.Context, args []any) (row, bool, error) {
+	rows, err := d.db.QueryContext(ctx, d.text, args...)
+	if err != nil {
+		return "", false, err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return "", false, err
+	}
+	at, err := positions(names, d.columns)
+	if err != nil {
+		return "", false, err
+	}
+	if !rows.Next() {
+		return "", false, rows.Err()
+	}
+	values := make([]sql.NullString, len(names))
+	into := make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	if err := rows.Scan(into...); err != nil {
+		return "", false, err
+	}
+	wanted := make([]string, len(at))
+	for i, position := range at {
+		if wanted[i], err = clean(values[position].String); err != nil {
+			return "", false, fmt.Errorf("column %q: %w", d.columns[i], err)
+		}
+	}
+	return makeRow(wanted), true, nil
+}
+
+func clean(value string) (string, error) {
+	if len(value) > maxValue {
+		return "", fmt.Errorf("has a value of %d bytes; allowed are %d", len(value), maxValue)
+	}
+	return strings.ToValidUTF8(strings.TrimSpace(value), "\ufffd"), nil
+}
+
+// isValueError reports whether the database refused the value of the key, which
+// says nothing about the next one: whoever can choose a key must not be able to
+// stop the lookup of others.
+func isValueError(err error) bool {
+	var pg *pgconn.PgError
+	var my *mysql.MySQLError
+	switch {
+	case errors.As(err, &pg):
+		return strings.HasPrefix(pg.Code, "22") // data exception
+	case errors.As(err, &my):
+		return slices.Contains(mysqlValueErrors, my.Number) || strings.HasPrefix(string(my.SQLState[:]), "22")
+	}
+	return false
+}
+
+// mysqlValueErrors: a text that the column's character set does not have, as
+// MariaDB, MySQL, and both say it.
+var mysqlValueErrors = []uint16{1267, 3988, 1366}
