@@ -72,11 +72,22 @@ func compile(configs []RuleConfig, set component.TelemetrySettings) (*ruleset, e
 	c := compiler{spans: spanParser, logs: logParser, names: map[string]int{}}
 	var errs []error
 	for i := range configs {
-		if err := c.add(i, &configs[i]); err != nil {
+		for _, err := range parts(c.add(i, &configs[i])) {
 			errs = append(errs, fmt.Errorf("rules[%d] %q: %w", i, configs[i].name(i), err))
 		}
 	}
 	return &c.rules, errors.Join(errs...)
+}
+
+// parts are the errors that were joined in one, if any.
+func parts(err error) []error {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return joined.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
 }
 
 // concernInner reports whether a rule makes activities of what may have no user of

@@ -14,7 +14,8 @@ import (
 // engine finds the rule of a span or a log record and does what it says. It is
 // safe for concurrent use.
 type engine[K any] struct {
-	rules []rule[K]
+	rules   []rule[K]
+	polices bool // some rule is for declared activities
 
 	// presets are those that a rule without one makes activities with, and
 	// tables those of db_client. all are for rules that say what the action is.
@@ -136,7 +137,7 @@ func (e *engine[K]) take(p *preset, s *scene[K], tables patterns) bool {
 		return false
 	}
 	f := s.read()
-	return p.take(f, s.span) && (len(tables) == 0 || tables.match(f.db.names()...))
+	return p.take(f, s.span) && (p.name != presetDBClient || tables.match(f.db.names()...))
 }
 
 // holds reports whether the conditions of r hold.

@@ -149,6 +149,14 @@ func hint(text string, err error) string {
 		return "; hint: OTTL compares with =="
 	case andSymbol.MatchString(bare):
 		return "; hint: OTTL has and, or, not"
+	case strings.Contains(bare, "span.") && strings.Contains(bare, "log."):
+		return "; hint: a rule is for spans or for log records; make two of it"
+	case spanInLog.MatchString(err.Error()):
+		return "; hint: see the rule's context"
+	case smallFunction.MatchString(bare):
+		return functionHint(smallFunction.FindStringSubmatch(bare)[1])
+	case strings.Contains(bare, `""`) && quotedInText.MatchString(bare):
+		return `; hint: text with quotation marks in it is to be quoted as a whole, with \" inside`
 	}
 	if name := unknownFunction.FindStringSubmatch(err.Error()); name != nil {
 		return functionHint(name[1])
@@ -164,6 +172,9 @@ var (
 	singleEqual     = regexp.MustCompile(`[^=!<>]=[^=]`)
 	andSymbol       = regexp.MustCompile(`&&|\|\|`)
 	unknownFunction = regexp.MustCompile(`undefined function "(\w+)"`)
+	spanInLog       = regexp.MustCompile(`segment "(?:span|log)" from path "(?:span|log)\.(?:span|log)\.`)
+	smallFunction   = regexp.MustCompile(`\b([a-z]\w*)\(`)
+	quotedInText    = regexp.MustCompile(`^[\w ]+ ""`)
 	unknownPath     = regexp.MustCompile(`not a valid path`)
 )
 

@@ -30,7 +30,8 @@ type found struct {
 }
 
 // normalise makes the attributes of an activity uniform and adds defaults.
-// spanStatus is that of its span, unset for a log record.
+// spanStatus is that of its span, unset for a log record. Without a default, the
+// type of an actor stays open.
 func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) {
 	var f found
 	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
@@ -41,7 +42,7 @@ func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType
 			attrs.PutStr(activity.OriginalStatusKey, f.unknownStatus)
 		}
 	}
-	if f.actorID && !f.actorType {
+	if f.actorID && !f.actorType && defaultActorType != "" {
 		attrs.PutStr(activity.ActorTypeKey, defaultActorType)
 	}
 	if !f.source {

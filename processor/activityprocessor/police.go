@@ -9,12 +9,32 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// police lets the rules have a say about an activity that its service has
-// declared. It is in order already and has its id.
-func (e *engine[K]) police(ctx context.Context, s *scene[K]) (verdict, error) {
-	if len(e.rules) == 0 {
+// order puts an activity that its service has declared in order, and lets the
+// rules have a say about it. It has its id.
+func (e *engine[K]) order(ctx context.Context, s *scene[K]) (verdict, error) {
+	if !e.polices {
+		normalise(s.attrs, s.facts.status, e.defaultActorType)
 		return kept, nil
 	}
+	normalise(s.attrs, s.facts.status, "") // a rule may say the actor's type
+	v, err := e.police(ctx, s)
+	if v == kept {
+		e.completeActor(s.attrs)
+	}
+	return v, err
+}
+
+func (e *engine[K]) completeActor(attrs pcommon.Map) {
+	if _, ok := attrs.Get(activity.ActorIDKey); !ok {
+		return
+	}
+	if _, ok := attrs.Get(activity.ActorTypeKey); !ok {
+		attrs.PutStr(activity.ActorTypeKey, e.defaultActorType)
+	}
+}
+
+// police does what the rule of a declared activity says.
+func (e *engine[K]) police(ctx context.Context, s *scene[K]) (verdict, error) {
 	r, err := e.find(ctx, s, false)
 	if r == nil || err != nil {
 		return kept, err

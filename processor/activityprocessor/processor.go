@@ -70,6 +70,10 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	}
 	for _, r := range rules.logs {
 		p.derives = p.derives || r.derives
+		p.logs.polices = p.logs.polices || r.preset == nil
+	}
+	for _, r := range rules.spans {
+		p.spans.polices = p.spans.polices || r.preset == nil
 	}
 	return p, nil
 }
@@ -123,8 +127,7 @@ func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error
 	known := p.knows(s.span, g.declared, s.facts.service)
 	if g.activity {
 		identity.StampSpan(s.span)
-		normalise(s.attrs, s.facts.status, p.cfg.DefaultActorType)
-		if v, err := p.spans.police(ctx, s); v == dropped || err != nil {
+		if v, err := p.spans.order(ctx, s); v == dropped || err != nil {
 			return err
 		}
 	} else if !known && g.mayDerive {
@@ -179,8 +182,7 @@ func (p *activityProcessor) processRecord(ctx context.Context, s *logScene, stam
 	g := glanceAt(s.attrs)
 	if g.activity {
 		stamp(&s.source)
-		normalise(s.attrs, ptrace.StatusCodeUnset, p.cfg.DefaultActorType)
-		_, err := p.logs.police(ctx, s)
+		_, err := p.logs.order(ctx, s)
 		return err
 	}
 	if !p.derives || !g.mayDerive {
