@@ -17,7 +17,7 @@ type Cleaner struct {
 	patterns patterns
 	address  generaliser
 
-	classes memory[keyClass]
+	classes memory[*keyClass]
 }
 
 // New returns the cleaner of a configuration, nil if it is not enabled. It reads
@@ -102,11 +102,11 @@ var opaque = map[string]bool{
 	"activity.actor.type": true, "service.name": true,
 }
 
-func (c *Cleaner) class(key string) keyClass {
+func (c *Cleaner) class(key string) *keyClass {
 	if k, ok := c.classes.get(key); ok {
 		return k
 	}
-	k := keyClass{
+	k := &keyClass{
 		field:   c.fields[key],
 		secret:  !opaque[key] && c.secrets.has(key),
 		address: c.address.isOn() && addressKeys[key],
@@ -138,8 +138,12 @@ func (c *Cleaner) Scope(scope pcommon.InstrumentationScope) {
 	var w work
 	w.c = c
 	c.Attributes(scope.Attributes())
-	set(scope.Name(), w.text(scope.Name(), free), scope.SetName)
-	set(scope.Version(), w.text(scope.Version(), free), scope.SetVersion)
+	if cleaned, ok := w.changed(scope.Name()); ok {
+		scope.SetName(cleaned)
+	}
+	if cleaned, ok := w.changed(scope.Version()); ok {
+		scope.SetVersion(cleaned)
+	}
 }
 
 // Attributes cleans attributes that are no activity's.
@@ -159,15 +163,25 @@ func (c *Cleaner) Span(span ptrace.Span) {
 	w := work{c: c}
 	w.own(span.Attributes())
 	w.attributes(span.Attributes())
-	set(span.Name(), w.text(span.Name(), free), span.SetName)
-	set(span.Status().Message(), w.text(span.Status().Message(), free), span.Status().SetMessage)
-	set(span.TraceState().AsRaw(), w.text(span.TraceState().AsRaw(), free), span.TraceState().FromRaw)
+	if cleaned, ok := w.changed(span.Name()); ok {
+		span.SetName(cleaned)
+	}
+	if cleaned, ok := w.changed(span.Status().Message()); ok {
+		span.Status().SetMessage(cleaned)
+	}
+	if cleaned, ok := w.changed(span.TraceState().AsRaw()); ok {
+		span.TraceState().FromRaw(cleaned)
+	}
 	for _, event := range span.Events().All() {
-		set(event.Name(), w.text(event.Name(), free), event.SetName)
+		if cleaned, ok := w.changed(event.Name()); ok {
+			event.SetName(cleaned)
+		}
 		w.attributes(event.Attributes())
 	}
 	for _, link := range span.Links().All() {
-		set(link.TraceState().AsRaw(), w.text(link.TraceState().AsRaw(), free), link.TraceState().FromRaw)
+		if cleaned, ok := w.changed(link.TraceState().AsRaw()); ok {
+			link.TraceState().FromRaw(cleaned)
+		}
 		w.attributes(link.Attributes())
 	}
 }
@@ -180,17 +194,20 @@ func (c *Cleaner) Record(record plog.LogRecord) {
 	w := work{c: c}
 	w.own(record.Attributes())
 	w.attributes(record.Attributes())
-	set(record.SeverityText(), w.text(record.SeverityText(), free), record.SetSeverityText)
-	set(record.EventName(), w.text(record.EventName(), free), record.SetEventName)
+	if cleaned, ok := w.changed(record.SeverityText()); ok {
+		record.SetSeverityText(cleaned)
+	}
+	if cleaned, ok := w.changed(record.EventName()); ok {
+		record.SetEventName(cleaned)
+	}
 	if f := c.fields["activity.remarks"]; f != nil {
 		f.value(record.Body())
 	}
 	w.value(record.Body(), free)
 }
 
-// set writes a text that has changed.
-func set(before, after string, write func(string)) {
-	if before != after {
-		write(after)
-	}
+// changed returns what is left of a text without a key, and whether that is less.
+func (w *work) changed(text string) (cleaned string, ok bool) {
+	cleaned = w.text(text, free)
+	return cleaned, cleaned != text
 }

@@ -271,3 +271,33 @@ func BenchmarkCleaner(b *testing.B) {
 		c.Record(record)
 	}
 }
+
+// BenchmarkSpan measures a span as otelhttp and the processor make it.
+func BenchmarkSpan(b *testing.B) {
+	span := ptrace.NewSpan()
+	span.SetName("PUT /api/articles/{id}")
+	require.NoError(b, span.Attributes().FromRaw(attrs{
+		"http.request.method": "PUT", "http.route": "/api/articles/{id}", "url.path": "/api/articles/17",
+		"url.scheme": "https", "server.address": "blog.example.com", "server.port": 443,
+		"network.peer.address": "10.0.0.1", "network.peer.port": 50123, "network.protocol.version": "1.1",
+		"client.address": "192.0.2.7", "user_agent.original": "Mozilla/5.0", "http.response.status_code": 200,
+		"http.request.body.size": 120, "http.response.body.size": 15, "user.id": "42", "user.name": "alice",
+		"activity.id": "019a8f6e-5c1b-7c3a-9f10-2b6f0c9d4e71", "activity.actor.id": "42", "activity.actor.type": "user",
+		"activity.actor.name": "alice", "activity.action.type": "Update", "activity.action.name": "PUT /api/articles/{id}",
+		"activity.status": "Success", "activity.object.type": "article", "activity.object.id": "17", "activity.source": "derived",
+		"activity.remarks": "alice: Update article 17, PUT /api/articles/17 (/api/articles/{id})",
+	}))
+	c := newCleaner(b, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Span(span)
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	c := newCleaner(t, nil)
+	record := recordOf(t, attrs{"a": 4111111111111111, "b": 4111111111111112, "c": 4111111111111111.0, "activity.object.id": 4111111111111111, "d": -5, "e": 1e300}, nil)
+	c.Record(record)
+	assert.Equal(t, attrs{"a": "****", "b": int64(4111111111111112), "c": "****", "activity.object.id": int64(4111111111111111), "d": int64(-5), "e": 1e300},
+		record.Attributes().AsRaw())
+}

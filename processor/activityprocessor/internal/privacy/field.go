@@ -71,7 +71,7 @@ func (w *work) memberAt(m pcommon.Map, path string, action *fieldAction) {
 			m.Remove(path)
 		}
 		if action.action == mask || action.action == drop {
-			w.changed = append(w.changed, change{before, Masked})
+			w.replaced = append(w.replaced, change{before, Masked})
 		}
 		return
 	}

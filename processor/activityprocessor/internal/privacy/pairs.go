@@ -10,13 +10,17 @@ const Masked = "****"
 // pairs masks in text what follows a key of a secret: "password=x", "X-Api-Key: x",
 // {"token": "x"}, "--password x". JSON stays JSON. It returns s itself if there is
 // nothing to mask.
-func (s *secretKeys) pairs(text string) string {
+func (s *secretKeys) pairs(text string, option bool) string {
 	if s == nil {
 		return text
 	}
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); {
+		if class[text[i]]&isPair == 0 && (!option || text[i] != ' ') {
+			i++
+			continue
+		}
 		start, end, quote, next := s.secretAt(text, i)
 		i = next
 		if start < 0 {

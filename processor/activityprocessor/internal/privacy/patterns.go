@@ -25,6 +25,7 @@ func newPatterns(cfg *PatternsConfig) patterns {
 type signs struct {
 	digits int  // in all
 	pair   bool // what parts a key from its value
+	option bool // "--"
 	at     bool
 	word   bool // a run of letters and digits that is long enough for a token
 }
@@ -47,8 +48,12 @@ func look(text string) signs {
 		if c&isDigit != 0 {
 			s.digits++
 		}
+		if c&(isPair|isAt|isDash) == 0 {
+			continue
+		}
 		s.pair = s.pair || c&isPair != 0
 		s.at = s.at || c&isAt != 0
+		s.option = s.option || c&isDash != 0 && i > 0 && text[i-1] == '-'
 	}
 	return s
 }
@@ -59,6 +64,7 @@ const (
 	inWord
 	isPair
 	isAt
+	isDash
 )
 
 var class = func() (c [256]uint8) {
@@ -69,7 +75,7 @@ var class = func() (c [256]uint8) {
 		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '.':
 			c[b] = inWord
 		case b == '-':
-			c[b] = inWord | isPair // "--password"
+			c[b] = inWord | isDash
 		case b == '=', b == ':', b == '>':
 			c[b] = isPair
 		case b == '@':
@@ -141,7 +147,7 @@ func maskTokens(text string, s signs) string {
 	if s.pair && s.at {
 		text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
 	}
-	if s.pair && strings.Contains(text, "PRIVATE KEY") {
+	if s.option && strings.Contains(text, "PRIVATE KEY") {
 		text = privateKey.ReplaceAllLiteralString(text, Masked)
 	}
 	if s.word && mayHaveToken(text) {

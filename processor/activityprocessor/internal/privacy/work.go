@@ -9,10 +9,10 @@ import (
 
 // work is the cleaning of one record.
 type work struct {
-	c       *Cleaner
-	keep    []string // e-mail addresses that are the actor's id or name
-	changed []change // values of fields that are not to be read elsewhere either
-	keepBuf [2]string
+	c        *Cleaner
+	keep     []string // e-mail addresses that are the actor's id or name
+	replaced []change // values of fields that are not to be read elsewhere either
+	keepBuf  [2]string
 
 	sentences int // how many maps of sentences are around what is looked at
 }
@@ -21,7 +21,7 @@ type work struct {
 type change struct{ before, after string }
 
 // free is the class of text without a key.
-var free = keyClass{names: true, numbers: true, sentence: true}
+var free = &keyClass{names: true, numbers: true, sentence: true}
 
 // own does what is configured for single fields, and remembers what they were, so
 // that sentences do not tell it.
@@ -53,7 +53,7 @@ func (w *work) fields(attrs pcommon.Map) {
 			if f.action == keyed {
 				after = v.AsString()
 			}
-			w.changed = append(w.changed, change{before, after})
+			w.replaced = append(w.replaced, change{before, after})
 		}
 		return remove
 	})
@@ -84,17 +84,17 @@ func (w *work) attributes(attrs pcommon.Map) {
 	}
 }
 
-func (w *work) member(k keyClass, v pcommon.Value) {
+func (w *work) member(k *keyClass, v pcommon.Value) {
 	switch {
 	case k.opaque:
 	case k.secret:
 		maskValue(v)
 	case k.address && v.Type() == pcommon.ValueTypeStr:
-		set(v.Str(), w.c.address.generalise(v.Str()), v.SetStr)
+		setText(v, w.c.address.generalise(v.Str()))
 	case k.address && v.Type() == pcommon.ValueTypeSlice:
 		for _, element := range v.Slice().All() {
 			if element.Type() == pcommon.ValueTypeStr {
-				set(element.Str(), w.c.address.generalise(element.Str()), element.SetStr)
+				setText(element, w.c.address.generalise(element.Str()))
 			}
 		}
 	default:
@@ -115,10 +115,17 @@ func maskValue(v pcommon.Value) {
 	v.SetStr(Masked)
 }
 
-func (w *work) value(v pcommon.Value, k keyClass) {
+// setText writes a text that has changed.
+func setText(v pcommon.Value, text string) {
+	if v.Str() != text {
+		v.SetStr(text)
+	}
+}
+
+func (w *work) value(v pcommon.Value, k *keyClass) {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		set(v.Str(), w.text(v.Str(), k), v.SetStr)
+		setText(v, w.text(v.Str(), k))
 	case pcommon.ValueTypeMap:
 		if k.sentence {
 			w.sentences++
@@ -129,17 +136,32 @@ func (w *work) value(v pcommon.Value, k keyClass) {
 		w.slice(v.Slice(), k)
 	case pcommon.ValueTypeBytes:
 		if raw := string(v.Bytes().AsRaw()); utf8.ValidString(raw) {
-			set(raw, w.text(raw, k), func(s string) { v.Bytes().FromRaw([]byte(s)) })
+			if cleaned := w.text(raw, k); cleaned != raw {
+				v.Bytes().FromRaw([]byte(cleaned))
+			}
 		}
-	case pcommon.ValueTypeInt, pcommon.ValueTypeDouble:
-		if s := v.AsString(); len(s) >= minCard && k.numbers && w.c.patterns.cards && maskCards(s) != s {
-			v.SetStr(Masked)
+	case pcommon.ValueTypeInt:
+		if v.Int() >= leastCard {
+			w.number(v, k)
+		}
+	case pcommon.ValueTypeDouble:
+		if v.Double() >= leastCard {
+			w.number(v, k)
 		}
 	}
 }
 
+// leastCard is the least number of 13 digits.
+const leastCard = 1_000_000_000_000
+
+func (w *work) number(v pcommon.Value, k *keyClass) {
+	if s := v.AsString(); k.numbers && w.c.patterns.cards && maskCards(s) != s {
+		v.SetStr(Masked)
+	}
+}
+
 // slice cleans a list. In a command line what follows --password is a secret.
-func (w *work) slice(list pcommon.Slice, k keyClass) {
+func (w *work) slice(list pcommon.Slice, k *keyClass) {
 	secret := false
 	for _, v := range list.All() {
 		if secret {
@@ -155,12 +177,12 @@ func (w *work) slice(list pcommon.Slice, k keyClass) {
 }
 
 // text returns what is left of a text.
-func (w *work) text(text string, k keyClass) string {
+func (w *work) text(text string, k *keyClass) string {
 	if text == "" {
 		return text
 	}
 	if k.sentence || w.sentences > 0 {
-		for _, ch := range w.changed {
+		for _, ch := range w.replaced {
 			text = replaceWord(text, ch)
 		}
 	}
@@ -173,8 +195,8 @@ func (w *work) text(text string, k keyClass) string {
 			return cleaned
 		}
 	}
-	if s.pair {
-		text = w.c.secrets.pairs(text)
+	if s.pair || s.option {
+		text = w.c.secrets.pairs(text, s.option)
 	}
 	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
 }
