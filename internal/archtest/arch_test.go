@@ -20,7 +20,7 @@ const (
 // rule forbids imports, by prefix, to the files below a folder.
 type rule struct {
 	folder  string
-	tests   bool // the rule holds for tests as well
+	tests   bool   // the rule holds for tests as well
 	except  string // a part of the path of files that it does not hold for
 	forbids func(path string) bool
 	because string
