@@ -208,12 +208,16 @@ func firstID(t time.Time) (id activity.ID) {
 }
 
 // expand returns the migrations of a folder with the names of a table in them:
-// {{table}} and {{dead_letter}} stand for the two tables, quoted, {{index}} for
-// what the names of indexes begin with, and more holds further pairs.
+// {{table}} and {{dead_letter}} stand for the two tables, {{logins}},
+// {{object_history}} and {{daily}} for the views, all quoted, {{index}} for what the
+// names of indexes begin with, and more holds further pairs.
 func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 	names := strings.NewReplacer(append(more,
 		"{{table}}", Quote(table),
 		"{{dead_letter}}", Quote(DeadLetterTable(table)),
+		"{{logins}}", Quote(table+"_logins"),
+		"{{object_history}}", Quote(table+"_object_history"),
+		"{{daily}}", Quote(table+"_daily"),
 		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
 	)...)
 	expanded := fstest.MapFS{} // the standard library's one file system in memory

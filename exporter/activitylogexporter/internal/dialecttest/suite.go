@@ -94,6 +94,7 @@ var rules = map[string]func(*testing.T, Harness){
 	"partitions are made ahead and dropped whole":           partitions,
 	"the right to insert is enough":                         insertOnly,
 	"tables of one database are apart":                      tables,
+	"the twenty questions have their answers":               questions,
 }
 
 // opened is a store with its table and a connection to look at it.

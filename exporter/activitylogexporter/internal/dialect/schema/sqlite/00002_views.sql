@@ -1,0 +1,25 @@
+-- +goose Up
+-- What people ask most, under names that last: docs/queries.md.
+
+-- Who came, went, and failed to come in. Who failed is nobody; claimed is whom the attempt was for.
+CREATE VIEW IF NOT EXISTS {{logins}} AS
+SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name, json_extract(data, '$.claimed') AS claimed,
+    client_address, user_agent, session_id, service_name, trace_id
+FROM {{table}}
+WHERE action_type IN ('Login', 'Logout', 'Login Failed');
+
+-- What was done to an object, and what it changed: {"field": ["before", "after"]}.
+CREATE VIEW IF NOT EXISTS {{object_history}} AS
+SELECT event_id, object_type, object_id, object_name, action_time, action_type, action_name, status, error_type,
+    actor_id, actor_name, impersonator_id, json_extract(data, '$.changes') AS changes, remarks, service_name, trace_id
+FROM {{table}}
+WHERE object_type IS NOT NULL AND object_id IS NOT NULL;
+
+-- How much was done on each day, in UTC. Reads that were sampled count for those that were not kept.
+CREATE VIEW IF NOT EXISTS {{daily}} AS
+SELECT substr(action_time, 1, 10) AS day, service_name, source, action_type, status,
+    count(*) AS records,
+    sum(CASE WHEN json_type(data, '$.sample_weight') IN ('integer', 'real') THEN json_extract(data, '$.sample_weight') ELSE 1 END) AS activities,
+    count(DISTINCT actor_id) AS actors
+FROM {{table}}
+GROUP BY 1, 2, 3, 4, 5;
