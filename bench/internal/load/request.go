@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
 	"github.com/otelactivity/activitylog/activity"
 )
@@ -13,6 +14,7 @@ import (
 // Request is an OTLP request in protobuf, and which activities are in it.
 type Request struct {
 	From, Count int // activities From to From+Count-1
+	method      string
 	body        []byte
 }
 
@@ -32,7 +34,16 @@ func NewRequest(from, count int, ids bool) (Request, error) {
 	if err != nil {
 		return Request{}, fmt.Errorf("make request of activities %d to %d: %w", from, from+count-1, err)
 	}
-	return Request{From: from, Count: count, body: body}, nil
+	return Request{From: from, Count: count, method: logsMethod, body: body}, nil
+}
+
+// NewSpanRequest makes the request of [PlainSpans].
+func NewSpanRequest(count int) (Request, error) {
+	body, err := ptraceotlp.NewExportRequestFromTraces(PlainSpans(count)).MarshalProto()
+	if err != nil {
+		return Request{}, fmt.Errorf("make request of %d spans: %w", count, err)
+	}
+	return Request{Count: count, method: tracesMethod, body: body}, nil
 }
 
 // NewRequests makes the requests of total activities from number from, each

@@ -11,9 +11,12 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// method is what plogotlp's own client calls. That one takes records and encodes
-// them; ours are encoded.
-const method = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+// The methods are what plogotlp's and ptraceotlp's own clients call. Those take
+// records and encode them; ours are encoded.
+const (
+	logsMethod   = "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
+	tracesMethod = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+)
 
 // encoded is a codec of messages that are bytes already.
 type encoded struct{}
@@ -54,10 +57,10 @@ func (s *Sender) Send(ctx context.Context, request Request) error {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	var answer []byte
-	if err := s.conn.Invoke(ctx, method, &request.body, &answer); err != nil {
+	if err := s.conn.Invoke(ctx, request.method, &request.body, &answer); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
-	response := plogotlp.NewExportResponse()
+	response := plogotlp.NewExportResponse() // that of traces looks the same
 	if err := response.UnmarshalProto(answer); err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
