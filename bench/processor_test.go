@@ -60,8 +60,8 @@ func BenchmarkTransform(b *testing.B) {
 }
 
 const (
-	processorRounds   = 10
-	processorRequests = 16 // in a round, by each way
+	processorRounds   = 30
+	processorRequests = 4 // in a round, by each way
 )
 
 // cost returns the nanoseconds that p takes for each span of td. The copies that
