@@ -27,6 +27,10 @@ func ActionTypes() []ActionType {
 // "LOGIN-FAILED" and "LoginFailed" are all [LoginFailed]. ok is false for any
 // other word, which is returned as it is.
 func ParseActionType(s string) (t ActionType, ok bool) {
+	switch t = ActionType(s); t { // nearly always
+	case Create, Read, Update, Delete, Login, Logout, LoginFailed:
+		return t, true
+	}
 	for _, known := range ActionTypes() {
 		if sameWord(s, string(known)) {
 			return known, true
@@ -48,6 +52,8 @@ const (
 // when it spells neither, and then the status is empty.
 func ParseStatus(s string) (status Status, ok bool) {
 	switch {
+	case s == string(Success), s == string(Failed): // nearly always
+		return Status(s), true
 	case sameWord(s, string(Success)), sameWord(s, "ok"), sameWord(s, "succeeded"):
 		return Success, true
 	case sameWord(s, string(Failed)), sameWord(s, "failure"), sameWord(s, "error"):

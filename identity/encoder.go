@@ -36,10 +36,12 @@ func (e *encoder) string(s string) {
 	e.buf = append(e.buf, s...)
 }
 
-func (e *encoder) bytes(b []byte) {
-	e.buf = append(e.buf, typeBytes)
-	e.length(len(b))
-	e.buf = append(e.buf, b...)
+func (e *encoder) bytes(b []byte) { e.buf = appendBytes(e.buf, b) }
+
+func appendBytes(buf, b []byte) []byte {
+	buf = append(buf, typeBytes)
+	buf = binary.AppendUvarint(buf, uint64(len(b)))
+	return append(buf, b...)
 }
 
 func (e *encoder) int(i int64) { e.fixed(typeInt, uint64(i)) }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -53,14 +54,15 @@ func StampLogs(ld plog.Logs) {
 // hash of its trace and span id. A span that has neither is told by its name
 // and attributes.
 func Span(span ptrace.Span) activity.ID {
-	e := encoder{buf: make([]byte, 0, 64)}
 	trace, id := span.TraceID(), span.SpanID()
-	e.bytes(trace[:])
-	e.bytes(id[:])
-	if trace.IsEmpty() || id.IsEmpty() {
-		e.string(span.Name())
-		e.mapping(span.Attributes())
+	var room [32]byte // for the ids that nearly all have
+	ids := appendBytes(appendBytes(room[:0], trace[:]), id[:])
+	if !trace.IsEmpty() && !id.IsEmpty() {
+		return activity.HashID(spanTime(span), ids)
 	}
+	e := encoder{buf: bytes.Clone(ids)}
+	e.string(span.Name())
+	e.mapping(span.Attributes())
 	return activity.HashID(spanTime(span), e.buf)
 }
 
@@ -137,7 +139,9 @@ func carried(attributes pcommon.Map) (foreign string, ok bool) {
 	if v, found := attributes.Get(activity.IDKey); found {
 		foreign = strings.TrimSpace(v.AsString())
 		if _, err := activity.ParseID(foreign); err == nil {
-			v.SetStr(foreign)
+			if v.Type() != pcommon.ValueTypeStr || v.Str() != foreign {
+				v.SetStr(foreign)
+			}
 			return "", true
 		}
 	}

@@ -112,16 +112,30 @@ func isText(key string) bool {
 
 // text returns v as text without white space around it: 17 and 17.0 are "17",
 // true is "true".
-func text(v pcommon.Value) string { return strings.TrimSpace(v.AsString()) }
+func text(v pcommon.Value) string {
+	s := v.AsString()
+	if n := len(s); n == 0 || isPrint(s[0]) && isPrint(s[n-1]) { // nearly always
+		return s
+	}
+	return strings.TrimSpace(s)
+}
+
+// isPrint reports whether c is an ASCII character that is no white space.
+func isPrint(c byte) bool { return c > ' ' && c < 0x7f }
 
 // statusCode returns the HTTP status that v holds as a number or as text, 0 if
 // it holds none.
 func statusCode(v pcommon.Value) int {
-	code, err := strconv.Atoi(text(v))
-	if err != nil || code < 100 || code > 999 {
+	var code int64
+	if v.Type() == pcommon.ValueTypeInt {
+		code = v.Int()
+	} else {
+		code, _ = strconv.ParseInt(text(v), 10, 64)
+	}
+	if code < 100 || code > 999 {
 		return 0
 	}
-	return code
+	return int(code)
 }
 
 // outcome returns the status of an activity that does not say. The HTTP status
@@ -142,10 +156,10 @@ func outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) acti
 // address returns the IP address in s without port, brackets or zone and in
 // its usual spelling; s itself when it is no address and no host with a port.
 func address(s string) string {
-	if addr, err := netip.ParseAddr(s); err == nil { // nearly always
-		if addr.Is4() {
-			return s // there is only one way to write it
-		}
+	if isDotted(s) { // nearly always
+		return s // there is only one way to write it
+	}
+	if addr, err := netip.ParseAddr(s); err == nil {
 		return bareAddr(addr)
 	}
 	if ap, err := netip.ParseAddrPort(s); err == nil {
@@ -161,6 +175,16 @@ func address(s string) string {
 		}
 	}
 	return s
+}
+
+// isDotted reports whether s has nothing but digits and dots.
+func isDotted(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '.' && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 func bareAddr(addr netip.Addr) string { return addr.Unmap().WithZone("").String() }

@@ -113,6 +113,9 @@ func fits(segments []segment, parts []string) bool {
 // unescape undoes the percent-encoding of a path segment, unless that gives
 // something that is no text, such as a NUL, which databases refuse.
 func unescape(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
 	value, err := url.PathUnescape(s)
 	if err != nil || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
 		return s

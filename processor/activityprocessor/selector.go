@@ -1,17 +1,14 @@
 package activityprocessor
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// pattern is a text with "*" for any text.
-type pattern struct {
-	text       string // without "*"
-	expression *regexp.Regexp
-}
+// pattern is a text with "*" for any text: what stands before, between and behind
+// the stars.
+type pattern []string
 
 // patterns are texts of which one is to match. Without patterns all do.
 type patterns []pattern
@@ -19,12 +16,7 @@ type patterns []pattern
 func newPatterns(texts []string) patterns {
 	list := make(patterns, len(texts))
 	for i, t := range texts {
-		if !strings.Contains(t, "*") {
-			list[i].text = t
-			continue
-		}
-		expression := strings.ReplaceAll(regexp.QuoteMeta(t), `\*`, `.*`)
-		list[i].expression = regexp.MustCompile(`(?s)\A` + expression + `\z`)
+		list[i] = strings.Split(t, "*")
 	}
 	return list
 }
@@ -41,11 +33,23 @@ func (list patterns) match(values ...string) bool {
 	return len(list) == 0
 }
 
-func (p *pattern) match(value string) bool {
-	if p.expression == nil {
-		return p.text == value
+func (p pattern) match(value string) bool {
+	last := len(p) - 1
+	if last == 0 {
+		return p[0] == value
 	}
-	return p.expression.MatchString(value)
+	rest, ok := strings.CutPrefix(value, p[0])
+	if !ok {
+		return false
+	}
+	for _, part := range p[1:last] { // the first place leaves most for what follows
+		i := strings.Index(rest, part)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(part):]
+	}
+	return strings.HasSuffix(rest, p[last])
 }
 
 // selector chooses records without OTTL.

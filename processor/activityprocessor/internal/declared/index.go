@@ -22,6 +22,7 @@ type Index struct {
 	shards   [shards]shard
 	services services
 
+	used      atomic.Bool // something was noted of a span, ever
 	covered   atomic.Int64
 	uncovered atomic.Int64
 
@@ -51,7 +52,7 @@ func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
 // look at the clock, which would cost more than all the rest: a span may be known
 // for longer than it has to be, until something is noted or counted.
 func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
-	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+	if x == nil || !x.used.Load() || trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
 	key := spanKey{trace, span}
@@ -79,6 +80,9 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 
 // mark adds to what is known of a span, and returns what was known before.
 func (x *Index) mark(key spanKey, more state) (before state) {
+	if !x.used.Load() { // written once: it is read for each span
+		x.used.Store(true)
+	}
 	s := &x.shards[key.shard()]
 	now := time.Since(x.started)
 	s.mu.Lock()
@@ -122,4 +126,6 @@ func (x *Index) AddService(name string) {
 // HasService reports whether a service has declared an activity since the
 // collector started. Of very many services, those that declared none for long
 // are forgotten.
-func (x *Index) HasService(name string) bool { return x != nil && x.services.has(name) }
+func (x *Index) HasService(name string) bool {
+	return x != nil && x.services.used.Load() && x.services.has(name)
+}

@@ -3,6 +3,7 @@ package declared
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // maxServices is how many services are remembered.
@@ -13,6 +14,7 @@ const maxServices = 2000
 type services struct {
 	mu         sync.RWMutex
 	young, old map[string]struct{}
+	used       atomic.Bool // there is one, or was
 }
 
 func (s *services) add(name string) {
@@ -31,6 +33,7 @@ func (s *services) add(name string) {
 		s.young = make(map[string]struct{})
 	}
 	s.young[strings.Clone(name)] = struct{}{}
+	s.used.Store(true)
 }
 
 func (s *services) has(name string) bool {
