@@ -62,7 +62,7 @@ func glanceAt(attrs pcommon.Map) glance {
 
 // derive makes an activity of a plain record if its rule has it so. stamp gives
 // the record its activity id.
-func (e *engine[K]) derive(ctx context.Context, s *scene[K], stamp func(*source)) (verdict, error) {
+func (e *engine[K]) derive(ctx context.Context, s *scene[K], stamp func(*scene[K])) (verdict, error) {
 	r, err := e.find(ctx, s, true)
 	switch {
 	case r == nil || err != nil:
@@ -77,7 +77,7 @@ func (e *engine[K]) derive(ctx context.Context, s *scene[K], stamp func(*source)
 }
 
 // deriveBy makes the activity that the rule r makes of a record.
-func (e *engine[K]) deriveBy(ctx context.Context, r *rule[K], s *scene[K], stamp func(*source)) (verdict, error) {
+func (e *engine[K]) deriveBy(ctx context.Context, r *rule[K], s *scene[K], stamp func(*scene[K])) (verdict, error) {
 	var d draft
 	s.read().fill(&d.values)
 	if err := e.apply(ctx, r, r.set, s, &d); err != nil {
@@ -93,8 +93,9 @@ func (e *engine[K]) deriveBy(ctx context.Context, r *rule[K], s *scene[K], stamp
 		}
 		d.explain(&s.facts)
 	}
-	d.complete(&s.facts)
-	stamp(&s.source)
+	e.complete(s, &d)
+	s.makeRoom(&d, r.sampled)
+	stamp(s)
 	if r.weighs(&d.values) {
 		if id, _ := s.attrs.Get(activity.IDKey); !r.keeps(id.Str()) {
 			s.attrs.Remove(activity.IDKey)
@@ -197,9 +198,12 @@ func (d *draft) explain(f *facts) {
 }
 
 // complete adds what follows from the rest.
-func (d *draft) complete(f *facts) {
-	v := &d.values
+func (e *engine[K]) complete(s *scene[K], d *draft) {
+	v, f := &d.values, &s.facts
 	v[clientAddress] = address(v[clientAddress])
+	if v[actorID] != "" && v[actorType] == "" {
+		v[actorType] = e.defaultActorType
+	}
 	if v[remarks] != "" || f.body {
 		return
 	}
@@ -215,20 +219,21 @@ func (d *draft) complete(f *facts) {
 		b = append(b, ", "...)
 		b = f.made.call.append(b)
 	}
-	v[remarks] = string(b)
+	v[remarks] = s.texts.text(b)
+}
+
+// makeRoom makes room for what is written to the attributes, at once.
+func (s *scene[K]) makeRoom(d *draft, sampled bool) {
+	more := 2 + index(sampled || len(d.data) > 0) // id and source, and the data
+	for i, v := range d.values {
+		more += index(v != "" && s.facts.own[i] == "")
+	}
+	s.attrs.EnsureCapacity(s.attrs.Len() + more)
 }
 
 // write makes the record the activity of the draft.
 func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft) error {
-	if d.values[actorID] != "" && d.values[actorType] == "" {
-		d.values[actorType] = e.defaultActorType
-	}
 	own := &s.facts.own
-	more := 2 // the source, and the data if any
-	for i, v := range d.values {
-		more += index(v != "" && own[i] == "")
-	}
-	s.attrs.EnsureCapacity(s.attrs.Len() + more)
 	for i, v := range d.values {
 		if v != "" && v != own[i] {
 			s.attrs.PutStr(fieldKeys[i], v)
@@ -243,6 +248,8 @@ func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft
 	s.attrs.PutStr(activity.SourceKey, string(activity.Derived))
 	if s.facts.untidy {
 		normalise(s.attrs, s.facts.status, e.defaultActorType)
+	} else {
+		s.result = result{d.values[actionType], d.values[status], string(activity.Derived)}
 	}
 	if r.level == levelMetadata {
 		strip(s.attrs)
@@ -264,4 +271,12 @@ func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft
 // kept stands for.
 const sampleWeight = "sample_weight"
 
-func stampSpan(s *source) { identity.StampSpan(s.span) }
+// stampSpan gives a span its id.
+func stampSpan(s *spanScene) {
+	if s.facts.carriesID {
+		identity.StampSpan(s.span)
+		return
+	}
+	var room [36]byte
+	s.attrs.PutStr(activity.IDKey, s.texts.text(identity.Span(s.span).Append(room[:0])))
+}

@@ -45,16 +45,26 @@ type source struct {
 // is made when they do.
 type scene[K any] struct {
 	source
-	attrs pcommon.Map
-	facts facts
-	tctx  K
+	attrs  pcommon.Map
+	facts  facts
+	result result
+	texts  *arena
+	tctx   K
 	isOpen,
 	isRead bool
 }
 
+// result is what became of a record, as it is counted. It is empty if that has to
+// be looked up in the record.
+type result struct{ action, status, source string }
+
 // begin makes the scene one of another record.
-func (s *scene[K]) begin(attrs pcommon.Map, f facts) {
-	s.attrs, s.facts, s.isRead = attrs, f, false
+func (s *scene[K]) begin(attrs pcommon.Map, service string) {
+	s.attrs, s.result = attrs, result{}
+	if s.isRead {
+		s.facts, s.isRead = facts{}, false
+	}
+	s.facts.service = service
 }
 
 // context returns what OTTL works on.

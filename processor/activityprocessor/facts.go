@@ -21,6 +21,8 @@ type facts struct {
 	own    values // what the service has said of its activity
 	untidy bool   // own has other text than the attributes
 
+	carriesID bool // an attribute is, or may be, the activity's id
+
 	user    user
 	request request
 	rpc     rpc
@@ -67,6 +69,9 @@ func (f *facts) readOwn(key string, v pcommon.Value) {
 			return
 		}
 	}
+	if key == activity.IDKey {
+		f.carriesID = true
+	}
 }
 
 func (f *facts) ownText(i field, v pcommon.Value) {
@@ -78,6 +83,8 @@ func (f *facts) ownText(i field, v pcommon.Value) {
 
 func (f *facts) readOther(key string, v pcommon.Value) {
 	switch key {
+	case activity.LogRecordUIDKey:
+		f.carriesID = true
 	case activity.ErrorTypeKey:
 		f.ownText(errorType, v)
 	case activity.ClientAddressKey:
@@ -129,8 +136,8 @@ func (f *facts) clientAddress() string {
 // route returns the template of the route. A declared activity has it in the name
 // of the action.
 func (f *facts) route() string {
-	if f.request.route != "" {
-		return f.request.route
+	if route := f.request.template(); route != "" {
+		return route
 	}
 	if _, route, ok := strings.Cut(f.own[actionName], " "); ok && strings.HasPrefix(route, "/") {
 		return route

@@ -16,8 +16,7 @@ import (
 // conventions or by those before 1.20.
 type request struct {
 	method, oldMethod string
-	route, template   string
-	formatted         bool // the route ends with Rails' optional format
+	route             *template // nil: the span has none
 	path, oldTarget   string
 	url, oldURL       string // as they come: nothing but the path is taken
 	code              int    // 0: the span has none
@@ -33,7 +32,9 @@ func (f *facts) readHTTP(key string, v pcommon.Value) {
 	case "http.route":
 		r.setRoute(text(v))
 	case "url.template": // Phoenix
-		r.template = cleanRoute(text(v))
+		if r.route == nil {
+			r.setRoute(text(v))
+		}
 	case "url.path":
 		r.path = cleanPath(text(v))
 	case "http.target":
@@ -51,16 +52,25 @@ func (f *facts) readHTTP(key string, v pcommon.Value) {
 	}
 }
 
-// setRoute takes the route as the instrumentation gives it.
+// setRoute takes the route as the instrumentation gives it, unless nothing is
+// left of it.
 func (r *request) setRoute(route string) {
-	r.route = cleanRoute(route)
-	r.formatted = strings.HasSuffix(route, railsFormat)
+	if t := templates.of(route); t.route != "" {
+		r.route = t
+	}
+}
+
+// template returns the route, clean, or "".
+func (r *request) template() string {
+	if r.route == nil {
+		return ""
+	}
+	return r.route.route
 }
 
 // complete chooses between the conventions when all attributes are read.
 func (r *request) complete() {
 	r.method = cmp.Or(r.method, r.oldMethod)
-	r.route = cmp.Or(r.route, r.template)
 	if r.path = cmp.Or(r.path, r.oldTarget); r.path == "" {
 		if url := cmp.Or(r.url, r.oldURL); url != "" {
 			r.path = cleanPath(url)
@@ -73,16 +83,16 @@ func isHTTP(f *facts) bool { return f.request.method != "" }
 // ofHTTP is the preset http_server: a SERVER span of an HTTP request.
 func ofHTTP(f *facts, span ptrace.Span) made {
 	r := &f.request
-	if r.route == "" {
-		r.route = routeInName(span.Name(), r.method, r.path)
+	if r.route == nil {
+		r.setRoute(routeInName(span.Name(), r.method, r.path))
 	}
 	outcomeOf, exception := f.status, ""
 	if r.code == 0 && outcomeOf == ptrace.StatusCodeUnset {
 		outcomeOf, exception = escaped(span.Events())
 	}
 	m := made{
-		name:    joinWords(r.method, cmp.Or(r.route, r.path)),
-		object:  objectOf(r.route, r.objectPath()),
+		name:    r.name(),
+		object:  r.object(),
 		call:    r.call(),
 		refused: r.code == 401 || r.code == 403,
 	}
@@ -114,22 +124,37 @@ func escaped(events ptrace.SpanEventSlice) (status ptrace.StatusCode, exception 
 	return ptrace.StatusCodeUnset, ""
 }
 
-// objectPath is the path without the format that Rails takes from its end:
-// "/articles/17.json" is article 17.
-func (r *request) objectPath() string {
-	if !r.formatted {
-		return r.path
+// name returns what was called: method and route.
+func (r *request) name() string {
+	if r.route == nil {
+		return joinWords(r.method, r.path)
 	}
-	return strings.TrimSuffix(r.path, path.Ext(r.path))
+	return r.route.call(r.method)
+}
+
+// noRoute is the template of requests that say none.
+var noRoute = newTemplate(nil)
+
+// object returns what the request was about. Rails takes a format from the end of
+// the path: "/articles/17.json" is article 17.
+func (r *request) object() activity.Object {
+	switch {
+	case r.route == nil:
+		return objectOf(noRoute, r.path)
+	case r.route.formatted:
+		return objectOf(r.route, strings.TrimSuffix(r.path, path.Ext(r.path)))
+	}
+	return objectOf(r.route, r.path)
 }
 
 // call returns what was requested. The route is left out when it says what the
 // path says.
 func (r *request) call() call {
-	if r.path != "" && r.route != "" && r.route != r.path {
-		return call{r.method, r.path, r.route}
+	route := r.template()
+	if r.path != "" && route != "" && route != r.path {
+		return call{r.method, r.path, route}
 	}
-	return call{verb: r.method, target: cmp.Or(r.path, r.route)}
+	return call{verb: r.method, target: cmp.Or(r.path, route)}
 }
 
 func joinWords(method, target string) string {

@@ -26,18 +26,19 @@ type found struct {
 	code          int
 	actorID       bool
 	actorType     bool
-	source        bool
+	source        string
 }
 
 // normalise makes the attributes of an activity uniform and adds defaults.
 // spanStatus is that of its span, unset for a log record. Without a default, the
 // type of an actor stays open.
-func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) {
+func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) result {
 	var f found
 	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
 
 	if f.status == "" {
-		attrs.PutStr(activity.StatusKey, string(outcome(f.actionType, f.code, spanStatus)))
+		f.status = outcome(f.actionType, f.code, spanStatus)
+		attrs.PutStr(activity.StatusKey, string(f.status))
 		if f.unknownStatus != "" {
 			attrs.PutStr(activity.OriginalStatusKey, f.unknownStatus)
 		}
@@ -45,9 +46,11 @@ func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType
 	if f.actorID && !f.actorType && defaultActorType != "" {
 		attrs.PutStr(activity.ActorTypeKey, defaultActorType)
 	}
-	if !f.source {
-		attrs.PutStr(activity.SourceKey, string(activity.Declared))
+	if f.source == "" {
+		f.source = string(activity.Declared)
+		attrs.PutStr(activity.SourceKey, f.source)
 	}
+	return result{string(f.actionType), string(f.status), f.source}
 }
 
 // tidy puts one attribute in order, and reports whether it is to be removed:
@@ -86,7 +89,7 @@ func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
 	case activity.ActorTypeKey:
 		f.actorType = true
 	case activity.SourceKey:
-		f.source = true
+		f.source = s
 	}
 	if v.Type() != pcommon.ValueTypeStr || v.Str() != s {
 		v.SetStr(s)

@@ -18,10 +18,9 @@ import (
 // Without a route, segments of the path that look like ids count as
 // parameters. No id is better than a wrong one: where route and path do not
 // fit together there is none.
-func objectOf(route, path string) activity.Object {
+func objectOf(t *template, path string) activity.Object {
 	var buf [16]string
 	parts := appendParts(buf[:0], path)
-	t := templates.of(route)
 	guessed := len(t.segments) == 0 || isName(t.segments, parts)
 	if guessed {
 		t = newTemplate(guessRoute(parts))

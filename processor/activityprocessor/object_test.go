@@ -82,7 +82,7 @@ func TestObjectOf(t *testing.T) {
 		{"", "/17", "", ""},
 	} {
 		want := activity.Object{Type: tt.typ, ID: tt.id}
-		assert.Equal(t, want, objectOf(cleanRoute(tt.route), tt.path), "route %q, path %q", tt.route, tt.path)
+		assert.Equal(t, want, objectOf(templates.of(tt.route), tt.path), "route %q, path %q", tt.route, tt.path)
 	}
 }
 

@@ -13,10 +13,10 @@ import (
 // rules have a say about it. It has its id.
 func (e *engine[K]) order(ctx context.Context, s *scene[K]) (verdict, error) {
 	if !e.polices {
-		normalise(s.attrs, s.facts.status, e.defaultActorType)
+		s.result = normalise(s.attrs, s.facts.status, e.defaultActorType)
 		return kept, nil
 	}
-	normalise(s.attrs, s.facts.status, "") // a rule may say the actor's type
+	s.result = normalise(s.attrs, s.facts.status, "") // a rule may say the actor's type
 	v, err := e.police(ctx, s)
 	if v == kept {
 		e.completeActor(s.attrs)
@@ -39,6 +39,7 @@ func (e *engine[K]) police(ctx context.Context, s *scene[K]) (verdict, error) {
 	if r == nil || err != nil {
 		return kept, err
 	}
+	s.result = result{} // what the rule changes
 	if r.level == levelNone {
 		return e.forget(ctx, r, s.attrs), nil
 	}

@@ -208,12 +208,13 @@ func (b *policyBatch) rule(t *testing.T, p *activityProcessor) string {
 	if b.traces.SpanCount() > 0 {
 		rs := b.traces.ResourceSpans().At(0)
 		s := spanScene{source: source{resourceSpans: rs, scopeSpans: rs.ScopeSpans().At(0), span: rs.ScopeSpans().At(0).Spans().At(0)}}
-		s.begin(s.span.Attributes(), facts{kind: kindOf(s.span), status: s.span.Status().Code(), service: serviceOf(rs.Resource())})
+		s.begin(s.span.Attributes(), serviceOf(rs.Resource()))
+		s.facts.kind, s.facts.status = kindOf(s.span), s.span.Status().Code()
 		return ruleName(p.spans.find(t.Context(), &s, glanceAt(s.attrs).mayDerive))
 	}
 	rl := b.logs.ResourceLogs().At(0)
 	s := logScene{source: source{resourceLogs: rl, scopeLogs: rl.ScopeLogs().At(0), record: rl.ScopeLogs().At(0).LogRecords().At(0)}}
-	s.begin(s.record.Attributes(), facts{service: serviceOf(rl.Resource())})
+	s.begin(s.record.Attributes(), serviceOf(rl.Resource()))
 	plain := glanceAt(s.attrs).mayDerive
 	r, err := p.logs.find(t.Context(), &s, plain)
 	if r != nil && plain && !r.derives {

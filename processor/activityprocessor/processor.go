@@ -88,18 +88,19 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	}
 	var counts tally
 	var failure error
+	var texts arena
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
 		service := serviceOf(rs.Resource())
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
-			s := spanScene{source: source{resourceSpans: rs, scopeSpans: ss}}
+			s := spanScene{source: source{resourceSpans: rs, scopeSpans: ss}, texts: &texts}
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
-				s.begin(span.Attributes(), facts{kind: kindOf(span), status: span.Status().Code(), service: service})
-				s.span = span
+				s.begin(span.Attributes(), service)
+				s.span, s.facts.kind, s.facts.status = span, kindOf(span), span.Status().Code()
 				if err := p.processSpan(ctx, &s); err != nil {
 					failure = err
 				}
 				p.spans.done(&s)
-				return p.drops(span.Attributes(), &counts)
+				return p.drops(s.attrs, s.result, &counts)
 			})
 			return p.cfg.DropOthers && ss.Spans().Len() == 0
 		})
@@ -147,20 +148,21 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	}
 	var counts tally
 	var failure error
+	var texts arena
 	var stamper identity.LogStamper
-	stamp := func(s *source) { stamper.Stamp(s.resourceLogs.Resource(), s.scopeLogs.Scope(), s.record) }
+	stamp := func(s *logScene) { stamper.Stamp(s.resourceLogs.Resource(), s.scopeLogs.Scope(), s.record) }
 	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
 		service := serviceOf(rl.Resource())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
-			s := logScene{source: source{resourceLogs: rl, scopeLogs: sl}}
+			s := logScene{source: source{resourceLogs: rl, scopeLogs: sl}, texts: &texts}
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
-				s.begin(record.Attributes(), facts{service: service, body: record.Body().Type() != pcommon.ValueTypeEmpty})
-				s.record = record
+				s.begin(record.Attributes(), service)
+				s.record, s.facts.body = record, record.Body().Type() != pcommon.ValueTypeEmpty
 				if err := p.processRecord(ctx, &s, stamp); err != nil {
 					failure = err
 				}
 				p.logs.done(&s)
-				return p.drops(record.Attributes(), &counts)
+				return p.drops(s.attrs, s.result, &counts)
 			})
 			return p.cfg.DropOthers && sl.LogRecords().Len() == 0
 		})
@@ -178,10 +180,10 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	return ld, nil
 }
 
-func (p *activityProcessor) processRecord(ctx context.Context, s *logScene, stamp func(*source)) error {
+func (p *activityProcessor) processRecord(ctx context.Context, s *logScene, stamp func(*logScene)) error {
 	g := glanceAt(s.attrs)
 	if g.activity {
-		stamp(&s.source)
+		stamp(s)
 		_, err := p.logs.order(ctx, s)
 		return err
 	}
@@ -193,7 +195,11 @@ func (p *activityProcessor) processRecord(ctx context.Context, s *logScene, stam
 }
 
 // drops counts an activity and reports whether what is none is to go.
-func (p *activityProcessor) drops(attrs pcommon.Map, counts *tally) bool {
+func (p *activityProcessor) drops(attrs pcommon.Map, r result, counts *tally) bool {
+	if r != (result{}) {
+		counts.add(r.action, r.status, r.source)
+		return false
+	}
 	action, ok := attrs.Get(activity.ActionTypeKey)
 	if !ok {
 		return p.cfg.DropOthers
