@@ -46,6 +46,7 @@ type rule[K any] struct {
 
 type condition[K any] struct {
 	text   string
+	quick  *comparison // the same, if it is one
 	parsed *ottl.Condition[K]
 }
 
@@ -203,7 +204,7 @@ func newRule[K any](p *parser[K], common *policy, cfg *RuleConfig) (rule[K], err
 		if err != nil {
 			errs = append(errs, fmt.Errorf("match[%d]: %w%s", i, err, hint(text, err)))
 		}
-		r.conditions = append(r.conditions, condition[K]{text, parsed})
+		r.conditions = append(r.conditions, condition[K]{text, comparisonOf(text), parsed})
 	}
 	assign := func(key string, fields map[string]any) (list []assignment[K]) {
 		for _, name := range slices.Sorted(maps.Keys(fields)) {

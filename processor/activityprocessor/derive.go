@@ -131,6 +131,12 @@ func (f *facts) fill(v *values) {
 func (e *engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K], s *scene[K], d *draft) error {
 	for i := range list {
 		a := &list[i]
+		if a.attribute != "" && a.member == "" {
+			if v, ok := s.attrs.Get(a.attribute); ok {
+				d.set(a.field, text(v))
+			}
+			continue
+		}
 		v, err := e.value(ctx, r, a, s)
 		if err != nil {
 			return err
@@ -149,11 +155,16 @@ func (e *engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K],
 			}
 			continue
 		}
-		if t != "" {
-			d.values[a.field] = t
-		}
+		d.set(a.field, t)
 	}
 	return nil
+}
+
+// set gives a field a value, if there is one.
+func (d *draft) set(f field, value string) {
+	if value != "" {
+		d.values[f] = value
+	}
 }
 
 // identify completes who acts, and reports whether an activity is to be made

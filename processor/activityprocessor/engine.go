@@ -154,6 +154,14 @@ func (e *engine[K]) take(p *preset, s *scene[K], tables patterns) bool {
 func (e *engine[K]) holds(ctx context.Context, r *rule[K], s *scene[K]) (bool, error) {
 	for i := range r.conditions {
 		c := &r.conditions[i]
+		if c.quick != nil {
+			if ok, sure := c.quick.holds(s.attrs); sure {
+				if !ok {
+					return false, nil
+				}
+				continue
+			}
+		}
 		ok, err := c.parsed.Eval(ctx, e.context(s))
 		if err != nil {
 			return false, e.fail(ctx, r.name, fmt.Sprintf("match[%d]", i), c.text)

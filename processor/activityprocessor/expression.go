@@ -73,7 +73,8 @@ type assignment[K any] struct {
 	field      field
 	member     string
 	text       string
-	constant   any // the value, if expression is nil
+	constant   any    // the value, if expression is nil
+	attribute  string // the same as expression, if it is one
 	expression *ottl.ValueExpression[K]
 }
 
@@ -109,6 +110,7 @@ func (p *parser[K]) assign(name string, value any) (assignment[K], error) {
 		if a.expression, err = p.expression(a.text); err != nil {
 			return a, fmt.Errorf("%w%s", err, hint(a.text, err))
 		}
+		a.attribute = attributeOf(a.text)
 		return a, nil
 	}
 	if a.constant = value; a.member == "" {

@@ -1,0 +1,83 @@
+package activityprocessor
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+)
+
+// quickValues are attributes of all kinds.
+var quickValues = attrs{
+	"text": "a", "blank": "", "spaces": " a ", "digits": "17", "number": 17, "zero": 0, "negative": -17, "double": 17.0,
+	"yes": true, "list": []any{"a", 17}, "map": attrs{"a": "b"}, "bytes": []byte("a"), "nothing": nil,
+}
+
+// A comparison must say what OTTL says, or nothing.
+func TestComparisonIsAsOTTL(t *testing.T) {
+	parser, err := newSpanParser(componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
+	td, span := newSpan(t, quickValues)
+	rs := td.ResourceSpans().At(0)
+	tctx := ottlspan.NewTransformContextPtr(rs, rs.ScopeSpans().At(0), span)
+	defer tctx.Close()
+	sure := 0
+	for name := range quickValues {
+		for _, attribute := range []string{name, "missing"} {
+			for _, literal := range []string{`"a"`, `""`, `"17"`, `" a "`, "17", "0", "-17"} {
+				for _, operator := range []string{"==", "!=", " == ", " !=\t"} {
+					text := fmt.Sprintf(`span.attributes[%q]%s%s`, attribute, operator, literal)
+					parsed, err := parser.condition(text)
+					require.NoError(t, err, text)
+					want, err := parsed.Eval(t.Context(), tctx)
+					require.NoError(t, err, text)
+					c := comparisonOf(text)
+					require.NotNil(t, c, text)
+					if got, ok := c.holds(span.Attributes()); ok {
+						assert.Equal(t, want, got, text)
+						sure++
+					}
+				}
+			}
+		}
+	}
+	assert.NotZero(t, sure)
+}
+
+func TestOnlyComparisonsAreQuick(t *testing.T) {
+	for _, text := range []string{
+		`attributes["a"] == "b" and attributes["c"] == "d"`, `attributes["a"] == nil`, `attributes["a"] == 1.5`, `attributes["a"] > 1`,
+		`attributes["a"]["b"] == "c"`, `resource.attributes["a"] == "b"`, `attributes["a"] == "\""`, `name == "b"`, `attributes["a"] == attributes["b"]`,
+		`not attributes["a"] == "b"`, `attributes["a"] == true`, `attributes["a"] == 99999999999999999999`,
+	} {
+		assert.Nil(t, comparisonOf(text), text)
+	}
+}
+
+// A field that is an attribute has the text that OTTL gives it.
+func TestAttributeIsAsOTTL(t *testing.T) {
+	for name := range quickValues {
+		quick := defaults()
+		quick.Rules = []RuleConfig{{Preset: presetHTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`attributes[%q]`, name)}}}
+		slow := defaults()
+		slow.Rules = []RuleConfig{{Preset: presetHTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`(attributes[%q])`, name)}}}
+		require.NotEmpty(t, attributeOf(quick.Rules[0].Set["object.name"].(string)))
+		require.Empty(t, attributeOf(slow.Rules[0].Set["object.name"].(string)))
+		made := func(cfg *Config) attrs {
+			a := derivable()
+			for k, v := range quickValues {
+				a[k] = v
+			}
+			td, span := newSpan(t, a)
+			p := newProcessor(t, cfg)
+			_, err := p.processTraces(t.Context(), td)
+			require.NoError(t, err)
+			return span.Attributes().AsRaw()
+		}
+		assert.Equal(t, made(slow), made(quick), name)
+	}
+}
