@@ -3,6 +3,7 @@ package activityprocessor
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"testing"
 
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -46,6 +47,7 @@ func spansOf(b *testing.B, a attrs) ptrace.Traces {
 func benchmarkRecords[T any](b *testing.B, fresh func() T, process func(T) error) {
 	b.Helper()
 	b.ReportAllocs()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	n := 0
 	for b.Loop() {
 		b.StopTimer()
