@@ -110,7 +110,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
-	p.shared.cleanTraces(td)
+	p.shared.cleaner.Traces(td)
 	p.telemetry.count(ctx, &counts)
 	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
@@ -172,7 +172,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		return ld, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
-	p.shared.cleanLogs(ld)
+	p.shared.cleaner.Logs(ld)
 	p.telemetry.count(ctx, &counts)
 	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {
 		return ld, processorhelper.ErrSkipProcessingData

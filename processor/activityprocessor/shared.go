@@ -7,8 +7,6 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -112,36 +110,4 @@ func (s *shared) stop(ctx context.Context, started bool) error {
 		err = errors.Join(err, s.registration.Unregister())
 	}
 	return err
-}
-
-// cleanTraces takes secrets out of all that is left of td.
-func (s *shared) cleanTraces(td ptrace.Traces) {
-	if s.cleaner == nil {
-		return
-	}
-	for _, rs := range td.ResourceSpans().All() {
-		s.cleaner.Resource(rs.Resource())
-		for _, ss := range rs.ScopeSpans().All() {
-			s.cleaner.Scope(ss.Scope())
-			for _, span := range ss.Spans().All() {
-				s.cleaner.Span(span)
-			}
-		}
-	}
-}
-
-// cleanLogs does for log records what cleanTraces does for spans.
-func (s *shared) cleanLogs(ld plog.Logs) {
-	if s.cleaner == nil {
-		return
-	}
-	for _, rl := range ld.ResourceLogs().All() {
-		s.cleaner.Resource(rl.Resource())
-		for _, sl := range rl.ScopeLogs().All() {
-			s.cleaner.Scope(sl.Scope())
-			for _, record := range sl.LogRecords().All() {
-				s.cleaner.Record(record)
-			}
-		}
-	}
 }

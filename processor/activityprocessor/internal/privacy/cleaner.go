@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Cleaner cleans spans, log records and resources in place. It is safe for
+// Cleaner cleans spans and log records in place. It is safe for
 // concurrent use. The nil *Cleaner leaves all as it is.
 type Cleaner struct {
 	fields   map[string]*fieldAction // by attribute
@@ -126,18 +126,48 @@ func (c *Cleaner) class(key string) *keyClass {
 	return k
 }
 
-// Resource cleans a resource, and what is text of an instrumentation scope is
-// cleaned by Attributes.
-func (c *Cleaner) Resource(resource pcommon.Resource) { c.Attributes(resource.Attributes()) }
-
-// Scope cleans an instrumentation scope.
-func (c *Cleaner) Scope(scope pcommon.InstrumentationScope) {
+// Traces cleans all spans of td, with their resources and scopes.
+func (c *Cleaner) Traces(td ptrace.Traces) {
 	if c == nil {
 		return
 	}
-	var w work
-	w.c = c
-	c.Attributes(scope.Attributes())
+	w, around := work{c: c}, work{c: c}
+	for _, rs := range td.ResourceSpans().All() {
+		around.resource(rs.Resource())
+		for _, ss := range rs.ScopeSpans().All() {
+			around.scope(ss.Scope())
+			for _, span := range ss.Spans().All() {
+				w.span(span)
+			}
+		}
+	}
+}
+
+// Logs cleans all log records of ld, with their resources and scopes.
+func (c *Cleaner) Logs(ld plog.Logs) {
+	if c == nil {
+		return
+	}
+	w, around := work{c: c}, work{c: c}
+	for _, rl := range ld.ResourceLogs().All() {
+		around.resource(rl.Resource())
+		for _, sl := range rl.ScopeLogs().All() {
+			around.scope(sl.Scope())
+			for _, record := range sl.LogRecords().All() {
+				w.record(record)
+			}
+		}
+	}
+}
+
+func (w *work) resource(resource pcommon.Resource) {
+	w.begin()
+	w.attributes(resource.Attributes())
+}
+
+func (w *work) scope(scope pcommon.InstrumentationScope) {
+	w.begin()
+	w.attributes(scope.Attributes())
 	if cleaned, ok := w.changed(scope.Name()); ok {
 		scope.SetName(cleaned)
 	}
@@ -146,21 +176,9 @@ func (c *Cleaner) Scope(scope pcommon.InstrumentationScope) {
 	}
 }
 
-// Attributes cleans attributes that are no activity's.
-func (c *Cleaner) Attributes(attrs pcommon.Map) {
-	if c == nil {
-		return
-	}
-	w := work{c: c}
-	w.attributes(attrs)
-}
-
-// Span cleans a span with its events and links.
-func (c *Cleaner) Span(span ptrace.Span) {
-	if c == nil {
-		return
-	}
-	w := work{c: c}
+// span cleans a span with its events and links.
+func (w *work) span(span ptrace.Span) {
+	w.begin()
 	w.own(span.Attributes())
 	w.attributes(span.Attributes())
 	if cleaned, ok := w.changed(span.Name()); ok {
@@ -172,6 +190,7 @@ func (c *Cleaner) Span(span ptrace.Span) {
 	if cleaned, ok := w.changed(span.TraceState().AsRaw()); ok {
 		span.TraceState().FromRaw(cleaned)
 	}
+	w.depth++ // their keys are others
 	for _, event := range span.Events().All() {
 		if cleaned, ok := w.changed(event.Name()); ok {
 			event.SetName(cleaned)
@@ -184,14 +203,12 @@ func (c *Cleaner) Span(span ptrace.Span) {
 		}
 		w.attributes(link.Attributes())
 	}
+	w.depth--
 }
 
-// Record cleans a log record. Its body is the remarks of an activity.
-func (c *Cleaner) Record(record plog.LogRecord) {
-	if c == nil {
-		return
-	}
-	w := work{c: c}
+// record cleans a log record. Its body is the remarks of an activity.
+func (w *work) record(record plog.LogRecord) {
+	w.begin()
 	w.own(record.Attributes())
 	w.attributes(record.Attributes())
 	if cleaned, ok := w.changed(record.SeverityText()); ok {
@@ -200,7 +217,7 @@ func (c *Cleaner) Record(record plog.LogRecord) {
 	if cleaned, ok := w.changed(record.EventName()); ok {
 		record.SetEventName(cleaned)
 	}
-	if f := c.fields["activity.remarks"]; f != nil {
+	if f := w.c.fields["activity.remarks"]; f != nil {
 		f.value(record.Body())
 	}
 	w.value(record.Body(), free)

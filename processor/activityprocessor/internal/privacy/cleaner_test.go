@@ -89,7 +89,7 @@ func TestFields(t *testing.T) {
 				cfg.HMAC = HMACConfig{KeyEnv: "ACTIVITY_KEY", KeyID: "2026-11"}
 			})
 			record := recordOf(t, tt.in, tt.body)
-			c.Record(record)
+			(&work{c: c}).record(record)
 			assert.Equal(t, replaceHashes(tt.want), record.Attributes().AsRaw())
 			assert.Equal(t, replaceHashes(tt.wantBody), record.Body().AsString())
 		})
@@ -126,12 +126,12 @@ func TestAddresses(t *testing.T) {
 		"":                           "",
 	} {
 		record := recordOf(t, attrs{"client.address": in, "http.request.header.x-forwarded-for": []any{in}, "server.address": in}, nil)
-		c.Record(record)
+		(&work{c: c}).record(record)
 		assert.Equal(t, attrs{"client.address": want, "http.request.header.x-forwarded-for": []any{want}, "server.address": in}, record.Attributes().AsRaw())
 	}
 	whole := newCleaner(t, nil)
 	record := recordOf(t, attrs{"client.address": "192.0.2.77"}, nil)
-	whole.Record(record)
+	(&work{c: whole}).record(record)
 	assert.Equal(t, attrs{"client.address": "192.0.2.77"}, record.Attributes().AsRaw(), "the default is the whole address")
 }
 
@@ -144,7 +144,7 @@ func TestIdentitiesStay(t *testing.T) {
 		"activity.remarks": "alice@example.com: Read article 17", "user.email": "alice@example.com", "session.id": "s-1", "enduser.id": "4111111111111111",
 	}
 	record := recordOf(t, in, "alice@example.com: wrote to bob@example.com")
-	c.Record(record)
+	(&work{c: c}).record(record)
 	want := recordOf(t, in, "alice@example.com: wrote to ****")
 	assert.Equal(t, want.Attributes().AsRaw(), record.Attributes().AsRaw())
 	assert.Equal(t, want.Body().AsString(), record.Body().AsString())
@@ -160,7 +160,7 @@ func TestSecretKeys(t *testing.T) {
 		"token_count": 17, "password_policy": "strict", "args": []any{"--password", "hunter2", "--user", "alice", "--token=abc"},
 		"text": `{"pin": 1234, "iban": {"a": ["x"]}, "ok": 1}`,
 	}, nil)
-	c.Record(record)
+	(&work{c: c}).record(record)
 	assert.Equal(t, attrs{
 		"userIban": "****", "push.token": "visible", "password": true, "token": nil, "secret": "****", "pin": "****", "cookie": "****",
 		"token_count": int64(17), "password_policy": "strict", "args": []any{"--password", "****", "--user", "alice", "--token=****"},
@@ -172,21 +172,19 @@ func TestOffIsOff(t *testing.T) {
 	in := attrs{"password": "x", "a": "4111111111111111 alice@example.com Bearer abcdefgh1234", "b": "password=x"}
 	c := newCleaner(t, func(cfg *Config) { cfg.SecretKeys.Enabled = false; cfg.Patterns = PatternsConfig{} })
 	record := recordOf(t, in, nil)
-	c.Record(record)
+	(&work{c: c}).record(record)
 	assert.Equal(t, in, record.Attributes().AsRaw())
 
 	none := newCleaner(t, func(cfg *Config) { cfg.Enabled = false })
 	require.Nil(t, none)
-	none.Record(record)
-	none.Span(ptrace.NewSpan())
-	none.Scope(plog.NewScopeLogs().Scope())
-	assert.Equal(t, in, record.Attributes().AsRaw())
+	none.Logs(plog.NewLogs())
+	none.Traces(ptrace.NewTraces())
 }
 
 func TestCustomPatterns(t *testing.T) {
 	c := newCleaner(t, func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "staff", Regex: `\bE-\d{6}\b`}} })
 	record := recordOf(t, attrs{"activity.actor.id": "E-123456", "note": "by E-123456 and E-1"}, nil)
-	c.Record(record)
+	(&work{c: c}).record(record)
 	assert.Equal(t, attrs{"activity.actor.id": "****", "note": "by **** and E-1"}, record.Attributes().AsRaw())
 }
 
@@ -265,10 +263,10 @@ func BenchmarkCleaner(b *testing.B) {
 		"activity.status": "Success", "activity.object.type": "article", "activity.object.id": "17",
 		"client.address": "192.0.2.7", "user_agent.original": "Mozilla/5.0 (X11; Linux x86_64)", "activity.source": "declared",
 	}, "alice: Update article 17")
-	c := newCleaner(b, nil)
+	w := work{c: newCleaner(b, nil)}
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Record(record)
+		w.record(record)
 	}
 }
 
@@ -287,17 +285,17 @@ func BenchmarkSpan(b *testing.B) {
 		"activity.status": "Success", "activity.object.type": "article", "activity.object.id": "17", "activity.source": "derived",
 		"activity.remarks": "alice: Update article 17, PUT /api/articles/17 (/api/articles/{id})",
 	}))
-	c := newCleaner(b, nil)
+	w := work{c: newCleaner(b, nil)}
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Span(span)
+		w.span(span)
 	}
 }
 
 func TestNumbers(t *testing.T) {
 	c := newCleaner(t, nil)
 	record := recordOf(t, attrs{"a": 4111111111111111, "b": 4111111111111112, "c": 4111111111111111.0, "activity.object.id": 4111111111111111, "d": -5, "e": 1e300}, nil)
-	c.Record(record)
+	(&work{c: c}).record(record)
 	assert.Equal(t, attrs{"a": "****", "b": int64(4111111111111112), "c": "****", "activity.object.id": int64(4111111111111111), "d": int64(-5), "e": 1e300},
 		record.Attributes().AsRaw())
 }

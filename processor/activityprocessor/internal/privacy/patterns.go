@@ -35,6 +35,12 @@ const minToken = 16
 
 func look(text string) signs {
 	var s signs
+	if len(text) < minCard { // too short for any other secret
+		s.pair = strings.IndexByte(text, '=') >= 0 || strings.IndexByte(text, ':') >= 0 || strings.IndexByte(text, '>') >= 0
+		s.at = strings.IndexByte(text, '@') >= 0
+		s.option = strings.Contains(text, "--")
+		return s
+	}
 	run := 0
 	for i := range len(text) {
 		c := class[text[i]]
@@ -169,25 +175,40 @@ func maskTokens(text string, s signs) string {
 	})
 }
 
-// mayHaveScheme reports whether one of the words of schemes has a space behind it.
+// mayHaveScheme reports whether one of the words of schemes has white space behind
+// it.
 func mayHaveScheme(text string) bool {
-	for i := range len(text) {
-		if text[i] > ' ' || i < 5 {
-			continue
+	for i := 0; ; {
+		n := strings.IndexByte(text[i:], ' ')
+		if n < 0 {
+			break
 		}
-		switch text[i-1] | 0x20 {
-		case 'r', 'c', 't', 'e', 'y', 'n': // the last letters
-		default:
-			continue
+		if i += n; endsWithScheme(text[:i]) {
+			return true
 		}
-		for _, scheme := range [...]string{"basic", "token", "bearer", "digest", "apikey", "negotiate"} {
-			if i >= len(scheme) && strings.EqualFold(text[i-len(scheme):i], scheme) {
-				return true
-			}
-		}
+		i++
 	}
-	return false
+	if !strings.ContainsAny(text, "\t\n\v\f\r") {
+		return false
+	}
+	return slices.ContainsFunc(strings.Fields(text), endsWithScheme)
 }
+
+func endsWithScheme(text string) bool {
+	if len(text) < 5 {
+		return false
+	}
+	switch text[len(text)-1] | 0x20 {
+	case 'r', 'c', 't', 'e', 'y', 'n': // their last letters
+	default:
+		return false
+	}
+	return slices.ContainsFunc(schemeWords, func(scheme string) bool {
+		return len(text) >= len(scheme) && strings.EqualFold(text[len(text)-len(scheme):], scheme)
+	})
+}
+
+var schemeWords = []string{"basic", "token", "bearer", "digest", "apikey", "negotiate"}
 
 // looksRandom reports whether a word is none of a language: it has a digit, or a
 // capital behind its first letter, or ends as base64 does.

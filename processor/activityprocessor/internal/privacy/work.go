@@ -15,7 +15,42 @@ type work struct {
 	keepBuf  [2]string
 
 	sentences int // how many maps of sentences are around what is looked at
+
+	// The keys of the record before, with their classes: records of one request
+	// mostly have the same keys in the same order.
+	keys  []knownKey
+	depth int
 }
+
+type knownKey struct {
+	key   string
+	class *keyClass
+}
+
+// begin makes the work one on another record.
+func (w *work) begin() {
+	w.keep, w.replaced, w.sentences, w.depth = w.keepBuf[:0], w.replaced[:0], 0, 0
+}
+
+// class returns the class of the key at index i of a record.
+func (w *work) class(i int, key string) *keyClass {
+	if w.depth > 1 || i >= maxKeys {
+		return w.c.class(key)
+	}
+	if i < len(w.keys) && w.keys[i].key == key {
+		return w.keys[i].class
+	}
+	k := knownKey{key, w.c.class(key)}
+	if i < len(w.keys) {
+		w.keys[i] = k
+	} else if i == len(w.keys) {
+		w.keys = append(w.keys, k)
+	}
+	return k.class
+}
+
+// maxKeys is how many keys of a record are remembered for the next.
+const maxKeys = 64
 
 // change is a value that a field had, and has now.
 type change struct{ before, after string }
@@ -26,7 +61,6 @@ var free = &keyClass{names: true, numbers: true, sentence: true}
 // own does what is configured for single fields, and remembers what they were, so
 // that sentences do not tell it.
 func (w *work) own(attrs pcommon.Map) {
-	w.keep = w.keepBuf[:0]
 	if len(w.c.fields)+len(w.c.members) > 0 {
 		w.fields(attrs)
 	}
@@ -68,13 +102,17 @@ func (w *work) fields(attrs pcommon.Map) {
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
 	var renamed []string
+	i := 0
+	w.depth++
 	for key, v := range attrs.All() {
-		k := w.c.class(key)
+		k := w.class(i, key)
+		i++
 		w.member(k, v)
 		if k.name != key {
 			renamed = append(renamed, key)
 		}
 	}
+	w.depth--
 	for _, key := range renamed {
 		v, _ := attrs.Get(key)
 		copied := pcommon.NewValueEmpty()
