@@ -21,26 +21,29 @@ const (
 // against off, the median of rounds in which both take turns. All records are
 // activities, so that the exporter gets as many in both. of-off is the records a
 // second, and of-off-cpu what a record costs the Collector off by what it costs it
-// on: the sender, which shares the machine, does not count there.
+// on: the sender, which shares the machine, does not count there. Those that are
+// bare do not look for secrets.
 func BenchmarkPipeline(b *testing.B) {
-	b.Run("spans", func(b *testing.B) {
-		request, err := load.NewSpanRequest(requestRows)
-		if err != nil {
-			b.Fatal(err)
-		}
-		benchmarkPipeline(b, repeat(request, pipelineRequests), "spans")
-	})
-	b.Run("declared", func(b *testing.B) {
-		requests, err := load.NewRequests(0, pipelineRequests*requestRows, requestRows)
-		if err != nil {
-			b.Fatal(err)
-		}
-		benchmarkPipeline(b, requests, "log_records")
-	})
+	request, err := load.NewSpanRequest(requestRows)
+	if err != nil {
+		b.Fatal(err)
+	}
+	spans := repeat(request, pipelineRequests)
+	declared, err := load.NewRequests(0, pipelineRequests*requestRows, requestRows)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("spans", func(b *testing.B) { benchmarkPipeline(b, spans, "spans") })
+	b.Run("spans,_bare", func(b *testing.B) { benchmarkPipeline(b, spans, "spans", bare) })
+	b.Run("declared", func(b *testing.B) { benchmarkPipeline(b, declared, "log_records") })
+	b.Run("declared,_bare", func(b *testing.B) { benchmarkPipeline(b, declared, "log_records", bare) })
 }
 
-func benchmarkPipeline(b *testing.B, requests []load.Request, signal string) {
-	on, off := startPipeline(b, true), startPipeline(b, false)
+// bare turns privacy off.
+const bare = "--config=yaml:processors::activity::privacy::enabled: false"
+
+func benchmarkPipeline(b *testing.B, requests []load.Request, signal string, args ...string) {
+	on, off := startPipeline(b, true, args...), startPipeline(b, false)
 	for _, p := range []*pipeline{on, off} {
 		p.send(b, requests[:min(20, len(requests))]) // connections and caches
 		p.rounds = nil
@@ -96,9 +99,9 @@ type pipeline struct {
 	rounds []measure
 }
 
-func startPipeline(tb testing.TB, on bool) *pipeline {
+func startPipeline(tb testing.TB, on bool, args ...string) *pipeline {
 	tb.Helper()
-	cfg := collectortest.Config{ConfigFile: "testdata/pipeline.yaml"}
+	cfg := collectortest.Config{ConfigFile: "testdata/pipeline.yaml", Args: args}
 	if !on {
 		cfg.Args = []string{
 			"--config=yaml:service::pipelines::traces::processors: []",

@@ -93,14 +93,13 @@ func TestTransform(t *testing.T) {
 		var ours, theirs consumertest.TracesSink
 		for _, way := range []struct {
 			factory processor.Factory
-			file    string
-			key     string
+			config  *confmap.Conf
 			sink    *consumertest.TracesSink
 		}{
-			{activityprocessor.NewFactory(), c.ours, c.key, &ours},
-			{transformprocessor.NewFactory(), c.transform, "", &theirs},
+			{activityprocessor.NewFactory(), withoutPrivacy(t, readConfig(t, c.ours, c.key)), &ours},
+			{transformprocessor.NewFactory(), readConfig(t, c.transform, ""), &theirs},
 		} {
-			p := newProcessor(t, way.factory, readConfig(t, way.file, way.key), way.sink)
+			p := newProcessor(t, way.factory, way.config, way.sink)
 			if err := p.ConsumeTraces(t.Context(), c.spans(100)); err != nil {
 				t.Fatal(err)
 			}

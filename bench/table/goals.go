@@ -16,8 +16,9 @@ type group struct {
 }
 
 const (
-	exporter = "activitylogexporter "
-	whole    = "bench "
+	exporter  = "activitylogexporter "
+	whole     = "bench "
+	processor = "activityprocessor "
 )
 
 var goals = []group{
@@ -60,6 +61,18 @@ var goals = []group{
 		{what: "rows/s, against one INSERT a row", benchmark: whole + "Ingest of-insert"},
 		{what: "overload: MiB of memory, queue on disk", benchmark: whole + "Overload/on_disk MiB-memory", atMost: 512},
 		{what: "overload: MiB of memory, queue in memory", benchmark: whole + "Overload/in_memory MiB-memory", atMost: 512},
+	}},
+	{"the processor", []goal{
+		{what: "preset http_server, against transform doing the same", benchmark: whole + "Transform/of-transform of-transform", atMost: 0.7},
+		{what: "the Node example's rules, against transform", benchmark: whole + "Transform/rules-of-transform rules-of-transform", atMost: 0.7},
+		{what: "µs: a span by the preset alone", benchmark: processor + "Preset ns/record", atMost: 1.5, per: 1000},
+		{what: "µs: a span by the default, which looks for secrets", benchmark: processor + "Default ns/record", per: 1000},
+		{what: "µs: a declared record by the default", benchmark: processor + "Declared ns/record", per: 1000},
+		{what: "OTLP to debug, spans, on against off", benchmark: whole + "Pipeline/spans of-off", atLeast: 0.85},
+		{what: "  without looking for secrets", benchmark: whole + "Pipeline/spans,_bare of-off"},
+		{what: "OTLP to debug, declared records, on against off", benchmark: whole + "Pipeline/declared of-off", atLeast: 0.85},
+		{what: "  without looking for secrets", benchmark: whole + "Pipeline/declared,_bare of-off"},
+		{what: "MiB: a million users in a lookup file", benchmark: "lookup LookupMillion/csv MiB"},
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},

@@ -112,7 +112,6 @@ var (
 	webhook    = regexp.MustCompile(`(hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/)[\w/-]+`)
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`)
 	userinfo   = regexp.MustCompile(`(://)[^/\s"'<>@]*:[^/\s"'<>@]*(?:@[^/\s"'<>@]+)*@`)
-	email      = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}{2,}`)
 )
 
 // mask returns text with **** for what is a secret by its looks. own are addresses
@@ -133,24 +132,8 @@ func (p *patterns) mask(text string, s signs, names, numbers bool, own []string)
 	return text
 }
 
-func maskEmails(text string, own []string) string {
-	var out strings.Builder
-	done := 0
-	for _, at := range email.FindAllStringIndex(text, -1) {
-		found := text[at[0]:at[1]]
-		isOwn := slices.ContainsFunc(own, func(o string) bool { return strings.EqualFold(o, found) })
-		if isOwn || strings.HasSuffix(text[:at[0]], "//") { // a user of a host
-			continue
-		}
-		out.WriteString(text[done:at[0]])
-		out.WriteString(Masked)
-		done = at[1]
-	}
-	return out.String() + text[done:]
-}
-
 func maskTokens(text string, s signs) string {
-	if s.pair && s.at {
+	if s.pair && s.at && strings.Contains(text, "://") {
 		text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
 	}
 	if s.option && strings.Contains(text, "PRIVATE KEY") {
