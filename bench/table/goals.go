@@ -72,7 +72,7 @@ var goals = []group{
 		{what: "  without looking for secrets", benchmark: whole + "Pipeline/spans,_bare of-off"},
 		{what: "OTLP to debug, declared records, on against off", benchmark: whole + "Pipeline/declared of-off", atLeast: 0.85},
 		{what: "  without looking for secrets", benchmark: whole + "Pipeline/declared,_bare of-off"},
-		{what: "MiB: a million users in a lookup file", benchmark: "lookup LookupMillion/csv MiB"},
+		{what: "MiB: a million users in a lookup file", benchmark: "lookup LookupMillion/file=csv MiB"},
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},
