@@ -66,9 +66,10 @@ databases: ## install the databases that the tests start, where that is possible
 	@sh scripts/databases.sh
 
 .PHONY: clients
-clients: ## install what the examples in other languages need, where that is possible
+clients: ## install what the examples in other languages and with other tools need, where that is possible
 	@sh scripts/node.sh
 	@sh scripts/python.sh
+	@sh scripts/prometheus.sh
 
 .PHONY: generate
 generate: ## make collector/ anew from its manifest
