@@ -65,10 +65,15 @@ func printNext(database string, all []rows.Row) {
 Ask them more, for instance who failed at what, and what changed:
 
   sqlite3 -box '%[2]s' "SELECT action_time, actor_name, action_name, error_type FROM activity_log WHERE status = 'Failed'"
-  sqlite3 -box '%[2]s' "SELECT actor_name, object_name, data FROM activity_log WHERE action_type = 'Update'"
+  sqlite3 -box '%[2]s' "SELECT actor_name, object_name, changes FROM activity_log_object_history WHERE changes IS NOT NULL"
+  sqlite3 -box '%[2]s' "SELECT action_time, action_type, claimed, client_address FROM activity_log_logins"
   sqlite3 -box '%[2]s' "SELECT * FROM activity_log WHERE trace_id = '%[3]s'"
 
-To open next: examples/blog/internal/web/server.go, where the blog is wrapped;
-collector-config.yaml, for another database.
+To open next:
+  docs/queries.md                           twenty questions, with their SQL
+  docs/processor.md                         rules, for services in any language
+  docs/prometheus.md                        the collector's metrics, and alerts
+  examples/blog/internal/web/server.go      where the blog is wrapped
+  collector-config.yaml                     for another database
 `, len(activity.ActionTypes()), database, all[len(all)-1]["trace_id"])
 }
