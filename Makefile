@@ -70,6 +70,7 @@ clients: ## install what the examples in other languages and with other tools ne
 	@sh scripts/node.sh
 	@sh scripts/python.sh
 	@sh scripts/prometheus.sh
+	@sh scripts/browser.sh
 
 .PHONY: generate
 generate: ## make collector/ anew from its manifest
