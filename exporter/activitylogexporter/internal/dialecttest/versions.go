@@ -16,11 +16,7 @@ func versions(t *testing.T, h Harness) {
 		t.Log("does not apply: this dialect makes no schema")
 		return
 	}
-	schema := h.Dialect.Schema("activity_log")
-	files, err := fs.Glob(schema, "*.sql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("migrations: %v, %v", files, err)
-	}
+	files := migrations(t, h)
 	for version := range len(files) + 1 {
 		dsn := h.New(t)
 		o := h.open(t, dsn, nil)
@@ -41,6 +37,16 @@ func versions(t *testing.T, h Harness) {
 		o.compare(&old[0])
 		o.expect(len(files), "SELECT max(version_id) FROM activity_log_schema")
 	}
+}
+
+// migrations are the names of the dialect's migrations.
+func migrations(t *testing.T, h Harness) []string {
+	t.Helper()
+	files, err := fs.Glob(h.Dialect.Schema("activity_log"), "*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("migrations: %v, %v", files, err)
+	}
+	return files
 }
 
 // insert writes a row by the dialect's statement for one.
