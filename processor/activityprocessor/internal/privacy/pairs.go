@@ -16,12 +16,13 @@ func (s *secretKeys) pairs(text string, option bool) string {
 	}
 	var out strings.Builder
 	done := 0
+	lines := strings.ContainsAny(text, "\r\n")
 	for i := 0; i < len(text); {
 		if class[text[i]]&isPair == 0 && (!option || text[i] != ' ') {
 			i++
 			continue
 		}
-		start, end, quote, next := s.secretAt(text, i)
+		start, end, quote, next := s.secretAt(text, i, lines)
 		i = next
 		if start < 0 {
 			continue
@@ -39,8 +40,9 @@ func (s *secretKeys) pairs(text string, option bool) string {
 
 // secretAt looks at the byte i. If it parts a key of a secret from its value, it
 // returns where the value is, and the quotation mark that a mask there needs;
-// otherwise start is -1. next is where to go on.
-func (s *secretKeys) secretAt(text string, i int) (start, end int, quote string, next int) {
+// otherwise start is -1. next is where to go on. lines says that the text has
+// several of them.
+func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, quote string, next int) {
 	c := text[i]
 	next = i + 1
 	switch c {
@@ -67,7 +69,7 @@ func (s *secretKeys) secretAt(text string, i int) (start, end int, quote string,
 	if start >= len(text) {
 		return -1, 0, "", next
 	}
-	start, end = valueAt(text, start, c == ':' && !inJSON)
+	start, end = valueAt(text, start, c == ':' && !inJSON, lines)
 	if isEmptyValue(text[start:end]) {
 		return -1, 0, "", max(next, end)
 	}
@@ -81,8 +83,12 @@ func (s *secretKeys) secretAt(text string, i int) (start, end int, quote string,
 func (s *secretKeys) elementAt(text string, i int) (start, end int, quote string, next int) {
 	key, _ := keyBefore(text, i, false)
 	before := i - len(key) - 1
+	if key == "" || before < 0 || text[before] != '<' || !s.has(key) {
+		return -1, 0, "", i + 1
+	}
+	// Last: it may look at all of the text.
 	n := strings.IndexByte(text[i+1:], '<')
-	if key == "" || before < 0 || text[before] != '<' || n <= 0 || !s.has(key) || isEmptyValue(text[i+1:i+1+n]) {
+	if n <= 0 || isEmptyValue(text[i+1:i+1+n]) {
 		return -1, 0, "", i + 1
 	}
 	return i + 1, i + 1 + n, "", i + 1
@@ -128,7 +134,7 @@ func isKeyByte(c byte) bool {
 
 // valueAt returns where the value is that begins at i. header values go on to the
 // end of the line, or to what ends a header in a list of them.
-func valueAt(text string, i int, header bool) (start, end int) {
+func valueAt(text string, i int, header, lines bool) (start, end int) {
 	switch c := text[i]; c {
 	case '"', '\'', '`':
 		return i + 1, closing(text, i+1, c)
@@ -147,7 +153,7 @@ func valueAt(text string, i int, header bool) (start, end int) {
 	stops := " \t\r\n&,;\"'<>|)}]"
 	if header {
 		stops = "\r\n\"'<>|}]"
-		if !strings.ContainsAny(text[i:], "\r\n") {
+		if !lines {
 			stops = "\r\n\"'<>|}],"
 		}
 	}

@@ -245,20 +245,28 @@ const minText = 5
 
 // replaceWord replaces a value of a field where it stands as words of its own.
 func replaceWord(text string, ch change) string {
+	var out strings.Builder
+	done := 0
 	for from := 0; ; {
 		i := strings.Index(text[from:], ch.before)
 		if i < 0 {
-			return text
+			break
 		}
 		i += from
 		end := i + len(ch.before)
-		if (i == 0 || !isWord(text[i-1]) || !isWord(ch.before[0])) && (end == len(text) || !isWord(text[end]) || !isWord(ch.before[len(ch.before)-1])) {
-			text = text[:i] + ch.after + text[end:]
-			from = i + len(ch.after)
+		if i > 0 && isWord(text[i-1]) && isWord(ch.before[0]) || end < len(text) && isWord(text[end]) && isWord(text[end-1]) {
+			from = i + 1
 			continue
 		}
-		from = i + 1
+		out.WriteString(text[done:i])
+		out.WriteString(ch.after)
+		done, from = end, end
 	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
 }
 
 func isWord(b byte) bool { return class[b]&inWord != 0 && b != '.' && b != '-' || b >= 0x80 }
