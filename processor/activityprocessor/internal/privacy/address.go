@@ -26,22 +26,35 @@ func (g generaliser) generalise(list string) string {
 	if !strings.ContainsAny(list, ",;=") {
 		return g.one(list)
 	}
-	parts := strings.FieldsFunc(list, func(r rune) bool { return strings.ContainsRune(`,;= "`, r) })
-	for _, part := range parts {
-		if network := g.one(part); network != part {
-			list = strings.ReplaceAll(list, part, network)
+	var out strings.Builder
+	for rest := list; rest != ""; {
+		n := strings.IndexFunc(rest, betweenAddresses)
+		if n < 0 {
+			n = len(rest)
 		}
+		out.WriteString(g.one(rest[:n]))
+		if n < len(rest) {
+			out.WriteByte(rest[n])
+			n++
+		}
+		rest = rest[n:]
 	}
-	return list
+	return out.String()
 }
 
-func (g generaliser) one(s string) string {
+func betweenAddresses(r rune) bool { return strings.ContainsRune(`,;= "`, r) }
+
+// hostOf returns an address without port and brackets.
+func hostOf(s string) string {
 	bare := strings.TrimSpace(s)
 	if host, _, err := net.SplitHostPort(bare); err == nil {
 		bare = host
 	}
-	bare = strings.TrimSuffix(strings.TrimPrefix(bare, "["), "]")
-	addr, err := netip.ParseAddr(bare)
+	return strings.TrimSuffix(strings.TrimPrefix(bare, "["), "]")
+}
+
+func (g generaliser) one(s string) string {
+	addr, err := netip.ParseAddr(hostOf(s))
 	if err != nil {
 		return s
 	}

@@ -1,11 +1,15 @@
 package privacy
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // Cleaner cleans spans and log records in place. It is safe for
@@ -13,6 +17,7 @@ import (
 type Cleaner struct {
 	fields   map[string]*fieldAction // by attribute
 	members  map[string]*fieldAction // by path within activity.data
+	twins    map[string]bool         // attributes that may say the same as one of fields
 	secrets  *secretKeys
 	patterns patterns
 	address  generaliser
@@ -29,6 +34,7 @@ func New(cfg Config) (*Cleaner, error) {
 	c := &Cleaner{
 		fields:   map[string]*fieldAction{},
 		members:  map[string]*fieldAction{},
+		twins:    map[string]bool{},
 		secrets:  newSecretKeys(&cfg.SecretKeys),
 		patterns: newPatterns(&cfg.Patterns),
 		address:  generaliser{cfg.Address.IPv4Prefix, cfg.Address.IPv6Prefix},
@@ -46,6 +52,9 @@ func New(cfg Config) (*Cleaner, error) {
 			c.members[member] = action
 			continue
 		}
+		for _, key := range groupOf(f.Field) {
+			c.twins[key] = true
+		}
 		for _, key := range sameAs(f.Field) {
 			if c.fields[key] == nil || key == f.Field {
 				c.fields[key] = action
@@ -56,19 +65,28 @@ func New(cfg Config) (*Cleaner, error) {
 }
 
 // aliases are attributes that say the same, in other conventions: what is to be
-// private of one is so of all.
+// private of the first is so of all. The others may say something else than the
+// first (a user's e-mail address and name), and are so as far as they say the same.
 var aliases = [][]string{
 	{"activity.actor.id", "user.id", "enduser.id"},
 	{"activity.actor.name", "user.name", "user.email", "user.full_name"},
-	{"client.address", "client.socket.address", "http.client_ip", "network.peer.address", "net.sock.peer.addr", "net.peer.ip", "source.address"},
-	{"user_agent.original", "http.user_agent"},
+	append([]string{"client.address"}, slices.Sorted(maps.Keys(addressKeys))...),
+	{"user_agent.original", "http.user_agent", "http.request.header.user-agent", "http.request.header.user_agent"},
+}
+
+// groupOf returns the attributes that say the same as field, and field itself.
+func groupOf(field string) []string {
+	for _, group := range aliases {
+		if slices.Contains(group, field) {
+			return group
+		}
+	}
+	return []string{field}
 }
 
 func sameAs(field string) []string {
-	for _, group := range aliases {
-		if group[0] == field {
-			return group
-		}
+	if group := groupOf(field); group[0] == field {
+		return group
 	}
 	return []string{field}
 }
@@ -94,6 +112,7 @@ var identities = map[string]bool{
 	"activity.actor.id": true, "activity.actor.name": true, "activity.actor.impersonator.id": true, "activity.tenant.id": true,
 	"activity.object.id": true, "activity.id.original": true, "log.record.uid": true, "user.id": true, "user.name": true,
 	"user.email": true, "user.full_name": true, "enduser.id": true, "session.id": true,
+	activity.ClaimedKey: true,
 }
 
 // opaque are attributes of our own making, and one that is no text of anybody's.
@@ -102,19 +121,31 @@ var opaque = map[string]bool{
 	"activity.actor.type": true, "service.name": true,
 }
 
+// tells reports whether the text of an attribute may say what another one says:
+// sentences, addresses of pages, statements.
+func tells(key string) bool {
+	switch key {
+	case "activity.remarks", "activity.data", "activity.action.name",
+		"http.url", "http.target", "db.statement", "db.query.text", "graphql.document":
+		return true
+	}
+	return slices.ContainsFunc([]string{"exception.", "url.", "http.request.header.", "http.response.header."}, func(prefix string) bool {
+		return strings.HasPrefix(key, prefix)
+	})
+}
+
 func (c *Cleaner) class(key string) *keyClass {
 	if k, ok := c.classes.get(key); ok {
 		return k
 	}
 	k := &keyClass{
-		field:   c.fields[key],
-		secret:  !opaque[key] && c.secrets.has(key),
-		address: c.address.isOn() && addressKeys[key],
-		names:   !identities[key],
-		numbers: !identities[key],
-		opaque:  opaque[key],
-		sentence: key == "activity.remarks" || key == "activity.data" || key == "activity.action.name" ||
-			strings.HasPrefix(key, "exception."),
+		field:    c.fields[key],
+		secret:   !opaque[key] && c.secrets.has(key),
+		address:  c.address.isOn() && addressKeys[key],
+		names:    !identities[key],
+		numbers:  !identities[key],
+		opaque:   opaque[key],
+		sentence: tells(key),
 	}
 	if len(key) >= minCard || strings.IndexByte(key, '@') >= 0 {
 		w := work{c: c}
@@ -132,6 +163,7 @@ func (c *Cleaner) Traces(td ptrace.Traces) {
 		return
 	}
 	w, around := work{c: c}, work{c: c}
+	w.around = &around
 	for _, rs := range td.ResourceSpans().All() {
 		around.resource(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
@@ -149,6 +181,7 @@ func (c *Cleaner) Logs(ld plog.Logs) {
 		return
 	}
 	w, around := work{c: c}, work{c: c}
+	w.around = &around
 	for _, rl := range ld.ResourceLogs().All() {
 		around.resource(rl.Resource())
 		for _, sl := range rl.ScopeLogs().All() {
@@ -162,11 +195,15 @@ func (c *Cleaner) Logs(ld plog.Logs) {
 
 func (w *work) resource(resource pcommon.Resource) {
 	w.begin()
+	w.fields(resource.Attributes())
+	w.lasting = len(w.replaced)
 	w.attributes(resource.Attributes())
 }
 
+// scope leaves what the resource's fields were: its spans may tell it.
 func (w *work) scope(scope pcommon.InstrumentationScope) {
-	w.begin()
+	w.replaced = w.replaced[:w.lasting]
+	w.fields(scope.Attributes())
 	w.attributes(scope.Attributes())
 	if cleaned, ok := w.changed(scope.Name()); ok {
 		scope.SetName(cleaned)
@@ -180,6 +217,14 @@ func (w *work) scope(scope pcommon.InstrumentationScope) {
 func (w *work) span(span ptrace.Span) {
 	w.begin()
 	w.own(span.Attributes())
+	if w.hasFields() {
+		for _, event := range span.Events().All() {
+			w.fields(event.Attributes())
+		}
+		for _, link := range span.Links().All() {
+			w.fields(link.Attributes())
+		}
+	}
 	w.attributes(span.Attributes())
 	if cleaned, ok := w.changed(span.Name()); ok {
 		span.SetName(cleaned)
@@ -191,6 +236,7 @@ func (w *work) span(span ptrace.Span) {
 		span.TraceState().FromRaw(cleaned)
 	}
 	w.depth++ // their keys are others
+	w.sentences++
 	for _, event := range span.Events().All() {
 		if cleaned, ok := w.changed(event.Name()); ok {
 			event.SetName(cleaned)
@@ -204,6 +250,7 @@ func (w *work) span(span ptrace.Span) {
 		w.attributes(link.Attributes())
 	}
 	w.depth--
+	w.sentences--
 }
 
 // record cleans a log record. Its body is the remarks of an activity.
@@ -218,7 +265,7 @@ func (w *work) record(record plog.LogRecord) {
 		record.SetEventName(cleaned)
 	}
 	if f := w.c.fields["activity.remarks"]; f != nil {
-		f.value(record.Body())
+		w.act(f, record.Body())
 	}
 	w.value(record.Body(), free)
 }

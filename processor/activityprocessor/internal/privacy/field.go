@@ -21,6 +21,12 @@ func (f *fieldAction) value(v pcommon.Value) (remove bool) {
 	if v.Type() == pcommon.ValueTypeEmpty || v.AsString() == "" {
 		return false
 	}
+	if v.Type() == pcommon.ValueTypeSlice && (f.action == keyed || f.action == truncate) {
+		for _, element := range v.Slice().All() {
+			f.value(element)
+		}
+		return false
+	}
 	switch f.action {
 	case drop:
 		v.SetStr("")
@@ -55,23 +61,27 @@ func (w *work) members(data pcommon.Value) {
 	if data.Type() == pcommon.ValueTypeStr && strings.HasPrefix(strings.TrimSpace(data.Str()), "{") {
 		w.jsonMembers(data)
 	}
-	if data.Type() != pcommon.ValueTypeMap {
-		return
-	}
 	for path, action := range w.c.members {
-		w.memberAt(data.Map(), path, action)
+		w.memberAt(data, path, action)
 	}
 }
 
-// memberAt follows a path, of which each part may have dots itself.
-func (w *work) memberAt(m pcommon.Map, path string, action *fieldAction) {
-	if v, ok := m.Get(path); ok {
-		before := v.AsString()
-		if action.value(v) {
-			m.Remove(path)
+// memberAt follows a path, of which each part may have dots itself, and which goes
+// through all elements of a list.
+func (w *work) memberAt(v pcommon.Value, path string, action *fieldAction) {
+	switch v.Type() {
+	case pcommon.ValueTypeSlice:
+		for _, element := range v.Slice().All() {
+			w.memberAt(element, path, action)
 		}
-		if action.action == mask || action.action == drop {
-			w.replaced = append(w.replaced, change{before, Masked})
+		return
+	case pcommon.ValueTypeMap:
+	default:
+		return
+	}
+	if member, ok := v.Map().Get(path); ok {
+		if w.act(action, member) {
+			v.Map().Remove(path)
 		}
 		return
 	}
@@ -79,8 +89,8 @@ func (w *work) memberAt(m pcommon.Map, path string, action *fieldAction) {
 		if path[i] != '.' {
 			continue
 		}
-		if v, ok := m.Get(path[:i]); ok && v.Type() == pcommon.ValueTypeMap {
-			w.memberAt(v.Map(), path[i+1:], action)
+		if member, ok := v.Map().Get(path[:i]); ok {
+			w.memberAt(member, path[i+1:], action)
 		}
 	}
 }

@@ -8,13 +8,17 @@ import (
 
 // json cleans a text that is JSON as what it says, not as what it looks like:
 // escapes hide much. ok is false if it is none. One with nothing to clean stays
-// byte for byte.
-func (w *work) json(text string) (cleaned string, ok bool) {
+// byte for byte. tells says that it may say what fields said.
+func (w *work) json(text string, tells bool) (cleaned string, ok bool) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var v any
 	if decoder.Decode(&v) != nil || decoder.More() {
 		return "", false
+	}
+	if tells {
+		w.sentences++
+		defer func() { w.sentences-- }()
 	}
 	v, changed := w.anyValue("", v)
 	if !changed {

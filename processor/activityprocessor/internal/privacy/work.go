@@ -10,6 +10,8 @@ import (
 // work is the cleaning of one record.
 type work struct {
 	c        *Cleaner
+	around   *work    // that of resource and scope
+	lasting  int      // how many of replaced are the resource's
 	keep     []string // e-mail addresses that are the actor's id or name
 	replaced []change // values of fields that are not to be read elsewhere either
 	keepBuf  [2]string
@@ -52,52 +54,8 @@ func (w *work) class(i int, key string) *keyClass {
 // maxKeys is how many keys of a record are remembered for the next.
 const maxKeys = 64
 
-// change is a value that a field had, and has now.
-type change struct{ before, after string }
-
 // free is the class of text without a key.
 var free = &keyClass{names: true, numbers: true, sentence: true}
-
-// own does what is configured for single fields, and remembers what they were, so
-// that sentences do not tell it.
-func (w *work) own(attrs pcommon.Map) {
-	if len(w.c.fields)+len(w.c.members) > 0 {
-		w.fields(attrs)
-	}
-	if !w.c.patterns.emails {
-		return
-	}
-	for _, key := range [...]string{"activity.actor.id", "activity.actor.name"} {
-		if v, ok := attrs.Get(key); ok && v.Type() == pcommon.ValueTypeStr && strings.IndexByte(v.Str(), '@') >= 0 {
-			w.keep = append(w.keep, v.Str())
-		}
-	}
-}
-
-func (w *work) fields(attrs pcommon.Map) {
-	attrs.RemoveIf(func(key string, v pcommon.Value) bool {
-		f := w.c.class(key).field
-		if f == nil {
-			return false
-		}
-		before := v.AsString()
-		remove := f.value(v)
-		if f.action != truncate && before != "" {
-			after := Masked
-			if f.action == keyed {
-				after = v.AsString()
-			}
-			w.replaced = append(w.replaced, change{before, after})
-		}
-		return remove
-	})
-	if len(w.c.members) == 0 {
-		return
-	}
-	if data, ok := attrs.Get("activity.data"); ok {
-		w.members(data)
-	}
-}
 
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
@@ -219,19 +177,18 @@ func (w *work) text(text string, k *keyClass) string {
 	if text == "" {
 		return text
 	}
-	if k.sentence || w.sentences > 0 {
-		for _, ch := range w.replaced {
-			text = replaceWord(text, ch)
-		}
-	}
+	tells := k.sentence || w.sentences > 0
 	if len(text) < minText {
-		return text
+		return w.untold(text, tells)
 	}
 	s := look(text)
 	if s.pair && (text[0] == '{' || text[0] == '[') {
-		if cleaned, ok := w.json(text); ok {
+		if cleaned, ok := w.json(text, tells); ok {
 			return cleaned
 		}
+	}
+	if changed := w.untold(text, tells); changed != text {
+		text, s = changed, look(changed)
 	}
 	if s.pair || s.option {
 		text = w.c.secrets.pairs(text, s.option)
@@ -242,31 +199,3 @@ func (w *work) text(text string, k *keyClass) string {
 // minText is how long a text is at least that may hold a secret with its name, or
 // an e-mail address: "a@b.de".
 const minText = 5
-
-// replaceWord replaces a value of a field where it stands as words of its own.
-func replaceWord(text string, ch change) string {
-	var out strings.Builder
-	done := 0
-	for from := 0; ; {
-		i := strings.Index(text[from:], ch.before)
-		if i < 0 {
-			break
-		}
-		i += from
-		end := i + len(ch.before)
-		if i > 0 && isWord(text[i-1]) && isWord(ch.before[0]) || end < len(text) && isWord(text[end]) && isWord(text[end-1]) {
-			from = i + 1
-			continue
-		}
-		out.WriteString(text[done:i])
-		out.WriteString(ch.after)
-		done, from = end, end
-	}
-	if done == 0 {
-		return text
-	}
-	out.WriteString(text[done:])
-	return out.String()
-}
-
-func isWord(b byte) bool { return class[b]&inWord != 0 && b != '.' && b != '-' || b >= 0x80 }
