@@ -45,7 +45,7 @@ func joins(c byte) bool {
 // Groups of digits behind it, such as a date, are not a part of it.
 func cardAt(text string, i int) (end int) {
 	var digits [maxCard]byte
-	n, separator := 0, byte(0)
+	n, group, between := 0, 0, ""
 	for ; ; i++ {
 		if i < len(text) && class[text[i]]&isDigit != 0 {
 			if n == maxCard {
@@ -53,20 +53,48 @@ func cardAt(text string, i int) (end int) {
 			}
 			digits[n] = text[i] - '0'
 			n++
+			group++
 			continue
 		}
-		if i < len(text) && joins(text[i]) {
+		next := separator(text[i:])
+		if next == "" && i < len(text) && joins(text[i]) {
 			return end
 		}
-		if n >= minCard && inRange(digits[:n]) && luhn(digits[:n]) {
+		if isGroup(between, group) && n >= minCard && inRange(digits[:n]) && luhn(digits[:n]) {
 			end = i
 		}
-		if i+1 >= len(text) || class[text[i+1]]&isDigit == 0 || text[i] != ' ' && text[i] != '-' ||
-			separator != 0 && text[i] != separator {
+		if next == "" || between != "" && next != between || !isGroup(next, group) {
 			return end
 		}
-		separator = text[i]
+		i += len(next)
+		if i >= len(text) || class[text[i]]&isDigit == 0 {
+			return end
+		}
+		between, group = next, 0
+		i-- // for the loop
 	}
+}
+
+// separators stand between groups of digits: what people type, what editors make of
+// it, and what forms make of a space.
+var separators = []string{" ", "-", "+", ".", "\u00a0", "\u202f", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013"}
+
+func separator(text string) string {
+	if text == "" || class[text[0]]&isDigit != 0 {
+		return ""
+	}
+	for _, s := range separators {
+		if strings.HasPrefix(text, s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// isGroup reports whether so many digits may stand beside such a separator: what has
+// a point or a plus sign in it is mostly another number.
+func isGroup(separator string, digits int) bool {
+	return separator != "." && separator != "+" || digits >= 3 && digits <= 6
 }
 
 // inRange reports whether numbers that begin so and are so long are given out

@@ -100,6 +100,7 @@ type keyClass struct {
 	names   bool // e-mail addresses are masked in it
 	numbers bool // so are card numbers
 	opaque  bool // nothing is masked in it
+	naming  bool // it may name what stands beside it
 
 	// sentence says that it is text for people, which may say what a field of
 	// its own says that is private.

@@ -55,10 +55,7 @@ func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 	}
 	switch v := v.(type) {
 	case []any:
-		for i, element := range v {
-			cleaned, c := w.anyValue("", element)
-			v[i], changed = cleaned, changed || c
-		}
+		changed = w.list(v)
 	case map[string]any:
 		changed = w.object(v)
 	}
@@ -66,6 +63,11 @@ func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 }
 
 func (w *work) object(m map[string]any) (changed bool) {
+	for key, element := range m {
+		if name, isText := element.(string); isText && names[strings.ToLower(key)] && w.c.secrets.has(name) {
+			changed = objectBeside(m) || changed
+		}
+	}
 	for key, element := range m {
 		cleaned, c := w.anyValue(key, element)
 		name := w.c.class(key).name

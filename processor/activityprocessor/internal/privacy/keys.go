@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 	"unicode"
@@ -8,8 +9,8 @@ import (
 
 // secretWords are what a key of a secret ends with.
 var secretWords = map[string]bool{
-	"password": true, "passwd": true, "pwd": true, "passphrase": true, "passcode": true, "secret": true, "secrets": true,
-	"token": true, "jwt": true, "apikey": true, "authorization": true, "cookie": true, "cookies": true, "credential": true,
+	"password": true, "passwords": true, "passwd": true, "pwd": true, "passkey": true, "passphrase": true, "passcode": true, "secret": true, "secrets": true,
+	"token": true, "jwt": true, "apikey": true, "authkey": true, "authorization": true, "cookie": true, "cookies": true, "credential": true,
 	"credentials": true, "otp": true, "totp": true, "cvv": true, "cvv2": true, "cvc": true, "pin": true, "ssn": true, "sig": true,
 	"sid": true, "sessid": true, "jsessionid": true, "phpsessid": true, "sessionid": true, "privatekey": true, "cardnumber": true,
 	"secretkey": true, "accesskey": true, "mnemonic": true, "connectionstring": true,
@@ -18,19 +19,23 @@ var secretWords = map[string]bool{
 // secretPairs are two words at the end of a key that are secret together.
 var secretPairs = map[string]bool{
 	"api key": true, "access key": true, "private key": true, "secret key": true, "signing key": true, "encryption key": true,
+	"auth key": true, "subscription key": true, "functions key": true, "application key": true, "app key": true, "hmac key": true, "aes key": true,
+	"session id": true, "amz signature": true, "goog signature": true, "security answer": true, "secret answer": true, "mfa code": true, "sms code": true,
+	"db pass": true, "user pass": true, "admin pass": true, "root pass": true, "login pass": true, "auth pass": true, "smtp pass": true, "mail pass": true,
+	"ftp pass": true, "ldap pass": true, "proxy pass": true, "redis pass": true, "mysql pass": true, "postgres pass": true, "pg pass": true,
 	"master key": true, "account key": true, "session key": true, "shared key": true, "license key": true, "card number": true, "auth code": true,
 	"otp code": true, "totp code": true, "authorization code": true, "verification code": true, "recovery code": true, "backup code": true, "security code": true,
 	"reset code": true, "security number": true, "connection string": true, "seed phrase": true, "recovery phrase": true, "session cookie": true,
 }
 
 // glued are what single words end with that were written together.
-var glued = []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "privatekey"}
+var glued = []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "privatekey", "pwd"}
 
 // details are words behind the secret ones that change nothing.
 var details = map[string]bool{
 	"value": true, "raw": true, "text": true, "plain": true, "plaintext": true, "encoded": true, "base64": true, "b64": true, "hex": true,
 	"hash": true, "hashed": true, "header": true, "new": true, "old": true, "current": true, "previous": true, "confirm": true,
-	"confirmation": true, "confirmed": true, "repeat": true, "again": true, "1": true, "2": true,
+	"confirmation": true, "confirmed": true, "base": true, "pem": true, "repeat": true, "again": true, "1": true, "2": true,
 }
 
 // wordsOf returns the words of a key in lower case: of "X-Api-Key", "userApiKey",
@@ -64,6 +69,7 @@ type secretKeys struct {
 	add   map[string]bool
 	allow map[string]bool
 	known memory[bool]
+	ends  [256][256]bool // what keys of secrets end with
 }
 
 func newSecretKeys(cfg *SecretKeysConfig) *secretKeys {
@@ -74,6 +80,7 @@ func newSecretKeys(cfg *SecretKeysConfig) *secretKeys {
 	for _, word := range cfg.Add {
 		s.add[strings.ToLower(word)] = true
 	}
+	s.learnEnds()
 	for _, key := range cfg.Allow {
 		s.allow[strings.ToLower(key)] = true
 	}
@@ -82,7 +89,7 @@ func newSecretKeys(cfg *SecretKeysConfig) *secretKeys {
 
 // has reports whether key names a secret.
 func (s *secretKeys) has(key string) bool {
-	if s == nil || key == "" || len(key) > maxKey {
+	if s == nil || len(key) < 2 || len(key) > maxKey || !s.mayEnd(key) {
 		return false
 	}
 	if is, ok := s.known.get(key); ok {
@@ -93,8 +100,57 @@ func (s *secretKeys) has(key string) bool {
 	return is
 }
 
+// learnEnds learns the last two bytes of all words that may end the key of a secret.
+func (s *secretKeys) learnEnds() {
+	learn := func(word string) {
+		if len(word) == 1 { // "token2"
+			for b := range s.ends {
+				s.ends[b][word[0]] = true
+			}
+			return
+		}
+		s.ends[word[len(word)-2]][word[len(word)-1]] = true
+	}
+	for _, words := range []map[string]bool{secretWords, secretPairs, details, s.add, {"pass": true}} {
+		for word := range words {
+			learn(word)
+		}
+	}
+	for _, word := range glued {
+		learn(word)
+	}
+}
+
+// mayEnd reports whether key ends as that of a secret may. Names, which are before
+// many a colon, mostly do not, and are not to be remembered as keys are.
+func (s *secretKeys) mayEnd(key string) bool {
+	end := len(key)
+	for end > 1 && class[key[end-1]]&inWord == 0 || end > 1 && (key[end-1] == '.' || key[end-1] == '-' || key[end-1] == '_') {
+		if key[end-1] >= 0x80 {
+			return true
+		}
+		end--
+	}
+	if end < 2 {
+		return false
+	}
+	return s.ends[lower(key[end-2])][lower(key[end-1])] || strings.IndexByte(key, '%') >= 0
+}
+
+func lower(b byte) byte {
+	if b >= 'A' && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
+}
+
 func (s *secretKeys) find(key string) bool {
-	if strings.ContainsAny(key, "\"'{}:=<>\n") || s.allow[strings.ToLower(key)] {
+	if strings.IndexByte(key, '%') >= 0 { // in a URL: user%5Bpassword%5D
+		if plain, err := url.QueryUnescape(key); err == nil {
+			key = plain
+		}
+	}
+	if strings.ContainsAny(key, "\"'{}=<>*\n") || strings.Contains(key, ": ") || s.allow[strings.ToLower(key)] {
 		return false
 	}
 	words := wordsOf(key)
@@ -108,6 +164,9 @@ func (s *secretKeys) find(key string) bool {
 	if secretWords[last] || s.add[last] {
 		return true
 	}
+	if len(words) == 1 && last == "pass" { // boarding_pass is none
+		return true
+	}
 	if len(words) > 1 && secretPairs[words[len(words)-2]+" "+last] {
 		return true
 	}
@@ -116,3 +175,24 @@ func (s *secretKeys) find(key string) bool {
 
 // maxKey is how long a key may be that is looked at: longer ones are no names.
 const maxKey = 200
+
+// isHeader reports whether key is the name of a secret header. In a list of words
+// it is followed by its value, which cannot be said of any word.
+func (s *secretKeys) isHeader(key string) bool {
+	return s.has(key) && (strings.IndexByte(key, '-') > 0 || takesLine(key))
+}
+
+// takesLine reports whether the value of a header goes on to the end of the line,
+// whatever is in it: quotation marks, commas.
+func takesLine(key string) bool {
+	words := wordsOf(key)
+	last := words[len(words)-1]
+	return last == "authorization" || last == "cookie"
+}
+
+// names are keys whose value is a key, and values those of what stands beside it:
+// {"name": "password", "value": "x"}, <input name="password" value="x">.
+var (
+	names  = map[string]bool{"name": true, "key": true, "field": true, "header": true, "param": true, "attribute": true, "property": true}
+	values = map[string]bool{"value": true, "values": true, "val": true, "content": true, "data": true, "text": true, "old": true, "new": true, "from": true, "to": true, "before": true, "after": true}
+)

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -10,19 +11,18 @@ const Masked = "****"
 // pairs masks in text what follows a key of a secret: "password=x", "X-Api-Key: x",
 // {"token": "x"}, "--password x". JSON stays JSON. It returns s itself if there is
 // nothing to mask.
-func (s *secretKeys) pairs(text string, option bool) string {
+func (s *secretKeys) pairs(text string, seen signs) string {
 	if s == nil {
 		return text
 	}
 	var out strings.Builder
 	done := 0
-	lines := strings.ContainsAny(text, "\r\n")
 	for i := 0; i < len(text); {
-		if class[text[i]]&isPair == 0 && (!option || text[i] != ' ') {
+		if class[text[i]]&isPair == 0 && (!seen.option || text[i] != ' ') {
 			i++
 			continue
 		}
-		start, end, quote, next := s.secretAt(text, i, lines)
+		start, end, quote, next := s.secretAt(text, i, seen.lines)
 		i = next
 		if start < 0 {
 			continue
@@ -52,11 +52,20 @@ func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, q
 	default:
 		return -1, 0, "", next
 	}
-	key, inJSON := keyBefore(text, i, c == ' ')
-	if key == "" || !s.has(key) {
+	key, at, inJSON := keyBefore(text, i, c == ' ')
+	if key == "" {
+		return -1, 0, "", next
+	}
+	if c != ' ' && names[strings.ToLower(key)] {
+		return s.besideName(text, i, next)
+	}
+	if !s.has(key) || c == ':' && isVerb(text, at, i) {
 		return -1, 0, "", next
 	}
 	start = i + 1
+	if c == ':' && start < len(text) && text[start] == '=' { // in Go
+		start++
+	}
 	for start < len(text) && (text[start] == ' ' || text[start] == '\t' || c == ':' && text[start] == '\n') {
 		start++
 	}
@@ -69,7 +78,11 @@ func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, q
 	if start >= len(text) {
 		return -1, 0, "", next
 	}
-	start, end = valueAt(text, start, c == ':' && !inJSON, lines)
+	if c == ':' && !inJSON && takesLine(key) {
+		start, end = lineAt(text, at, start)
+	} else {
+		start, end = valueAt(text, value{at: start, key: at, header: c == ':' && !inJSON, lines: lines})
+	}
 	if isEmptyValue(text[start:end]) {
 		return -1, 0, "", max(next, end)
 	}
@@ -81,9 +94,16 @@ func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, q
 
 // elementAt is secretAt for XML, <password>x</password>, where i ends the tag.
 func (s *secretKeys) elementAt(text string, i int) (start, end int, quote string, next int) {
-	key, _ := keyBefore(text, i, false)
-	before := i - len(key) - 1
-	if key == "" || before < 0 || text[before] != '<' || !s.has(key) {
+	tag := text[max(0, i-maxTag):i]
+	before := strings.LastIndexByte(tag, '<')
+	if before < 0 {
+		return -1, 0, "", i + 1
+	}
+	name := tag[before+1:]
+	if n := strings.IndexFunc(name, func(r rune) bool { return r > 0x7f || !isKeyByte(byte(r)) }); n >= 0 {
+		name = name[:n]
+	}
+	if name == "" || text[i-1] == '/' || !s.has(name) {
 		return -1, 0, "", i + 1
 	}
 	// Last: it may look at all of the text.
@@ -104,12 +124,82 @@ func isEmptyValue(v string) bool {
 	return false
 }
 
-// keyBefore returns the key that ends before i: quoted, as in JSON, or bare. Behind
-// an option there is a space alone, and "--" before it.
-func keyBefore(text string, i int, option bool) (key string, quoted bool) {
+// maxTag is how long a tag with its attributes may be.
+const maxTag = 256
+
+// isVerb reports whether the colon at i ends a path and is followed by a verb:
+// "/v1/secrets/my-token:access".
+func isVerb(text string, at, i int) bool {
+	return at > 0 && text[at-1] == '/' && i+1 < len(text) && isKeyByte(text[i+1])
+}
+
+// besideName looks at the value of a key such as "name", i parts them. If it is
+// a key of a secret, what stands beside it is the secret.
+func (s *secretKeys) besideName(text string, i, next int) (start, end int, quote string, after int) {
+	i++
+	for i < len(text) && text[i] == ' ' {
+		i++
+	}
+	if i >= len(text) || text[i] != '"' && text[i] != '\'' {
+		return -1, 0, "", next
+	}
+	from := i + 1
+	to := closing(text[:min(len(text), from+maxKey)], from, text[i])
+	if to-from >= maxKey || !s.has(text[from:to]) {
+		return -1, 0, "", next
+	}
+	rest := text[min(to+1, len(text)):]
+	if part := formPart.FindStringIndex(rest); part != nil {
+		start = to + 1 + part[1]
+		end = len(text)
+		if n := strings.Index(text[start:], "\n--"); n >= 0 {
+			end = start + n
+		}
+		if v := strings.TrimSpace(text[start:end]); v == "" || v == Masked {
+			return -1, 0, "", next
+		}
+		return start, end, "", end
+	}
+	return valuesBeside(text, min(to+1, len(text)), next)
+}
+
+// valuesBeside looks for the values that follow the name of a secret at i. Those of
+// several keys, "old" and "new", are one.
+func valuesBeside(text string, i, next int) (start, end int, quote string, after int) {
+	start, end = -1, i
+	for {
+		n := beside.FindStringIndex(text[end:min(len(text), end+maxTag)])
+		if n == nil || end+n[1] >= len(text) {
+			break
+		}
+		from, to := valueAt(text, value{at: end + n[1], key: end + n[1]})
+		if isEmptyValue(text[from:to]) {
+			break
+		}
+		if start < 0 {
+			start = from
+		}
+		end = to
+	}
+	return start, end, "", max(next, end)
+}
+
+var (
+	// formPart is what is between the name of a part of multipart/form-data and it.
+	formPart = regexp.MustCompile(`^[^\r\n]{0,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n`)
+	// beside is what is between the name of a secret and it.
+	beside = regexp.MustCompile(`^["']?[\s,;]*["']?(?:value|content|val|old|new|data|text)["']?\s*[=:]\s*`)
+)
+
+// keyBefore returns the key that ends before i and where it begins: quoted, as in
+// JSON, or bare. Behind an option there is a space alone, and a dash before it.
+func keyBefore(text string, i int, option bool) (key string, at int, quoted bool) {
 	end := i
-	for end > 0 && text[end-1] == ' ' && !option {
+	for end > 0 && (text[end-1] == ' ' || text[end-1] == '\t') && !option {
 		end--
+	}
+	if line := strings.TrimRight(text[max(0, end-maxKey):end], "\r\n \t"); !option && strings.HasSuffix(line, `"`) {
+		end -= min(end, maxKey) - len(line)
 	}
 	for end > 0 && (text[end-1] == '"' || text[end-1] == '\'' || text[end-1] == '\\') {
 		quoted = quoted || text[end-1] == '"'
@@ -119,22 +209,40 @@ func keyBefore(text string, i int, option bool) (key string, quoted bool) {
 	for start > 0 && isKeyByte(text[start-1]) && end-start < maxKey {
 		start--
 	}
-	if option {
-		if quoted || !strings.HasPrefix(text[start:end], "--") {
-			return "", false
-		}
+	if option && (quoted || !isOption(text, start, end)) {
+		return "", start, false
 	}
 	escaped := start > 1 && text[start-2] == '\\' // JSON within JSON: a mask has no quotation marks of its own
-	return text[start:end], quoted && !escaped
+	return text[start:end], start, quoted && !escaped
+}
+
+// isOption reports whether text[start:end] is --password or -password, as the
+// command line of a process has it.
+func isOption(text string, start, end int) bool {
+	if strings.HasPrefix(text[start:end], "--") {
+		return true
+	}
+	return end-start > 3 && text[start] == '-' && (start == 0 || text[start-1] == ' ')
 }
 
 func isKeyByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '[' || c == ']' || c >= 0x80
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '[' || c == ']' || c == '%' || c >= 0x80
 }
 
-// valueAt returns where the value is that begins at i. header values go on to the
-// end of the line, or to what ends a header in a list of them.
-func valueAt(text string, i int, header, lines bool) (start, end int) {
+// value is where a value begins, and what is known of it.
+type value struct {
+	at     int
+	key    int  // where its key begins
+	header bool // it goes on to the end of the line, or to what ends a header in a list of them
+	lines  bool // there are several lines
+}
+
+// valueAt returns where the value is.
+func valueAt(text string, v value) (start, end int) {
+	i := v.at
+	if i+1 < len(text) && strings.IndexByte("bBuUrRfF", text[i]) >= 0 && (text[i+1] == '"' || text[i+1] == '\'') {
+		i++ // b'x', in Python
+	}
 	switch c := text[i]; c {
 	case '"', '\'', '`':
 		return i + 1, closing(text, i+1, c)
@@ -149,19 +257,66 @@ func valueAt(text string, i int, header, lines bool) (start, end int) {
 		}
 	case '{', '[':
 		return i, balanced(text, i)
+	case '|', '>':
+		if start, end := blockAt(text, i); end > start {
+			return start, end
+		}
 	}
 	stops := " \t\r\n&,;\"'<>|)}]"
-	if header {
+	if v.header {
 		stops = "\r\n\"'<>|}]"
-		if !lines {
+		if !v.lines {
 			stops = "\r\n\"'<>|}],"
 		}
 	}
-	n := strings.IndexAny(text[i:], stops)
-	if n < 0 {
-		return i, len(text)
+	for end = i; ; end++ {
+		n := strings.IndexAny(text[end:], stops)
+		if n < 0 {
+			return i, len(text)
+		}
+		end += n
+		// A quotation mark that was not opened is a part of the value.
+		if c := text[end]; c != '"' && c != '\'' || end == i || strings.IndexByte(text[max(0, v.key-maxTag):v.key], c) >= 0 {
+			return i, end
+		}
 	}
-	return i, i + n
+}
+
+// lineAt returns where the rest of the line is, or of the quotation that began with
+// its key.
+func lineAt(text string, key, i int) (start, end int) {
+	if key > 0 && (text[key-1] == '"' || text[key-1] == '\'') {
+		return i, closing(text, i, text[key-1])
+	}
+	if text[i] == '[' || text[i] == '"' { // a list of them in Go, a text in YAML
+		return valueAt(text, value{at: i})
+	}
+	if n := strings.IndexAny(text[i:], "\r\n"); n >= 0 {
+		return i, i + n
+	}
+	return i, len(text)
+}
+
+// blockAt returns where the lines of a block are that YAML begins with | or >.
+func blockAt(text string, i int) (start, end int) {
+	rest := strings.TrimLeft(text[i+1:], "+-0123456789 \t\r")
+	if !strings.HasPrefix(rest, "\n") {
+		return 0, 0
+	}
+	start = len(text) - len(rest) + 1
+	for end = start; end < len(text) && (text[end] == ' ' || text[end] == '\t'); {
+		n := strings.IndexByte(text[end:], '\n')
+		if n < 0 {
+			end = len(text)
+			break
+		}
+		end += n + 1
+	}
+	indent := len(text[start:end]) - len(strings.TrimLeft(text[start:end], " \t"))
+	for end > start && text[end-1] == '\n' {
+		end--
+	}
+	return min(start+indent, end), end
 }
 
 // closing returns where the quotation mark is that ends what begins at i.

@@ -25,9 +25,14 @@ func newPatterns(cfg *PatternsConfig) patterns {
 type signs struct {
 	digits int  // in all
 	pair   bool // what parts a key from its value
-	option bool // "--"
+	option bool // "--", or a word that begins with a dash
 	at     bool
+	escape bool // for a URL: "%3D"
 	word   bool // a run of letters and digits that is long enough for a token
+	scheme bool // a word that may be Bearer or the like, with white space behind it
+	quote  bool // "'"
+	slash  bool
+	lines  bool
 }
 
 // minToken is how long the shortest token is that is known by its shape.
@@ -35,32 +40,30 @@ const minToken = 16
 
 func look(text string) signs {
 	var s signs
-	if len(text) < minCard { // too short for any other secret
-		s.pair = strings.IndexByte(text, '=') >= 0 || strings.IndexByte(text, ':') >= 0 || strings.IndexByte(text, '>') >= 0
-		s.at = strings.IndexByte(text, '@') >= 0
-		s.option = strings.Contains(text, "--")
-		return s
-	}
+	var seen uint16
 	run := 0
 	for i := range len(text) {
 		c := class[text[i]]
+		seen |= c
 		if c&inWord != 0 {
 			if run++; run == minToken {
 				s.word = true
 			}
-		} else {
-			run = 0
-		}
-		if c&isDigit != 0 {
-			s.digits++
-		}
-		if c&(isPair|isAt|isDash) == 0 {
+			if c&isDigit != 0 {
+				s.digits++
+			}
+			if c&isDash != 0 && (i == 0 || text[i-1] == '-' || text[i-1] == ' ') {
+				s.option = true
+			}
 			continue
 		}
-		s.pair = s.pair || c&isPair != 0
-		s.at = s.at || c&isAt != 0
-		s.option = s.option || c&isDash != 0 && i > 0 && text[i-1] == '-'
+		if c&isSpace != 0 && run >= minScheme && class[text[i-1]]&endsScheme != 0 {
+			s.scheme = s.scheme || endsWithScheme(text[:i])
+		}
+		run = 0
 	}
+	s.pair, s.at, s.escape = seen&isPair != 0, seen&isAt != 0, seen&isEscape != 0
+	s.quote, s.slash, s.lines = seen&isQuote != 0, seen&isSlash != 0, seen&isLine != 0
 	return s
 }
 
@@ -71,21 +74,28 @@ const (
 	isPair
 	isAt
 	isDash
+	isEscape
+	isSpace
+	isQuote
+	isSlash
+	isLine
+	endsScheme // Bearer, Basic, Digest, Negotiate, ApiKey, Token
 )
 
-var class = func() (c [256]uint8) {
+var class = func() (c [256]uint16) {
 	for b := range c {
 		switch {
 		case b >= '0' && b <= '9':
 			c[b] = isDigit | inWord
-		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '.':
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b == '_', b == '.', b == '-':
 			c[b] = inWord
-		case b == '-':
-			c[b] = inWord | isDash
-		case b == '=', b == ':', b == '>':
-			c[b] = isPair
-		case b == '@':
-			c[b] = isAt
+		}
+	}
+	for bytes, bit := range map[string]uint16{
+		"=:>": isPair, "@": isAt, "-": isDash, "%": isEscape, " \t\n\v\f\r": isSpace, "'": isQuote, "/": isSlash, "\r\n": isLine, "rctynRCTYNeE": endsScheme,
+	} {
+		for i := range len(bytes) {
+			c[bytes[i]] |= bit
 		}
 	}
 	return c
@@ -102,16 +112,24 @@ var (
 		`(?:sk|rk|pk)_(?:live|test)_\w{16,}|whsec_\w{16,}`, // Stripe
 		`AIza[\w-]{35}|ya29\.[\w-]{20,}|GOCSPX-[\w-]{20,}`, // Google
 		`sk-[\w-]{20,}`, // OpenAI, Anthropic
-		`SG\.[\w-]{16,}\.[\w-]{16,}|key-[0-9a-f]{32}`,            // SendGrid, Mailgun
-		`npm_\w{36}|pypi-[\w-]{16,}|dckr_pat_[\w-]{20,}`,         // registries
-		`do[opr]_v1_[0-9a-f]{32,}|hv[sbr]\.[\w-]{20,}`,           // DigitalOcean, Vault
-		`shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|sq0\w{3}-[\w-]{22,}`, // Shopify, Square
-		`AGE-SECRET-KEY-1[0-9A-Z]{58}|\d{8,10}:AA[\w-]{33}`,      // age, Telegram
+		`SG\.[\w-]{16,}\.[\w-]{16,}|key-[0-9a-f]{32}`,               // SendGrid, Mailgun
+		`npm_\w{36}|pypi-[\w-]{16,}|dckr_pat_[\w-]{20,}`,            // registries
+		`do[opr]_v1_[0-9a-f]{32,}|hv[sbr]\.[\w-]{20,}`,              // DigitalOcean, Vault
+		`shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}|sq0\w{3}-[\w-]{22,}`,    // Shopify, Square
+		`hf_[A-Za-z0-9]{30,}|glsa_\w{32,}|glc_[\w+/=]{32,}`,         // Hugging Face, Grafana
+		`dapi[0-9a-f]{32}|ATATT3x[\w=-]{20,}|lin_api_\w{32,}`,       // Databricks, Atlassian, Linear
+		`SK[0-9a-f]{32}|ntn_\w{40,}|NRAK-[A-Z0-9]{27}`,              // Twilio, Notion, New Relic
+		`sntrys_[\w+/=-]{32,}|PMAK-[\w-]{32,}|figd_[\w-]{32,}`,      // Sentry, Postman, Figma
+		`sbp_[0-9a-f]{40}|xkeysib-[\w-]{32,}|rubygems_[0-9a-f]{48}`, // Supabase, Brevo, RubyGems
+		`AGE-SECRET-KEY-1[0-9A-Z]{58}|\d{8,10}:AA[\w-]{33}`,         // age, Telegram
 	}, "|") + `)`)
-	schemes    = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest|Negotiate|ApiKey|Token)\s+([\w+/.~-]{8,}=*)`)
+	schemes    = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest|Negotiate|ApiKey|Token)\s+([\w+/.~:|%-]{5,}=*)`)
 	webhook    = regexp.MustCompile(`(hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/)[\w/-]+`)
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`)
-	userinfo   = regexp.MustCompile(`(://)[^/\s"'<>@]*:[^/\s"'<>@]*(?:@[^/\s"'<>@]+)*@`)
+	// With a slash in the password only if what is before it is no port.
+	userinfo = regexp.MustCompile(`(://)[^/\s"'<>@\[]*:(?:[^/\s"'<>@]*(?:@[^/\s"'<>@]+)*|[^/\s"'<>@]*[^/\s"'<>@0-9][^/\s"'<>@]*/[^\s"'<>@]*)@`)
+	dsn      = regexp.MustCompile(`[^\s:@/"'=]+:[^\s"'@]*(?:@[^\s"'@]*)*@((?:tcp|tcp6|unix)\()`) // of the Go driver for MySQL
+	clause   = regexp.MustCompile(`(?i)(\b(?:password|passwd|identified\s+(?:with\s+\S+\s+)?(?:by|as))\s+')(?:[^'\\]|\\.|'')*'`)
 )
 
 // mask returns text with **** for what is a secret by its looks. own are addresses
@@ -136,56 +154,48 @@ func maskTokens(text string, s signs) string {
 	if s.pair && s.at && strings.Contains(text, "://") {
 		text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
 	}
+	if s.pair && s.at && strings.IndexByte(text, '(') > 0 {
+		text = dsn.ReplaceAllString(text, Masked+"@${1}")
+	}
+	if s.quote && strings.Contains(text, " '") {
+		text = clause.ReplaceAllString(text, "${1}"+Masked+"'")
+	}
 	if s.option && strings.Contains(text, "PRIVATE KEY") {
 		text = privateKey.ReplaceAllLiteralString(text, Masked)
 	}
 	if s.word && mayHaveToken(text) {
 		text = tokenShapes.ReplaceAllLiteralString(text, Masked)
 	}
-	if strings.Contains(text, ".com/") {
+	if s.slash && strings.Contains(text, ".com/") {
 		text = webhook.ReplaceAllString(text, "${1}"+Masked)
 	}
-	if !mayHaveScheme(text) {
+	if !s.scheme {
 		return text
 	}
 	return schemes.ReplaceAllStringFunc(text, func(found string) string {
 		words := strings.Fields(found)
 		scheme, value := words[0], words[len(words)-1]
-		if strings.EqualFold(scheme, "bearer") || looksRandom(value) {
+		if isCredential(scheme, value) {
 			return scheme + " " + Masked
 		}
 		return found
 	})
 }
 
-// mayHaveScheme reports whether one of the words of schemes has white space behind
-// it.
-func mayHaveScheme(text string) bool {
-	for i := 0; ; {
-		n := strings.IndexByte(text[i:], ' ')
-		if n < 0 {
-			break
-		}
-		if i += n; endsWithScheme(text[:i]) {
-			return true
-		}
-		i++
+// minCredential is how long a word is that may be a credential without looking so.
+const minCredential = 8
+
+func isCredential(scheme, value string) bool {
+	if strings.EqualFold(scheme, "bearer") {
+		return len(value) >= minCredential || looksRandom(value)
 	}
-	if !strings.ContainsAny(text, "\t\n\v\f\r") {
-		return false
-	}
-	return slices.ContainsFunc(strings.Fields(text), endsWithScheme)
+	return len(value) >= minCredential && looksRandom(value) && strings.IndexByte(value, ':') < 0 // "digest sha256:…"
 }
 
+// minScheme is how long the shortest of schemeWords is.
+const minScheme = 5
+
 func endsWithScheme(text string) bool {
-	if len(text) < 5 {
-		return false
-	}
-	switch text[len(text)-1] | 0x20 {
-	case 'r', 'c', 't', 'e', 'y', 'n': // their last letters
-	default:
-		return false
-	}
 	return slices.ContainsFunc(schemeWords, func(scheme string) bool {
 		return len(text) >= len(scheme) && strings.EqualFold(text[len(text)-len(scheme):], scheme)
 	})
@@ -203,7 +213,7 @@ func looksRandom(word string) bool {
 func mayHaveToken(text string) bool {
 	start := true
 	for i := range len(text) {
-		if start && i+minToken <= len(text) && tokenStarts[[2]byte{text[i], text[i+1]}] {
+		if start && i+minToken <= len(text) && startsToken(text[i:]) {
 			return true
 		}
 		c := class[text[i]]
@@ -212,11 +222,20 @@ func mayHaveToken(text string) bool {
 	return strings.Contains(text, ":AA")
 }
 
-// tokenStarts are the first two bytes of the shapes above.
-var tokenStarts = func() map[[2]byte]bool {
-	starts := map[[2]byte]bool{}
-	for _, s := range strings.Fields("ey AK AS AB AC gh gi gl xo xa sk rk pk wh AI ya GO SG ke np py dc do hv sh sq AG") {
-		starts[[2]byte{s[0], s[1]}] = true
+func startsToken(word string) bool {
+	for _, start := range tokenStarts[word[0]] {
+		if strings.HasPrefix(word, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// tokenStarts are what the shapes above begin with, by their first bytes.
+var tokenStarts = func() (starts [256][]string) {
+	for _, s := range strings.Fields("eyJ AKIA ASIA ABIA ACCA gh github_pat_ gl xox xapp- sk_ rk_ pk_ whsec_ AIza ya29. GOCSPX- " +
+		"sk- SG. key- npm_ pypi- dckr_pat_ do hv shp sq0 AGE- hf_ dapi ATATT3x lin_api_ SK ntn_ NRAK- sntrys_ PMAK- figd_ sbp_ xkeysib- rubygems_") {
+		starts[s[0]] = append(starts[s[0]], s)
 	}
 	return starts
 }()

@@ -26,19 +26,48 @@ func (w *work) own(attrs pcommon.Map) {
 	if w.c.address.isOn() {
 		w.addresses(attrs)
 	}
-	if !w.c.patterns.emails {
-		return
-	}
-	for _, key := range [...]string{activity.ActorIDKey, activity.ActorNameKey} {
-		if v, ok := attrs.Get(key); ok && v.Type() == pcommon.ValueTypeStr && strings.IndexByte(v.Str(), '@') >= 0 {
-			w.keep = append(w.keep, v.Str())
+	for key, v := range attrs.All() { // once for all: there are dozens
+		if len(key) < len(activity.DataKey) || key[:len(ours)] != ours {
+			continue
+		}
+		switch key {
+		case activity.ActorIDKey:
+			w.subjects[0] = textOf(v)
+			w.keepOwn(w.subjects[0])
+		case activity.ActorNameKey:
+			w.subjects[1] = textOf(v)
+			w.keepOwn(w.subjects[1])
+		case activity.DataKey:
+			w.keepOwn(claimed(v))
 		}
 	}
-	if v, ok := attrs.Get(activity.DataKey); ok {
-		if who := claimed(v); strings.IndexByte(who, '@') >= 0 {
-			w.keep = append(w.keep, who)
+}
+
+// ours is what all keys of an activity begin with.
+const ours = "activity."
+
+func (w *work) keepOwn(who string) {
+	if strings.IndexByte(who, '@') >= 0 {
+		w.keep = append(w.keep, who)
+	}
+}
+
+func textOf(v pcommon.Value) string {
+	if v.Type() != pcommon.ValueTypeStr {
+		return ""
+	}
+	return v.Str()
+}
+
+// subject returns what text begins with that says who it is about: a sentence about
+// an actor "ci-token", "ci-token: Create release 7", tells no token.
+func (w *work) subject(text string) string {
+	for _, who := range w.subjects {
+		if who != "" && strings.HasPrefix(text, who) && strings.HasPrefix(text[len(who):], ": ") {
+			return who
 		}
 	}
+	return ""
 }
 
 // claimed returns who a failed login was for, which is its only actor.
@@ -164,8 +193,10 @@ func (w *work) untold(text string, tells bool) string {
 	if !tells {
 		return text
 	}
-	text = replaceWords(text, w.replaced)
-	if w.around != nil {
+	if len(w.replaced) > 0 {
+		text = replaceWords(text, w.replaced)
+	}
+	if w.around != nil && len(w.around.replaced) > 0 {
 		text = replaceWords(text, w.around.replaced)
 	}
 	return text

@@ -1,7 +1,6 @@
 package privacy
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -15,6 +14,9 @@ type work struct {
 	keep     []string // e-mail addresses that are the actor's id or name
 	replaced []change // values of fields that are not to be read elsewhere either
 	keepBuf  [2]string
+
+	subjects [2]string // id and name of the actor
+	escapes  int       // how many escapes are around what is looked at
 
 	sentences int // how many maps of sentences are around what is looked at
 
@@ -32,6 +34,7 @@ type knownKey struct {
 // begin makes the work one on another record.
 func (w *work) begin() {
 	w.keep, w.replaced, w.sentences, w.depth = w.keepBuf[:0], w.replaced[:0], 0, 0
+	w.subjects, w.escapes = [2]string{}, 0
 }
 
 // class returns the class of the key at index i of a record.
@@ -60,17 +63,21 @@ var free = &keyClass{names: true, numbers: true, sentence: true}
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
 	var renamed []string
-	i := 0
+	i, beside := 0, false
 	w.depth++
 	for key, v := range attrs.All() {
 		k := w.class(i, key)
 		i++
 		w.member(k, v)
+		beside = beside || k.naming && v.Type() == pcommon.ValueTypeStr && w.c.secrets.has(v.Str())
 		if k.name != key {
 			renamed = append(renamed, key)
 		}
 	}
 	w.depth--
+	if beside {
+		w.maskBeside(attrs)
+	}
 	for _, key := range renamed {
 		v, _ := attrs.Get(key)
 		copied := pcommon.NewValueEmpty()
@@ -156,22 +163,6 @@ func (w *work) number(v pcommon.Value, k *keyClass) {
 	}
 }
 
-// slice cleans a list. In a command line what follows --password is a secret.
-func (w *work) slice(list pcommon.Slice, k *keyClass) {
-	secret := false
-	for _, v := range list.All() {
-		if secret {
-			maskValue(v)
-			secret = false
-			continue
-		}
-		if v.Type() == pcommon.ValueTypeStr && strings.HasPrefix(v.Str(), "-") && strings.IndexByte(v.Str(), '=') < 0 {
-			secret = w.c.secrets.has(strings.TrimLeft(v.Str(), "-"))
-		}
-		w.value(v, k)
-	}
-}
-
 // text returns what is left of a text.
 func (w *work) text(text string, k *keyClass) string {
 	if text == "" {
@@ -190,10 +181,25 @@ func (w *work) text(text string, k *keyClass) string {
 	if changed := w.untold(text, tells); changed != text {
 		text, s = changed, look(changed)
 	}
+	if s.escape {
+		text = w.unescaped(text, k)
+	}
 	if s.pair || s.option {
-		text = w.c.secrets.pairs(text, s.option)
+		text = w.pairs(text, s, tells)
 	}
 	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
+}
+
+// pairs masks what stands behind the keys of secrets.
+func (w *work) pairs(text string, s signs, tells bool) string {
+	cleaned := w.c.secrets.pairs(text, s)
+	if !tells || cleaned == text {
+		return cleaned
+	}
+	if who := w.subject(text); who != "" {
+		return who + w.c.secrets.pairs(text[len(who):], s)
+	}
+	return cleaned
 }
 
 // minText is how long a text is at least that may hold a secret with its name, or
