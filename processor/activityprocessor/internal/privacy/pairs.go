@@ -22,7 +22,7 @@ func (s *secretKeys) pairs(text string, seen signs) string {
 			i++
 			continue
 		}
-		start, end, quote, next := s.secretAt(text, i, seen.lines)
+		start, end, quote, next := s.secretAt(text, i, seen.has(isLine))
 		i = next
 		if start < 0 {
 			continue

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -23,25 +22,21 @@ func newPatterns(cfg *PatternsConfig) patterns {
 // signs is what one look at a text tells of what may be in it: most texts have
 // nothing that a closer look would be for.
 type signs struct {
-	digits int  // in all
-	pair   bool // what parts a key from its value
-	option bool // "--", or a word that begins with a dash
-	at     bool
-	escape bool // for a URL: "%3D"
-	word   bool // a run of letters and digits that is long enough for a token
-	scheme bool // a word that may be Bearer or the like, with white space behind it
-	quote  bool // "'"
-	slash  bool
-	lines  bool
+	digits int    // in all
+	seen   uint16 // the classes of all bytes
+	option bool   // "--", or a word that begins with a dash
+	word   bool   // a run of letters and digits that is long enough for a token
+	scheme bool   // Bearer or the like, with white space behind it
 }
+
+// has reports whether the text has a byte of one of the classes.
+func (s *signs) has(classes uint16) bool { return s.seen&classes != 0 }
 
 // minToken is how long the shortest token is that is known by its shape.
 const minToken = 16
 
-func look(text string) signs {
-	var s signs
-	var seen uint16
-	run := 0
+func look(text string) (s signs) {
+	run, seen := 0, uint16(0)
 	for i := range len(text) {
 		c := class[text[i]]
 		seen |= c
@@ -51,19 +46,17 @@ func look(text string) signs {
 			}
 			if c&isDigit != 0 {
 				s.digits++
-			}
-			if c&isDash != 0 && (i == 0 || text[i-1] == '-' || text[i-1] == ' ') {
+			} else if c&isDash != 0 && (i == 0 || text[i-1] == '-' || text[i-1] == ' ') {
 				s.option = true
 			}
 			continue
 		}
-		if c&isSpace != 0 && run >= minScheme && class[text[i-1]]&endsScheme != 0 {
-			s.scheme = s.scheme || endsWithScheme(text[:i])
+		if c&isSpace != 0 && run >= minScheme && class[text[i-1]]&endsScheme != 0 && endsWithScheme(text[:i]) {
+			s.scheme = true
 		}
 		run = 0
 	}
-	s.pair, s.at, s.escape = seen&isPair != 0, seen&isAt != 0, seen&isEscape != 0
-	s.quote, s.slash, s.lines = seen&isQuote != 0, seen&isSlash != 0, seen&isLine != 0
+	s.seen = seen
 	return s
 }
 
@@ -141,7 +134,7 @@ func (p *patterns) mask(text string, s signs, names, numbers bool, own []string)
 	if p.cards && numbers && s.digits >= minCard {
 		text = maskCards(text)
 	}
-	if p.emails && names && s.at {
+	if p.emails && names && s.has(isAt) {
 		text = maskEmails(text, own)
 	}
 	for _, re := range p.custom {
@@ -151,13 +144,13 @@ func (p *patterns) mask(text string, s signs, names, numbers bool, own []string)
 }
 
 func maskTokens(text string, s signs) string {
-	if s.pair && s.at && strings.Contains(text, "://") {
+	if s.has(isAt) && s.has(isPair) && strings.Contains(text, "://") {
 		text = userinfo.ReplaceAllString(text, "${1}"+Masked+"@")
 	}
-	if s.pair && s.at && strings.IndexByte(text, '(') > 0 {
+	if s.has(isAt) && s.has(isPair) && strings.IndexByte(text, '(') > 0 {
 		text = dsn.ReplaceAllString(text, Masked+"@${1}")
 	}
-	if s.quote && strings.Contains(text, " '") {
+	if s.has(isQuote) && strings.Contains(text, " '") {
 		text = clause.ReplaceAllString(text, "${1}"+Masked+"'")
 	}
 	if s.option && strings.Contains(text, "PRIVATE KEY") {
@@ -166,7 +159,7 @@ func maskTokens(text string, s signs) string {
 	if s.word && mayHaveToken(text) {
 		text = tokenShapes.ReplaceAllLiteralString(text, Masked)
 	}
-	if s.slash && strings.Contains(text, ".com/") {
+	if s.has(isSlash) && strings.Contains(text, ".com/") {
 		text = webhook.ReplaceAllString(text, "${1}"+Masked)
 	}
 	if !s.scheme {
@@ -196,12 +189,12 @@ func isCredential(scheme, value string) bool {
 const minScheme = 5
 
 func endsWithScheme(text string) bool {
-	return slices.ContainsFunc(schemeWords, func(scheme string) bool {
-		return len(text) >= len(scheme) && strings.EqualFold(text[len(text)-len(scheme):], scheme)
-	})
+	scheme := schemeWords[text[len(text)-1]|0x20]
+	return len(text) >= len(scheme) && scheme != "" && strings.EqualFold(text[len(text)-len(scheme):], scheme)
 }
 
-var schemeWords = []string{"basic", "token", "bearer", "digest", "apikey", "negotiate"}
+// schemeWords are those of schemes, by their last letters.
+var schemeWords = [256]string{'c': "basic", 'n': "token", 'r': "bearer", 't': "digest", 'y': "apikey", 'e': "negotiate"}
 
 // looksRandom reports whether a word is none of a language: it has a digit, or a
 // capital behind its first letter, or ends as base64 does.

@@ -173,7 +173,7 @@ func (w *work) text(text string, k *keyClass) string {
 		return w.untold(text, tells)
 	}
 	s := look(text)
-	if s.pair && (text[0] == '{' || text[0] == '[') {
+	if s.has(isPair) && (text[0] == '{' || text[0] == '[') {
 		if cleaned, ok := w.json(text, tells); ok {
 			return cleaned
 		}
@@ -181,10 +181,10 @@ func (w *work) text(text string, k *keyClass) string {
 	if changed := w.untold(text, tells); changed != text {
 		text, s = changed, look(changed)
 	}
-	if s.escape {
+	if s.has(isEscape) {
 		text = w.unescaped(text, k)
 	}
-	if s.pair || s.option {
+	if s.has(isPair) || s.option {
 		text = w.pairs(text, s, tells)
 	}
 	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
