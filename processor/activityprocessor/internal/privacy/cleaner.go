@@ -146,9 +146,10 @@ func (c *Cleaner) class(key string) *keyClass {
 		names:    !identities[key],
 		numbers:  !identities[key],
 		opaque:   opaque[key],
+		naming:   names[strings.ToLower(key)],
 		sentence: tells(key),
 	}
-	if len(key) >= minCard || strings.IndexByte(key, '@') >= 0 {
+	if len(key) >= minCard || strings.ContainsAny(key, "@= ") {
 		w := work{c: c}
 		k.name = w.text(key, free)
 	} else {

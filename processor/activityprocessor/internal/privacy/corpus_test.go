@@ -137,7 +137,7 @@ func wire(t testing.TB, td ptrace.Traces, ld plog.Logs) []byte {
 	return append(a, b...)
 }
 
-// TestNoSecretIsLeft plants 305 secrets in every field.
+// TestNoSecretIsLeft plants 387 secrets in every field.
 func TestNoSecretIsLeft(t *testing.T) {
 	c := newCleaner(t, nil)
 	corpus := readJSON[[]planted](t, "secrets.json")

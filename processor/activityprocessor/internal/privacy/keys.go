@@ -103,10 +103,13 @@ func (s *secretKeys) has(key string) bool {
 // learnEnds learns the last two bytes of all words that may end the key of a secret.
 func (s *secretKeys) learnEnds() {
 	learn := func(word string) {
-		if len(word) == 1 { // "token2"
-			for b := range s.ends {
-				s.ends[b][word[0]] = true
+		word = strings.TrimRight(word, digits)
+		if len(word) == 1 { // b64
+			for before := range s.ends {
+				s.ends[before][word[0]] = true
 			}
+		}
+		if len(word) < 2 {
 			return
 		}
 		s.ends[word[len(word)-2]][word[len(word)-1]] = true
@@ -124,17 +127,22 @@ func (s *secretKeys) learnEnds() {
 // mayEnd reports whether key ends as that of a secret may. Names, which are before
 // many a colon, mostly do not, and are not to be remembered as keys are.
 func (s *secretKeys) mayEnd(key string) bool {
+	return s.endsIn(key) || strings.IndexByte(key, '%') >= 0
+}
+
+const digits = "0123456789"
+
+// endsIn reports whether key ends as a word does that was learnt, but for what is no
+// letter.
+func (s *secretKeys) endsIn(key string) bool {
 	end := len(key)
-	for end > 1 && class[key[end-1]]&inWord == 0 || end > 1 && (key[end-1] == '.' || key[end-1] == '-' || key[end-1] == '_') {
+	for end > 1 && (class[key[end-1]]&(inWord|isDigit) != inWord || class[key[end-1]]&isDash != 0 || key[end-1] == '.' || key[end-1] == '_') {
 		if key[end-1] >= 0x80 {
 			return true
 		}
 		end--
 	}
-	if end < 2 {
-		return false
-	}
-	return s.ends[lower(key[end-2])][lower(key[end-1])] || strings.IndexByte(key, '%') >= 0
+	return end > 1 && s.ends[lower(key[end-2])][lower(key[end-1])]
 }
 
 func lower(b byte) byte {
@@ -161,6 +169,12 @@ func (s *secretKeys) find(key string) bool {
 		return false
 	}
 	last := words[len(words)-1]
+	if secretWords[last] || s.add[last] {
+		return true
+	}
+	if name := strings.TrimRight(last, digits); name != "" { // password2
+		last = name
+	}
 	if secretWords[last] || s.add[last] {
 		return true
 	}
