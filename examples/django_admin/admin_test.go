@@ -34,7 +34,7 @@ var update = flag.Bool("update", false, "write the screenshots into docs/images"
 
 const (
 	user, password = "auditor", "only-looks"
-	startTime      = 30 * time.Second
+	startTime      = 2 * time.Minute
 	browseTime     = 2 * time.Minute
 )
 
