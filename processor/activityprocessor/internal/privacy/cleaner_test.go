@@ -257,6 +257,28 @@ func FuzzCleaner(f *testing.F) {
 	})
 }
 
+// FuzzSurroundings: a secret is found whatever stands on the lines around it.
+func FuzzSurroundings(f *testing.F) {
+	for _, p := range readJSON[[]planted](f, "secrets.json") {
+		f.Add(p.text(), p.text())
+	}
+	c := newCleaner(f, nil)
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for text, secret := range map[string]string{
+			"password=swordfish7": "swordfish7", "key AKIAIOSFODNN7EXAMPLE it was": "AKIAIOSFODNN7EXAMPLE",
+			"paid with 5555 5555 5555 4444": "5555 5555 5555 4444", "mail swordfish@example.com about it": "swordfish@example.com",
+			"Authorization: Bearer swordfish7swordfish": "swordfish7", "postgres://alice:swordfish7@db.example.com/blog": "swordfish7",
+		} {
+			w := work{c: c}
+			cleaned := w.text(before+"\n"+text+"\n"+after, free)
+			if strings.Contains(before+after, secret) {
+				continue
+			}
+			assert.NotContains(t, cleaned, secret)
+		}
+	})
+}
+
 func BenchmarkCleaner(b *testing.B) {
 	record := recordOf(b, attrs{
 		"activity.id": "019a8f6e-5c1b-7c3a-9f10-2b6f0c9d4e71", "activity.actor.id": "42", "activity.actor.type": "user",
