@@ -124,6 +124,9 @@ func isEmptyValue(v string) bool {
 	return false
 }
 
+// maxPartHead is how long the headers of a part of a form may be.
+const maxPartHead = 1024
+
 // maxTag is how long a tag with its attributes may be.
 const maxTag = 256
 
@@ -148,8 +151,12 @@ func (s *secretKeys) besideName(text string, i, next int) (start, end int, quote
 	if to-from >= maxKey || !s.has(text[from:to]) {
 		return -1, 0, "", next
 	}
-	rest := text[min(to+1, len(text)):]
-	if part := formPart.FindStringIndex(rest); part != nil {
+	rest := text[min(to+1, len(text)):min(len(text), to+1+maxPartHead)]
+	var part []int
+	if strings.IndexByte(rest[:min(len(rest), maxTag)], '\n') >= 0 {
+		part = formPart.FindStringIndex(rest)
+	}
+	if part != nil {
 		start = to + 1 + part[1]
 		end = len(text)
 		if n := strings.Index(text[start:], "\n--"); n >= 0 {

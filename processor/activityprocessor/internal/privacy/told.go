@@ -207,27 +207,26 @@ func (w *work) untold(text string, tells bool) string {
 func replaceWords(text string, changes []change) string {
 	var out strings.Builder
 	done := 0
-	var next [maxTold]int // where each is, from done on
+	next := make([]int, len(changes)) // where each is, from done on
 	for i := range changes {
 		next[i] = changes[i].in(text, 0)
 	}
 	for {
-		first := -1
+		at, ch := -1, (*change)(nil)
 		for i := range changes {
 			if next[i] >= 0 && next[i] < done {
 				next[i] = changes[i].in(text, done)
 			}
-			if next[i] >= 0 && (first < 0 || next[i] < next[first] || next[i] == next[first] && len(changes[i].before) > len(changes[first].before)) {
-				first = i
+			if n := next[i]; n >= 0 && (ch == nil || n < at || n == at && len(changes[i].before) > len(ch.before)) {
+				at, ch = n, &changes[i]
 			}
 		}
-		if first < 0 {
+		if ch == nil {
 			break
 		}
-		out.WriteString(text[done:next[first]])
-		out.WriteString(changes[first].after)
-		done = next[first] + len(changes[first].before)
-		next[first] = changes[first].in(text, done)
+		out.WriteString(text[done:at])
+		out.WriteString(ch.after)
+		done = at + len(ch.before)
 	}
 	if done == 0 {
 		return text
@@ -255,11 +254,11 @@ func (ch *change) in(text string, from int) int {
 // isWhole reports whether words begin and end with text[i:end]. A number is no part
 // of 1.2, 12:34 and 2026-11-23.
 func (ch *change) isWhole(text string, i, end int) bool {
-	if i > 0 && (isWord(text[i-1]) && isWord(text[i]) || i > 1 && isInNumber(text[i-2], text[i-1], text[i])) {
+	if i > 0 && isWord(text[i-1]) && isWord(text[i]) || end < len(text) && isWord(text[end-1]) && isWord(text[end]) {
 		return false
 	}
-	return end == len(text) || !(isWord(text[end]) && isWord(text[end-1]) ||
-		end+1 < len(text) && isInNumber(text[end-1], text[end], text[end+1]))
+	return (i < 2 || !isInNumber(text[i-2], text[i-1], text[i])) &&
+		(end+1 >= len(text) || !isInNumber(text[end-1], text[end], text[end+1]))
 }
 
 func isInNumber(a, b, c byte) bool {
