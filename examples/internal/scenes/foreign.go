@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	startTime   = 2 * time.Minute // that a service has to start
+	startTime   = 2 * time.Minute  // that a service has to start
 	stopTime    = 15 * time.Second // and to send what it has
 	arrivalTime = 30 * time.Second // that all rows have to arrive
 	quietTime   = time.Second      // that a row too many has to show up
