@@ -101,6 +101,7 @@ benchmarks:
 	cd exporter/activitylogexporter && ACTIVITYLOG_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench . -benchmem -benchtime 5x -timeout 120m .
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
 	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .
+	cd examples && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -run '^$$' -bench . -benchtime 10x ./django_admin
 	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) \
 		go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
 

@@ -19,6 +19,7 @@ const (
 	exporter  = "activitylogexporter "
 	whole     = "bench "
 	processor = "activityprocessor "
+	admin     = "django_admin "
 )
 
 var goals = []group{
@@ -73,6 +74,14 @@ var goals = []group{
 		{what: "OTLP to debug, declared records, on against off", benchmark: whole + "Pipeline/declared of-off", atLeast: 0.85},
 		{what: "  without looking for secrets", benchmark: whole + "Pipeline/declared,_bare of-off"},
 		{what: "MiB: a million users in a lookup file", benchmark: "lookup LookupMillion/file=csv MiB"},
+	}},
+	{"a million rows in the Django admin, PostgreSQL, ms a page", []goal{
+		{what: "the list", benchmark: admin + "Million/list ms/page", atMost: 200},
+		{what: "failed ones", benchmark: admin + "Million/failed ms/page", atMost: 200},
+		{what: "search for an actor's id", benchmark: admin + "Million/actor's_id ms/page", atMost: 200},
+		{what: "search for an object", benchmark: admin + "Million/object ms/page", atMost: 200},
+		{what: "search for an actor's name, which has no index", benchmark: admin + "Million/actor's_name ms/page"},
+		{what: "  with one", benchmark: admin + "Million/actor's_name,_indexed ms/page"},
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},

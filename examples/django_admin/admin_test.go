@@ -124,7 +124,7 @@ func look(t *testing.T, browser, list, pictures string) {
 	b.do(chromedp.Click(`#changelist-filter a[href="?status__exact=Failed"]`), chromedp.WaitVisible("#changelist-filter-clear"))
 	b.rows(2, "by the filter's link")
 	b.open("")
-	b.do(chromedp.SendKeys("#searchbar", "ali"), chromedp.Submit("#changelist-search"), chromedp.WaitVisible("#result_list"))
+	b.do(chromedp.SendKeys("#searchbar", "ali"), chromedp.Submit("#changelist-search"), chromedp.WaitVisible(`#searchbar[value="ali"]`))
 	b.rows(2, "by the beginning of a name")
 
 	b.do(chromedp.Navigate(b.list+"?q="+traceID), chromedp.Click("#result_list tbody tr th a"), chromedp.WaitVisible("#activitylog_form"))

@@ -138,7 +138,7 @@ func (v *visitor) answer(res *http.Response, err error) (int, string) {
 	if err != nil {
 		v.tb.Fatal(err)
 	}
-	if strings.Contains(string(text), "CSRF") {
+	if strings.Contains(string(text), "CSRF verification failed") {
 		v.tb.Fatalf("%s is refused for its token", res.Request.URL)
 	}
 	return res.StatusCode, string(text)
