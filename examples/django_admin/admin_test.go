@@ -25,7 +25,7 @@ import (
 var update = flag.Bool("update", false, "write the pictures of PostgreSQL's test into docs/images")
 
 const (
-	browseTime            = time.Minute
+	browseTime            = 2 * time.Minute
 	insufficientPrivilege = "42501"
 )
 

@@ -19,7 +19,7 @@ import (
 const (
 	superuser, support = "superuser", "support"
 	password           = "only-looks"
-	startTime          = 30 * time.Second
+	startTime          = 2 * time.Minute
 )
 
 // accounts makes a superuser, and one that may see activities and nothing else.
