@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
-
 	"github.com/otelactivity/activitylog/activity"
 )
 
@@ -98,56 +96,4 @@ func fieldNames() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// textOf returns a value of OTTL as text: what it would be as an attribute, and ""
-// for nil, as of an attribute that is not there.
-func textOf(value any) (string, error) {
-	switch v := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return strings.TrimSpace(v), nil
-	case pcommon.Map:
-		value = v.AsRaw()
-	case pcommon.Slice:
-		value = v.AsRaw()
-	case pcommon.Value:
-		return text(v), nil
-	}
-	v := pcommon.NewValueEmpty()
-	if err := v.FromRaw(value); err != nil {
-		return "", fmt.Errorf("a value of type %T is no text: %w", value, err)
-	}
-	return text(v), nil
-}
-
-// putMember writes a member of the data. Data that came as text stays as it is.
-func putMember(attrs pcommon.Map, member string, value any, overwrite bool) error {
-	if value == nil {
-		return nil
-	}
-	data, existed := attrs.GetOrPutEmpty(activity.DataKey)
-	if data.Type() != pcommon.ValueTypeMap {
-		if existed && text(data) != "" {
-			return fmt.Errorf("%s has no members: it is no map", activity.DataKey)
-		}
-		data.SetEmptyMap()
-	}
-	v, existed := data.Map().GetOrPutEmpty(member)
-	if existed && !overwrite {
-		return nil
-	}
-	switch value := value.(type) {
-	case pcommon.Map:
-		value.CopyTo(v.SetEmptyMap())
-		return nil
-	case pcommon.Slice:
-		value.CopyTo(v.SetEmptySlice())
-		return nil
-	case pcommon.Value:
-		value.CopyTo(v)
-		return nil
-	}
-	return v.FromRaw(value)
 }
