@@ -115,6 +115,13 @@ func fillBlank[K any](s *scene[K], a *assignment[K], v any) error {
 	if err != nil || t == "" {
 		return err
 	}
+	switch a.field {
+	case actionType:
+		known, _ := activity.ParseActionType(t)
+		t = string(known)
+	case clientAddress:
+		t = address(t)
+	}
 	s.attrs.PutStr(fieldKeys[a.field], t)
 	s.facts.own[a.field] = t
 	return nil
