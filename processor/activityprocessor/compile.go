@@ -115,40 +115,50 @@ type compiler struct {
 }
 
 func (c *compiler) add(i int, cfg *RuleConfig) error {
-	if err := cfg.check(); err != nil {
+	p := newPolicy(cfg.name(i), cfg)
+	spanRule, spanErr := newRule(c.spans, p, cfg)
+	logRule, logErr := newRule(c.logs, p, cfg)
+	err := errors.Join(slices.Concat(parts(c.claim(i, p.name)), parts(cfg.check()), parts(whole(cfg, spanErr, logErr)))...)
+	if err != nil {
 		return err
 	}
-	name := cfg.name(i)
+	c.usePreset(p)
+	forSpans := spanErr == nil && cfg.Context != contextLog
+	if forSpans {
+		spanRule.derives = spanRule.acts || cfg.Preset != ""
+		c.rules.spans = append(c.rules.spans, spanRule)
+	}
+	if logErr == nil && cfg.Context != contextSpan && cfg.Preset == "" {
+		logRule.derives = logRule.acts && !forSpans
+		c.rules.logs = append(c.rules.logs, logRule)
+	}
+	return nil
+}
+
+// claim gives the rule at position i its name.
+func (c *compiler) claim(i int, name string) error {
 	if first, ok := c.names[name]; ok {
 		return fmt.Errorf("name: rules[%d] has the same; give one of them another", first)
 	}
 	c.names[name] = i
-	p := newPolicy(name, cfg)
-	c.usePreset(p)
-
-	spanRule, spanErr := newRule(c.spans, p, cfg)
-	logRule, logErr := newRule(c.logs, p, cfg)
-	if cfg.Context == contextSpan || cfg.Preset != "" {
-		logErr = errors.New("the rule is for spans")
-	}
-	if cfg.Context == contextLog {
-		if logErr != nil {
-			return logErr
-		}
-		spanErr = errors.New("the rule is for log records")
-	}
-	if spanErr != nil && logErr != nil {
-		return spanErr
-	}
-	if spanErr == nil {
-		spanRule.derives = spanRule.acts || cfg.Preset != ""
-		c.rules.spans = append(c.rules.spans, spanRule)
-	}
-	if logErr == nil {
-		logRule.derives = logRule.acts && spanErr != nil
-		c.rules.logs = append(c.rules.logs, logRule)
-	}
 	return nil
+}
+
+// whole returns what is wrong with a rule whose expressions have those errors as
+// ones about spans and as ones about log records. Without a context, one of the two
+// is enough.
+func whole(cfg *RuleConfig, spanErr, logErr error) error {
+	switch {
+	case cfg.Context == contextLog && cfg.Preset == "":
+		return logErr
+	case cfg.Context == contextSpan || cfg.Preset != "":
+		return spanErr
+	case spanErr == nil || logErr == nil:
+		return nil
+	case spanInLog.MatchString(spanErr.Error()) && !spanInLog.MatchString(logErr.Error()):
+		return logErr // it names log records
+	}
+	return spanErr
 }
 
 func (c *compiler) usePreset(p *policy) {
@@ -209,6 +219,9 @@ func newRule[K any](p *parser[K], common *policy, cfg *RuleConfig) (rule[K], err
 	assign := func(key string, fields map[string]any) (list []assignment[K]) {
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
 			a, err := p.assign(name, fields[name])
+			if err == nil && slices.ContainsFunc(list, a.isFor) {
+				err = errors.New("is the same field as another name here")
+			}
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%s: %s: %w", key, name, err))
 			}

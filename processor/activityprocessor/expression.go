@@ -1,6 +1,7 @@
 package activityprocessor
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -104,11 +105,11 @@ func (p *parser[K]) assign(name string, value any) (assignment[K], error) {
 		return a, fmt.Errorf("must be text, a number or OTTL, got %T", value)
 	}
 	switch {
-	case a.text == "":
+	case a.text == "", a.text == "nil":
 		return a, errors.New("is empty; leave it out")
 	case strings.ContainsAny(a.text, expressionMarks), contextPath.MatchString(a.text):
 		if a.expression, err = p.expression(a.text); err != nil {
-			return a, fmt.Errorf("%w%s", err, hint(a.text, err))
+			return a, fmt.Errorf("%w%s", err, cmp.Or(proseHint(a.text), hint(a.text, err)))
 		}
 		a.attribute = attributeOf(a.text)
 		return a, nil
@@ -119,6 +120,9 @@ func (p *parser[K]) assign(name string, value any) (assignment[K], error) {
 	}
 	return a, err
 }
+
+// isFor reports whether b has the same target.
+func (a assignment[K]) isFor(b assignment[K]) bool { return a.field == b.field && a.member == b.member }
 
 // checkText checks a value that is the same for all records, and puts it in its
 // usual spelling.
@@ -157,8 +161,6 @@ func hint(text string, err error) string {
 		return "; hint: see the rule's context"
 	case smallFunction.MatchString(bare):
 		return functionHint(smallFunction.FindStringSubmatch(bare)[1])
-	case strings.Contains(bare, `""`) && quotedInText.MatchString(bare):
-		return `; hint: text with quotation marks in it is to be quoted as a whole, with \" inside`
 	}
 	if name := unknownFunction.FindStringSubmatch(err.Error()); name != nil {
 		return functionHint(name[1])
@@ -169,14 +171,22 @@ func hint(text string, err error) string {
 	return ""
 }
 
+// proseHint is the hint about a value that is meant as text for people.
+func proseHint(text string) string {
+	if prose.MatchString(text) {
+		return `; hint: text with brackets, parentheses or quotation marks in it is to be quoted as a whole, with \" inside`
+	}
+	return ""
+}
+
 var (
 	quotedText      = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-	singleEqual     = regexp.MustCompile(`[^=!<>]=[^=]`)
+	singleEqual     = regexp.MustCompile(`[^=!<>]=(?:[^=]|$)`)
 	andSymbol       = regexp.MustCompile(`&&|\|\|`)
 	unknownFunction = regexp.MustCompile(`undefined function "(\w+)"`)
 	spanInLog       = regexp.MustCompile(`segment "(?:span|log)" from path "(?:span|log)\.(?:span|log)\.`)
 	smallFunction   = regexp.MustCompile(`\b([a-z]\w*)\(`)
-	quotedInText    = regexp.MustCompile(`^[\w ]+ ""`)
+	prose           = regexp.MustCompile(`^[\pL\pN][\pL\pN'’=:,.-]*\s+["\pL\pN(]`)
 	unknownPath     = regexp.MustCompile(`not a valid path`)
 )
 

@@ -114,17 +114,35 @@ func (cfg *RuleConfig) check() error {
 	one("context", cfg.Context, contextSpan, contextLog)
 	one("preset", cfg.Preset, presetNames...)
 	one("level", cfg.Level, levelNone, levelMetadata, levelFull)
+	for _, list := range []struct {
+		key   string
+		texts []string
+	}{{"services", cfg.Services}, {"routes", cfg.Routes}, {"users", cfg.Users}, {"objects", cfg.Objects}, {"actions", cfg.Actions}, {"tables", cfg.Tables}} {
+		if i := slices.Index(list.texts, ""); i >= 0 {
+			errs = append(errs, fmt.Errorf("%s[%d]: is empty, and matches nothing", list.key, i))
+		}
+	}
 	if cfg.Preset != "" && cfg.Context == contextLog {
 		errs = append(errs, errors.New("preset: is for spans, and context is log"))
+	}
+	switch {
+	case len(cfg.Kinds) == 0:
+	case cfg.Preset != "":
+		errs = append(errs, fmt.Errorf("kinds: is for rules without a preset; %s has kinds of its own", cfg.Preset))
+	case cfg.Context == contextLog:
+		errs = append(errs, errors.New("kinds: is for spans, and context is log"))
 	}
 	if len(cfg.Tables) > 0 && cfg.Preset != presetDBClient {
 		errs = append(errs, fmt.Errorf("tables: is for the preset %s", presetDBClient))
 	}
-	if s := cfg.SampleReads; s != nil && (*s <= 0 || *s > 1) {
+	if s := cfg.SampleReads; s != nil && !(*s > 0 && *s <= 1) { // or no number
 		errs = append(errs, fmt.Errorf("sample_reads: must be above 0 and at most 1, got %v; level: none keeps nothing", *s))
 	}
-	if cfg.Level == levelNone && (len(cfg.Set) > 0 || len(cfg.OnFailed) > 0) {
+	if cfg.Level == levelNone && len(cfg.Set) > 0 {
 		errs = append(errs, errors.New("set: the rule keeps nothing (level: none)"))
+	}
+	if cfg.Level == levelNone && len(cfg.OnFailed) > 0 {
+		errs = append(errs, errors.New("on_failed: the rule keeps nothing (level: none)"))
 	}
 	return errors.Join(errs...)
 }
