@@ -68,13 +68,29 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// FuzzStatements: no panic, and a table that is in the statement.
+// FuzzStatements: no panic, and a table that is in the statement, but for
+// quotation marks that are doubled there.
 func FuzzStatements(f *testing.F) {
 	f.Add("INSERT OR REPLACE INTO \"a\".[b] -- c")
+	f.Add("DELETE TOP (5) FROM [a]]b] . `c``` -- d")
+	f.Add("update db..\"x\"\"\" /* y */ set z = 1")
 	f.Fuzz(func(t *testing.T, statement string) {
-		_, table := parseSQL(statement)
-		for part := range strings.SplitSeq(table, ".") {
-			assert.Contains(t, statement, part)
+		operation, table := parseSQL(statement)
+		assert.Contains(t, []string{"", "INSERT", "REPLACE", "MERGE", "DELETE", "UPDATE"}, operation)
+		assert.True(t, operation != "" || table == "", "a table of nothing")
+		if !strings.ContainsAny(table, "\"`]") {
+			for part := range strings.SplitSeq(table, ".") {
+				assert.Contains(t, statement, part)
+			}
+			return
+		}
+		rest := statement
+		for _, b := range []byte(table) {
+			i := strings.IndexByte(rest, b)
+			if i < 0 {
+				t.Fatalf("%q is not in %q", table, statement)
+			}
+			rest = rest[i+1:]
 		}
 	})
 }
