@@ -63,8 +63,11 @@ func (d *database) target() (operation, table string) {
 			break
 		}
 		o, t := parseSQL(sql)
-		if operation == "" || strings.EqualFold(operation, o) {
+		switch {
+		case operation == "", strings.EqualFold(operation, o):
 			operation, table = o, cmp.Or(table, t)
+		case strings.EqualFold(keyword(operation), o):
+			table = cmp.Or(table, t)
 		}
 	}
 	return operation, table
@@ -82,11 +85,7 @@ func (d *database) names() []string {
 // changeOf returns what an operation of SQL or of a document store does to a
 // table, "" if it changes nothing or does something else.
 func changeOf(operation string) activity.ActionType {
-	first := operation
-	if i := strings.IndexByte(operation, ' '); i >= 0 {
-		first = operation[:i]
-	}
-	lower := strings.ToLower(first)
+	lower := strings.ToLower(keyword(operation))
 	for _, o := range [...]struct {
 		prefix string
 		action activity.ActionType
@@ -107,6 +106,16 @@ func changeOf(operation string) activity.ActionType {
 		}
 	}
 	return ""
+}
+
+// keyword returns the first word of an operation that says what it does. In front of
+// that of a batch stands "BATCH".
+func keyword(operation string) string {
+	first, rest, _ := strings.Cut(operation, " ")
+	if strings.EqualFold(first, "batch") {
+		first, _, _ = strings.Cut(rest, " ")
+	}
+	return first
 }
 
 // tableObject returns the object that the rows of a table are: "article" for
