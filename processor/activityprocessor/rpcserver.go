@@ -2,6 +2,7 @@ package activityprocessor
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -90,7 +91,7 @@ func (r *rpc) status() string {
 	case r.oldCode != "":
 		return codeName(r.oldCode)
 	case r.connect != "":
-		return strings.ToUpper(r.connect)
+		return codeName(r.connect)
 	}
 	return r.errCode
 }
@@ -103,9 +104,24 @@ var codeNames = [...]string{
 	"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 }
 
+// codeName returns the name of a code that comes as a number, or as libraries write
+// it: "not_found", "NotFound", "Canceled".
 func codeName(code string) string {
-	if n, err := strconv.Atoi(code); err == nil && n >= 0 && n < len(codeNames) {
-		return codeNames[n]
+	if n, err := strconv.Atoi(code); err == nil {
+		if n >= 0 && n < len(codeNames) {
+			return codeNames[n]
+		}
+		return code
+	}
+	if slices.Contains(codeNames[:], code) { // nearly always
+		return code
+	}
+	name := strings.ToUpper(strings.Join(wordsOf(code), "_"))
+	if name == "CANCELED" {
+		name = "CANCELLED"
+	}
+	if slices.Contains(codeNames[:], name) {
+		return name
 	}
 	return code
 }
