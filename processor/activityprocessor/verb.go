@@ -39,10 +39,28 @@ func verbOf(name string) (action activity.ActionType, object string) {
 	if len(words) > 1 && (words[0] == "sign" || words[0] == "log") {
 		words = append([]string{words[0] + words[1]}, words[2:]...)
 	}
-	if action = verbs[words[0]]; action == "" {
+	if len(words) > 1 && words[0] == "check" && (words[1] == "in" || words[1] == "out") {
 		return "", ""
 	}
-	return action, thing(words[1:])
+	action, words = verbs[words[0]], words[1:]
+	if action == activity.Read {
+		action, words = change(words)
+	}
+	if action == "" {
+		return "", ""
+	}
+	return action, thing(words)
+}
+
+// change returns what a name that begins as that of a read does, and the words that
+// are left: "GetOrCreateUser" creates a user.
+func change(words []string) (activity.ActionType, []string) {
+	if len(words) > 1 && (words[0] == "or" || words[0] == "and") {
+		if second := verbs[words[1]]; second != "" && second != activity.Read {
+			return second, words[2:]
+		}
+	}
+	return activity.Read, words
 }
 
 // thing returns the name of an object: "article_comment" for Article Comments.
