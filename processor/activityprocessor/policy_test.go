@@ -117,7 +117,7 @@ func (b *policyBatch) init() { b.traces, b.logs = ptrace.NewTraces(), plog.NewLo
 var token = regexp.MustCompile(`\S+?="[^"]*"|\S+`)
 
 // add reads a request.
-func (b *policyBatch) add(t *testing.T, i int, text string) {
+func (b *policyBatch) add(t testing.TB, i int, text string) {
 	t.Helper()
 	words := token.FindAllString(text, -1)
 	kind, service := words[0], words[1]
