@@ -95,16 +95,36 @@ func (e *engine[K]) deriveBy(ctx context.Context, r *rule[K], s *scene[K], stamp
 	}
 	e.complete(s, &d)
 	s.makeRoom(&d, r.sampled)
-	stamp(s)
-	if r.weighs(&d.values) {
-		if id, _ := s.attrs.Get(activity.IDKey); !r.keeps(id.Str()) {
-			s.attrs.Remove(activity.IDKey)
-			e.telemetry.dropped(ctx, r.name)
-			return dropped, nil
-		}
-		d.data = append(d.data, member{sampleWeight, r.weight})
+	if !r.weighs(&d.values) {
+		stamp(s)
+		return kept, e.write(ctx, r, s, &d)
 	}
+	if !s.sample(r.policy, stamp) {
+		e.telemetry.dropped(ctx, r.name)
+		return dropped, nil
+	}
+	d.data = append(d.data, member{sampleWeight, r.weight})
 	return kept, e.write(ctx, r, s, &d)
+}
+
+// sample reports whether the read is in the sample. It has its id then; else its
+// attributes are as before.
+func (s *scene[K]) sample(p *policy, stamp func(*scene[K])) bool {
+	var before pcommon.Map
+	if s.facts.carriesID {
+		before = pcommon.NewMap()
+		s.attrs.CopyTo(before)
+	}
+	stamp(s)
+	if id, _ := s.attrs.Get(activity.IDKey); p.keeps(id.Str()) {
+		return true
+	}
+	if s.facts.carriesID {
+		before.MoveTo(s.attrs)
+	} else {
+		s.attrs.Remove(activity.IDKey)
+	}
+	return false
 }
 
 // fill gives the fields what preset and service say; what the service has named
@@ -198,14 +218,18 @@ func (d *draft) settle(f *facts) {
 	d.values[status] = string(s)
 }
 
-// explain says what kind of failure it was.
+// explain says what kind of failure it was, unless a rule has said that it was none.
 func (d *draft) explain(f *facts) {
 	t, _ := activity.ParseActionType(d.values[actionType])
-	if t == activity.Login && f.preset != nil && f.made.action == activity.Login {
-		t = activity.LoginFailed
+	s, _ := activity.ParseStatus(d.values[status])
+	if s != activity.Success {
+		s = activity.Failed
+		if t == activity.Login && f.preset != nil && f.made.action == activity.Login {
+			t = activity.LoginFailed
+		}
+		d.values[errorType] = cmp.Or(d.values[errorType], f.made.err)
 	}
-	d.values[actionType] = string(t)
-	d.values[errorType] = cmp.Or(d.values[errorType], f.made.err)
+	d.values[actionType], d.values[status] = string(t), string(s)
 }
 
 // complete adds what follows from the rest.
