@@ -119,7 +119,7 @@ func points(t *testing.T, telemetry *componenttest.Telemetry, name string) map[s
 			if text != "" {
 				text += " "
 			}
-			text += string(kv.Key) + "=" + kv.Value.Emit()
+			text += string(kv.Key) + "=" + kv.Value.String()
 		}
 		got[text] = point.Value
 	}
