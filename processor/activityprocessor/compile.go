@@ -73,8 +73,9 @@ func compile(configs []RuleConfig, set component.TelemetrySettings) (*ruleset, e
 	c := compiler{spans: spanParser, logs: logParser, names: map[string]int{}}
 	var errs []error
 	for i := range configs {
-		for _, err := range parts(c.add(i, &configs[i])) {
-			errs = append(errs, fmt.Errorf("rules[%d] %q: %w", i, configs[i].name(i), err))
+		cfg := &configs[i]
+		for _, err := range parts(c.add(i, cfg)) {
+			errs = append(errs, fmt.Errorf("rules[%d] %q: %w", i, cfg.name(i), err))
 		}
 	}
 	return &c.rules, errors.Join(errs...)
