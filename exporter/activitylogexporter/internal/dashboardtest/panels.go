@@ -1,0 +1,55 @@
+package dashboardtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Folder is the repository's folder dashboards, from here.
+const Folder = "../../../../dashboards"
+
+// Panel is a panel of a generated dashboard.
+type Panel struct {
+	Dashboard string `json:"-"` // the file's name: "overview"
+	Title     string
+	Targets   []Target
+}
+
+// Target is a query of a panel.
+type Target struct {
+	RawSQL       string
+	RawQueryText string
+	Expr         string // of Prometheus
+}
+
+// SQL is the statement, with macros and variables.
+func (p Panel) SQL() string { return p.Targets[0].RawSQL + p.Targets[0].RawQueryText }
+
+// Name is the panel's name among all panels.
+func (p Panel) Name() string { return p.Dashboard + ": " + p.Title }
+
+// Panels reads all panels of a folder of dashboards.
+func Panels(name string) (all []Panel, err error) {
+	files, err := filepath.Glob(filepath.Join(Folder, name, "*.json"))
+	if err != nil || len(files) == 0 {
+		return nil, fmt.Errorf("there is no dashboard in %s: %w", name, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file) //nolint:gosec // the repository's own
+		if err != nil {
+			return nil, fmt.Errorf("read dashboard: %w", err)
+		}
+		board := struct{ Panels []Panel }{}
+		if err := json.Unmarshal(text, &board); err != nil {
+			return nil, fmt.Errorf("read dashboard %s: %w", file, err)
+		}
+		for _, p := range board.Panels {
+			p.Dashboard = strings.TrimSuffix(filepath.Base(file), ".json")
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}
