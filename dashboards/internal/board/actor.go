@@ -32,16 +32,16 @@ ORDER BY 1, 2`,
 		{8, []panel{{
 			title: "From where", about: "The addresses that the actor's requests came from, the busiest first, fifty at most.",
 			sql: `
-SELECT client_address, count(*) AS activities, {{time "min(action_time)"}} AS first_time, {{time "max(action_time)"}} AS last_time
+SELECT {{short "client_address"}} AS address, count(*) AS activities, {{time "min(action_time)"}} AS first_time, {{time "max(action_time)"}} AS last_time
 FROM {{table}}
 WHERE client_address IS NOT NULL AND ` + ofActor + `
-GROUP BY client_address
-ORDER BY activities DESC, client_address
+GROUP BY 1
+ORDER BY activities DESC, address
 LIMIT 50`,
 		}, {
 			title: "To what", about: "The objects that the actor had to do with, the busiest first, fifty at most.",
 			sql: `
-SELECT object_type, object_id, max(object_name) AS name, count(*) AS activities,
+SELECT object_type, object_id, max({{short "object_name"}}) AS name, count(*) AS activities,
     {{count "action_type IN ('Create', 'Update', 'Delete') AND status = 'Success'"}} AS changes, {{time "max(action_time)"}} AS last_time
 FROM {{table}}
 WHERE object_type IS NOT NULL AND object_id IS NOT NULL AND ` + ofActor + `

@@ -42,7 +42,7 @@ LIMIT 500`,
 		{8, []panel{{
 			title: "Who", about: "The actors who had to do with the object, the busiest first, fifty at most.",
 			sql: `
-SELECT actor_id, max(actor_name) AS name, {{count "action_type = 'Read'"}} AS times_read,
+SELECT actor_id, max({{short "actor_name"}}) AS name, {{count "action_type = 'Read'"}} AS times_read,
     {{count "action_type IN ('Create', 'Update', 'Delete') AND status = 'Success'"}} AS changes, count(*) AS activities,
     {{time "max(action_time)"}} AS last_time
 FROM {{table}}

@@ -34,7 +34,7 @@ ORDER BY 1, 2`,
 		{8, []panel{{
 			kind: bars, title: "Failed logins", about: "By the service that refused them. More about them is in the dashboard about security.",
 			sql: `
-SELECT {{bucket "action_time"}}, coalesce(service_name, '(none)') AS series, count(*) AS failed_logins
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS failed_logins
 FROM {{table}}
 WHERE action_type = 'Login Failed' AND {{within "action_time"}}
 GROUP BY 1, 2
@@ -42,7 +42,7 @@ ORDER BY 1, 2`,
 		}, {
 			kind: bars, title: "Activities by service", about: "By the service that reported them, or whose spans they were derived from.",
 			sql: `
-SELECT {{bucket "action_time"}}, coalesce(service_name, '(none)') AS series, count(*) AS activities
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS activities
 FROM {{table}}
 WHERE {{within "action_time"}}
 GROUP BY 1, 2
@@ -51,7 +51,7 @@ ORDER BY 1, 2`,
 		{9, []panel{{
 			title: "Busiest actors", about: "The twenty who did most. Anonymous activities have no actor and are left out.",
 			sql: `
-SELECT actor_id, max(actor_name) AS name, count(*) AS activities, {{count "status = 'Failed'"}} AS failed, {{time "max(action_time)"}} AS last_time
+SELECT actor_id, max({{short "actor_name"}}) AS name, count(*) AS activities, {{count "status = 'Failed'"}} AS failed, {{time "max(action_time)"}} AS last_time
 FROM {{table}}
 WHERE actor_id IS NOT NULL AND {{within "action_time"}}
 GROUP BY actor_id
@@ -60,7 +60,7 @@ LIMIT 20`,
 		}, {
 			title: "Busiest objects", about: "The twenty with which most was done; changes are what was created, updated or deleted with success.",
 			sql: `
-SELECT object_type, object_id, max(object_name) AS name, count(*) AS activities,
+SELECT object_type, object_id, max({{short "object_name"}}) AS name, count(*) AS activities,
     {{count "action_type IN ('Create', 'Update', 'Delete') AND status = 'Success'"}} AS changes, {{time "max(action_time)"}} AS last_time
 FROM {{table}}
 WHERE object_type IS NOT NULL AND object_id IS NOT NULL AND {{within "action_time"}}

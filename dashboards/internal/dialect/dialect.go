@@ -22,6 +22,7 @@ type Dialect struct {
 	time     string // something that Grafana takes for a time, of a time
 	seconds  string // from the second time to the first, as a number
 	text     string // JSON as text
+	short    string // a text, of which long ones may be cut
 
 	// A row for each changed field of activity_log_object_history, named h.
 	changes              string
@@ -53,6 +54,7 @@ func (d *Dialect) SQL(text, table string) string {
 		"time":    func(of string) string { return fmt.Sprintf(d.time, of) },
 		"seconds": func(later, earlier string) string { return fmt.Sprintf(d.seconds, later, earlier) },
 		"text":    func(json string) string { return fmt.Sprintf(d.text, json) },
+		"short":   func(text string) string { return fmt.Sprintf(d.short, text) },
 		"count":   func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" },
 		"changes": func() string { return d.changes },
 		"field":   func() string { return d.field },

@@ -3,7 +3,6 @@ package dashboardtest
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -16,19 +15,25 @@ var End = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 // Rows makes n rows of the days before [End], in the order of their times, the
 // same ones each time: people and services who read, change and delete objects,
 // log in and fail to, and are refused.
-func Rows(n, days, actors int) []row.Row {
-	m := maker{rand.New(rand.NewPCG(20, 26)), actors} //nolint:gosec // the same each time
-	times := make([]time.Time, n)
-	for i := range times {
-		times[i] = End.Add(-time.Duration(m.Int64N(int64(days)*int64(24*time.Hour)/1000) * 1000))
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	rows := make([]row.Row, n)
-	for i, at := range times {
-		rows[i].ID = activity.NewIDAt(at)
-		m.fill(&rows[i].Text, i)
-	}
+func Rows(n, days, actors int) (rows []row.Row) {
+	Batches(n, days, actors, func(batch []row.Row) { rows = append(rows, batch...) })
 	return rows
+}
+
+// Batches makes the rows of [Rows] in batches, which are done with on return.
+func Batches(n, days, actors int, use func([]row.Row)) {
+	m := maker{rand.New(rand.NewPCG(20, 26)), actors} //nolint:gosec // the same each time
+	step := time.Duration(days) * 24 * time.Hour / time.Duration(n)
+	batch := make([]row.Row, 0, 10_000)
+	for i := range n {
+		at := End.Add(-time.Duration(n-i) * step).Add(time.Duration(m.Int64N(int64(step)))).Truncate(time.Microsecond)
+		r := row.Row{ID: activity.NewIDAt(at)}
+		m.fill(&r.Text, i)
+		if batch = append(batch, r); len(batch) == cap(batch) || i == n-1 {
+			use(batch)
+			batch = batch[:0]
+		}
+	}
 }
 
 type maker struct {

@@ -62,14 +62,11 @@ func open(tb testing.TB, d dialect.Dialect, dsn, reader string) Database {
 	return Database{s, db}
 }
 
-// Write writes rows as the exporter does, in batches.
+// Write writes a batch of rows as the exporter does.
 func (d Database) Write(tb testing.TB, rows []row.Row) {
 	tb.Helper()
-	const batch = 10_000
-	for begin := 0; begin < len(rows); begin += batch {
-		if err := d.Store.Write(tb.Context(), rows[begin:min(begin+batch, len(rows))]); err != nil {
-			tb.Fatal(err)
-		}
+	if err := d.Store.Write(tb.Context(), rows); err != nil {
+		tb.Fatal(err)
 	}
 }
 
@@ -82,3 +79,16 @@ func (nobody) Buried(context.Context, *row.Row, string, error) {}
 func (nobody) Unsupported(context.Context, error)              {}
 func (nobody) Expired(context.Context, int)                    {}
 func (nobody) Dropped(context.Context, string)                 {}
+
+// Settle lets the database do what it does of its own accord a while after rows
+// came: gather statistics, and on ClickHouse merge.
+func (d Database) Settle(tb testing.TB, name string) {
+	tb.Helper()
+	statement := map[string]string{
+		"postgres": "VACUUM (ANALYZE) activity_log", "sqlite": "ANALYZE", "mysql": "ANALYZE TABLE activity_log",
+		"clickhouse": "OPTIMIZE TABLE activity_log_store",
+	}[name]
+	if _, err := d.DB.ExecContext(tb.Context(), statement); err != nil {
+		tb.Fatal(err)
+	}
+}

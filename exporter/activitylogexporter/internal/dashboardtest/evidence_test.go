@@ -208,14 +208,14 @@ func plain(raw json.RawMessage) string {
 }
 
 // newAddresses are the addresses of logins in e that their actor did not log in
-// from in the month before.
+// from in the two weeks before.
 func (e evidence) newAddresses(all []row.Row) [][]string {
 	logins := func(e evidence) evidence {
 		return e.is(row.ActionType, "Login").is(row.Status, "Success").has(row.ActorID).has(row.ClientAddress)
 	}
 	known := map[string]bool{}
 	for _, r := range logins(all) {
-		if at(r).Before(view.From) && !at(r).Before(view.From.AddDate(0, 0, -30)) {
+		if at(r).Before(view.From) && !at(r).Before(view.From.AddDate(0, 0, -14)) {
 			known[by(row.ActorID, row.ClientAddress)(r)] = true
 		}
 	}

@@ -14,6 +14,7 @@ const Folder = "../../../../dashboards"
 // Panel is a panel of a generated dashboard.
 type Panel struct {
 	Dashboard string `json:"-"` // the file's name: "overview"
+	Days      int    `json:"-"` // how many the dashboard shows if nobody chooses
 	Title     string
 	Targets   []Target
 }
@@ -42,11 +43,16 @@ func Panels(name string) (all []Panel, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("read dashboard: %w", err)
 		}
-		board := struct{ Panels []Panel }{}
+		board := struct {
+			Panels []Panel
+			Time   struct{ From string }
+		}{}
 		if err := json.Unmarshal(text, &board); err != nil {
 			return nil, fmt.Errorf("read dashboard %s: %w", file, err)
 		}
+		days := map[string]int{"now-6h": 1, "now-24h": 1, "now-30d": 30, "now-90d": 90}[board.Time.From]
 		for _, p := range board.Panels {
+			p.Days = days
 			p.Dashboard = strings.TrimSuffix(filepath.Base(file), ".json")
 			all = append(all, p)
 		}
