@@ -3,3 +3,5 @@ module github.com/otelactivity/activitylog/dashboards
 go 1.26.0
 
 require github.com/grafana/grafana-foundation-sdk/go v0.0.12
+
+require go.yaml.in/yaml/v3 v3.0.4

@@ -22,6 +22,9 @@ func Files() (map[string][]byte, error) {
 				return nil, err
 			}
 		}
+		if err := provision(files, d); err != nil {
+			return nil, err
+		}
 	}
 	health, err := collector()
 	if err != nil {

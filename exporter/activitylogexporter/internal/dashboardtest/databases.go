@@ -36,6 +36,7 @@ var Databases = map[string]func(testing.TB) Database{
 type Database struct {
 	Store *store.Store
 	DB    *sql.DB // Grafana's connection
+	DSN   string  // the exporter's
 }
 
 // open makes the schema, as the exporter does. reader is the DSN for Grafana, if
@@ -59,7 +60,7 @@ func open(tb testing.TB, d dialect.Dialect, dsn, reader string) Database {
 	if err := s.Prepare(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	return Database{s, db}
+	return Database{s, db, dsn}
 }
 
 // Write writes a batch of rows as the exporter does.

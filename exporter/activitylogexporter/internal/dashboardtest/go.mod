@@ -6,6 +6,7 @@ require (
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/exporter/activitylogexporter v0.0.0
 	github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest v0.0.0
+	go.yaml.in/yaml/v3 v3.0.4
 )
 
 require (

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // Folder is the repository's folder dashboards, from here.
@@ -21,13 +23,42 @@ type Panel struct {
 
 // Target is a query of a panel.
 type Target struct {
-	RawSQL       string
-	RawQueryText string
+	RawSQL       string `json:"rawSql" yaml:"rawSql"`
+	RawQueryText string `json:"rawQueryText" yaml:"rawQueryText"`
 	Expr         string // of Prometheus
 }
 
 // SQL is the statement, with macros and variables.
-func (p Panel) SQL() string { return p.Targets[0].RawSQL + p.Targets[0].RawQueryText }
+func (p Panel) SQL() string { return p.Targets[0].SQL() }
+
+// SQL is the statement, with macros and variables.
+func (t Target) SQL() string { return t.RawSQL + t.RawQueryText }
+
+// Rule is an alert rule.
+type Rule struct {
+	UID   string
+	Title string
+	Data  []struct {
+		RelativeTimeRange struct{ From int } `yaml:"relativeTimeRange"`
+		Model             struct {
+			Target     `yaml:",inline"`
+			Conditions []struct{ Evaluator struct{ Params []float64 } }
+		}
+	}
+}
+
+// Rules reads the alert rules for a database.
+func Rules(name string) ([]Rule, error) {
+	text, err := os.ReadFile(filepath.Join(Folder, "provisioning", name, "alerting", "activitylog.yaml")) //nolint:gosec // the repository's own
+	if err != nil {
+		return nil, fmt.Errorf("read alerts: %w", err)
+	}
+	file := struct{ Groups []struct{ Rules []Rule } }{}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		return nil, fmt.Errorf("read alerts of %s: %w", name, err)
+	}
+	return file.Groups[0].Rules, nil
+}
 
 // Name is the panel's name among all panels.
 func (p Panel) Name() string { return p.Dashboard + ": " + p.Title }
