@@ -19,6 +19,7 @@ const (
 	exporter  = "activitylogexporter "
 	whole     = "bench "
 	processor = "activityprocessor "
+	panels    = "dashboardtest "
 )
 
 var goals = []group{
@@ -73,6 +74,16 @@ var goals = []group{
 		{what: "OTLP to debug, declared records, on against off", benchmark: whole + "Pipeline/declared of-off", atLeast: 0.85},
 		{what: "  without looking for secrets", benchmark: whole + "Pipeline/declared,_bare of-off"},
 		{what: "MiB: a million users in a lookup file", benchmark: "lookup LookupMillion/file=csv MiB"},
+	}},
+	{"ms of Grafana's slowest panel, a million rows of 90 days", []goal{
+		{what: "PostgreSQL, with its dashboard's time range", benchmark: panels + "Panels/postgres/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/postgres/slowest ms-slowest-all"},
+		{what: "SQLite", benchmark: panels + "Panels/sqlite/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/sqlite/slowest ms-slowest-all"},
+		{what: "MariaDB", benchmark: panels + "Panels/mysql/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/mysql/slowest ms-slowest-all"},
+		{what: "ClickHouse", benchmark: panels + "Panels/clickhouse/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/clickhouse/slowest ms-slowest-all"},
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},

@@ -26,10 +26,10 @@ func write(folder string) error {
 	}
 	for name, content := range files {
 		file := filepath.Join(folder, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // Grafana reads it as another user
 			return fmt.Errorf("make folder: %w", err)
 		}
-		if err := os.WriteFile(file, content, 0o644); err != nil {
+		if err := os.WriteFile(file, content, 0o644); err != nil { //nolint:gosec // as above
 			return fmt.Errorf("write dashboard: %w", err)
 		}
 	}

@@ -18,7 +18,12 @@ type Panel struct {
 	Dashboard string `json:"-"` // the file's name: "overview"
 	Days      int    `json:"-"` // how many the dashboard shows if nobody chooses
 	Title     string
+	Type      string
 	Targets   []Target
+
+	FieldConfig struct {
+		Overrides []struct{ Matcher struct{ Options string } }
+	}
 }
 
 // Target is a query of a panel.

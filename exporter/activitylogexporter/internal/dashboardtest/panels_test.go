@@ -47,7 +47,8 @@ func TestPanels(t *testing.T) {
 					if len(want) == 0 {
 						t.Error("the rows have nothing for this panel to show")
 					}
-					_, got := ask(t, database.DB, name, view, p.SQL())
+					columns, got := ask(t, database.DB, name, view, p.SQL())
+					named(t, p, columns)
 					compare(t, got, want)
 				})
 				compared++
@@ -56,6 +57,27 @@ func TestPanels(t *testing.T) {
 				t.Errorf("%d panels, but answers for %d", compared, len(answers))
 			}
 		})
+	}
+}
+
+// named checks the names of an answer's columns, by which Grafana knows what to
+// draw, and where times and links are.
+func named(t *testing.T, p dashboardtest.Panel, columns []string) {
+	t.Helper()
+	if p.Type == "timeseries" && (len(columns) != 3 || columns[0] != "time" || columns[1] != "series") {
+		t.Errorf("a graph of the columns %v", columns)
+	}
+	var shown []string
+	for _, o := range p.FieldConfig.Overrides {
+		shown = append(shown, o.Matcher.Options)
+		if !slices.Contains(columns, o.Matcher.Options) {
+			t.Errorf("there is no column %s to show in a way of its own", o.Matcher.Options)
+		}
+	}
+	for _, c := range []string{"time", "first_time", "last_time", "actor_id", "object_id", "trace_id"} {
+		if p.Type == "table" && slices.Contains(columns, c) && !slices.Contains(shown, c) {
+			t.Errorf("%s is shown like any text", c)
+		}
 	}
 }
 
