@@ -5,9 +5,12 @@
 CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 # Another: arbitrary telemetry through processor and exporter.
 FUZZTEST := exporter/activitylogexporter/internal/fuzztest
+# Another: what the Grafana dashboards ask, on each database.
+DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
 MODULES := . identity instrument processor/activityprocessor connector/activityconnector \
-	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) exporter/activitylogexporter/examples/firebird collector examples bench
+	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
+	exporter/activitylogexporter/examples/firebird collector examples bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -102,6 +105,7 @@ benchmarks:
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
 	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .
 	cd examples && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -run '^$$' -bench . -benchtime 10x ./django_admin
+	cd $(DASHBOARDTEST) && go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
 	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) \
 		go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
 

@@ -20,6 +20,7 @@ const (
 	whole     = "bench "
 	processor = "activityprocessor "
 	admin     = "django_admin "
+	panels    = "dashboardtest "
 )
 
 var goals = []group{
@@ -82,6 +83,16 @@ var goals = []group{
 		{what: "search for an object", benchmark: admin + "Million/object ms/page", atMost: 200},
 		{what: "search for an actor's name, which has no index", benchmark: admin + "Million/actor's_name ms/page"},
 		{what: "  with one", benchmark: admin + "Million/actor's_name,_indexed ms/page"},
+	}},
+	{"ms of Grafana's slowest panel, a million rows of 90 days", []goal{
+		{what: "PostgreSQL, with its dashboard's time range", benchmark: panels + "Panels/postgres/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/postgres/slowest ms-slowest-all"},
+		{what: "SQLite", benchmark: panels + "Panels/sqlite/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/sqlite/slowest ms-slowest-all"},
+		{what: "MariaDB", benchmark: panels + "Panels/mysql/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/mysql/slowest ms-slowest-all"},
+		{what: "ClickHouse", benchmark: panels + "Panels/clickhouse/slowest ms-slowest", atMost: 200},
+		{what: "  with all rows", benchmark: panels + "Panels/clickhouse/slowest ms-slowest-all"},
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},

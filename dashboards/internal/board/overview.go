@@ -1,0 +1,103 @@
+package board
+
+import "github.com/grafana/grafana-foundation-sdk/go/units"
+
+var overview = definition{
+	name: "overview", title: "overview", from: "now-24h",
+	about: "What is done, by whom, to what, and whether it works.",
+	rows: []row{
+		{4, []panel{{
+			kind: totals, title: "In this time", about: "Rows of the activity log in the time range. A read that was sampled is one row, whatever its weight.",
+			sql: `
+SELECT count(*) AS activities, {{count "status = 'Failed'"}} AS failed, {{count "action_type = 'Login Failed'"}} AS failed_logins,
+    count(DISTINCT actor_id) AS actors
+FROM {{table}}
+WHERE {{within "action_time"}}`,
+		}}},
+		{8, []panel{{
+			kind: bars, title: "Activities by action", about: "How many there were in each bar's time, by what was done.",
+			sql: `
+SELECT {{bucket "action_time"}}, action_type AS series, count(*) AS activities
+FROM {{table}}
+WHERE {{within "action_time"}}
+GROUP BY 1, 2
+ORDER BY 1, 2`,
+		}, {
+			kind: bars, title: "Activities by status", about: "How many succeeded and how many failed; a request that was answered with 400 or more has failed.",
+			sql: `
+SELECT {{bucket "action_time"}}, status AS series, count(*) AS activities
+FROM {{table}}
+WHERE {{within "action_time"}}
+GROUP BY 1, 2
+ORDER BY 1, 2`,
+		}}},
+		{8, []panel{{
+			kind: bars, title: "Failed logins", about: "By the service that refused them. More about them is in the dashboard about security.",
+			sql: `
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS failed_logins
+FROM {{table}}
+WHERE action_type = 'Login Failed' AND {{within "action_time"}}
+GROUP BY 1, 2
+ORDER BY 1, 2`,
+		}, {
+			kind: bars, title: "Activities by service", about: "By the service that reported them, or whose spans they were derived from.",
+			sql: `
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS activities
+FROM {{table}}
+WHERE {{within "action_time"}}
+GROUP BY 1, 2
+ORDER BY 1, 2`,
+		}}},
+		{9, []panel{{
+			title: "Busiest actors", about: "The twenty who did most. Anonymous activities have no actor and are left out.",
+			sql: `
+SELECT actor_id, max({{short "actor_name"}}) AS name, count(*) AS activities, {{count "status = 'Failed'"}} AS failed, {{time "max(action_time)"}} AS last_time
+FROM {{table}}
+WHERE actor_id IS NOT NULL AND {{within "action_time"}}
+GROUP BY actor_id
+ORDER BY activities DESC, actor_id
+LIMIT 20`,
+		}, {
+			title: "Busiest objects", about: "The twenty with which most was done; changes are what was created, updated or deleted with success.",
+			sql: `
+SELECT object_type, object_id, max({{short "object_name"}}) AS name, count(*) AS activities,
+    {{count "action_type IN ('Create', 'Update', 'Delete') AND status = 'Success'"}} AS changes, {{time "max(action_time)"}} AS last_time
+FROM {{table}}
+WHERE object_type IS NOT NULL AND object_id IS NOT NULL AND {{within "action_time"}}
+GROUP BY object_type, object_id
+ORDER BY activities DESC, object_type, object_id
+LIMIT 20`,
+		}}},
+		{9, []panel{latest("Latest activities", "The last hundred in the time range.", `{{within "action_time"}}`, 100)}},
+		{8, []panel{{
+			kind: lines, title: "How late rows come", unit: units.Seconds,
+			about: "From the activity, by the service's clock, to its row, by the database's: average and longest, by the time of the activity.",
+			sql: `
+SELECT {{bucket "action_time"}}, avg({{seconds "recorded_at" "action_time"}}) AS average, max({{seconds "recorded_at" "action_time"}}) AS longest
+FROM {{table}}
+WHERE {{within "action_time"}}
+GROUP BY 1
+ORDER BY 1`,
+		}, {
+			title: "Dead letters", about: "Rows that the database refused in the time range, by its reason. They are in the table of dead letters, whole.",
+			sql: `
+SELECT reason, count(*) AS refused, {{time "max(recorded_at)"}} AS last_time
+FROM {{table "_dead_letter"}}
+WHERE {{within "recorded_at"}}
+GROUP BY reason
+ORDER BY refused DESC, reason
+LIMIT 20`,
+		}}},
+	},
+}
+
+// latest is a table of activities, the last ones first.
+func latest(title, about, where string, limit int) panel {
+	return panel{title: title, about: about, sql: `
+SELECT {{time "action_time"}} AS time, actor_id, actor_name, action_type, action_name, status, error_type, object_type, object_id,
+    object_name, remarks, client_address, service_name, trace_id
+FROM {{table}}
+WHERE ` + where + `
+ORDER BY action_time DESC, event_id DESC
+LIMIT ` + number(limit)}
+}

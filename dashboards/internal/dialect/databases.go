@@ -1,0 +1,70 @@
+package dialect
+
+var postgres = &Dialect{
+	Name: "postgres", Title: "PostgreSQL", Plugin: "grafana-postgresql-datasource",
+	from: "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
+	within: "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
+	seconds: "extract(epoch FROM %s - %s)::float8", text: "%s::text", short: "%s",
+	// jsonb_each refuses what is no object.
+	changes: "CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(h.changes) = 'object' THEN h.changes ELSE '{}' END) AS c (field, value)",
+	field:   "c.field", before: "c.value ->> 0", after: "c.value ->> 1",
+}
+
+// The macros $__timeFilter and $__timeGroup of Grafana's MySQL data source go
+// through the session's time zone, which is the server's unless somebody sets it
+// in the data source. action_time is UTC, so nothing here depends on it.
+var mysql = &Dialect{
+	Name: "mysql", Title: "MySQL", Plugin: "mysql",
+	from:    "TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00')",
+	to:      "TIMESTAMPADD(SECOND, $__unixEpochTo(), TIMESTAMP '1970-01-01 00:00:00')",
+	ago:     "TIMESTAMPADD(DAY, -%d, TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00'))",
+	bucket:  "TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', %s) DIV ($__interval_ms DIV 1000) * ($__interval_ms DIV 1000) AS time",
+	time:    "%s",
+	seconds: "TIMESTAMPDIFF(MICROSECOND, %[2]s, %[1]s) / 1e6", text: "CAST(%s AS CHAR)",
+	short:   "LEFT(%s, 255)", // a LONGTEXT makes it group on disk
+	changes: "JOIN JSON_TABLE(JSON_KEYS(h.changes), '$[*]' COLUMNS (field VARCHAR(255) PATH '$')) AS c",
+	field:   "c.field",
+	before:  mysqlValue("0"), after: mysqlValue("1"),
+}
+
+// mysqlValue is a value of a changed field; JSON's null is no text.
+func mysqlValue(index string) string {
+	value := "JSON_EXTRACT(h.changes, CONCAT('$.', JSON_QUOTE(c.field), '[" + index + "]'))"
+	return "CASE WHEN JSON_TYPE(" + value + ") = 'NULL' THEN NULL ELSE JSON_UNQUOTE(" + value + ") END"
+}
+
+// In SQLite action_time is text, "2026-11-20 08:00:00.123456". The plugin's macro
+// $__timeFilter computes with each row, and so uses no index.
+var sqlite = &Dialect{
+	Name: "sqlite", Title: "SQLite", Plugin: "frser-sqlite-datasource",
+	from:    "strftime('%Y-%m-%d %H:%M:%f', $__from / 1000.0, 'unixepoch')",
+	to:      "strftime('%Y-%m-%d %H:%M:%f', $__to / 1000.0, 'unixepoch')",
+	ago:     "strftime('%%Y-%%m-%%d %%H:%%M:%%f', $__from / 1000.0, 'unixepoch', '-%d days')",
+	bucket:  "CAST(strftime('%%s', %s) AS INTEGER) / ($__interval_ms / 1000) * ($__interval_ms / 1000) AS time",
+	time:    "replace(%s, ' ', 'T') || 'Z'", // the plugin knows RFC 3339
+	seconds: "(julianday(%s) - julianday(%s)) * 86400.0", text: "%s", short: "%s",
+	changes: "JOIN json_each(CASE WHEN json_valid(h.changes) THEN h.changes ELSE '{}' END) AS c",
+	field:   "c.key", before: sqliteValue("0"), after: sqliteValue("1"),
+}
+
+// sqliteValue is a value of a changed field as text: the plugin takes the type
+// of a column from its first value.
+func sqliteValue(index string) string {
+	path := "'$[" + index + "]'"
+	return "CASE WHEN c.type = 'array' THEN CASE json_type(c.value, " + path + ") WHEN 'null' THEN NULL" +
+		" WHEN 'text' THEN c.value ->> " + path + " ELSE c.value -> " + path + " END END"
+}
+
+var clickhouse = &Dialect{
+	Name: "clickhouse", Title: "ClickHouse", Plugin: "grafana-clickhouse-datasource",
+	from: "$__fromTime_ms", to: "$__toTime_ms", ago: "$__fromTime_ms - INTERVAL %d DAY",
+	within: "$__timeFilter_ms(%s)", bucket: "$__timeInterval(%s) AS time", time: "%s",
+	seconds: "(toUnixTimestamp64Micro(%s) - toUnixTimestamp64Micro(%s)) / 1e6", text: "%s", short: "%s",
+	changes: "ARRAY JOIN JSONExtractKeysAndValuesRaw(ifNull(h.changes, '{}')) AS c",
+	field:   "c.1", before: clickhouseValue("1"), after: clickhouseValue("2"),
+}
+
+func clickhouseValue(index string) string {
+	return "multiIf(JSONType(c.2, " + index + ") = 'String', JSONExtractString(c.2, " + index + "), " +
+		"JSONType(c.2, " + index + ") = 'Null', NULL, JSONExtractRaw(c.2, " + index + "))"
+}

@@ -1,0 +1,76 @@
+// Package dialect has what differs between the databases that Grafana reads
+// activities from: some words of SQL, and the query of the data source's plugin.
+package dialect
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// Dialect is a database and the Grafana data source for it. The fields that are
+// SQL take a column or an expression for each %s.
+type Dialect struct {
+	Name   string // of the folder: "postgres"
+	Title  string // what people call it: "PostgreSQL"
+	Plugin string // the data source's type
+
+	from, to string // the ends of the dashboard's time range, comparable with action_time
+	ago      string // the beginning of the range, %d days before
+	within   string // a column is in the range; from and to are used when it is empty
+	bucket   string // the time of the bar that a column falls in, "AS time"
+	time     string // something that Grafana takes for a time, of a time
+	seconds  string // from the second time to the first, as a number
+	text     string // JSON as text
+	short    string // a text, of which long ones may be cut
+
+	// A row for each changed field of activity_log_object_history, named h.
+	changes              string
+	field, before, after string
+}
+
+// All are the dialects that there are dashboards for.
+var All = []*Dialect{postgres, mysql, sqlite, clickhouse}
+
+// ByName returns the dialect of a folder, or nil.
+func ByName(name string) *Dialect {
+	for _, d := range All {
+		if d.Name == name {
+			return d
+		}
+	}
+	return nil
+}
+
+// SQL makes a panel's query of a template, for the table of that name.
+func (d *Dialect) SQL(text, table string) string {
+	t := template.Must(template.New("").Funcs(template.FuncMap{
+		"table":   func(suffix ...string) string { return table + strings.Join(suffix, "") },
+		"var":     func(name string) string { return "${" + name + ":sqlstring}" },
+		"within":  d.in,
+		"from":    func() string { return d.from },
+		"ago":     func(days int) string { return fmt.Sprintf(d.ago, days) },
+		"bucket":  func(column string) string { return fmt.Sprintf(d.bucket, column) },
+		"time":    func(of string) string { return fmt.Sprintf(d.time, of) },
+		"seconds": func(later, earlier string) string { return fmt.Sprintf(d.seconds, later, earlier) },
+		"text":    func(json string) string { return fmt.Sprintf(d.text, json) },
+		"short":   func(text string) string { return fmt.Sprintf(d.short, text) },
+		"count":   func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" },
+		"changes": func() string { return d.changes },
+		"field":   func() string { return d.field },
+		"before":  func() string { return d.before },
+		"after":   func() string { return d.after },
+	}).Parse(text))
+	var sql strings.Builder
+	if err := t.Execute(&sql, nil); err != nil {
+		panic(fmt.Sprintf("a panel's query: %v", err)) // they are constants
+	}
+	return strings.TrimSpace(sql.String())
+}
+
+func (d *Dialect) in(column string) string {
+	if d.within != "" {
+		return fmt.Sprintf(d.within, column)
+	}
+	return fmt.Sprintf("%s >= %s AND %s <= %s", column, d.from, column, d.to)
+}
