@@ -20,6 +20,9 @@ LINTED := $(filter-out collector,$(MODULES))
 GOLANGCI := bin/golangci-lint
 GOLANGCI_VERSION := v2.12.2
 
+# What the test of examples/jaeger sends traces to.
+JAEGER := bin/jaeger
+
 # The sources that the collector is made of.
 COLLECTOR_SOURCES := $(shell find activity identity processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
 
@@ -42,6 +45,13 @@ $(TELEGRAF): $(wildcard bench/telegraf/*)
 	@echo "building $@ (the first time this takes some minutes)"
 	cd bench/telegraf && go build -o ../../$@ .
 
+.PHONY: jaeger
+jaeger: $(JAEGER) ## build bin/jaeger, a Jaeger without pages, for examples/jaeger
+
+$(JAEGER): scripts/jaeger.sh
+	@echo "building $@ (the first time this takes some minutes)"
+	sh scripts/jaeger.sh
+
 $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"
 	cd examples && go build -o ../$@ ./blog
@@ -49,7 +59,7 @@ $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*
 # -count=1: Go's test cache does not know the programs that the tests run. The
 # chaos tests have nothing to race but their own load, which it slows down.
 .PHONY: test
-test: databases clients collector ## every test of every module, with the race detector
+test: databases clients collector jaeger ## every test of every module, with the race detector
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
 		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v /chaos$$)); \

@@ -72,6 +72,9 @@ Ask them more, for instance who failed at what, and what changed:
 To open next:
   docs/queries.md                           twenty questions, with their SQL
   docs/processor.md                         rules, for services in any language
+  docs/grafana.md                           dashboards, in nine steps
+  docs/jaeger.md                            from a row to its trace, and back
+  docs/django-admin.md                      the same rows in a Django admin
   docs/prometheus.md                        the collector's metrics, and alerts
   examples/blog/internal/web/server.go      where the blog is wrapped
   collector-config.yaml                     for another database

@@ -1,0 +1,167 @@
+// Package jaeger_test sends what the blog tells to the real collector, and from
+// there to SQLite and to a real Jaeger: each leads to the other.
+package jaeger_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
+	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
+	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/examples/internal/visitor"
+	"github.com/otelactivity/activitylog/internal/collectortest"
+)
+
+// arrival is how long a request may take to be a row, and a trace.
+const arrival = 30 * time.Second
+
+// Alice changes an article. A search for her id finds the request, the row's
+// trace id opens it, and the span in it is the row's.
+func TestRowAndTrace(t *testing.T) {
+	jaeger := startJaeger(t)
+	col, database := startCollector(t, jaeger.otlp)
+	aliceChangesAnArticle(t, col)
+	row := awaitRow(t, database, "action_type = 'Update'")
+	require.Equal(t, "alice", row["actor_name"])
+
+	var found trace
+	require.Eventually(t, func() bool {
+		traces := jaeger.search(t, map[string]string{activity.ActorIDKey: row["actor_id"], activity.ActionTypeKey: "Update"})
+		if len(traces) > 0 {
+			require.Len(t, traces, 1, "one request, one trace")
+			found = traces[0]
+		}
+		return found.ID != ""
+	}, arrival, 100*time.Millisecond, "no trace with the tag activity.actor.id=%s", row["actor_id"])
+	require.Equal(t, row["trace_id"], found.ID)
+	require.Empty(t, jaeger.search(t, map[string]string{activity.ActorIDKey: "4711"}), "an actor who did nothing")
+
+	tags := jaeger.open(t, row["trace_id"]).span(t, row["span_id"])
+	for key, column := range map[string]string{
+		activity.IDKey: "event_id", activity.ActorNameKey: "actor_name", activity.StatusKey: "status",
+		activity.ObjectTypeKey: "object_type", activity.ObjectIDKey: "object_id", activity.RemarksKey: "remarks",
+	} {
+		require.Equal(t, row[column], tags[key], key)
+	}
+}
+
+// A plain span of any language is found by the actor too, with the id of its
+// row; a span that is no activity passes as it is.
+func TestPlainSpan(t *testing.T) {
+	jaeger := startJaeger(t)
+	col, database := startCollector(t, jaeger.otlp)
+	now := fmt.Sprint(time.Now().UnixNano())
+	server := otlpjson.Object{
+		"traceId": fmt.Sprintf("%032x", 7), "spanId": fmt.Sprintf("%016x", 7), "name": "DELETE /articles/{id}", "kind": 2,
+		"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": otlpjson.List{
+			otlpjson.Text("http.request.method", "DELETE"), otlpjson.Text("http.route", "/articles/{id}"),
+			otlpjson.Text("url.path", "/articles/17"), otlpjson.Number("http.response.status_code", 204), otlpjson.Text("user.id", "42"),
+		},
+	}
+	internal := otlpjson.Object{
+		"traceId": fmt.Sprintf("%032x", 7), "spanId": fmt.Sprintf("%016x", 8), "parentSpanId": fmt.Sprintf("%016x", 7), "name": "render", "kind": 1,
+		"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": otlpjson.List{otlpjson.Text("template", "list")},
+	}
+	require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(server, internal)))
+
+	row := awaitRow(t, database, "source = 'derived'")
+	require.Eventually(t, func() bool {
+		return len(jaeger.search(t, map[string]string{activity.ActorIDKey: "42"})) == 1
+	}, arrival, 100*time.Millisecond, "no trace with the tag activity.actor.id=42")
+	opened := jaeger.open(t, row["trace_id"])
+	tags := opened.span(t, row["span_id"])
+	require.Equal(t, row["event_id"], tags[activity.IDKey])
+	require.Equal(t, "Delete", tags[activity.ActionTypeKey])
+	other := opened.span(t, fmt.Sprintf("%016x", 8))
+	require.Equal(t, "list", other["template"])
+	require.NotContains(t, other, activity.IDKey)
+}
+
+// Without its Jaeger the collector takes everything in, and writes the rows. The
+// queue for Jaeger is so short here that retries would fill it.
+func TestJaegerIsAway(t *testing.T) {
+	col, database := startCollector(t, "127.0.0.1:1", "--config=yaml:exporters::otlp_grpc/jaeger::sending_queue::queue_size: 50")
+	const sent = 200
+	for n := range sent {
+		now := fmt.Sprint(time.Now().UnixNano())
+		require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(otlpjson.Object{
+			"traceId": fmt.Sprintf("%032x", n+1), "spanId": fmt.Sprintf("%016x", n+1), "name": "GET", "kind": 2,
+			"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": otlpjson.List{
+				otlpjson.Text("http.request.method", "GET"), otlpjson.Text("http.route", "/"), otlpjson.Text("user.id", "42")},
+		})))
+	}
+	require.Eventually(t, func() bool { return len(read(t, database)) == sent }, arrival, 100*time.Millisecond)
+}
+
+// startCollector starts a collector as the documentation says, with SQLite.
+func startCollector(t *testing.T, jaeger string, args ...string) (*collectortest.Collector, *sql.DB) {
+	t.Helper()
+	file := "file:" + filepath.Join(t.TempDir(), "activity.db")
+	col := collectortest.Start(t, collectortest.Config{
+		Driver: "sqlite", DSN: file, Env: []string{"JAEGER_OTLP_ENDPOINT=" + jaeger}, Args: append([]string{"--config=jaeger.yaml"}, args...),
+	})
+	db, err := sql.Open("sqlite", file+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(t, err)
+	t.Cleanup(func() { db.Close() })
+	return col, db
+}
+
+func aliceChangesAnArticle(t *testing.T, col *collectortest.Collector) {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "blog")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../blog").CombinedOutput()
+	require.NoError(t, err, "build the blog: %s", out)
+	blog, err := blogprocess.Start(t.Context(), program, t.TempDir(), col.OTLPEnv())
+	require.NoError(t, err)
+	defer blog.Kill() // does nothing more after Stop
+	alice := visitor.New(blog.URL, "jaeger test")
+	for _, request := range []struct {
+		method, path string
+		body         map[string]string
+		status       int
+	}{
+		{"POST", "/api/login", map[string]string{"username": "alice", "password": "wonderland"}, 200},
+		{"POST", "/api/articles", map[string]string{"title": "A mad tea party", "body": "No room!"}, 201},
+		{"PATCH", "/api/articles/3", map[string]string{"title": "A very mad tea party"}, 200},
+	} {
+		res, err := alice.Do(t.Context(), request.method, request.path, request.body)
+		require.NoError(t, err)
+		require.Equal(t, request.status, res.Status, res.Body)
+	}
+	require.NoError(t, blog.Stop())
+}
+
+// awaitRow waits for the one row with the condition.
+func awaitRow(t *testing.T, db *sql.DB, condition string) rows.Row {
+	t.Helper()
+	var id string
+	require.Eventually(t, func() bool {
+		return db.QueryRowContext(context.Background(), "SELECT event_id FROM activity_log WHERE "+condition).Scan(&id) == nil
+	}, arrival, 100*time.Millisecond, "no row with %s", condition)
+	for _, row := range read(t, db) {
+		if row["event_id"] == id {
+			return row
+		}
+	}
+	t.Fatalf("no row with the id %s", id)
+	return nil
+}
+
+func read(t *testing.T, db *sql.DB) []rows.Row {
+	t.Helper()
+	all, err := rows.Read(t.Context(), db, "sqlite")
+	if err != nil {
+		return nil // the collector has not made the table yet
+	}
+	return all
+}
