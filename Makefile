@@ -66,6 +66,18 @@ test: databases clients collector jaeger ## every test of every module, with the
 	done; \
 	echo "== go test examples/chaos"; cd examples && go test -count=1 -timeout 15m ./chaos
 
+.PHONY: test-grafana
+test-grafana: databases ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once
+	@sh scripts/browser.sh
+	sh scripts/grafana.sh
+	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run 'TestGrafana|TestPictures' .
+
+.PHONY: pictures
+pictures: databases clients collector ## take the pictures in docs/images anew
+	sh scripts/grafana.sh
+	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run TestPictures . -update
+	cd examples && go test -count=1 ./django_admin -update
+
 # How long each of the fuzz tests goes on.
 FUZZTIME ?= 10m
 

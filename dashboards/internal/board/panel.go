@@ -37,6 +37,10 @@ type panel struct {
 
 func (p panel) build(d *dialect.Dialect, position dashboard.GridPos, id uint32) cog.Builder[dashboard.Panel] {
 	if p.unit == "" {
+		// Others make numbers of texts that look like some: of the id 12345, "12.3 K".
+		p.unit = map[kind]string{rows: units.String, totals: units.LocaleFormat}[p.kind]
+	}
+	if p.unit == "" {
 		p.unit = units.Short
 	}
 	sql := d.SQL(p.sql, "${table}")
@@ -47,16 +51,17 @@ func (p panel) build(d *dialect.Dialect, position dashboard.GridPos, id uint32) 
 		return stat.NewPanelBuilder().Id(id).Title(p.title).Description(p.about).GridPos(position).
 			Datasource(from).WithTarget(query).Unit(p.unit).NoValue("0").
 			ColorMode(common.BigValueColorModeNone).GraphMode(common.BigValueGraphModeNone).
-			ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
+			Orientation(common.VizOrientationVertical). // side by side
+			ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}).Fields("").Values(false))
 	case rows:
 		b := table.NewPanelBuilder().Id(id).Title(p.title).Description(p.about).GridPos(position).
-			Datasource(from).WithTarget(query).Unit(p.unit)
+			Datasource(from).WithTarget(query).Unit(p.unit).MinWidth(75)
 		for _, c := range columnsOf(sql) {
 			b.OverrideByName(c, properties(c, d))
 		}
 		return b
 	}
-	return graph(p, id, position, from, p.kind == bars, query).Interval("1m")
+	return graph(p, id, position, from, p.kind == bars, query).Interval("1m").MaxDataPoints(100) // of a day, a quarter of an hour
 }
 
 // graph is a graph of bars, piled up, or of lines.
@@ -67,15 +72,28 @@ func graph(p panel, id uint32, position dashboard.GridPos, from common.DataSourc
 			Placement(common.LegendPlacementBottom)).
 		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti))
 	if piled {
+		for _, c := range colors {
+			b.OverrideByRegexp("/"+c.series+"$/", []dashboard.DynamicConfigValue{
+				{Id: "color", Value: map[string]string{"mode": "fixed", "fixedColor": c.color}},
+			})
+		}
 		return b.DisplayName("${__field.labels.series}").DrawStyle(common.GraphDrawStyleBars).FillOpacity(80).
 			Stacking(common.NewStackingConfigBuilder().Mode(common.StackingModeNormal))
 	}
 	return b.DrawStyle(common.GraphDrawStyleLine).FillOpacity(10)
 }
 
+// colors are those of series that mean the same in each graph; a later one goes
+// before. What failed is red, and nothing else is.
+var colors = []struct{ series, color string }{
+	{"Create", "green"}, {"Read", "blue"}, {"Update", "yellow"}, {"Delete", "orange"}, {"Login", "purple"}, {"Logout", "light-purple"},
+	{"Success", "green"}, {"Failed", "red"},
+}
+
 // column says how a column of a table is shown.
 type column struct {
 	unit  string
+	width int // in pixels; 0 is as there is room
 	links []link
 }
 
@@ -93,9 +111,11 @@ func columns(database string) map[string]column {
 	actor := to("This actor", "actor", "var-actor=${__data.fields.actor_id:percentencode}")
 	object := to("This object", "object",
 		"var-object_type=${__data.fields.object_type:percentencode}&var-object_id=${__data.fields.object_id:percentencode}")
-	at := column{unit: "dateTimeAsIso"}
+	at := column{unit: "dateTimeAsIso", width: 160}
 	return map[string]column{
 		"time": at, "first_time": at, "last_time": at,
+		"action_type": {width: 105}, "status": {width: 75}, "error_type": {width: 85}, "object_type": {width: 95},
+		"client_address": {width: 115}, "service_name": {width: 105},
 		"actor_id": {links: []link{actor}}, "object_id": {links: []link{object}},
 		"trace_id": {links: []link{
 			{"Open in Jaeger", "${jaeger}/trace/${__value.raw:percentencode}", true},
@@ -127,6 +147,9 @@ func properties(name string, d *dialect.Dialect) (list []dashboard.DynamicConfig
 	c := columns(d.Name)[name]
 	if c.unit != "" {
 		list = append(list, dashboard.DynamicConfigValue{Id: "unit", Value: c.unit})
+	}
+	if c.width > 0 {
+		list = append(list, dashboard.DynamicConfigValue{Id: "custom.width", Value: c.width})
 	}
 	var links []map[string]any
 	for _, l := range c.links {

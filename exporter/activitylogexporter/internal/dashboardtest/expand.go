@@ -19,8 +19,19 @@ type View struct {
 var variable = regexp.MustCompile(`\$\{(\w+)(?::(\w+))?\}`)
 
 // Expand makes the statement that the database gets of the one in a panel.
-// First the browser replaces variables, then the data source its macros.
 func (v View) Expand(database, sql string) (string, error) {
+	sql, err := v.Variable(sql)
+	if err != nil {
+		return "", err
+	}
+	sql = strings.ReplaceAll(sql, "$__interval_ms", strconv.FormatInt(v.Interval.Milliseconds(), 10))
+	sql = strings.ReplaceAll(sql, "$__interval", fmt.Sprintf("%ds", int(v.Interval.Seconds())))
+	return v.macros(database, sql)
+}
+
+// Variable replaces the variables, as the browser does before the data source
+// replaces its macros.
+func (v View) Variable(sql string) (string, error) {
 	var unknown error
 	sql = variable.ReplaceAllStringFunc(sql, func(found string) string {
 		match := variable.FindStringSubmatch(found)
@@ -35,12 +46,7 @@ func (v View) Expand(database, sql string) (string, error) {
 		}
 		return value
 	})
-	if unknown != nil {
-		return "", unknown
-	}
-	sql = strings.ReplaceAll(sql, "$__interval_ms", strconv.FormatInt(v.Interval.Milliseconds(), 10))
-	sql = strings.ReplaceAll(sql, "$__interval", fmt.Sprintf("%ds", int(v.Interval.Seconds())))
-	return v.macros(database, sql)
+	return sql, unknown
 }
 
 // The browser's own variables, and macros with and without arguments.

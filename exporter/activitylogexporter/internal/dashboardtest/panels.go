@@ -31,6 +31,7 @@ type Target struct {
 	RawSQL       string `json:"rawSql" yaml:"rawSql"`
 	RawQueryText string `json:"rawQueryText" yaml:"rawQueryText"`
 	Expr         string // of Prometheus
+	Format       any    // what the data source makes of the answer: "table", "time_series"
 }
 
 // SQL is the statement, with macros and variables.

@@ -204,7 +204,7 @@ func cell(column string, v any) string {
 		v = typed.String()
 	}
 	text := fmt.Sprint(v)
-	if column == "time" || strings.HasSuffix(column, "_time") {
+	if isTime(column) {
 		if t, err := time.Parse(time.RFC3339, text); err == nil {
 			return shown(t)
 		}
@@ -222,6 +222,8 @@ func cell(column string, v any) string {
 	}
 	return text
 }
+
+func isTime(column string) bool { return column == "time" || strings.HasSuffix(column, "_time") }
 
 func compare(t *testing.T, got, want [][]string) {
 	t.Helper()
