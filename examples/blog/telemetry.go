@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel"
@@ -24,6 +25,17 @@ func setUpTelemetry(ctx context.Context) (flush func() error, err error) {
 	// Requests that come with a trace stay in it.
 	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(
 		propagation.TraceContext{}, propagation.Baggage{}))
+
+	// OpenTelemetry's default is http; Go's exporters take https unless told.
+	if os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" {
+		endpoint := "http://localhost:4318"
+		if os.Getenv("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc" {
+			endpoint = "http://localhost:4317"
+		}
+		if err := os.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint); err != nil {
+			return nil, fmt.Errorf("set the default endpoint: %w", err)
+		}
+	}
 
 	res, err := resource.New(ctx,
 		resource.WithAttributes(attribute.String(activity.ServiceNameKey, "blog")),

@@ -1,0 +1,138 @@
+// Package guide_test looks after the documentation: the commands of
+// docs/getting-started.md are run as they stand there, each other command is one
+// that something runs or that its page marks as not run, and links lead somewhere.
+package guide_test
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelactivity/activitylog/internal/collectortest"
+)
+
+const root = "../.."
+
+// pages are all pages for readers.
+func pages(t *testing.T) (found map[string]string) {
+	t.Helper()
+	found = map[string]string{}
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md", "collector/*.md", "processor/*/*.md", "exporter/*/*.md",
+		"connector/*/*.md", "examples/*.md", "examples/*/*.md"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			found[file] = string(text)
+		}
+	}
+	require.Greater(t, len(found), 30)
+	return found
+}
+
+var shell = regexp.MustCompile("(?ms)^```sh\n(.*?)^```")
+
+// commands are the lines of a page's shell blocks, without comments and with
+// those that go on put together.
+func commands(page string) (all []string) {
+	for _, block := range shell.FindAllStringSubmatch(page, -1) {
+		text := strings.ReplaceAll(block[1], "\\\n", " ")
+		for line := range strings.SplitSeq(text, "\n") {
+			line, _, _ = strings.Cut(line, "  #")
+			line, _, _ = strings.Cut(line, " # ")
+			if line = strings.TrimSpace(line); line != "" {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// TestGettingStarted runs the page in a folder with nothing but the two programs and
+// the configuration.
+func TestGettingStarted(t *testing.T) {
+	dir := folder(t)
+	page, err := os.ReadFile(filepath.Join(root, "docs", "getting-started.md"))
+	require.NoError(t, err)
+	lines := commands(string(page))
+	require.Equal(t, "make collector bin/blog", lines[0]) // is done
+	script, looks := "set -eu\n", false
+	for _, line := range lines[1:] {
+		if !looks && strings.HasPrefix(line, "sqlite3") {
+			looks = true
+			script += "sleep 8\n" // some seconds later, the page says
+		}
+		script += line + "\n"
+		if strings.HasSuffix(line, "&") {
+			script += "sleep 2\n"
+		}
+	}
+	cmd := exec.Command("sh", "-c", script)
+	cmd.Dir = dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	var printed bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &printed, os.Stderr
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }) // the two in the background
+	done := make(chan error, 1)
+	go func() { done <- wait(cmd) }()
+	select {
+	case err := <-done:
+		require.NoError(t, err, "%s", printed.String())
+	case <-time.After(time.Minute):
+		t.Fatal("the page takes more than a minute")
+	}
+	shown := printed.String()
+	for _, want := range []string{"Login Failed", "│ Login ", "alice", "Update", "Up the rabbit hole", "title"} {
+		require.Contains(t, shown, want)
+	}
+}
+
+// folder makes the folder, and skips where the page cannot be followed.
+func folder(t *testing.T) string {
+	t.Helper()
+	missing := t.Skipf
+	if os.Getenv("CI") == "true" {
+		missing = t.Fatalf
+	}
+	if _, err := exec.LookPath("sqlite3"); err != nil {
+		missing("NOTHING IS TESTED HERE: there is no sqlite3 (apt-get install sqlite3)")
+	}
+	for _, port := range []string{"4317", "4318", "8080", "8888", "13133"} {
+		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			missing("NOTHING IS TESTED HERE: the page needs port %s: %v", port, err)
+		} else {
+			require.NoError(t, listener.Close())
+		}
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
+	require.NoError(t, os.Symlink(collectortest.Binary(t), filepath.Join(dir, "bin", "otelcol-activitylog")))
+	config, err := filepath.Abs(filepath.Join(root, "collector-config.yaml"))
+	require.NoError(t, err)
+	require.NoError(t, os.Symlink(config, filepath.Join(dir, "collector-config.yaml")))
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", filepath.Join(dir, "bin", "blog"), "../blog").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return dir
+}
+
+// wait waits for the shell alone: what it left in the background has its outputs.
+func wait(cmd *exec.Cmd) error {
+	state, err := cmd.Process.Wait()
+	if err == nil && !state.Success() {
+		return fmt.Errorf("%s", state)
+	}
+	return err
+}
