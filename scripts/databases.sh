@@ -9,12 +9,16 @@ postgresql() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v
 mariadb_server() { command -v mariadb-install-db >/dev/null 2>&1; }
 clickhouse_server() { command -v clickhouse-server >/dev/null 2>&1; }
 firebird_server() { ls /usr/lib/*/firebird/3.0/firebird.msg /usr/sbin/firebird >/dev/null 2>&1; }
+# With these docs/getting-started.md looks at rows.
+has() { command -v "$1" >/dev/null 2>&1; }
 
 missing() {
 	postgresql || echo postgresql
 	mariadb_server || echo mariadb-server
 	clickhouse_server || echo clickhouse-server
 	firebird_server || echo firebird3.0-server
+	has sqlite3 || echo sqlite3
+	has curl || echo curl
 }
 
 packages=$(missing)
