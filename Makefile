@@ -72,6 +72,11 @@ test-grafana: databases ## the dashboards in a real Grafana and a browser; build
 	sh scripts/grafana.sh
 	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run 'TestGrafana|TestPictures' .
 
+.PHONY: test-loki
+test-loki: collector ## activities in a real Loki; builds it, which takes five minutes once
+	sh scripts/loki.sh
+	cd examples && ACTIVITYLOG_LOKI=$(CURDIR)/bin/loki go test -tags loki -count=1 -run TestLoki ./logstores
+
 .PHONY: pictures
 pictures: databases clients collector ## take the pictures in docs/images anew
 	sh scripts/grafana.sh

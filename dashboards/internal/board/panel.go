@@ -129,11 +129,17 @@ func columns(database string) map[string]column {
 const tempo = `/explore?schemaVersion=1&panes={"t":{"datasource":"${tempo}","queries":[{"refId":"A",` +
 	`"datasource":{"type":"tempo","uid":"${tempo}"},"queryType":"traceql","query":"${__value.raw}"}],"range":{"from":"now-1h","to":"now"}}}`
 
-var alias = regexp.MustCompile(`(?i)\bAS (\w+)|\b(\w+)(?:,|\n)`)
+var (
+	alias     = regexp.MustCompile(`(?i)\bAS (\w+)|\b(\w+)(?:,|\n)`)
+	arguments = regexp.MustCompile(`\([^()]*\)`)
+)
 
 // columnsOf are the known columns that a query's outermost SELECT has.
 func columnsOf(sql string) (names []string) {
 	list, _, _ := strings.Cut(sql, "\nFROM ")
+	for arguments.MatchString(list) { // coalesce(client_address, '') has no such column
+		list = arguments.ReplaceAllString(list, "")
+	}
 	for _, match := range alias.FindAllStringSubmatch(list+"\n", -1) {
 		name := match[1] + match[2]
 		if _, known := columns("")[name]; known && !slices.Contains(names, name) {

@@ -22,7 +22,7 @@ type Panel struct {
 	Targets   []Target
 
 	FieldConfig struct {
-		Overrides []struct{ Matcher struct{ Options string } }
+		Overrides []struct{ Matcher struct{ ID, Options string } }
 	}
 }
 
