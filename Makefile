@@ -67,10 +67,10 @@ test: databases clients collector jaeger ## every test of every module, with the
 	echo "== go test examples/chaos"; cd examples && go test -count=1 -timeout 15m ./chaos
 
 .PHONY: test-grafana
-test-grafana: databases ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once
+test-grafana: databases collector ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once
 	@sh scripts/browser.sh
 	sh scripts/grafana.sh
-	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run 'TestGrafana|TestPictures' .
+	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run 'TestGrafana|TestNewcomer|TestPictures' .
 
 .PHONY: test-loki
 test-loki: collector ## activities in a real Loki; builds it, which takes five minutes once

@@ -182,7 +182,7 @@ func TestGrafana(t *testing.T) {
 			for _, p := range panels {
 				t.Run(p.Name(), func(t *testing.T) {
 					columns, want := ask(t, database.DB, name, view, p.SQL())
-					got := g.ask(t, name, p, columns)
+					got := g.ask(t, name, p, view, columns)
 					compare(t, got, toTheMillisecond(columns, want))
 				})
 			}
@@ -217,15 +217,15 @@ type frame struct {
 
 // ask has Grafana run a panel's query. Variables are the browser's, who is not
 // here, so they are replaced before.
-func (g grafana) ask(t testing.TB, name string, p dashboardtest.Panel, columns []string) (lines [][]string) {
+func (g grafana) ask(t testing.TB, name string, p dashboardtest.Panel, v dashboardtest.View, columns []string) (lines [][]string) {
 	t.Helper()
-	sql, err := view.Variable(p.SQL())
+	sql, err := v.Variable(p.SQL())
 	if err != nil {
 		t.Fatal(err)
 	}
 	query := map[string]any{
 		"refId": "A", "datasource": map[string]string{"uid": "activitylog-" + name}, "rawSql": sql, "rawQuery": true,
-		"format": p.Targets[0].Format, "intervalMs": view.Interval.Milliseconds(), "maxDataPoints": 1000,
+		"format": p.Targets[0].Format, "intervalMs": v.Interval.Milliseconds(), "maxDataPoints": 1000,
 	}
 	answer := struct {
 		Results map[string]struct {
@@ -234,7 +234,7 @@ func (g grafana) ask(t testing.TB, name string, p dashboardtest.Panel, columns [
 		}
 	}{}
 	if err := g.do(t.Context(), http.MethodPost, "/api/ds/query", map[string]any{
-		"queries": []any{query}, "from": fmt.Sprint(view.From.UnixMilli()), "to": fmt.Sprint(view.To.UnixMilli()),
+		"queries": []any{query}, "from": fmt.Sprint(v.From.UnixMilli()), "to": fmt.Sprint(v.To.UnixMilli()),
 	}, &answer); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func TestReader(t *testing.T) {
 	if _, err := database.DB.ExecContext(t.Context(), statements); err != nil {
 		t.Fatalf("%s\n%v", statements, err)
 	}
-	reader, err := sql.Open("pgx", strings.Replace(database.DSN, "activity:"+pgtest.Password, "grafana:change%20me", 1))
+	reader, err := sql.Open("pgx", strings.Replace(database.DSN, "activity:"+pgtest.Password, "grafana:change-me", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
