@@ -22,10 +22,9 @@ const (
 	startTime          = 2 * time.Minute
 )
 
-// accounts makes a superuser, and one that may see activities and nothing else.
+// accounts makes one that may see activities and nothing else.
 const accounts = `
 from django.contrib.auth.models import Permission, User
-User.objects.create_superuser("` + superuser + `", password="` + password + `")
 support = User.objects.create_user("` + support + `", password="` + password + `", is_staff=True)
 support.user_permissions.add(Permission.objects.get(codename="view_activitylog"))`
 
@@ -36,8 +35,10 @@ func serve(tb testing.TB, python string, env []string) (list string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	env = append(os.Environ(), append(env, "ADMIN_DB="+filepath.Join(tb.TempDir(), "admin.sqlite3"), "PYTHONDONTWRITEBYTECODE=1")...)
-	for _, args := range [][]string{{"migrate", "--verbosity=0"}, {"shell", "-c", accounts}} {
+	env = append(os.Environ(), append(env, "ADMIN_DB="+filepath.Join(tb.TempDir(), "admin.sqlite3"), "PYTHONDONTWRITEBYTECODE=1",
+		"DJANGO_SUPERUSER_PASSWORD="+password)...)
+	for _, args := range [][]string{{"migrate", "--verbosity=0"},
+		{"createsuperuser", "--noinput", "--username=" + superuser, "--email=root@example.com"}, {"shell", "-c", accounts}} {
 		cmd := exec.CommandContext(tb.Context(), python, append([]string{"manage.py"}, args...)...)
 		cmd.Env = env
 		if output, err := cmd.CombinedOutput(); err != nil {

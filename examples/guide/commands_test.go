@@ -13,42 +13,64 @@ import (
 	"github.com/otelactivity/activitylog/internal/collectortest"
 )
 
-// Each command is of a kind that is checked here, or its page says that it was not
-// run.
+// Each command is of a kind that is checked here, or its section says that it was
+// not run.
 func TestCommands(t *testing.T) {
-	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
-	require.NoError(t, err)
 	known := 0
 	for file, page := range pages(t) {
-		for _, command := range commands(page) {
-			switch words := strings.Fields(command); {
-			case strings.HasSuffix(file, "getting-started.md"): // TestGettingStarted runs it
-			case words[0] == "make":
-				for _, target := range words[1:] {
-					require.Regexp(t, `(?m)^(`+target+`|\$\(BLOG\)):`, string(makefile), "%s: %s", file, command)
-				}
-			case strings.Contains(command, "otelcol-activitylog ") && strings.Contains(command, "--config"):
-				validate(t, file, command)
-			case strings.HasPrefix(command, "prometheus --config.file "): // its own test runs it
-				require.FileExists(t, filepath.Join(root, words[2]))
-			case strings.HasPrefix(command, "bin/jaeger "): // started with these by its own test
-				server, err := os.ReadFile("../jaeger/server_test.go")
-				require.NoError(t, err)
-				for _, option := range words[1:] {
-					name, _, _ := strings.Cut(option, "=")
-					require.Contains(t, string(server), name+"=", command)
-				}
-			case strings.HasPrefix(command, "cd "), strings.HasPrefix(command, "sqlite3 "), strings.Contains(command, "manage.py"),
-				strings.HasPrefix(command, "./"), strings.HasPrefix(command, "FROM activity_log"): // of the shell, or run by the tests of its page
-			case strings.HasPrefix(command, "apt-get install "):
-				require.True(t, inScripts(t, words[2]), "%s: no script installs %s", file, words[2])
-			default:
-				require.Regexp(t, `(?i)not run`, page, "%s: nothing runs %q, and the page does not say so", file, command)
+		for _, section := range regexp.MustCompile(`(?m)^#+ `).Split(page, -1) {
+			for _, command := range commands(section) {
+				checkCommand(t, file, section, command)
+				known++
 			}
-			known++
 		}
 	}
 	require.Greater(t, known, 20)
+}
+
+func checkCommand(t *testing.T, file, section, command string) {
+	t.Helper()
+	words := strings.Fields(command)
+	switch {
+	case strings.HasSuffix(file, "getting-started.md"), file == filepath.Join(root, "README.md") && words[0] == "sqlite3":
+		return // TestGettingStarted runs them
+	case words[0] == "make":
+		for _, target := range words[1:] {
+			require.Regexp(t, `(?m)^`+target+`:`, contents(t, "Makefile"), "%s: %s", file, command)
+		}
+	case strings.Contains(command, "TLS_CERT="): // examples/tls has certificates
+		require.Contains(t, contents(t, "examples/tls/tls_test.go"), `"--config=tls.yaml"`)
+	case strings.Contains(command, "otelcol-activitylog ") && strings.Contains(command, "--config"):
+		validate(t, file, command)
+	case strings.HasPrefix(command, "prometheus --config.file "):
+		require.Contains(t, contents(t, "examples/prometheus/prometheus_test.go"), `"check", "config", "`+filepath.Base(words[2])+`"`)
+		require.FileExists(t, filepath.Join(root, words[2]))
+	case words[0] == "bin/jaeger": // its own test starts it with these
+		for _, option := range words[1:] {
+			name, _, _ := strings.Cut(option, "=")
+			require.Contains(t, contents(t, "examples/jaeger/server_test.go"), name+"=", command)
+		}
+	case strings.Contains(command, "manage.py"): // as does that of the Django admin
+		for _, match := range regexp.MustCompile(`manage\.py (\w+)`).FindAllStringSubmatch(command, -1) {
+			require.Contains(t, contents(t, "examples/django_admin/site_test.go"), `"`+match[1]+`"`, command)
+		}
+	case words[0] == "cd" && len(words) == 2:
+		require.DirExists(t, filepath.Join(root, words[1]), file)
+	case strings.HasPrefix(words[0], "./"): // by the Makefile, which CI runs
+		script := strings.TrimPrefix(filepath.Join(filepath.Dir(file), words[0]), root+"/")
+		require.Contains(t, contents(t, "Makefile"), "sh "+script, file)
+	case strings.HasPrefix(command, "apt-get install "):
+		require.True(t, inScripts(t, words[2]), "%s: no script installs %s", file, words[2])
+	default:
+		require.Regexp(t, `(?i)not run`, section, "%s: nothing runs %q, and its section does not say so", file, command)
+	}
+}
+
+func contents(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, file))
+	require.NoError(t, err)
+	return string(text)
 }
 
 // validate lets the collector look at the configuration files that a command names.
@@ -61,13 +83,7 @@ func validate(t *testing.T, file, command string) {
 	cmd := exec.CommandContext(t.Context(), collectortest.Binary(t), args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "ELASTICSEARCH_API_KEY=x")
-	for _, match := range regexp.MustCompile(`\b([A-Z][A-Z_]+)=(\S+)`).FindAllStringSubmatch(command, -1) {
-		cmd.Env = append(cmd.Env, match[1]+"="+match[2])
-	}
 	out, err := cmd.CombinedOutput()
-	if strings.Contains(command, "TLS_CERT") {
-		return // its own test has certificates
-	}
 	require.NoError(t, err, "%s: %s\n%s", file, command, out)
 }
 
@@ -85,19 +101,58 @@ func inScripts(t *testing.T, name string) bool {
 	return false
 }
 
-// Tests that pages tell readers to run are there.
+// Tests and benchmarks that pages tell readers to run are there: go test says "ok"
+// too where a pattern matches none.
 func TestNamedTests(t *testing.T) {
-	named := regexp.MustCompile("`cd ([\\w/-]+) && go test ([^`]*)`")
+	named := regexp.MustCompile("`(?:cd ([\\w/-]+) && )?(?:[A-Z_]+=\\S+ )*go test ([^`]*)`(?: in `([\\w/]+)`)?")
+	pattern := regexp.MustCompile(`-(run|bench) '?([^' ]+)'?`)
+	checked := 0
 	for file, page := range pages(t) {
 		for _, match := range named.FindAllStringSubmatch(page, -1) {
+			folder := filepath.Join(root, match[1]+match[3])
+			if match[1]+match[3] == "" {
+				continue // within a page about one folder, which says so in words
+			}
+			folders := []string{}
 			for _, word := range strings.Fields(match[2]) {
-				if strings.HasPrefix(word, "./") && word != "./..." {
-					require.DirExists(t, filepath.Join(root, match[1], word), "%s: %s", file, match[0])
+				if word == "." || strings.HasPrefix(word, "./") && word != "./..." {
+					folders = append(folders, filepath.Join(folder, word))
+					require.DirExists(t, filepath.Join(folder, word), "%s: %s", file, match[0])
 				}
 			}
-			require.DirExists(t, filepath.Join(root, match[1]), "%s: %s", file, match[0])
+			for _, p := range pattern.FindAllStringSubmatch(match[2], -1) {
+				if p[2] == "^$" {
+					continue
+				}
+				top, _, _ := strings.Cut(p[2], "/")
+				require.True(t, declares(t, folders, p[1], top), "%s: nothing is called like that: %s", file, match[0])
+				checked++
+			}
 		}
 	}
+	require.Greater(t, checked, 5)
+}
+
+// declares reports whether the folders' tests have one, "run", or a benchmark,
+// "bench", that the pattern matches.
+func declares(t *testing.T, folders []string, kind, pattern string) bool {
+	t.Helper()
+	prefix := map[string]string{"run": "Test", "bench": "Benchmark"}[kind]
+	wanted := regexp.MustCompile(pattern)
+	for _, folder := range folders {
+		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, name := range regexp.MustCompile(`(?m)^func (`+prefix+`\w+)\(`).FindAllStringSubmatch(string(text), -1) {
+				if wanted.MatchString(name[1]) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // Links within the repository lead to files that there are, and to headings.
@@ -140,8 +195,7 @@ func anchors(page string) map[string]bool {
 
 // What docs/instrumenting.md calls by name, package instrument has.
 func TestNames(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join(root, "docs", "instrumenting.md"))
-	require.NoError(t, err)
+	page := contents(t, "docs/instrumenting.md")
 	files, err := filepath.Glob(filepath.Join(root, "instrument", "*.go"))
 	require.NoError(t, err)
 	var code strings.Builder
@@ -150,7 +204,7 @@ func TestNames(t *testing.T) {
 		require.NoError(t, err)
 		code.Write(text)
 	}
-	names := regexp.MustCompile("`(?:instrument\\.)?((?:With|Set|Record|New|Inner|Skip)\\w*)`").FindAllStringSubmatch(string(page), -1)
+	names := regexp.MustCompile("`(?:instrument\\.)?((?:With|Set|Record|New|Inner|Skip)\\w*)`").FindAllStringSubmatch(page, -1)
 	require.Greater(t, len(names), 10)
 	for _, name := range names {
 		require.Regexp(t, `(func (\(\w+ \*?\w+\) )?|type )`+name[1]+`\b`, code.String())

@@ -40,13 +40,18 @@ func pages(t *testing.T) (found map[string]string) {
 	return found
 }
 
-var shell = regexp.MustCompile("(?ms)^```sh\n(.*?)^```")
+var (
+	shell  = regexp.MustCompile("(?ms)^```sh\n(.*?)^```")
+	quoted = regexp.MustCompile(`"[^"]*"`)
+)
 
 // commands are the lines of a page's shell blocks, without comments and with
 // those that go on put together.
 func commands(page string) (all []string) {
 	for _, block := range shell.FindAllStringSubmatch(page, -1) {
-		text := strings.ReplaceAll(block[1], "\\\n", " ")
+		text := quoted.ReplaceAllStringFunc(strings.ReplaceAll(block[1], "\\\n", " "), func(q string) string {
+			return strings.ReplaceAll(q, "\n", " ")
+		})
 		for line := range strings.SplitSeq(text, "\n") {
 			line, _, _ = strings.Cut(line, "  #")
 			line, _, _ = strings.Cut(line, " # ")
@@ -62,9 +67,7 @@ func commands(page string) (all []string) {
 // the configuration.
 func TestGettingStarted(t *testing.T) {
 	dir := folder(t)
-	page, err := os.ReadFile(filepath.Join(root, "docs", "getting-started.md"))
-	require.NoError(t, err)
-	lines := commands(string(page))
+	lines := commands(contents(t, "docs/getting-started.md"))
 	require.Equal(t, "make collector bin/blog", lines[0]) // is done
 	script, looks := "set -eu\n", false
 	for _, line := range lines[1:] {
@@ -75,6 +78,11 @@ func TestGettingStarted(t *testing.T) {
 		script += line + "\n"
 		if strings.HasSuffix(line, "&") {
 			script += "sleep 2\n"
+		}
+	}
+	for _, block := range shell.FindAllStringSubmatch(contents(t, "README.md"), -1) {
+		if strings.HasPrefix(block[1], "sqlite3 ") {
+			script += block[1]
 		}
 	}
 	cmd := exec.Command("sh", "-c", script)
@@ -96,7 +104,7 @@ func TestGettingStarted(t *testing.T) {
 	}
 	shown, err := os.ReadFile(printed.Name())
 	require.NoError(t, err)
-	for _, want := range []string{"Login Failed", "│ Login ", "alice", "Update", "Up the rabbit hole", "title"} {
+	for _, want := range []string{"Login Failed", "│ Login ", "alice", "Update", "Up the rabbit hole", "title", "object_id"} {
 		require.Contains(t, string(shown), want)
 	}
 }
