@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
+	"github.com/otelactivity/activitylog/examples/internal/blogtest"
 	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
 	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/examples/internal/visitor"
@@ -118,10 +118,7 @@ func startCollector(t *testing.T, jaeger string, args ...string) (*collectortest
 
 func aliceChangesAnArticle(t *testing.T, col *collectortest.Collector) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "blog")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../blog").CombinedOutput()
-	require.NoError(t, err, "build the blog: %s", out)
-	blog, err := blogprocess.Start(t.Context(), program, t.TempDir(), col.OTLPEnv())
+	blog, err := blogprocess.Start(t.Context(), blogtest.Build(t), t.TempDir(), col.OTLPEnv())
 	require.NoError(t, err)
 	defer blog.Kill() // does nothing more after Stop
 	alice := visitor.New(blog.URL, "jaeger test")

@@ -6,7 +6,6 @@ package story_test
 
 import (
 	"database/sql"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
+	"github.com/otelactivity/activitylog/examples/internal/blogtest"
 	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/examples/internal/scenes"
 	"github.com/otelactivity/activitylog/internal/collectortest"
@@ -60,7 +60,7 @@ func postgresDSN(t *testing.T) (collector, reader string) {
 
 func TestStory(t *testing.T) {
 	collectortest.Binary(t) // skips before anything is built
-	program := buildBlog(t)
+	program := blogtest.Build(t)
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) { testVariant(t, v, program) })
 	}
@@ -108,15 +108,6 @@ func testVariant(t *testing.T, v variant, program string) {
 		t.Error("the collector's log holds the password of its database")
 	}
 	checkDeadLetters(t, db)
-}
-
-func buildBlog(t *testing.T) (program string) {
-	program = filepath.Join(t.TempDir(), "blog")
-	out, err := exec.Command("go", "build", "-o", program, "../blog").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build the blog: %v\n%s", err, out)
-	}
-	return program
 }
 
 // checkSignals checks that the collector got what this variant is to send it,

@@ -78,7 +78,7 @@ func Binary(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		missing(tb, "NOTHING IS TESTED HERE: there is no collector (%v); build it (make collector) "+
+		Missing(tb, "NOTHING IS TESTED HERE: there is no collector (%v); build it (make collector) "+
 			"or set ACTIVITYLOG_COLLECTOR", err)
 	}
 	return path
@@ -100,13 +100,15 @@ func root(tb testing.TB) string {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			missing(tb, "NOTHING IS TESTED HERE: there is no %s in any folder above the test", configFile)
+			Missing(tb, "NOTHING IS TESTED HERE: there is no %s in any folder above the test", configFile)
 		}
 		dir = parent
 	}
 }
 
-func missing(tb testing.TB, format string, args ...any) {
+// Missing skips a test for want of something that scripts install or make builds;
+// where CI=true it fails it.
+func Missing(tb testing.TB, format string, args ...any) {
 	tb.Helper()
 	if os.Getenv("CI") == "true" {
 		tb.Fatalf(format, args...)
