@@ -12,5 +12,5 @@ cd "$(dirname "$0")"
 GOFLAGS="$(go env GOFLAGS) -e"
 export GOFLAGS
 
-go run go.opentelemetry.io/collector/cmd/builder@v0.155.0 \
+go run go.opentelemetry.io/collector/cmd/builder@v0.160.0 \
   --skip-compilation --skip-strict-versioning=false --config builder-config.yaml

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
-	"go.opentelemetry.io/collector/confmap/xconfmap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 )
@@ -28,7 +28,7 @@ func load(t *testing.T, name string) *Config {
 	if err := sub.Unmarshal(cfg); err != nil {
 		t.Fatal(err)
 	}
-	if err := xconfmap.Validate(cfg); err != nil {
+	if err := confmap.Validate(cfg); err != nil {
 		t.Fatal(err)
 	}
 	return cfg
@@ -143,7 +143,7 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 			cfg := NewFactory().CreateDefaultConfig().(*Config)
 			cfg.Driver, cfg.DSN = "sqlite", "file:activity.db"
 			c.change(cfg)
-			err := xconfmap.Validate(cfg)
+			err := confmap.Validate(cfg)
 			if err == nil {
 				t.Fatal("no error")
 			}

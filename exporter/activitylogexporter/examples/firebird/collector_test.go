@@ -54,7 +54,7 @@ func TestCollector(t *testing.T) {
 
 func build(t *testing.T) string {
 	t.Helper()
-	cmd := exec.Command("go", "run", "go.opentelemetry.io/collector/cmd/builder@v0.155.0", "--config", "builder-config.yaml")
+	cmd := exec.Command("go", "run", "go.opentelemetry.io/collector/cmd/builder@v0.160.0", "--config", "builder-config.yaml")
 	// -e: not every proxy has what only the tests of dependencies import.
 	cmd.Env = append(os.Environ(), "GOFLAGS=-e", "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
