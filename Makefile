@@ -10,7 +10,7 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
 MODULES := . identity instrument processor/activityprocessor connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
-	exporter/activitylogexporter/examples/firebird collector examples bench
+	exporter/activitylogexporter/examples/firebird collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -57,14 +57,18 @@ $(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*
 	cd examples && go build -o ../$@ ./blog
 
 # -count=1: Go's test cache does not know the programs that the tests run. The
-# chaos tests have nothing to race but their own load, which it slows down.
+# tests of e2e have nothing to race but their own load, which it slows down.
 .PHONY: test
 test: databases clients collector jaeger ## every test of every module, with the race detector
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v /chaos$$)); \
+		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$)); \
 	done; \
-	echo "== go test examples/chaos"; cd examples && go test -count=1 -timeout 15m ./chaos
+	echo "== go test e2e"; cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults
+
+.PHONY: test-faults
+test-faults: databases collector ## every fault that e2e/faults makes, the long ones too
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -timeout 60m -v ./faults
 
 .PHONY: test-grafana
 test-grafana: databases collector ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once

@@ -12,7 +12,7 @@ import (
 
 // gate makes up for two gaps of the persistent queue of exporterhelper v0.155,
 // through each of which a collector that is killed can lose what it has
-// acknowledged. examples/chaos shows both.
+// acknowledged. e2e/chaos shows both.
 //
 //   - A receiver that serves several signals starts with the first pipeline that
 //     it is in. Data of another signal may then come to an exporter whose queue is

@@ -1,3 +1,6 @@
+// Package chaos_test does to the real collector what happens to collectors:
+// its database is away, it is killed, its senders repeat themselves. What it
+// acknowledged must be a row, and nothing may be two.
 package chaos_test
 
 import (
@@ -13,6 +16,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
@@ -21,29 +25,29 @@ func TestCollectorComesBeforeItsDatabase(t *testing.T) {
 	server := pgtest.Start(t)
 	server.Stop()
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
-	l := startLoad(c)
+	l := load.Start(c)
 	time.Sleep(3 * time.Second)
 	server.Start()
 	time.Sleep(time.Second)
-	l.stop()
-	l.expect(t, open(t, "pgx", server.DSN()))
+	l.Stop()
+	l.Expect(t, load.Open(t, "pgx", server.DSN()))
 }
 
 func TestDatabaseStopsForThirtySecondsUnderLoad(t *testing.T) {
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
-	l := startLoad(c)
+	l := load.Start(c)
 	time.Sleep(2 * time.Second)
 	server.Stop()
-	before := l.acknowledged()
+	before := l.Acknowledged()
 	time.Sleep(30 * time.Second)
-	if during := l.acknowledged() - before; during < 1000 {
+	if during := l.Acknowledged() - before; during < 1000 {
 		t.Errorf("without its database the collector acknowledged %d records in 30 s; its queue should take more", during)
 	}
 	server.Start()
 	time.Sleep(2 * time.Second)
-	l.stop()
-	l.expect(t, open(t, "pgx", server.DSN()))
+	l.Stop()
+	l.Expect(t, load.Open(t, "pgx", server.DSN()))
 }
 
 func TestCollectorIsKilledUnderLoad(t *testing.T) {
@@ -54,16 +58,16 @@ func TestCollectorIsKilledUnderLoad(t *testing.T) {
 	} {
 		t.Run(driver, func(t *testing.T) {
 			c := collectortest.Start(t, collectortest.Config{Driver: driver, DSN: dsn})
-			l := startLoad(c)
+			l := load.Start(c)
 			for range 4 {
 				time.Sleep(time.Second + time.Duration(rand.IntN(1000))*time.Millisecond)
 				c.Kill()
 				c.Restart()
 			}
 			time.Sleep(time.Second)
-			l.stop()
+			l.Stop()
 			name := map[string]string{"sqlite": "sqlite", "postgres": "pgx"}[driver]
-			l.expect(t, open(t, name, dsn))
+			l.Expect(t, load.Open(t, name, dsn))
 		})
 	}
 }
@@ -72,18 +76,18 @@ func TestCollectorIsKilledUnderLoad(t *testing.T) {
 // to two collectors that write to one database.
 func TestSamePayloadAgainAndAgain(t *testing.T) {
 	server := pgtest.Start(t)
-	db := open(t, "pgx", server.DSN())
+	db := load.Open(t, "pgx", server.DSN())
 	const n = 1000
 	two := []*collectortest.Collector{
 		collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()}),
 		collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()}),
 	}
-	send := func(signal string, request object) {
+	send := func(signal string, request load.Object) {
 		var wg sync.WaitGroup
 		for range 3 {
 			for _, c := range two {
 				wg.Go(func() {
-					if err := post(t.Context(), c.HTTP, signal, request); err != nil {
+					if err := load.Post(t.Context(), c.HTTP, signal, request); err != nil {
 						t.Error(err)
 					}
 				})
@@ -91,19 +95,19 @@ func TestSamePayloadAgainAndAgain(t *testing.T) {
 		}
 		wg.Wait()
 	}
-	send("traces", tracesRequest(0, n)) // every second one has an id, and is a span
-	if got := settled(t, func() int { return len(counts(t, db)) }, n/2); got != n/2 {
+	send("traces", load.TracesRequest(0, n)) // every second one has an id, and is a span
+	if got := settled(t, func() int { return len(load.Counts(t, db)) }, n/2); got != n/2 {
 		t.Errorf("traces alone: %d objects have rows, want %d", got, n/2)
 	}
-	send("logs", logsRequest(0, n))
-	send("traces", tracesRequest(0, n))
-	if got := settled(t, func() int { return len(counts(t, db)) }, n); got != n {
+	send("logs", load.LogsRequest(0, n))
+	send("traces", load.TracesRequest(0, n))
+	if got := settled(t, func() int { return len(load.Counts(t, db)) }, n); got != n {
 		t.Errorf("traces and logs: %d objects have rows, want %d", got, n)
 	}
 	for _, c := range two {
 		c.Stop()
 	}
-	for object, rows := range counts(t, db) {
+	for object, rows := range load.Counts(t, db) {
 		if rows != 1 {
 			t.Errorf("object %s has %d rows, want 1", object, rows)
 		}
@@ -114,24 +118,24 @@ func TestSamePayloadAgainAndAgain(t *testing.T) {
 func TestThreeImpossibleRowsInAThousand(t *testing.T) {
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
-	request := logsRequest(0, 1000)
-	bad := request["resourceLogs"].(list)[0].(object)["scopeLogs"].(list)[0].(object)["logRecords"].(list)
+	request := load.LogsRequest(0, 1000)
+	bad := request["resourceLogs"].(load.List)[0].(load.Object)["scopeLogs"].(load.List)[0].(load.Object)["logRecords"].(load.List)
 	set := func(n int, key, value string) {
-		record := bad[n].(object)
-		record["attributes"] = append(record["attributes"].(list), text(key, value))
+		record := bad[n].(load.Object)
+		record["attributes"] = append(record["attributes"].(load.List), load.Text(key, value))
 	}
 	set(100, activity.ActorNameKey, "nul \x00 byte")
 	set(500, activity.ObjectNameKey, strings.Repeat("0123456789", 1<<20)) // 10 MB, stored as it is
-	bad[700].(object)["attributes"] = list{                               // 1 MB that does not compress, in an indexed column
-		text(activity.ActionTypeKey, "Update"), text(activity.ObjectIDKey, incompressible()),
+	bad[700].(load.Object)["attributes"] = load.List{                     // 1 MB that does not compress, in an indexed column
+		load.Text(activity.ActionTypeKey, "Update"), load.Text(activity.ObjectIDKey, incompressible()),
 	}
-	if err := post(t.Context(), c.HTTP, "logs", request); err != nil {
+	if err := load.Post(t.Context(), c.HTTP, "logs", request); err != nil {
 		t.Fatal(err)
 	}
-	if err := post(t.Context(), c.HTTP, "logs", logsRequest(1000, 100)); err != nil { // and on
+	if err := load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(1000, 100)); err != nil { // and on
 		t.Fatal(err)
 	}
-	db := open(t, "pgx", server.DSN())
+	db := load.Open(t, "pgx", server.DSN())
 	number := func(query string) func() int {
 		return func() (n int) {
 			if err := db.QueryRowContext(t.Context(), query).Scan(&n); err != nil {
@@ -169,10 +173,10 @@ func TestBrokenUTF8(t *testing.T) {
 	record := bytes.Join([][]byte{
 		field(5, field(1, []byte("broken \xff\xfe utf-8"))), attribute(activity.ActionTypeKey, "Read"),
 	}, nil)
-	if err := postBytes(t.Context(), c.HTTP, "logs", "application/x-protobuf", field(1, field(2, field(2, record)))); err != nil {
+	if err := load.PostBytes(t.Context(), c.HTTP, "logs", "application/x-protobuf", field(1, field(2, field(2, record)))); err != nil {
 		t.Fatal(err)
 	}
-	db := open(t, "sqlite", dsn)
+	db := load.Open(t, "sqlite", dsn)
 	remarks := ""
 	read := func() int {
 		_ = db.QueryRowContext(t.Context(), "SELECT remarks FROM activity_log").Scan(&remarks)
@@ -230,7 +234,7 @@ func TestPasswordIsInNoLogLine(t *testing.T) {
 	wrong := strings.Replace(server.DSN(), pgtest.Password, password, 1)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: wrong,
 		Args: []string{"--set=service.telemetry.logs.level=debug"}})
-	if err := post(t.Context(), c.HTTP, "logs", logsRequest(0, 10)); err != nil {
+	if err := load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(0, 10)); err != nil {
 		t.Fatal(err)
 	}
 	settled(t, func() int { return strings.Count(c.Log(), "password authentication failed") }, 3)

@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // the driver "mysql"
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/mariatest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
@@ -93,7 +93,7 @@ func million(t *testing.T, driver string, server crasher) {
 func sendUntil(t *testing.T, address string, body []byte) {
 	var err error
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		if err = postBytes(context.Background(), address, "logs", "application/x-protobuf", body); err == nil {
+		if err = load.PostBytes(context.Background(), address, "logs", "application/x-protobuf", body); err == nil {
 			return
 		}
 	}
@@ -103,7 +103,7 @@ func sendUntil(t *testing.T, address string, body []byte) {
 // expectMillion waits for the rows, and compares each id.
 func expectMillion(t *testing.T, driver, dsn string) {
 	t.Helper()
-	db := open(t, map[string]string{"postgres": "pgx", "mysql": "mysql"}[driver], dsn)
+	db := load.Open(t, map[string]string{"postgres": "pgx", "mysql": "mysql"}[driver], dsn)
 	const want = millionRequests * millionRecords
 	number := func(table string) (n int) {
 		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n); err != nil {
@@ -128,7 +128,7 @@ func expectMillion(t *testing.T, driver, dsn string) {
 		if err := rows.Scan(&id); err != nil {
 			t.Fatal(err)
 		}
-		if _, expected := moment(n); id != expected {
+		if _, expected := load.Moment(n); id != expected {
 			wrong++
 		}
 	}
@@ -147,7 +147,7 @@ func expectMillion(t *testing.T, driver, dsn string) {
 func millionRequest(n int) []byte {
 	scope := &logs.ScopeLogs{}
 	for i := n * millionRecords; i < (n+1)*millionRecords; i++ {
-		at, id := moment(i)
+		at, id := load.Moment(i)
 		record := &logs.LogRecord{TimeUnixNano: uint64(at.UnixNano()), Body: protoText(fmt.Sprint("activity ", i))}
 		for _, attribute := range [][2]string{
 			{activity.IDKey, id}, {activity.ActionTypeKey, "Update"}, {activity.ActorIDKey, fmt.Sprint(i % 1000)},

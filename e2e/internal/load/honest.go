@@ -1,0 +1,155 @@
+package load
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// HonestService is the service.name of what [Honest] sends.
+const HonestService = "honest"
+
+// honestPause is the time between two activities of an honest sender: 50 a second.
+const honestPause = 20 * time.Millisecond
+
+// Honest is a sender with one activity a request, 50 times a second, beside
+// whatever a test does to the collector. It sends each until it is acknowledged.
+type Honest struct {
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+	mu     sync.Mutex
+	sent   map[string]time.Time // when it was first sent, by object id
+}
+
+// StartHonest starts the sender, which sends to the OTLP/HTTP address of a
+// collector until [Honest.Stop], and ends by itself after 15 minutes.
+func StartHonest(address string) *Honest {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute)
+	h := &Honest{cancel: cancel, sent: map[string]time.Time{}}
+	h.done.Go(func() {
+		tick := time.NewTicker(honestPause)
+		defer tick.Stop()
+		var inFlight sync.WaitGroup
+		defer inFlight.Wait()
+		for n := 0; ; n++ {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				inFlight.Go(func() { h.send(address, n) })
+			}
+		}
+	})
+	return h
+}
+
+// send sends activity n, again and again for two minutes at most.
+func (h *Honest) send(address string, n int) {
+	at, id := time.Now(), fmt.Sprint("honest-", n)
+	request := honestRequest(at, id)
+	for deadline := at.Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if err := Post(context.Background(), address, "logs", request); err == nil {
+			h.mu.Lock()
+			h.sent[id] = at
+			h.mu.Unlock()
+			return
+		}
+	}
+	h.mu.Lock()
+	h.sent[id] = at // never acknowledged, and yet it should be a row
+	h.mu.Unlock()
+}
+
+func honestRequest(at time.Time, id string) Object {
+	return Object{"resourceLogs": List{Object{
+		"resource": Object{"attributes": List{Text("service.name", HonestService)}},
+		"scopeLogs": List{Object{"logRecords": List{Object{
+			"timeUnixNano": fmt.Sprint(at.UnixNano()),
+			"eventName":    activity.EventName,
+			"attributes": List{
+				Text(activity.IDKey, activity.HashID(at, []byte(id)).String()),
+				Text(activity.ActionTypeKey, "Update"), Text(activity.ActorIDKey, "7"),
+				Text(activity.ObjectTypeKey, "article"), Text(activity.ObjectIDKey, id),
+			},
+		}}}},
+	}}}
+}
+
+// Stop ends the sender, once each activity is acknowledged, and returns how many
+// there were.
+func (h *Honest) Stop() int {
+	h.cancel()
+	h.done.Wait()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.sent)
+}
+
+// Expect waits until each activity has its one row, and checks that no row was
+// written later than late after its activity was sent, by the database's clock.
+func (h *Honest) Expect(t testing.TB, db *sql.DB, driver string, late time.Duration) {
+	t.Helper()
+	var missing, doubled int
+	var latest time.Duration
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		missing, doubled, latest = h.compare(t, db, driver)
+		if missing == 0 || time.Now().After(deadline) {
+			break
+		}
+	}
+	t.Logf("honest sender: %d activities, %d without a row, %d with two, the latest row %v after its activity",
+		len(h.sent), missing, doubled, latest.Round(time.Millisecond))
+	if missing > 0 || doubled > 0 {
+		t.Errorf("of %d honest activities %d have no row, and %d have two", len(h.sent), missing, doubled)
+	}
+	if latest > late {
+		t.Errorf("the latest honest row came %v after its activity; want %v at most", latest, late)
+	}
+}
+
+// recordedAt selects recorded_at in milliseconds since 1970.
+var recordedAt = map[string]string{
+	"sqlite": "CAST(ROUND((julianday(recorded_at) - 2440587.5) * 86400000) AS INTEGER)",
+	"pgx":    "CAST(EXTRACT(EPOCH FROM recorded_at) * 1000 AS BIGINT)",
+	"mysql":  "CAST(UNIX_TIMESTAMP(recorded_at) * 1000 AS SIGNED)",
+}
+
+func (h *Honest) compare(t testing.TB, db *sql.DB, driver string) (missing, doubled int, latest time.Duration) {
+	t.Helper()
+	//nolint:gosec // one of three constants
+	result, err := db.QueryContext(context.Background(),
+		"SELECT object_id, "+recordedAt[driver]+" FROM activity_log WHERE object_id LIKE 'honest-%'")
+	if err != nil {
+		t.Logf("not yet: %v", err)
+		return len(h.sent), 0, 0
+	}
+	defer result.Close()
+	seen := map[string]int{}
+	for result.Next() {
+		var id string
+		var milliseconds int64
+		if err := result.Scan(&id, &milliseconds); err != nil {
+			t.Fatal(err)
+		}
+		if seen[id]++; seen[id] > 1 {
+			doubled++
+		}
+		if at, ok := h.sent[id]; ok {
+			latest = max(latest, time.UnixMilli(milliseconds).Sub(at))
+		}
+	}
+	if err := result.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for id := range h.sent {
+		if seen[id] == 0 {
+			missing++
+		}
+	}
+	return missing, doubled, latest
+}
