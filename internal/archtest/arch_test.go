@@ -47,6 +47,8 @@ var exporter = "exporter/activitylogexporter"
 var rules = []rule{
 	{folder: "activity", forbids: func(path string) bool { return !standard(path) },
 		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
+	{folder: "internal/seglog", tests: true, forbids: func(path string) bool { return !standard(path) },
+		because: "the service's spool and the collector's queue, whose OpenTelemetry versions differ, share it"},
 	{folder: "identity", forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", "database/sql"),
 		because: "processor, connector and exporter share it"},
 	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", "database/sql", module+"/identity", module+"/exporter", module+"/processor", module+"/connector"),

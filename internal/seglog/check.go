@@ -1,0 +1,159 @@
+package seglog
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Check looks whether folder and files are still where a restart looks for
+// them. If they were removed or replaced it writes everything that is not
+// acknowledged again, from the files that it holds open. The error says why
+// that did not work; the log tries again.
+func (l *Log) Check() error {
+	l.commitMu.Lock()
+	defer l.commitMu.Unlock()
+	l.mu.Lock()
+	closed := l.closed
+	l.mu.Unlock()
+	if closed {
+		return ErrClosed
+	}
+	err := l.checkHome(true)
+	if err != nil {
+		l.noteWrite(err)
+	}
+	return err
+}
+
+// checkHome looks at the folder, the lock and the active segment, or at all
+// segments. Called with commitMu held.
+func (l *Log) checkHome(all bool) error {
+	if l.inPlace(all) {
+		return nil
+	}
+	l.readMu.Lock()
+	defer l.readMu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.restore(); err != nil {
+		return fmt.Errorf("folder %s or files in it were removed or replaced: %w", l.dir, err)
+	}
+	return nil
+}
+
+func (l *Log) inPlace(all bool) bool {
+	if !same(l.dir, l.home.dirInfo) || !same(filepath.Join(l.dir, lockName), l.home.lockInfo) {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !all {
+		return l.active == nil || same(l.segPath(l.active), l.active.info)
+	}
+	for _, s := range l.segs {
+		if !s.gone && !same(l.segPath(s), s.info) {
+			return false
+		}
+	}
+	return true
+}
+
+// restore makes the folder again, and what is not in it.
+func (l *Log) restore() error {
+	if !same(l.dir, l.home.dirInfo) {
+		h, err := takeHome(l.dir)
+		if err != nil {
+			return err
+		}
+		l.home.leave()
+		l.home = h
+		l.event(Event{Kind: KindRestored, File: l.dir})
+	} else if !same(filepath.Join(l.dir, lockName), l.home.lockInfo) {
+		if err := l.home.takeLock(l.dir); err != nil {
+			return err
+		}
+		l.event(Event{Kind: KindRestored, File: filepath.Join(l.dir, lockName)})
+	}
+	for _, s := range l.segs {
+		if !s.gone && !same(l.segPath(s), s.info) {
+			if err := l.restoreSegment(s); err != nil {
+				return err
+			}
+			l.event(Event{Kind: KindRestored, File: l.segPath(s), Bytes: s.size})
+		}
+		if _, err := os.Stat(l.ackPath(s)); err != nil {
+			l.restoreAcks(s)
+		}
+	}
+	if err := syncDir(l.home.dir); err != nil {
+		return fmt.Errorf("sync folder: %w", err)
+	}
+	return nil
+}
+
+// restoreSegment writes a segment again from the file that is still open. What
+// has its name now is moved to damaged/.
+func (l *Log) restoreSegment(s *segment) error {
+	path := l.segPath(s)
+	if _, err := os.Lstat(path); err == nil {
+		if err := os.MkdirAll(filepath.Join(l.dir, damagedDir), 0o700); err != nil {
+			return fmt.Errorf("keep what replaced a segment: %w", err)
+		}
+		if err := os.Rename(path, filepath.Join(l.dir, damagedDir, s.name()+"-replaced.bin")); err != nil {
+			return fmt.Errorf("keep what replaced a segment: %w", err)
+		}
+	}
+	f, err := l.opts.openFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("create segment: %w", err)
+	}
+	_, err = io.Copy(io.NewOffsetWriter(f, 0), io.NewSectionReader(s.f, 0, s.size))
+	if err == nil {
+		err = f.Sync()
+	}
+	var info os.FileInfo
+	if err == nil {
+		info, err = f.Stat()
+	}
+	if err != nil {
+		_ = f.Close()
+		_ = os.Remove(path)
+		return fmt.Errorf("write segment again: %w", err)
+	}
+	_ = s.f.Close()
+	s.f, s.info = f, info
+	if l.at == s {
+		l.cursor.r = f
+		l.cursor.forget()
+	}
+	return nil
+}
+
+// restoreAcks writes an .ack file again.
+func (l *Log) restoreAcks(s *segment) {
+	s.acks.close()
+	s.acks.off = 0
+	if s.gone || s.count > 0 {
+		l.openAcks(s)
+	}
+	if s.gone {
+		s.acks.written(s.end()-1, entryComplete)
+		s.acks.close()
+		return
+	}
+	s.acks.written(s.end()-1, entryWritten)
+	var entries []entry
+	for i := range s.count {
+		n := len(entries)
+		switch {
+		case !s.acked.has(i):
+		case n > 0 && entries[n-1].seq+uint64(entries[n-1].count) == s.first+i:
+			entries[n-1].count++
+		default:
+			entries = append(entries, entry{kind: entryAcked, count: 1, seq: s.first + i})
+		}
+	}
+	s.acks.acked(entries)
+}
