@@ -15,6 +15,7 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.160.0
 	github.com/otelactivity/activitylog/connector/activityconnector v0.0.0
 	github.com/otelactivity/activitylog/exporter/activitylogexporter v0.0.0
+	github.com/otelactivity/activitylog/extension/activityguardextension v0.0.0
 	github.com/otelactivity/activitylog/processor/activityprocessor v0.0.0
 	go.opentelemetry.io/collector/component v1.66.0
 	go.opentelemetry.io/collector/confmap v1.66.0
@@ -271,6 +272,8 @@ require (
 replace github.com/otelactivity/activitylog => ../
 
 replace github.com/otelactivity/activitylog/identity => ../identity
+
+replace github.com/otelactivity/activitylog/extension/activityguardextension => ../extension/activityguardextension
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../processor/activityprocessor
 

@@ -1,0 +1,72 @@
+package activityguardextension
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configopaque"
+)
+
+// Config is the configuration of the guard.
+type Config struct {
+	// MaxDepth is how many values of attributes may stand within each other.
+	// Default 32.
+	MaxDepth int `mapstructure:"max_depth"`
+
+	// MaxElements is how many resources, scopes, records, spans, events, links,
+	// attributes and members of lists and maps one request may have. Default
+	// 250,000, which need at most about 100 MiB when they are decoded.
+	MaxElements int `mapstructure:"max_elements"`
+
+	// MaxInFlightMiB is how much memory all requests together may need that are
+	// read or worked on at the same time, as the guard estimates it. The first
+	// 64 KiB of each request are free, so that small ones get through when large
+	// ones have to wait. Default 192.
+	MaxInFlightMiB int `mapstructure:"max_in_flight_mib"`
+
+	// Timeout is how long a request may take, from its first byte to the answer.
+	// The deadline of the sender counts if it is earlier. Default 30s.
+	Timeout time.Duration `mapstructure:"timeout"`
+
+	// Required are values that must not be empty, by names for the message. It is
+	// for environment variables of a configuration that would be unsafe without
+	// them. Default: none.
+	Required map[string]configopaque.String `mapstructure:"required"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
+}
+
+// Validate checks the configuration.
+func (cfg *Config) Validate() error {
+	var errs []error
+	for _, setting := range []struct {
+		name        string
+		value, most int
+	}{
+		{"max_depth", cfg.MaxDepth, 1000},
+		{"max_elements", cfg.MaxElements, 100_000_000},
+		{"max_in_flight_mib", cfg.MaxInFlightMiB, 1 << 20},
+	} {
+		if setting.value < 1 || setting.value > setting.most {
+			errs = append(errs, fmt.Errorf("%s: must be from 1 to %d; got %d", setting.name, setting.most, setting.value))
+		}
+	}
+	if cfg.Timeout <= 0 {
+		errs = append(errs, fmt.Errorf("timeout: must be above 0; got %s", cfg.Timeout))
+	}
+	for _, name := range slices.Sorted(maps.Keys(cfg.Required)) {
+		if cfg.Required[name] == "" {
+			errs = append(errs, fmt.Errorf("required: %s is empty; set it, the configuration is not safe without it", name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func createDefaultConfig() component.Config {
+	return &Config{MaxDepth: 32, MaxElements: 250_000, MaxInFlightMiB: 192, Timeout: 30 * time.Second}
+}

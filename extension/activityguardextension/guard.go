@@ -1,0 +1,127 @@
+package activityguardextension
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension"
+	"go.opentelemetry.io/collector/extension/extensionmiddleware"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/metadata"
+	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/wire"
+)
+
+// guard is the extension. It is safe for concurrent use.
+type guard struct {
+	component.StartFunc
+	component.ShutdownFunc
+
+	limits  wire.Limits
+	timeout time.Duration
+	most    int64        // bytes that all requests may hold
+	held    atomic.Int64 // bytes that they do
+	refused metric.Int64Counter
+}
+
+var (
+	_ extension.Extension            = (*guard)(nil)
+	_ extensionmiddleware.HTTPServer = (*guard)(nil)
+	_ extensionmiddleware.GRPCServer = (*guard)(nil)
+)
+
+func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
+	refused, err := set.MeterProvider.Meter(metadata.ScopeName).Int64Counter("otelcol_extension_activity_guard_refused",
+		metric.WithDescription("Requests that were refused before they were decoded."), metric.WithUnit("{request}"))
+	if err != nil {
+		return nil, fmt.Errorf("make the metric of refused requests: %w", err)
+	}
+	return &guard{
+		limits:  wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
+		timeout: cfg.Timeout,
+		most:    int64(cfg.MaxInFlightMiB) << 20,
+		refused: refused,
+	}, nil
+}
+
+// What a request needs in memory, as far as it can be told from its bytes: the
+// body and the texts that are copied from it, and what stands around them.
+const (
+	costOfByte    = 2
+	costOfElement = 300
+	free          = 64 << 10 // bytes of each request that do not count
+)
+
+// hold is what one request holds of the memory of all.
+type hold struct {
+	g     *guard
+	bytes int64
+	err   error // why it was refused
+}
+
+// grow makes the hold one for a request of so many bytes and elements. It fails
+// if all requests together would hold too much.
+func (h *hold) grow(bytes int64, elements int) error {
+	want := max(0, bytes*costOfByte+int64(elements)*costOfElement-free)
+	more := want - h.bytes
+	if more <= 0 {
+		return nil
+	}
+	if h.g.held.Add(more) > h.g.most {
+		h.g.held.Add(-more)
+		return errMemory
+	}
+	h.bytes = want
+	return nil
+}
+
+// release gives back all that is held.
+func (h *hold) release() {
+	h.g.held.Add(-h.bytes)
+	h.bytes = 0
+}
+
+var (
+	errMemory = errors.New("requests in flight hold too much memory; send it again later")
+	errSignal = errors.New("only traces, logs and metrics are accepted here")
+	errSize   = errors.New("request body too large")
+)
+
+// retryAfter is how long a sender waits that was refused for lack of memory.
+const retryAfter = time.Second
+
+// refuse counts a refusal and returns it as both protocols need it. Senders do
+// not repeat what is refused as an invalid argument.
+func (g *guard) refuse(ctx context.Context, protocol string, err error) error {
+	g.refused.Add(ctx, 1, metric.WithAttributes(attribute.String("protocol", protocol), attribute.String("reason", reason(err))))
+	message := "activity_guard: " + err.Error()
+	if !errors.Is(err, errMemory) {
+		return status.Error(codes.InvalidArgument, message)
+	}
+	s := status.New(codes.Unavailable, message)
+	if detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)}); err == nil {
+		s = detailed
+	}
+	return s.Err()
+}
+
+func reason(err error) string {
+	for _, known := range []struct {
+		err  error
+		name string
+	}{{wire.ErrDepth, "depth"}, {wire.ErrElements, "elements"}, {errMemory, "memory"}, {errSize, "size"}, {errSignal, "signal"}} {
+		if errors.Is(err, known.err) {
+			return known.name
+		}
+	}
+	return "malformed"
+}

@@ -1,0 +1,330 @@
+package activityguardextension
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/extension"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+	"go.opentelemetry.io/collector/receiver/otlpreceiver"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/metadata"
+)
+
+// door is an OTLP receiver with a guard.
+type door struct {
+	guard      *guard
+	http, grpc string
+	consume    func(context.Context, plog.Logs) error
+}
+
+type host struct {
+	extensions map[component.ID]component.Component
+}
+
+func (h host) GetExtensions() map[component.ID]component.Component { return h.extensions }
+
+func open(t *testing.T, set func(*Config)) *door {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	if set != nil {
+		set(cfg)
+	}
+	require.NoError(t, cfg.Validate())
+	ext, err := NewFactory().Create(t.Context(), extension.Settings{
+		ID: component.NewID(metadata.Type), TelemetrySettings: componenttest.NewNopTelemetrySettings(),
+	}, cfg)
+	require.NoError(t, err)
+	d := &door{guard: ext.(*guard), http: freeAddr(t), grpc: freeAddr(t)}
+	factory := otlpreceiver.NewFactory()
+	receiverConfig := factory.CreateDefaultConfig()
+	middlewares := []any{map[string]any{"id": "activity_guard"}}
+	require.NoError(t, confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{
+		"grpc": map[string]any{"endpoint": d.grpc, "max_recv_msg_size_mib": 8, "middlewares": middlewares},
+		"http": map[string]any{"endpoint": d.http, "max_request_body_size": 8 << 20, "middlewares": middlewares},
+	}}).Unmarshal(receiverConfig))
+	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
+		if d.consume != nil {
+			return d.consume(ctx, ld)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	receiver, err := factory.CreateLogs(t.Context(), receivertest.NewNopSettings(factory.Type()), receiverConfig, next)
+	require.NoError(t, err)
+	require.NoError(t, receiver.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): ext}}))
+	t.Cleanup(func() { require.NoError(t, receiver.Shutdown(context.Background())) })
+	return d
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// post sends a body and returns status and text of the answer.
+func (d *door) post(t *testing.T, path, contentType string, body []byte, compressed bool) (code int, text string) {
+	t.Helper()
+	var buf bytes.Buffer
+	if compressed {
+		w := gzip.NewWriter(&buf)
+		_, err := w.Write(body)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	} else {
+		buf.Write(body)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.http+path, &buf)
+	require.NoError(t, err)
+	req.Header.Set("Content-Type", contentType)
+	if compressed {
+		req.Header.Set("Content-Encoding", "gzip")
+	}
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(answer)
+}
+
+// export sends bytes by gRPC as they are.
+func (d *door) export(t *testing.T, body []byte) error {
+	t.Helper()
+	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer conn.Close()
+	return conn.Invoke(t.Context(), "/opentelemetry.proto.collector.logs.v1.LogsService/Export", body, new([]byte), grpc.ForceCodec(raw{}))
+}
+
+// raw is a codec for bytes.
+type raw struct{}
+
+func (raw) Marshal(v any) ([]byte, error) { return v.([]byte), nil }
+func (raw) Unmarshal(data []byte, v any) error {
+	*v.(*[]byte) = data
+	return nil
+}
+func (raw) Name() string { return "proto" }
+
+const protobuf = "application/x-protobuf"
+
+// field is a field of a protobuf message.
+func field(number int, content []byte) []byte {
+	out := []byte{byte(number<<3 | 2)}
+	n := len(content)
+	for ; n >= 0x80; n >>= 7 {
+		out = append(out, byte(n)|0x80)
+	}
+	return append(append(out, byte(n)), content...)
+}
+
+func emptyRecords(n int) []byte {
+	return field(1, field(2, bytes.Repeat([]byte{2<<3 | 2, 0}, n)))
+}
+
+// deep is a log record with a body of so many levels. It is built from the inside, with the
+// lengths first known, so that a million levels take no time.
+func deep(levels int) []byte {
+	var reversed []byte
+	length := 0
+	put := func(tag byte) {
+		head := field(1, make([]byte, 0))[:0]
+		n := length
+		for ; n >= 0x80; n >>= 7 {
+			head = append(head, byte(n)|0x80)
+		}
+		head = append([]byte{tag}, append(head, byte(n))...)
+		for i := len(head) - 1; i >= 0; i-- {
+			reversed = append(reversed, head[i])
+		}
+		length += len(head)
+	}
+	for range levels {
+		put(1<<3 | 2) // a member of a list
+		put(5<<3 | 2) // a list
+	}
+	put(5<<3 | 2) // the body
+	put(2<<3 | 2)
+	put(2<<3 | 2)
+	put(1<<3 | 2)
+	for i, j := 0, len(reversed)-1; i < j; i, j = i+1, j-1 {
+		reversed[i], reversed[j] = reversed[j], reversed[i]
+	}
+	return reversed
+}
+
+func TestRefused(t *testing.T) {
+	d := open(t, nil)
+	d.consume = func(context.Context, plog.Logs) error {
+		t.Error("it came through")
+		return nil
+	}
+	for name, c := range map[string]struct {
+		body []byte
+		says string
+	}{
+		"millions of empty records": {emptyRecords(4_000_000), "too many elements"},
+		"a million levels":          {deep(700_000), "nested too deep"},
+		"not OTLP":                  {[]byte("\x0b\x0b\x0b"), "malformed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Less(t, len(c.body), 8<<20)
+			code, text := d.post(t, "/v1/logs", protobuf, c.body, true)
+			require.Equal(t, http.StatusBadRequest, code)
+			require.Contains(t, text, c.says)
+			err := d.export(t, c.body)
+			require.Equal(t, codes.InvalidArgument, status.Code(err), "%v", err)
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+	code, text := d.post(t, "/v1/logs", "Application/JSON; charset=utf-8", []byte(strings.Repeat(`{"resourceLogs":[`, 100_000)), false)
+	require.Equal(t, http.StatusBadRequest, code)
+	require.Contains(t, text, "nested too deep")
+	code, text = d.post(t, "/v1/logs", "application/json", []byte(`{"resourceLogs":[`+strings.Repeat(`{},`, 300_000)+`{}]}`), true)
+	require.Equal(t, http.StatusBadRequest, code)
+	require.Contains(t, text, "too many elements")
+	require.Zero(t, d.guard.held.Load())
+}
+
+// TestExpands is 64 kB that are 66 MB.
+func TestExpands(t *testing.T) {
+	d := open(t, nil)
+	code, text := d.post(t, "/v1/logs", protobuf, emptyRecords(33_000_000), true)
+	require.Equal(t, http.StatusBadRequest, code)
+	require.Contains(t, text, "too many elements")
+	big := field(1, field(2, field(2, field(5, field(1, make([]byte, 9<<20))))))
+	code, text = d.post(t, "/v1/logs", protobuf, big, true)
+	require.Equal(t, http.StatusBadRequest, code)
+	require.Contains(t, text, "send smaller batches")
+	require.Contains(t, text, "max_request_body_size")
+	require.Equal(t, codes.ResourceExhausted, status.Code(d.export(t, big)))
+}
+
+func honest(t *testing.T) []byte {
+	t.Helper()
+	ld := plog.NewLogs()
+	record := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	record.Attributes().PutStr("activity.action.type", "Update")
+	record.Attributes().PutEmptyMap("activity.data").PutEmptyMap("changes").PutEmptySlice("title").AppendEmpty().SetStr("x")
+	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
+	require.NoError(t, err)
+	return body
+}
+
+func TestHonest(t *testing.T) {
+	d := open(t, nil)
+	var got []plog.Logs
+	deadlines := 0
+	d.consume = func(ctx context.Context, ld plog.Logs) error {
+		got = append(got, ld)
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= 30*time.Second {
+			deadlines++
+		}
+		return nil
+	}
+	code, text := d.post(t, "/v1/logs", protobuf, honest(t), false)
+	require.Equal(t, http.StatusOK, code, text)
+	require.NoError(t, d.export(t, honest(t)))
+	require.Len(t, got, 2)
+	require.Equal(t, 2, deadlines, "each request has one")
+	for _, ld := range got {
+		require.Equal(t, 1, ld.LogRecordCount())
+	}
+	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+}
+
+// TestMemory: when others hold all memory, large requests are to come again and small ones
+// get through.
+func TestMemory(t *testing.T) {
+	d := open(t, func(cfg *Config) { cfg.MaxInFlightMiB = 1 })
+	large := emptyRecords(2000)
+	require.NoError(t, d.export(t, large))
+	d.guard.held.Add(1 << 20)
+	code, text := d.post(t, "/v1/logs", protobuf, large, false)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Contains(t, text, "too much memory")
+	require.Equal(t, codes.Unavailable, status.Code(d.export(t, large)))
+	code, _ = d.post(t, "/v1/logs", protobuf, honest(t), false)
+	require.Equal(t, http.StatusOK, code)
+	require.NoError(t, d.export(t, honest(t)))
+	d.guard.held.Add(-1 << 20)
+	require.NoError(t, d.export(t, large))
+	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+}
+
+// TestReleases: what a request holds is given back however it ends.
+func TestReleases(t *testing.T) {
+	d := open(t, nil)
+	d.consume = func(context.Context, plog.Logs) error { return errors.New("no") }
+	require.Error(t, d.export(t, emptyRecords(2000)))
+	code, _ := d.post(t, "/v1/logs", protobuf, emptyRecords(2000), false)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.Error(t, d.export(t, append(emptyRecords(2000), 1<<3|2, 5))) // which the decoder refuses
+	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+}
+
+// TestSlowCall: a call whose message never comes ends.
+func TestSlowCall(t *testing.T) {
+	d := open(t, func(cfg *Config) { cfg.Timeout = 300 * time.Millisecond })
+	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	require.NoError(t, err)
+	defer conn.Close()
+	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true},
+		"/opentelemetry.proto.collector.logs.v1.LogsService/Export", grpc.ForceCodec(raw{}))
+	require.NoError(t, err)
+	start := time.Now()
+	require.Equal(t, codes.DeadlineExceeded, status.Code(stream.RecvMsg(new([]byte))))
+	require.Less(t, time.Since(start), 5*time.Second)
+}
+
+func TestUnknownSignal(t *testing.T) {
+	body := &guardedBody{ReadCloser: io.NopCloser(strings.NewReader("x")), ctx: t.Context(), err: errSignal, hold: hold{g: open(t, nil).guard}}
+	_, err := body.Read(make([]byte, 1))
+	require.ErrorContains(t, err, "only traces, logs and metrics")
+	for path, ok := range map[string]bool{"/v1/logs": true, "/v1/traces": true, "/v1/metrics": true, "/v1development/profiles": false, "": false} {
+		_, is := signalOfPath(path)
+		require.Equal(t, ok, is, path)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		set  func(*Config)
+		says string
+	}{
+		{func(cfg *Config) { cfg.MaxDepth = 0 }, "max_depth: must be from 1 to 1000; got 0"},
+		{func(cfg *Config) { cfg.MaxElements = -1 }, "max_elements: must be from 1 to"},
+		{func(cfg *Config) { cfg.MaxInFlightMiB = 0 }, "max_in_flight_mib: must be from 1 to"},
+		{func(cfg *Config) { cfg.Timeout = 0 }, "timeout: must be above 0; got 0s"},
+	} {
+		cfg := createDefaultConfig().(*Config)
+		c.set(cfg)
+		require.ErrorContains(t, cfg.Validate(), c.says)
+	}
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, confmap.NewFromStringMap(map[string]any{"required": map[string]any{"TLS_CLIENT_CA": nil, "TLS_CERT": "x"}}).Unmarshal(cfg))
+	require.ErrorContains(t, cfg.Validate(), "required: TLS_CLIENT_CA is empty")
+}

@@ -1,0 +1,94 @@
+package activityguardextension
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"go.opentelemetry.io/collector/extension/extensionmiddleware"
+
+	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/wire"
+)
+
+// GetHTTPHandler implements [extensionmiddleware.HTTPServer]. The Collector calls
+// the handler after authentication, and with a body that is not compressed.
+func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHandlerFunc, error) {
+	return func(_ context.Context, next http.Handler) (http.Handler, error) {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(next, w, r) }), nil
+	}, nil
+}
+
+func (g *guard) serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
+	defer cancel()
+	ctx = withCertificate(ctx, r.TLS)
+	r = r.WithContext(ctx)
+	body := &guardedBody{ReadCloser: r.Body, ctx: ctx, hold: hold{g: g}}
+	defer body.hold.release()
+	signal, ok := signalOfPath(r.URL.Path)
+	switch {
+	case !ok:
+		body.err = errSignal
+	case isJSON(r.Header.Get("Content-Type")):
+		body.scanner = wire.NewJSON(g.limits)
+	default:
+		body.scanner = wire.NewProtobuf(signal, g.limits)
+	}
+	r.Body = body
+	next.ServeHTTP(w, r)
+}
+
+// isJSON reads a content type as the receiver does.
+func isJSON(contentType string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return err == nil && mediaType == "application/json"
+}
+
+// signalOfPath returns what is sent to a path, /v1/logs or another that ends so.
+func signalOfPath(path string) (signal wire.Signal, ok bool) {
+	switch path[strings.LastIndexByte(path, '/')+1:] {
+	case "traces":
+		return wire.Traces, true
+	case "logs":
+		return wire.Logs, true
+	case "metrics":
+		return wire.Metrics, true
+	}
+	return 0, false
+}
+
+// guardedBody is a body that ends with an error where it goes beyond a limit. The
+// receiver answers with that error.
+type guardedBody struct {
+	io.ReadCloser
+	ctx     context.Context
+	scanner wire.Scanner
+	hold    hold
+	read    int64
+	err     error
+}
+
+func (b *guardedBody) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.refuse(b.err)
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.read += int64(n)
+	if b.err = b.scanner.Scan(p[:n]); b.err == nil {
+		b.err = b.hold.grow(b.read, b.scanner.Elements())
+	}
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		b.err = fmt.Errorf("%w: at most %d bytes are allowed (max_request_body_size of the receiver); send smaller batches", errSize, tooLarge.Limit)
+	}
+	if b.err != nil {
+		return 0, b.refuse(b.err)
+	}
+	return n, err
+}
+
+func (b *guardedBody) refuse(err error) error { return b.hold.g.refuse(b.ctx, "http", err) }

@@ -1,0 +1,345 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
+)
+
+var shipped = Limits{Depth: 32, Elements: 250_000}
+
+// nested returns a value of so many levels, lists or maps.
+func nested(levels int, maps bool) pcommon.Value {
+	v := pcommon.NewValueStr("end")
+	for range levels - 1 {
+		outer := pcommon.NewValueEmpty()
+		if maps {
+			v.CopyTo(outer.SetEmptyMap().PutEmpty("k"))
+		} else {
+			v.CopyTo(outer.SetEmptySlice().AppendEmpty())
+		}
+		v = outer
+	}
+	return v
+}
+
+func logs(t testing.TB, fill func(plog.LogRecord)) (protobuf, json []byte) {
+	t.Helper()
+	ld := plog.NewLogs()
+	fill(ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty())
+	req := plogotlp.NewExportRequestFromLogs(ld)
+	protobuf, err := req.MarshalProto()
+	require.NoError(t, err)
+	json, err = req.MarshalJSON()
+	require.NoError(t, err)
+	return protobuf, json
+}
+
+func TestDepth(t *testing.T) {
+	for _, maps := range []bool{false, true} {
+		for _, where := range []string{"attribute", "body"} {
+			t.Run(fmt.Sprintf("%s maps=%v", where, maps), func(t *testing.T) {
+				build := func(levels int) (protobuf, json []byte) {
+					return logs(t, func(r plog.LogRecord) {
+						if where == "body" {
+							nested(levels, maps).CopyTo(r.Body())
+						} else {
+							nested(levels, maps).CopyTo(r.Attributes().PutEmpty("a"))
+						}
+					})
+				}
+				protobuf, json := build(shipped.Depth)
+				require.NoError(t, NewProtobuf(Logs, shipped).Scan(protobuf))
+				require.NoError(t, NewJSON(shipped).Scan(json))
+				protobuf, _ = build(shipped.Depth + 1)
+				require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(protobuf), ErrDepth)
+				_, json = build(3 * shipped.Depth)
+				require.ErrorIs(t, NewJSON(shipped).Scan(json), ErrDepth)
+			})
+		}
+	}
+}
+
+func TestDepthOfAllSignals(t *testing.T) {
+	deep := nested(shipped.Depth+1, false)
+	td := ptrace.NewTraces()
+	span := td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty()
+	for name, attributes := range map[string]pcommon.Map{
+		"span": span.Attributes(), "event": span.Events().AppendEmpty().Attributes(), "link": span.Links().AppendEmpty().Attributes(),
+		"scope": td.ResourceSpans().At(0).ScopeSpans().At(0).Scope().Attributes(), "resource": td.ResourceSpans().At(0).Resource().Attributes(),
+	} {
+		deep.CopyTo(attributes.PutEmpty("a"))
+		body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
+		require.NoError(t, err)
+		require.ErrorIs(t, NewProtobuf(Traces, shipped).Scan(body), ErrDepth, name)
+		attributes.Remove("a")
+	}
+	md := pmetric.NewMetrics()
+	add := md.ResourceMetrics().AppendEmpty().ScopeMetrics().AppendEmpty().Metrics().AppendEmpty
+	for name, attributes := range map[string]pcommon.Map{
+		"gauge": add().SetEmptyGauge().DataPoints().AppendEmpty().Attributes(), "sum": add().SetEmptySum().DataPoints().AppendEmpty().Attributes(),
+		"histogram":   add().SetEmptyHistogram().DataPoints().AppendEmpty().Attributes(),
+		"exponential": add().SetEmptyExponentialHistogram().DataPoints().AppendEmpty().Exemplars().AppendEmpty().FilteredAttributes(),
+		"summary":     add().SetEmptySummary().DataPoints().AppendEmpty().Attributes(),
+		"metadata":    add().Metadata(),
+		"exemplar":    add().SetEmptyGauge().DataPoints().AppendEmpty().Exemplars().AppendEmpty().FilteredAttributes(),
+	} {
+		deep.CopyTo(attributes.PutEmpty("a"))
+		body, err := pmetricotlp.NewExportRequestFromMetrics(md).MarshalProto()
+		require.NoError(t, err)
+		require.ErrorIs(t, NewProtobuf(Metrics, shipped).Scan(body), ErrDepth, name)
+		attributes.Remove("a")
+	}
+}
+
+// wrap puts content into a field of a message.
+func wrap(field int, content []byte) []byte {
+	out := appendVarint(nil, uint64(field)<<3|2)
+	return append(appendVarint(out, uint64(len(content))), content...)
+}
+
+func appendVarint(out []byte, v uint64) []byte {
+	for ; v >= 0x80; v >>= 7 {
+		out = append(out, byte(v)|0x80)
+	}
+	return append(out, byte(v))
+}
+
+// TestDeprecatedField: the decoder accepts scopes under a number of 2021.
+func TestDeprecatedField(t *testing.T) {
+	empty := bytes.Repeat([]byte{2<<3 | 2, 0}, shipped.Elements+1)
+	body := wrap(1, wrap(deprecatedField, empty))
+	require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(body), ErrElements)
+	require.ErrorIs(t, NewProtobuf(Traces, shipped).Scan(body), ErrElements)
+}
+
+func TestElements(t *testing.T) {
+	limits := Limits{Depth: 32, Elements: 1000}
+	for name, fill := range map[string]func(r plog.LogRecord){
+		"attributes": func(r plog.LogRecord) {
+			for i := range 1100 {
+				r.Attributes().PutInt(fmt.Sprint(i), 1)
+			}
+		},
+		"members of a list": func(r plog.LogRecord) {
+			list := r.Body().SetEmptySlice()
+			for range 1100 {
+				list.AppendEmpty().SetInt(1)
+			}
+		},
+		"members of a map": func(r plog.LogRecord) {
+			m := r.Attributes().PutEmptyMap("activity.data")
+			for i := range 1100 {
+				m.PutEmpty(fmt.Sprint(i))
+			}
+		},
+	} {
+		protobuf, json := logs(t, fill)
+		require.ErrorIs(t, NewProtobuf(Logs, limits).Scan(protobuf), ErrElements, name)
+		require.ErrorIs(t, NewJSON(limits).Scan(json), ErrElements, name)
+		require.NoError(t, NewProtobuf(Logs, shipped).Scan(protobuf), name)
+		require.NoError(t, NewJSON(shipped).Scan(json), name)
+	}
+	require.ErrorIs(t, NewJSON(limits).Scan([]byte(`{"resourceLogs":[`+strings.Repeat("null,", 1100))), ErrElements)
+	require.NoError(t, NewJSON(limits).Scan([]byte(`{"a":"`+strings.Repeat(`[{,\"`, 1100)+`"}`)), "brackets in a text")
+}
+
+func TestEmptyRecords(t *testing.T) {
+	body := wrap(1, wrap(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 4<<20)))
+	scanner := NewProtobuf(Logs, shipped)
+	require.ErrorIs(t, scanner.Scan(body), ErrElements)
+	require.Equal(t, shipped.Elements+1, scanner.Elements())
+}
+
+func TestMalformed(t *testing.T) {
+	for name, body := range map[string][]byte{
+		"longer than the whole":   wrap(1, []byte{2<<3 | 2, 100}),
+		"a group":                 {1<<3 | 3},
+		"field 0":                 {0, 0},
+		"a number without an end": bytes.Repeat([]byte{0xff}, 11),
+		"cut within a number":     wrap(1, wrap(2, []byte{1<<3 | 1, 0, 0})),
+	} {
+		require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(body), ErrMalformed, name)
+	}
+}
+
+// TestPieces: requests come in pieces that end anywhere.
+func TestPieces(t *testing.T) {
+	protobuf, json := logs(t, func(r plog.LogRecord) {
+		nested(7, true).CopyTo(r.Body())
+		r.Attributes().PutStr("key", strings.Repeat("x", 300))
+		r.Attributes().PutDouble("d", 1.5)
+	})
+	whole := NewProtobuf(Logs, shipped)
+	require.NoError(t, whole.Scan(protobuf))
+	for size := 1; size < 20; size++ {
+		scanner, js := NewProtobuf(Logs, shipped), NewJSON(shipped)
+		for rest := protobuf; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			require.NoError(t, scanner.Scan(rest[:min(size, len(rest))]))
+		}
+		for rest := json; len(rest) > 0; rest = rest[min(size, len(rest)):] {
+			require.NoError(t, js.Scan(rest[:min(size, len(rest))]))
+		}
+		require.Equal(t, whole.Elements(), scanner.Elements())
+	}
+}
+
+// FuzzProtobuf: what passes the scanner is decoded without harm, and has no more
+// in it than the scanner said.
+func FuzzProtobuf(f *testing.F) {
+	protobuf, _ := logs(f, func(r plog.LogRecord) {
+		nested(5, true).CopyTo(r.Body())
+		nested(5, false).CopyTo(r.Attributes().PutEmpty("a"))
+	})
+	f.Add(protobuf)
+	f.Add(wrap(1, wrap(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 100))))
+	f.Add(wrap(1, wrap(deprecatedField, bytes.Repeat([]byte{2<<3 | 2, 0}, 100))))
+	deep := []byte{}
+	for range 100 {
+		deep = wrap(5, wrap(1, deep))
+	}
+	f.Add(wrap(1, wrap(2, wrap(2, wrap(5, deep)))))
+	limits := Limits{Depth: 8, Elements: 300}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		scanner := NewProtobuf(Logs, limits)
+		err := scanner.Scan(body)
+		byByte := NewProtobuf(Logs, limits)
+		var err2 error
+		for i := 0; i < len(body) && err2 == nil; i++ {
+			err2 = byByte.Scan(body[i : i+1])
+		}
+		require.Equal(t, err == nil, err2 == nil)
+		_ = NewProtobuf(Traces, limits).Scan(body)
+		_ = NewProtobuf(Metrics, limits).Scan(body)
+		if err != nil {
+			return
+		}
+		req := plogotlp.NewExportRequest()
+		if req.UnmarshalProto(body) != nil {
+			return
+		}
+		count, depth := 0, 0
+		for _, rl := range req.Logs().ResourceLogs().All() {
+			count++
+			measureMap(rl.Resource().Attributes(), 0, &count, &depth)
+			for _, sl := range rl.ScopeLogs().All() {
+				count++
+				measureMap(sl.Scope().Attributes(), 0, &count, &depth)
+				for _, record := range sl.LogRecords().All() {
+					count++
+					measure(record.Body(), 1, &count, &depth)
+					measureMap(record.Attributes(), 0, &count, &depth)
+				}
+			}
+		}
+		require.LessOrEqual(t, count, scanner.Elements())
+		require.LessOrEqual(t, depth, limits.Depth)
+	})
+}
+
+func measureMap(m pcommon.Map, level int, count, depth *int) {
+	for _, v := range m.All() {
+		*count++
+		measure(v, level+1, count, depth)
+	}
+}
+
+func measure(v pcommon.Value, level int, count, depth *int) {
+	if v.Type() == pcommon.ValueTypeEmpty {
+		return // also one that was not sent
+	}
+	*depth = max(*depth, level)
+	switch v.Type() {
+	case pcommon.ValueTypeSlice:
+		for _, element := range v.Slice().All() {
+			*count++
+			measure(element, level+1, count, depth)
+		}
+	case pcommon.ValueTypeMap:
+		measureMap(v.Map(), level, count, depth)
+	}
+}
+
+// FuzzJSON: what passes the scanner is decoded without harm.
+func FuzzJSON(f *testing.F) {
+	_, json := logs(f, func(r plog.LogRecord) {
+		nested(5, true).CopyTo(r.Body())
+		r.Attributes().PutStr("a", `"[{\`)
+	})
+	f.Add(json)
+	f.Add([]byte(`{"resourceLogs":[` + strings.Repeat(`{},`, 100) + `{}]}`))
+	f.Add(bytes.Repeat([]byte(`{"a":[`), 1000))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		scanner := NewJSON(Limits{Depth: 8, Elements: 300})
+		if scanner.Scan(body) != nil {
+			return
+		}
+		req := plogotlp.NewExportRequest()
+		if req.UnmarshalJSON(body) != nil {
+			return
+		}
+		require.LessOrEqual(t, req.Logs().LogRecordCount(), scanner.Elements())
+	})
+}
+
+func benchmarkBody(b *testing.B) (protobuf, json []byte) {
+	ld := plog.NewLogs()
+	records := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords()
+	for i := range 5000 {
+		r := records.AppendEmpty()
+		r.Body().SetStr("ada@example.com: Update article 17")
+		for k := range 20 {
+			r.Attributes().PutStr(fmt.Sprintf("activity.attribute.%d", k), fmt.Sprintf("value %d of %d", k, i))
+		}
+	}
+	req := plogotlp.NewExportRequestFromLogs(ld)
+	protobuf, err := req.MarshalProto()
+	require.NoError(b, err)
+	json, err = req.MarshalJSON()
+	require.NoError(b, err)
+	return protobuf, json
+}
+
+func BenchmarkProtobuf(b *testing.B) {
+	body, _ := benchmarkBody(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := NewProtobuf(Logs, Limits{Depth: 32, Elements: 1 << 30}).Scan(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDecode is what the scanner's cost is to be compared with.
+func BenchmarkDecode(b *testing.B) {
+	body, _ := benchmarkBody(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := plogotlp.NewExportRequest().UnmarshalProto(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkJSON(b *testing.B) {
+	_, body := benchmarkBody(b)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := NewJSON(Limits{Depth: 32, Elements: 1 << 30}).Scan(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
