@@ -24,6 +24,12 @@ const (
 	// Kept in the column data.
 	OriginalIDKey = "activity.id.original"
 
+	// ClaimedTimeKey: string, RFC 3339 in UTC, "2040-01-01T00:00:00Z". The time
+	// that a record claims for its act, if it is before 1970 or more than a day
+	// after the receipt. action_time is then the observed time of the record, or
+	// the end of the span, or the time of the receipt. Kept in the column data.
+	ClaimedTimeKey = "activity.time.claimed"
+
 	// ActorIDKey: string, "42". Column actor_id.
 	ActorIDKey = "activity.actor.id"
 

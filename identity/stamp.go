@@ -20,63 +20,78 @@ func IsActivity(attributes pcommon.Map) bool {
 }
 
 // StampTraces makes sure that each span of td that is an activity has an
-// activity.id. See [Span] for the id that one without gets.
-func StampTraces(td ptrace.Traces) {
+// activity.id. See [Span] for the id that one without gets. It returns how many
+// claim a time that is not believed ([activity.ClaimedTimeKey]).
+func StampTraces(td ptrace.Traces) (doubted int) {
 	for _, resource := range td.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {
 			for _, span := range scope.Spans().All() {
-				if IsActivity(span.Attributes()) {
-					StampSpan(span)
+				if IsActivity(span.Attributes()) && StampSpan(span) {
+					doubted++
 				}
 			}
 		}
 	}
+	return doubted
 }
 
 // StampLogs makes sure that each log record of ld that is an activity has an
 // activity.id. One without gets the hash of its service, scope, time, event
 // name, trace and span id, body and attributes; records of one ld that are
-// alike in all of these are told apart by their order.
-func StampLogs(ld plog.Logs) {
+// alike in all of these are told apart by their order. It returns how many claim
+// a time that is not believed ([activity.ClaimedTimeKey]).
+func StampLogs(ld plog.Logs) (doubted int) {
 	var s LogStamper
 	for _, resource := range ld.ResourceLogs().All() {
 		for _, scope := range resource.ScopeLogs().All() {
 			for _, record := range scope.LogRecords().All() {
-				if IsActivity(record.Attributes()) {
-					s.Stamp(resource.Resource(), scope.Scope(), record)
+				if IsActivity(record.Attributes()) && s.Stamp(resource.Resource(), scope.Scope(), record) {
+					doubted++
 				}
 			}
 		}
 	}
+	return doubted
 }
 
 // Span returns the id of a span that comes without one: its start time and a
 // hash of its trace and span id. A span that has neither is told by its name
-// and attributes.
-func Span(span ptrace.Span) activity.ID {
-	trace, id := span.TraceID(), span.SpanID()
+// and attributes. If the start is not believed, the end counts, or else the time
+// of the receipt, and claimed is the start, for [activity.ClaimedTimeKey].
+func Span(span ptrace.Span) (id activity.ID, claimed string) {
+	trace, spanID := span.TraceID(), span.SpanID()
 	var room [32]byte // for the ids that nearly all have
-	ids := appendBytes(appendBytes(room[:0], trace[:]), id[:])
-	if !trace.IsEmpty() && !id.IsEmpty() {
-		return activity.HashID(spanTime(span), ids)
+	content := appendBytes(appendBytes(room[:0], trace[:]), spanID[:])
+	if trace.IsEmpty() || spanID.IsEmpty() {
+		e := encoder{buf: bytes.Clone(content)}
+		e.string(span.Name())
+		e.mapping(span.Attributes())
+		content = e.buf
 	}
-	e := encoder{buf: bytes.Clone(ids)}
-	e.string(span.Name())
-	e.mapping(span.Attributes())
-	return activity.HashID(spanTime(span), e.buf)
+	m := spanMoment(span)
+	if m.doubted {
+		claimed = m.text()
+	}
+	return activity.HashID(m.settle(content), content), claimed
 }
 
 // StampSpan makes sure that a span that is an activity has an activity.id, as
-// [StampTraces] does.
-func StampSpan(span ptrace.Span) {
-	foreign, ok := carried(span.Attributes())
-	switch {
-	case ok:
-	case foreign != "":
-		replace(span.Attributes(), foreign, spanTime(span))
-	default:
-		span.Attributes().PutStr(activity.IDKey, Span(span).String())
+// [StampTraces] does. It reports whether the time of the activity is not the one
+// that is claimed.
+func StampSpan(span ptrace.Span) (doubted bool) {
+	attributes := span.Attributes()
+	switch c := carried(attributes); {
+	case c.ok:
+		return false
+	case c.foreign != "":
+		return c.replace(attributes, spanMoment(span))
 	}
+	id, claimed := Span(span)
+	attributes.PutStr(activity.IDKey, id.String())
+	if claimed != "" {
+		attributes.PutStr(activity.ClaimedTimeKey, claimed)
+	}
+	return claimed != ""
 }
 
 // LogStamper gives log records of one request their ids. It counts those that are
@@ -87,18 +102,19 @@ type LogStamper struct {
 }
 
 // Stamp makes sure that a log record that is an activity has an activity.id, as
-// [StampLogs] does.
-func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) {
-	foreign, ok := carried(record.Attributes())
-	switch {
-	case ok:
-		return
-	case foreign != "":
-		replace(record.Attributes(), foreign, recordTime(record))
-		return
+// [StampLogs] does. It reports whether the time of the activity is not the one
+// that is claimed.
+func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) (doubted bool) {
+	attributes := record.Attributes()
+	switch c := carried(attributes); {
+	case c.ok:
+		return false
+	case c.foreign != "":
+		return c.replace(attributes, recordMoment(record))
 	}
-	at := recordTime(record)
-	s.encode(resource, scope, record, at)
+	m := recordMoment(record)
+	s.encode(resource, scope, record, m)
+	at := m.settle(s.enc.buf)
 	id := activity.HashID(at, s.enc.buf)
 	if s.seen == nil {
 		s.seen = make(map[activity.ID]int64)
@@ -109,11 +125,15 @@ func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.Instrumentat
 		s.enc.int(ordinal)
 		id = activity.HashID(at, s.enc.buf)
 	}
-	record.Attributes().PutStr(activity.IDKey, id.String())
+	attributes.PutStr(activity.IDKey, id.String())
+	if m.doubted {
+		attributes.PutStr(activity.ClaimedTimeKey, m.text())
+	}
+	return m.doubted
 }
 
 // encode leaves in s.enc what identifies the record.
-func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, at time.Time) {
+func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, m moment) {
 	e := &s.enc
 	e.buf = e.buf[:0]
 	service := ""
@@ -122,7 +142,11 @@ func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.Instrumenta
 	}
 	e.string(service)
 	e.string(scope.Name())
-	e.int(at.UnixNano())
+	if m.claimed == 0 {
+		e.int(m.at.UnixNano())
+	} else {
+		e.int(int64(m.claimed))
+	}
 	e.string(record.EventName())
 	trace, span := record.TraceID(), record.SpanID()
 	e.bytes(trace[:])
@@ -131,56 +155,68 @@ func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.Instrumenta
 	e.mapping(record.Attributes())
 }
 
-// carried looks for the id that the attributes bring along. ok: activity.id is
-// there and valid, nothing is to be done. Otherwise foreign is the identifier
-// that stands in its place, "" if there is none; a valid one in log.record.uid
-// is moved to activity.id.
-func carried(attributes pcommon.Map) (foreign string, ok bool) {
+// carriedID is the identifier that attributes bring along.
+type carriedID struct {
+	ok      bool   // activity.id is there and valid, nothing is to be done
+	foreign string // what stands in its place, "" if nothing does
+	claimed string // the time in a foreign one that is a UUIDv7
+}
+
+// carried looks for the id that the attributes bring along. A valid one in
+// log.record.uid is moved to activity.id. One whose time is not believed is
+// foreign: it would be the time of the row.
+func carried(attributes pcommon.Map) carriedID {
+	var c carriedID
 	if v, found := attributes.Get(activity.IDKey); found {
-		foreign = strings.TrimSpace(v.AsString())
-		if _, err := activity.ParseID(foreign); err == nil {
-			if v.Type() != pcommon.ValueTypeStr || v.Str() != foreign {
-				v.SetStr(foreign)
-			}
-			return "", true
+		if c = parse(v.AsString()); c.ok && (v.Type() != pcommon.ValueTypeStr || v.Str() != c.foreign) {
+			v.SetStr(c.foreign)
 		}
 	}
-	if foreign != "" {
-		return foreign, false
+	if c.foreign != "" {
+		return c
 	}
 	if v, found := attributes.Get(activity.LogRecordUIDKey); found {
-		foreign = strings.TrimSpace(v.AsString())
-		if _, err := activity.ParseID(foreign); err == nil {
-			attributes.PutStr(activity.IDKey, foreign)
-			return "", true
+		if c = parse(v.AsString()); c.ok {
+			attributes.PutStr(activity.IDKey, c.foreign)
 		}
 	}
-	return foreign, false
+	return c
 }
 
-// replace sets activity.id to the hash of an identifier that holds no time,
-// and keeps the identifier itself.
-func replace(attributes pcommon.Map, foreign string, at time.Time) {
-	attributes.PutStr(activity.OriginalIDKey, foreign)
-	attributes.PutStr(activity.IDKey, activity.HashID(at, []byte(foreign)).String())
-}
-
-// recordTime is when the activity of a log record took place. A record without
-// any time gets the present, since two acts that differ only in their time must
-// not become one row; such a record alone has another id when it is sent again.
-func recordTime(record plog.LogRecord) time.Time {
-	return firstTime(record.Timestamp(), record.ObservedTimestamp())
-}
-
-func spanTime(span ptrace.Span) time.Time {
-	return firstTime(span.StartTimestamp(), span.EndTimestamp())
-}
-
-func firstTime(candidates ...pcommon.Timestamp) time.Time {
-	for _, t := range candidates {
-		if t != 0 {
-			return t.AsTime()
-		}
+func parse(text string) carriedID {
+	text = strings.TrimSpace(text)
+	id, err := activity.ParseID(text)
+	if err != nil {
+		return carriedID{foreign: text}
 	}
-	return time.Now()
+	at := id.Time()
+	if at.After(now().Add(maxAhead)) {
+		return carriedID{foreign: text, claimed: at.Format(time.RFC3339Nano)}
+	}
+	return carriedID{foreign: text, ok: true}
+}
+
+// replace sets activity.id to the hash of an identifier that holds no time, or
+// none that is believed, and keeps the identifier itself. An identifier that
+// holds a time has no other in its telemetry that would be the same in both
+// signals: the first that comes decides.
+func (c carriedID) replace(attributes pcommon.Map, m moment) (doubted bool) {
+	if c.claimed != "" {
+		at := m.at
+		if at.IsZero() {
+			at = now()
+		}
+		m = moment{at: receipts.first(activity.HashID(time.Time{}, []byte(c.foreign)), at)}
+	}
+	attributes.PutStr(activity.OriginalIDKey, c.foreign)
+	attributes.PutStr(activity.IDKey, activity.HashID(m.settle([]byte(c.foreign)), []byte(c.foreign)).String())
+	switch {
+	case c.claimed != "":
+		attributes.PutStr(activity.ClaimedTimeKey, c.claimed)
+	case m.doubted:
+		attributes.PutStr(activity.ClaimedTimeKey, m.text())
+	default:
+		return false
+	}
+	return true
 }

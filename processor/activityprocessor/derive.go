@@ -309,9 +309,14 @@ const sampleWeight = "sample_weight"
 // stampSpan gives a span its id.
 func stampSpan(s *spanScene) {
 	if s.facts.carriesID {
-		identity.StampSpan(s.span)
+		s.doubt(identity.StampSpan(s.span))
 		return
 	}
 	var room [36]byte
-	s.attrs.PutStr(activity.IDKey, s.texts.text(identity.Span(s.span).Append(room[:0])))
+	id, claimed := identity.Span(s.span)
+	s.attrs.PutStr(activity.IDKey, s.texts.text(id.Append(room[:0])))
+	if claimed != "" {
+		s.attrs.PutStr(activity.ClaimedTimeKey, claimed)
+		s.doubt(true)
+	}
 }

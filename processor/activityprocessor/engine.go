@@ -50,6 +50,9 @@ type scene[K any] struct {
 	result result
 	texts  *arena
 	tctx   K
+	// doubted counts activities whose claimed time is not believed, of all records
+	// of the scene.
+	doubted int64
 	isOpen,
 	isRead bool
 }
@@ -65,6 +68,13 @@ func (s *scene[K]) begin(attrs pcommon.Map, service string) {
 		s.facts, s.isRead = facts{}, false
 	}
 	s.facts.service = service
+}
+
+// doubt counts an activity whose claimed time is not believed.
+func (s *scene[K]) doubt(doubted bool) {
+	if doubted {
+		s.doubted++
+	}
 }
 
 // context returns what OTTL works on.

@@ -80,7 +80,11 @@ func (e *engine[K]) forget(ctx context.Context, r *rule[K], attrs pcommon.Map) v
 // strip leaves of an activity what are columns of their own.
 func strip(attrs pcommon.Map) {
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool {
-		return !isText(key) && key != activity.OriginalIDKey && key != activity.OriginalStatusKey
+		switch key {
+		case activity.OriginalIDKey, activity.ClaimedTimeKey, activity.OriginalStatusKey:
+			return false
+		}
+		return !isText(key)
 	})
 }
 

@@ -87,6 +87,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		p.telemetry.join(ctx, "traces", p.shared.joiner.Traces(td))
 	}
 	var counts tally
+	var doubted int64
 	var failure error
 	var texts arena
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
@@ -102,6 +103,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 				p.spans.done(&s)
 				return p.drops(s.attrs, s.result, &counts)
 			})
+			doubted += s.doubted
 			return p.cfg.DropOthers && ss.Spans().Len() == 0
 		})
 		return p.cfg.DropOthers && rs.ScopeSpans().Len() == 0
@@ -112,6 +114,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
 	p.shared.cleaner.Traces(td)
 	p.telemetry.count(ctx, &counts)
+	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
 		return td, processorhelper.ErrSkipProcessingData
 	}
@@ -127,7 +130,7 @@ func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error
 	g := glanceAt(s.attrs)
 	known := p.knows(s.span, g.declared, s.facts.service)
 	if g.activity {
-		identity.StampSpan(s.span)
+		s.doubt(identity.StampSpan(s.span))
 		if v, err := p.spans.order(ctx, s); v == dropped || err != nil {
 			return err
 		}
@@ -147,10 +150,13 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
 	}
 	var counts tally
+	var doubted int64
 	var failure error
 	var texts arena
 	var stamper identity.LogStamper
-	stamp := func(s *logScene) { stamper.Stamp(s.resourceLogs.Resource(), s.scopeLogs.Scope(), s.record) }
+	stamp := func(s *logScene) {
+		s.doubt(stamper.Stamp(s.resourceLogs.Resource(), s.scopeLogs.Scope(), s.record))
+	}
 	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
 		service := serviceOf(rl.Resource())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
@@ -164,6 +170,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 				p.logs.done(&s)
 				return p.drops(s.attrs, s.result, &counts)
 			})
+			doubted += s.doubted
 			return p.cfg.DropOthers && sl.LogRecords().Len() == 0
 		})
 		return p.cfg.DropOthers && rl.ScopeLogs().Len() == 0
@@ -174,6 +181,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
 	p.shared.cleaner.Logs(ld)
 	p.telemetry.count(ctx, &counts)
+	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {
 		return ld, processorhelper.ErrSkipProcessingData
 	}

@@ -20,6 +20,7 @@ type telemetry struct {
 	lookups    metric.Int64Counter
 	reloads    metric.Int64Counter
 	joined     metric.Int64Counter
+	doubted    metric.Int64Counter
 
 	options [actionKinds][2][2]metric.MeasurementOption
 }
@@ -32,7 +33,7 @@ const otherAction = "other"
 
 func newTelemetry(meter metric.Meter) (*telemetry, error) {
 	var t telemetry
-	var errs [6]error
+	var errs [7]error
 	t.activities, errs[0] = meter.Int64Counter("otelcol_processor_activity_activities",
 		metric.WithDescription("Activities that left the processor."), metric.WithUnit("{activity}"))
 	t.drops, errs[1] = meter.Int64Counter("otelcol_processor_activity_dropped",
@@ -46,6 +47,9 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 		metric.WithDescription("Reads of a lookup file that had changed; with outcome error the old table stays in use."), metric.WithUnit("{reload}"))
 	t.joined, errs[5] = meter.Int64Counter("otelcol_processor_activity_users_joined",
 		metric.WithDescription("Spans and log records that were given the user of an ancestor."), metric.WithUnit("{record}"))
+	t.doubted, errs[6] = meter.Int64Counter("otelcol_processor_activity_times_doubted",
+		metric.WithDescription("Activities whose time is not the one that their telemetry claims, because that is before 1970 or more than a day ahead."),
+		metric.WithUnit("{activity}"))
 	for kind := range t.options {
 		for i, s := range statuses {
 			for j, source := range sources {
@@ -128,6 +132,12 @@ func (t *telemetry) Reloaded(name string, err error) {
 	}
 	t.reloads.Add(context.Background(), 1, metric.WithAttributes(
 		attribute.String("lookup", name), attribute.String("outcome", outcome)))
+}
+
+func (t *telemetry) doubt(ctx context.Context, n int64) {
+	if n > 0 {
+		t.doubted.Add(ctx, n)
+	}
 }
 
 func (t *telemetry) join(ctx context.Context, signal string, n int) {

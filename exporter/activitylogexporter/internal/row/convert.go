@@ -138,6 +138,7 @@ type maker struct {
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
 	id, status      string        // the original ones, when they were replaced
+	claimed         string        // the time that was not believed
 }
 
 func (m *maker) attributes(attributes pcommon.Map) {
@@ -148,6 +149,8 @@ func (m *maker) attributes(attributes pcommon.Map) {
 			m.row.ID, _ = activity.ParseID(value.Str()) // stamped: valid
 		case activity.OriginalIDKey:
 			m.id = value.AsString()
+		case activity.ClaimedTimeKey:
+			m.claimed = value.AsString()
 		case activity.OriginalStatusKey:
 			m.status = value.AsString()
 		case activity.DataKey:

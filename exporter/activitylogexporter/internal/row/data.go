@@ -59,7 +59,7 @@ func (c *Converter) data(o *object, m *maker, repaired []string) {
 			o.value(key, v)
 		}
 	}
-	for _, original := range [...][2]string{{activity.OriginalIDKey, m.id}, {activity.OriginalStatusKey, m.status}} {
+	for _, original := range [...][2]string{{activity.OriginalIDKey, m.id}, {activity.ClaimedTimeKey, m.claimed}, {activity.OriginalStatusKey, m.status}} {
 		if original[1] != "" {
 			o.key(original[0])
 			o.string(original[1])
