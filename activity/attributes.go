@@ -82,10 +82,36 @@ const (
 	// SourceKey: string, a [Source]. Column source.
 	SourceKey = "activity.source"
 
+	// CutKey: list of strings, the columns whose values were cut because they
+	// were too long for some database, ["object_id"]. Two rows with the same
+	// cut value need not be about the same thing. Kept in the column data.
+	CutKey = "activity.cut"
+
 	// SkippedKey: bool, true on the span of a request that the service looked
 	// at and does not track; no processor derives an activity from such a
 	// span. No column.
 	SkippedKey = "activity.skipped"
+)
+
+// Attribute keys that a collector sets, for what it did to a record and what it
+// knows of who sent it. Kept in the column data.
+const (
+	// DroppedAttributesKey: int, how many attributes of the record were dropped
+	// because it had too many.
+	DroppedAttributesKey = "activity.dropped_attributes"
+
+	// DroppedMembersKey: int, how many members of activity.data, and of maps and
+	// lists in other values, were dropped because there were too many.
+	DroppedMembersKey = "activity.dropped_members"
+
+	// SenderKey: string, the name under which the collector knows who sent the
+	// record, after authentication. One that a service sends is removed. In data
+	// it is [SenderName].
+	SenderKey = "activity.sender"
+
+	// ForgedKey: list of strings, the columns whose values the sender may not
+	// write, ["service_name", "tenant_id"]. One that a service sends is removed.
+	ForgedKey = "activity.forged"
 )
 
 // Attribute keys of the OpenTelemetry semantic conventions that are columns of
@@ -122,4 +148,8 @@ const (
 	// ClaimedKey: string, the identity that a failed login claimed,
 	// "alice@example.com". Never a password.
 	ClaimedKey = "claimed"
+
+	// SenderName: string, the value of [SenderKey]. A member of that name that a
+	// service sent is kept as "sender.original".
+	SenderName = "sender"
 )

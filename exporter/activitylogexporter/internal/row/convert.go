@@ -137,8 +137,9 @@ type maker struct {
 	record          pcommon.Map
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
-	id, status      string        // the original ones, when they were replaced
-	claimed         string        // the time that was not believed
+	ofCollector     [len(ofCollector)]pcommon.Value
+	id, status      string // the original ones, when they were replaced
+	claimed         string // the time that was not believed
 }
 
 func (m *maker) attributes(attributes pcommon.Map) {
@@ -158,6 +159,8 @@ func (m *maker) attributes(attributes pcommon.Map) {
 		default:
 			if i := column(key); i >= 0 {
 				m.row.Text[i] = value.AsString()
+			} else {
+				m.noteOfCollector(key, value)
 			}
 		}
 	}

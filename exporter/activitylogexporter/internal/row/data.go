@@ -1,6 +1,7 @@
 package row
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -51,6 +52,7 @@ func ascii(s string) bool {
 func (c *Converter) data(o *object, m *maker, repaired []string) {
 	o.reset()
 	o.open()
+	o.ofCollector(m)
 	if m.data != (pcommon.Value{}) {
 		o.declared(m.data)
 	}
@@ -79,9 +81,17 @@ func (c *Converter) data(o *object, m *maker, repaired []string) {
 // object writes JSON objects, one after the other.
 type object struct {
 	buf      []byte
-	keys     []string // of the outermost object: a key is written once
-	sorted   []string // a stack: of each open map, the keys in their order
+	keys     []string        // of the outermost object: a key is written once
+	many     map[string]bool // the same, once there are too many for a list
+	sorted   []entry         // a stack: of each open map, the entries in their order
 	repaired bool
+}
+
+// entry is one of a map.
+type entry struct {
+	key   string
+	value pcommon.Value
+	index int // in the map
 }
 
 // reset makes it ready for the next object.
@@ -94,7 +104,8 @@ func (o *object) open() { o.buf = append(o.buf, '{') }
 func (o *object) declared(v pcommon.Value) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
-		o.each(v.Map(), o.value)
+		o.expect(v.Map().Len())
+		o.each(v.Map(), func(key string, v pcommon.Value) { o.value(ownName(key), v) })
 		return
 	case pcommon.ValueTypeStr:
 		if o.text(v.Str()) {
@@ -117,9 +128,10 @@ func (o *object) text(s string) bool {
 	if decoder.Decode(&parsed) != nil || decoder.More() {
 		return false
 	}
+	o.expect(len(parsed))
 	for _, key := range slices.Sorted(maps.Keys(parsed)) {
-		if o.first(key) {
-			o.key(key)
+		if own := ownName(key); o.first(own) {
+			o.key(own)
 			o.raw(parsed[key])
 		}
 	}
@@ -157,23 +169,25 @@ func (o *object) raw(v any) {
 // that one activity gives one text, whichever way its map came.
 func (o *object) each(m pcommon.Map, do func(string, pcommon.Value)) {
 	start := len(o.sorted)
-	for key := range m.All() {
-		o.sorted = append(o.sorted, key)
+	for key, value := range m.All() {
+		o.sorted = append(o.sorted, entry{key, value, len(o.sorted)})
 	}
-	keys := o.sorted[start:]
-	slices.Sort(keys)
-	for i, key := range keys {
-		if i > 0 && key == keys[i-1] {
+	entries := o.sorted[start:]
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(strings.Compare(a.key, b.key), a.index-b.index)
+	})
+	for i := range entries {
+		if i > 0 && entries[i].key == entries[i-1].key {
 			continue
 		}
-		value, _ := m.Get(key)
-		do(key, value)
+		do(entries[i].key, entries[i].value)
 	}
+	clear(entries) // they point into the request
 	o.sorted = o.sorted[:start]
 }
 
-// entry writes an entry of an inner object.
-func (o *object) entry(key string, v pcommon.Value) {
+// member writes an entry of an inner object.
+func (o *object) member(key string, v pcommon.Value) {
 	o.key(key)
 	o.json(v)
 }
@@ -187,12 +201,32 @@ func (o *object) value(key string, v pcommon.Value) {
 
 // first reports whether the outermost object has no such key yet, and notes it.
 func (o *object) first(key string) bool {
-	if slices.Contains(o.keys, key) {
-		return false
+	if o.many == nil && len(o.keys) < fewKeys {
+		if slices.Contains(o.keys, key) {
+			return false
+		}
+		o.keys = append(o.keys, key)
+		return true
 	}
-	o.keys = append(o.keys, key)
-	return true
+	o.expect(len(o.keys))
+	known := len(o.many)
+	o.many[key] = true
+	return len(o.many) > known
 }
+
+// expect makes room for so many keys more.
+func (o *object) expect(n int) {
+	if o.many != nil || len(o.keys)+n < fewKeys {
+		return
+	}
+	o.many = make(map[string]bool, len(o.keys)+n)
+	for _, known := range o.keys {
+		o.many[known] = true
+	}
+}
+
+// fewKeys is how many keys are quicker looked for in a list than in a map.
+const fewKeys = 32
 
 // key writes a key of the innermost open object and the comma before it.
 func (o *object) key(key string) {
@@ -226,7 +260,7 @@ func (o *object) json(v pcommon.Value) {
 		o.buf = append(o.buf, ']')
 	case pcommon.ValueTypeMap:
 		o.open()
-		o.each(v.Map(), o.entry)
+		o.each(v.Map(), o.member)
 		o.buf = append(o.buf, '}')
 	default:
 		o.buf = append(o.buf, "null"...)

@@ -44,10 +44,14 @@ func joins(c byte) bool {
 // cardAt returns where the card number ends that begins at i, 0 if none does.
 // Groups of digits behind it, such as a date, are not a part of it.
 func cardAt(text string, i int) (end int) {
+	if c := text[i]; c < '2' || c > '6' { // no range begins so
+		return 0
+	}
 	var digits [maxCard]byte
-	n, group, between := 0, 0, ""
+	n, group := 0, 0
+	between := byte(0)
 	for ; ; i++ {
-		if i < len(text) && class[text[i]]&isDigit != 0 {
+		if i < len(text) && text[i]-'0' <= 9 {
 			if n == maxCard {
 				return end
 			}
@@ -56,18 +60,18 @@ func cardAt(text string, i int) (end int) {
 			group++
 			continue
 		}
-		next := separator(text[i:])
-		if next == "" && i < len(text) && joins(text[i]) {
+		next, length := separator(text, i)
+		if next == 0 && i < len(text) && joins(text[i]) {
 			return end
 		}
-		if isGroup(between, group) && n >= minCard && inRange(digits[:n]) && luhn(digits[:n]) {
+		if n >= minCard && isGroup(between, group) && inRange(digits[:n]) && luhn(digits[:n]) {
 			end = i
 		}
-		if next == "" || between != "" && next != between || !isGroup(next, group) {
+		if next == 0 || between != 0 && next != between || !isGroup(next, group) {
 			return end
 		}
-		i += len(next)
-		if i >= len(text) || class[text[i]]&isDigit == 0 {
+		i += length
+		if i >= len(text) || text[i]-'0' > 9 {
 			return end
 		}
 		between, group = next, 0
@@ -75,26 +79,33 @@ func cardAt(text string, i int) (end int) {
 	}
 }
 
-// separators stand between groups of digits: what people type, what editors make of
-// it, and what forms make of a space.
-var separators = []string{" ", "-", "+", ".", "\u00a0", "\u202f", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013"}
+// wideSeparators stand between groups of digits: what editors make of what people
+// type. What forms make of a space is '+'.
+var wideSeparators = []string{"\u00a0", "\u202f", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013"}
 
-func separator(text string) string {
-	if text == "" || class[text[0]]&isDigit != 0 {
-		return ""
+// separator returns which one is at i, 0 for none, and how long it is.
+func separator(text string, i int) (which byte, length int) {
+	if i >= len(text) {
+		return 0, 0
 	}
-	for _, s := range separators {
-		if strings.HasPrefix(text, s) {
-			return s
+	switch c := text[i]; {
+	case c == ' ' || c == '-' || c == '+' || c == '.':
+		return c, 1
+	case c < 0x80:
+		return 0, 0
+	}
+	for k, s := range wideSeparators {
+		if strings.HasPrefix(text[i:], s) {
+			return byte(0x80 + k), len(s)
 		}
 	}
-	return ""
+	return 0, 0
 }
 
 // isGroup reports whether so many digits may stand beside such a separator: what has
 // a point or a plus sign in it is mostly another number.
-func isGroup(separator string, digits int) bool {
-	return separator != "." && separator != "+" || digits >= 3 && digits <= 6
+func isGroup(separator byte, digits int) bool {
+	return separator != '.' && separator != '+' || digits >= 3 && digits <= 6
 }
 
 // inRange reports whether numbers that begin so and are so long are given out
