@@ -12,6 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
 )
@@ -47,6 +48,9 @@ type Config struct {
 	// Lookups give activities names that a file or a database has. Default: none.
 	Lookups []lookup.Config `mapstructure:"lookups"`
 
+	// Limits say how much of a record is kept.
+	Limits limit.Config `mapstructure:"limits"`
+
 	// Privacy takes secrets out of all that leaves the processor.
 	Privacy privacy.Config `mapstructure:"privacy"`
 
@@ -77,6 +81,7 @@ func createDefaultConfig() component.Config {
 		Rules:            []RuleConfig{{Preset: presetHTTPServer}},
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
+		Limits:           limit.DefaultConfig(),
 		Privacy:          privacy.DefaultConfig(),
 	}
 }

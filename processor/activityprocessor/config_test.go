@@ -14,6 +14,7 @@ import (
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
 )
@@ -42,6 +43,7 @@ func TestConfig(t *testing.T) {
 			Rules:            []RuleConfig{{Preset: "http_server"}},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
+			Limits:           limit.DefaultConfig(),
 			Privacy:          privacy.DefaultConfig(),
 		},
 		"all": {
@@ -60,6 +62,7 @@ func TestConfig(t *testing.T) {
 			},
 			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
 			Join:     join.DefaultConfig(),
+			Limits:   limit.Config{Attributes: 64, Members: 500, Text: 8192},
 			Privacy:  privacy.Config{Address: privacy.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
@@ -69,6 +72,7 @@ func TestConfig(t *testing.T) {
 			Rules:            []RuleConfig{},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
+			Limits:           limit.DefaultConfig(),
 			Privacy:          privacy.DefaultConfig(),
 		},
 	} {

@@ -80,6 +80,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 
 // processTraces turns td into the activities that it holds.
 func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	p.telemetry.cut(ctx, p.cfg.Limits.Traces(td))
 	if err := p.await(ctx, td); err != nil {
 		return td, err
 	}
@@ -112,7 +113,9 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
-	p.shared.cleaner.Traces(td)
+	if err := p.shared.cleaner.Traces(ctx, td); err != nil {
+		return td, err
+	}
 	p.telemetry.count(ctx, &counts)
 	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
@@ -146,6 +149,7 @@ func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error
 
 // processLogs turns ld into the activities that it holds.
 func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
+	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
 	if p.joins {
 		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
 	}
@@ -179,7 +183,9 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		return ld, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
-	p.shared.cleaner.Logs(ld)
+	if err := p.shared.cleaner.Logs(ctx, ld); err != nil {
+		return ld, err
+	}
 	p.telemetry.count(ctx, &counts)
 	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {

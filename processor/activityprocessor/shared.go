@@ -45,7 +45,7 @@ func share(cfg *Config, set component.TelemetrySettings, t *telemetry) (*shared,
 		s.users++
 		return s, nil
 	}
-	cleaner, err := privacy.New(cfg.Privacy)
+	cleaner, err := privacy.New(cfg.Privacy, cfg.Limits.Text)
 	if err != nil {
 		return nil, fmt.Errorf("privacy: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 )
 
@@ -21,6 +22,7 @@ type telemetry struct {
 	reloads    metric.Int64Counter
 	joined     metric.Int64Counter
 	doubted    metric.Int64Counter
+	cuts       metric.Int64Counter
 
 	options [actionKinds][2][2]metric.MeasurementOption
 }
@@ -33,7 +35,7 @@ const otherAction = "other"
 
 func newTelemetry(meter metric.Meter) (*telemetry, error) {
 	var t telemetry
-	var errs [7]error
+	var errs [8]error
 	t.activities, errs[0] = meter.Int64Counter("otelcol_processor_activity_activities",
 		metric.WithDescription("Activities that left the processor."), metric.WithUnit("{activity}"))
 	t.drops, errs[1] = meter.Int64Counter("otelcol_processor_activity_dropped",
@@ -50,6 +52,8 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 	t.doubted, errs[6] = meter.Int64Counter("otelcol_processor_activity_times_doubted",
 		metric.WithDescription("Activities whose time is not the one that their telemetry claims, because that is before 1970 or more than a day ahead."),
 		metric.WithUnit("{activity}"))
+	t.cuts, errs[7] = meter.Int64Counter("otelcol_processor_activity_values_dropped",
+		metric.WithDescription("Attributes and members of values that were dropped because a record had too many."), metric.WithUnit("{value}"))
 	for kind := range t.options {
 		for i, s := range statuses {
 			for j, source := range sources {
@@ -143,5 +147,16 @@ func (t *telemetry) doubt(ctx context.Context, n int64) {
 func (t *telemetry) join(ctx context.Context, signal string, n int) {
 	if n > 0 {
 		t.joined.Add(ctx, int64(n), metric.WithAttributes(attribute.String("signal", signal)))
+	}
+}
+
+func (t *telemetry) cut(ctx context.Context, dropped limit.Dropped) {
+	if dropped == (limit.Dropped{}) {
+		return
+	}
+	for what, n := range map[string]int{"attribute": dropped.Attributes, "member": dropped.Members} {
+		if n > 0 {
+			t.cuts.Add(ctx, int64(n), metric.WithAttributes(attribute.String("what", what)))
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -22,16 +23,19 @@ type Cleaner struct {
 	patterns patterns
 	address  generaliser
 
+	maxText int // bytes of a text that are searched; 0 for all
+
 	classes memory[*keyClass]
 }
 
 // New returns the cleaner of a configuration, nil if it is not enabled. It reads
-// the key.
-func New(cfg Config) (*Cleaner, error) {
+// the key. Texts of more than maxText bytes are cut, if that is not 0.
+func New(cfg Config, maxText int) (*Cleaner, error) {
 	if !cfg.Enabled {
 		return nil, nil
 	}
 	c := &Cleaner{
+		maxText:  maxText,
 		fields:   map[string]*fieldAction{},
 		members:  map[string]*fieldAction{},
 		twins:    map[string]bool{},
@@ -159,40 +163,48 @@ func (c *Cleaner) class(key string) *keyClass {
 	return k
 }
 
-// Traces cleans all spans of td, with their resources and scopes.
-func (c *Cleaner) Traces(td ptrace.Traces) {
+// Traces cleans all spans of td, with their resources and scopes. It stops at the
+// deadline of ctx; after its error td still holds secrets.
+func (c *Cleaner) Traces(ctx context.Context, td ptrace.Traces) error {
 	if c == nil {
-		return
+		return nil
 	}
-	w, around := work{c: c}, work{c: c}
+	w, around := work{c: c, ctx: ctx}, work{c: c, ctx: ctx}
 	w.around = &around
 	for _, rs := range td.ResourceSpans().All() {
 		around.resource(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			around.scope(ss.Scope())
 			for _, span := range ss.Spans().All() {
-				w.span(span)
+				if w.span(span); w.err != nil {
+					return w.err
+				}
 			}
 		}
 	}
+	return around.err
 }
 
-// Logs cleans all log records of ld, with their resources and scopes.
-func (c *Cleaner) Logs(ld plog.Logs) {
+// Logs cleans all log records of ld, with their resources and scopes. It stops at
+// the deadline of ctx; after its error ld still holds secrets.
+func (c *Cleaner) Logs(ctx context.Context, ld plog.Logs) error {
 	if c == nil {
-		return
+		return nil
 	}
-	w, around := work{c: c}, work{c: c}
+	w, around := work{c: c, ctx: ctx}, work{c: c, ctx: ctx}
 	w.around = &around
 	for _, rl := range ld.ResourceLogs().All() {
 		around.resource(rl.Resource())
 		for _, sl := range rl.ScopeLogs().All() {
 			around.scope(sl.Scope())
 			for _, record := range sl.LogRecords().All() {
-				w.record(record)
+				if w.record(record); w.err != nil {
+					return w.err
+				}
 			}
 		}
 	}
+	return around.err
 }
 
 func (w *work) resource(resource pcommon.Resource) {
@@ -228,6 +240,7 @@ func (w *work) span(span ptrace.Span) {
 		}
 	}
 	w.attributes(span.Attributes())
+	w.noteCut(span.Attributes())
 	if cleaned, ok := w.changed(span.Name()); ok {
 		span.SetName(cleaned)
 	}
@@ -269,11 +282,15 @@ func (w *work) record(record plog.LogRecord) {
 	if f := w.c.fields["activity.remarks"]; f != nil {
 		w.act(f, record.Body())
 	}
-	w.value(record.Body(), free)
+	w.isCut = false
+	if w.value(record.Body(), free); w.isCut {
+		w.cutIn(columnOf(activity.RemarksKey))
+	}
+	w.noteCut(record.Attributes())
 }
 
 // changed returns what is left of a text without a key, and whether that is less.
 func (w *work) changed(text string) (cleaned string, ok bool) {
-	cleaned = w.text(text, free)
+	cleaned = w.whole(text, free)
 	return cleaned, cleaned != text
 }

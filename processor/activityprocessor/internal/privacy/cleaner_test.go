@@ -178,8 +178,8 @@ func TestOffIsOff(t *testing.T) {
 
 	none := newCleaner(t, func(cfg *Config) { cfg.Enabled = false })
 	require.Nil(t, none)
-	none.Logs(plog.NewLogs())
-	none.Traces(ptrace.NewTraces())
+	require.NoError(t, none.Logs(t.Context(), plog.NewLogs()))
+	require.NoError(t, none.Traces(t.Context(), ptrace.NewTraces()))
 }
 
 func TestCustomPatterns(t *testing.T) {
@@ -233,9 +233,9 @@ func TestKeys(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "hmac:2:", other.hash("alice")[:7])
 
-	_, err = New(Config{Enabled: true, HMAC: HMACConfig{KeyFile: filepath.Join(dir, "none"), KeyID: "1"}})
+	_, err = New(Config{Enabled: true, HMAC: HMACConfig{KeyFile: filepath.Join(dir, "none"), KeyID: "1"}}, 0)
 	require.ErrorContains(t, err, "hmac: key_file: open "+dir)
-	_, err = New(Config{Enabled: true, HMAC: HMACConfig{KeyEnv: "SHORT_KEY", KeyID: "1"}})
+	_, err = New(Config{Enabled: true, HMAC: HMACConfig{KeyEnv: "SHORT_KEY", KeyID: "1"}}, 0)
 	require.ErrorContains(t, err, "hmac: key_env: SHORT_KEY: has a key of 5 bytes, and 16 are the least")
 	assert.NotContains(t, err.Error(), "short ")
 }

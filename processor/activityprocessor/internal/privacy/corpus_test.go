@@ -2,7 +2,9 @@ package privacy
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -34,7 +36,7 @@ func newCleaner(t testing.TB, change func(*Config)) *Cleaner {
 		change(&cfg)
 	}
 	require.NoError(t, cfg.Validate())
-	c, err := New(cfg)
+	c, err := New(cfg, 0)
 	require.NoError(t, err)
 	return c
 }
@@ -123,8 +125,9 @@ func (p *planted) everywhere() (ptrace.Traces, plog.Logs) {
 }
 
 func clean(c *Cleaner, td ptrace.Traces, ld plog.Logs) {
-	c.Traces(td)
-	c.Logs(ld)
+	if err := errors.Join(c.Traces(context.Background(), td), c.Logs(context.Background(), ld)); err != nil {
+		panic(err) // there is no deadline
+	}
 }
 
 // wire returns all that is in the telemetry, as bytes.
@@ -147,7 +150,7 @@ func TestNoSecretIsLeft(t *testing.T) {
 		require.Contains(t, string(wire(t, td, ld)), p.Secret, "nothing was planted")
 		clean(c, td, ld)
 		if got := wire(t, td, ld); bytes.Contains(got, []byte(p.Secret)) {
-			t.Errorf("%s %q: %s is left in %s", p.Kind, p.Key+" "+p.Text, p.Secret, context(got, p.Secret))
+			t.Errorf("%s %q: %s is left in %s", p.Kind, p.Key+" "+p.Text, p.Secret, around(got, p.Secret))
 		}
 		again := wire(t, td, ld)
 		clean(c, td, ld)
@@ -155,8 +158,8 @@ func TestNoSecretIsLeft(t *testing.T) {
 	}
 }
 
-// context is what stands around a secret.
-func context(b []byte, secret string) string {
+// around is what stands around a secret.
+func around(b []byte, secret string) string {
 	i := bytes.Index(b, []byte(secret))
 	return string(b[max(0, i-40):min(len(b), i+len(secret)+20)])
 }

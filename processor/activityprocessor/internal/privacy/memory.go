@@ -26,6 +26,9 @@ func (m *memory[V]) get(key string) (v V, ok bool) {
 }
 
 func (m *memory[V]) put(key string, v V) {
+	if len(key) > maxKey {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	more := map[string]V{}

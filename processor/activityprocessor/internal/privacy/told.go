@@ -178,7 +178,10 @@ func (w *work) addresses(attrs pcommon.Map) {
 			continue
 		}
 		for _, list := range texts(nil, v) {
-			for _, part := range strings.FieldsFunc(list, betweenAddresses) {
+			for part := range strings.FieldsFuncSeq(list, betweenAddresses) {
+				if len(w.replaced) >= maxTold {
+					return
+				}
 				before := hostOf(part)
 				if after := w.c.address.one(before); after != before {
 					w.told(change{before: before, after: after})

@@ -21,7 +21,7 @@ func TestFieldsHoldEverywhere(t *testing.T) {
 				cfg.HMAC = HMACConfig{KeyEnv: "ACTIVITY_KEY", KeyID: "1"}
 			})
 			td := spanOf(t, "zo/rro7")
-			c.Traces(td)
+			require.NoError(t, c.Traces(t.Context(), td))
 			got, err := (&ptrace.JSONMarshaler{}).MarshalTraces(td)
 			require.NoError(t, err)
 			for _, spelling := range []string{"zo/rro7", "zo%2Frro7"} {
@@ -72,7 +72,7 @@ func TestFieldsOfResources(t *testing.T) {
 		rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty().SetName("u-17 did it")
 	}
 	td.ResourceSpans().AppendEmpty().ScopeSpans().AppendEmpty().Spans().AppendEmpty().SetName("u-17 is a box here")
-	c.Traces(td)
+	require.NoError(t, c.Traces(t.Context(), td))
 	assert.Equal(t, attrs{"user.id": "****", "os": "linux"}, rs.Resource().Attributes().AsRaw())
 	for _, ss := range rs.ScopeSpans().All() {
 		assert.Equal(t, "**** did it", ss.Spans().At(0).Name())

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"context"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -24,6 +25,12 @@ type work struct {
 	// mostly have the same keys in the same order.
 	keys  []knownKey
 	depth int
+
+	ctx     context.Context // until when there is time
+	err     error           // of ctx
+	scanned int             // bytes, since the last look at it
+	isCut   bool            // something was cut since cut was last looked at
+	cut     []string        // what was cut of the record, as [columnOf] names it
 }
 
 type knownKey struct {
@@ -35,6 +42,7 @@ type knownKey struct {
 func (w *work) begin() {
 	w.keep, w.replaced, w.sentences, w.depth = w.keepBuf[:0], w.replaced[:0], 0, 0
 	w.subjects, w.escapes = [2]string{}, 0
+	w.isCut, w.cut = false, w.cut[:0]
 }
 
 // class returns the class of the key at index i of a record.
@@ -62,28 +70,50 @@ var free = &keyClass{names: true, numbers: true, sentence: true}
 
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
-	var renamed []string
-	i, beside := 0, false
+	i, beside, renamed := 0, false, false
 	w.depth++
 	for key, v := range attrs.All() {
 		k := w.class(i, key)
 		i++
 		w.member(k, v)
+		if w.isCut && w.depth == 1 {
+			w.cutIn(columnOf(key))
+		}
 		beside = beside || k.naming && v.Type() == pcommon.ValueTypeStr && w.c.secrets.has(v.Str())
 		if k.name != key {
-			renamed = append(renamed, key)
+			renamed = true
 		}
 	}
 	w.depth--
 	if beside {
 		w.maskBeside(attrs)
 	}
-	for _, key := range renamed {
-		v, _ := attrs.Get(key)
-		copied := pcommon.NewValueEmpty()
-		v.CopyTo(copied)
-		attrs.Remove(key)
-		copied.MoveTo(attrs.PutEmpty(w.c.class(key).name))
+	if renamed {
+		w.rename(attrs)
+	}
+}
+
+// rename gives entries whose keys tell a secret the rest of their keys. Of several
+// that have the same name then the last one stays.
+func (w *work) rename(attrs pcommon.Map) {
+	var order []string
+	values := map[string]pcommon.Value{}
+	attrs.RemoveIf(func(key string, v pcommon.Value) bool {
+		name := w.c.class(key).name
+		if name == key {
+			return false
+		}
+		moved, known := values[name]
+		if !known {
+			moved = pcommon.NewValueEmpty()
+			values[name] = moved
+			order = append(order, name)
+		}
+		v.MoveTo(moved)
+		return true
+	})
+	for _, name := range order {
+		values[name].MoveTo(attrs.PutEmpty(name))
 	}
 }
 
@@ -93,11 +123,11 @@ func (w *work) member(k *keyClass, v pcommon.Value) {
 	case k.secret:
 		maskValue(v)
 	case k.address && v.Type() == pcommon.ValueTypeStr:
-		setText(v, w.c.address.generalise(v.Str()))
+		setText(v, w.c.address.generalise(w.cutAddress(v.Str())))
 	case k.address && v.Type() == pcommon.ValueTypeSlice:
 		for _, element := range v.Slice().All() {
 			if element.Type() == pcommon.ValueTypeStr {
-				setText(element, w.c.address.generalise(element.Str()))
+				setText(element, w.c.address.generalise(w.cutAddress(element.Str())))
 			}
 		}
 	default:
@@ -128,7 +158,7 @@ func setText(v pcommon.Value, text string) {
 func (w *work) value(v pcommon.Value, k *keyClass) {
 	switch v.Type() {
 	case pcommon.ValueTypeStr:
-		setText(v, w.text(v.Str(), k))
+		setText(v, w.whole(v.Str(), k))
 	case pcommon.ValueTypeMap:
 		if k.sentence {
 			w.sentences++
@@ -139,7 +169,7 @@ func (w *work) value(v pcommon.Value, k *keyClass) {
 		w.slice(v.Slice(), k)
 	case pcommon.ValueTypeBytes:
 		if raw := string(v.Bytes().AsRaw()); utf8.ValidString(raw) {
-			if cleaned := w.text(raw, k); cleaned != raw {
+			if cleaned := w.whole(raw, k); cleaned != raw {
 				v.Bytes().FromRaw([]byte(cleaned))
 			}
 		}

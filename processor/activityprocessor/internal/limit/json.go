@@ -1,0 +1,147 @@
+package limit
+
+import (
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// data cuts activity.data, which is a map or a text that holds a JSON object. One
+// that is too large becomes a map: a text that is cut would be JSON no more.
+func (c *cutter) data(v pcommon.Value, members *int) {
+	if v.Type() != pcommon.ValueTypeStr {
+		c.value(v, members)
+		return
+	}
+	text := v.Str()
+	if len(text) == 0 || text[0] != '{' || len(text) <= c.cfg.Text && !exceeds(text, *members) {
+		return
+	}
+	r := reader{decoder: json.NewDecoder(strings.NewReader(text)), members: *members}
+	r.decoder.UseNumber()
+	made := pcommon.NewValueEmpty()
+	r.value(made)
+	if r.err != nil || r.decoder.More() {
+		return // it is no JSON, and stays a text
+	}
+	c.dropped.Members += r.dropped
+	made.MoveTo(v)
+}
+
+// exceeds reports whether a text of JSON may have more than so many members: that
+// is at most as many as it has commas and opening brackets.
+func exceeds(text string, members int) bool {
+	n := strings.Count(text, ",")
+	return n >= members || n+strings.Count(text, "[")+strings.Count(text, "{") > members
+}
+
+// reader makes a value of JSON, and counts the members that are too many.
+type reader struct {
+	decoder *json.Decoder
+	members int // how many there may still be
+	dropped int
+	err     error
+}
+
+// value reads one value into v.
+func (r *reader) value(v pcommon.Value) {
+	token, err := r.decoder.Token()
+	if err != nil {
+		r.err = err
+		return
+	}
+	switch token := token.(type) {
+	case json.Delim:
+		if token == '{' {
+			r.object(v.SetEmptyMap())
+		} else {
+			r.list(v.SetEmptySlice())
+		}
+	case string:
+		v.SetStr(token)
+	case bool:
+		v.SetBool(token)
+	case json.Number:
+		number(v, token)
+	}
+}
+
+func (r *reader) object(m pcommon.Map) {
+	for r.err == nil && r.decoder.More() {
+		token, err := r.decoder.Token()
+		if err != nil {
+			r.err = err
+			return
+		}
+		if key, _ := token.(string); r.takes() {
+			r.value(m.PutEmpty(key))
+		} else {
+			r.skip()
+		}
+	}
+	r.end()
+}
+
+func (r *reader) list(l pcommon.Slice) {
+	for r.err == nil && r.decoder.More() {
+		if r.takes() {
+			r.value(l.AppendEmpty())
+		} else {
+			r.skip()
+		}
+	}
+	r.end()
+}
+
+// takes reports whether there may be one more member.
+func (r *reader) takes() bool {
+	if r.members == 0 {
+		r.dropped++
+		return false
+	}
+	r.members--
+	return true
+}
+
+// skip reads a value that is dropped.
+func (r *reader) skip() {
+	for depth := 0; ; {
+		token, err := r.decoder.Token()
+		if err != nil {
+			r.err = err
+			return
+		}
+		if d, ok := token.(json.Delim); ok && (d == '{' || d == '[') {
+			depth++
+		} else if ok {
+			depth--
+		}
+		if depth == 0 {
+			return
+		}
+	}
+}
+
+// end reads the bracket at the end of an object or a list.
+func (r *reader) end() {
+	if r.err == nil {
+		_, r.err = r.decoder.Token()
+	}
+	if r.err == io.EOF {
+		r.err = io.ErrUnexpectedEOF
+	}
+}
+
+// number makes a number of one of JSON, as far as it is exact, and a text of others.
+func number(v pcommon.Value, n json.Number) {
+	if i, err := n.Int64(); err == nil {
+		v.SetInt(i)
+	} else if f, err := n.Float64(); err == nil && strconv.FormatFloat(f, 'f', -1, 64) == n.String() {
+		v.SetDouble(f)
+	} else {
+		v.SetStr(n.String())
+	}
+}
