@@ -29,7 +29,7 @@ type Config struct {
 	MaxInFlightMiB int `mapstructure:"max_in_flight_mib"`
 
 	// Timeout is how long a request may take, from its first byte to the answer.
-	// The deadline of the sender counts if it is earlier. Default 30s.
+	// The deadline of the sender counts if it is earlier. Default 15s.
 	Timeout time.Duration `mapstructure:"timeout"`
 
 	// Required are values that must not be empty, by names for the message. It is
@@ -68,5 +68,5 @@ func (cfg *Config) Validate() error {
 }
 
 func createDefaultConfig() component.Config {
-	return &Config{MaxDepth: 32, MaxElements: 250_000, MaxInFlightMiB: 192, Timeout: 30 * time.Second}
+	return &Config{MaxDepth: 32, MaxElements: 250_000, MaxInFlightMiB: 192, Timeout: 15 * time.Second}
 }

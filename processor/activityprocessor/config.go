@@ -15,6 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
 // Config is the configuration of the activity processor.
@@ -47,6 +48,10 @@ type Config struct {
 
 	// Lookups give activities names that a file or a database has. Default: none.
 	Lookups []lookup.Config `mapstructure:"lookups"`
+
+	// Senders say who may write as which service and for which tenant. Default:
+	// whoever the receiver lets in may write everything.
+	Senders sender.Config `mapstructure:"senders"`
 
 	// Limits say how much of a record is kept.
 	Limits limit.Config `mapstructure:"limits"`
@@ -81,6 +86,7 @@ func createDefaultConfig() component.Config {
 		Rules:            []RuleConfig{{Preset: presetHTTPServer}},
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
+		Senders:          sender.DefaultConfig(),
 		Limits:           limit.DefaultConfig(),
 		Privacy:          privacy.DefaultConfig(),
 	}

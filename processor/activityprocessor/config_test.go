@@ -17,6 +17,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
 // loadConfig reads one entry of testdata/config.yaml as the Collector does.
@@ -43,6 +44,7 @@ func TestConfig(t *testing.T) {
 			Rules:            []RuleConfig{{Preset: "http_server"}},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
+			Senders:          sender.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
 			Privacy:          privacy.DefaultConfig(),
 		},
@@ -62,8 +64,12 @@ func TestConfig(t *testing.T) {
 			},
 			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
 			Join:     join.DefaultConfig(),
-			Limits:   limit.Config{Attributes: 64, Members: 500, Text: 8192},
-			Privacy:  privacy.Config{Address: privacy.AddressConfig{IPv4Prefix: 24}},
+			Senders: sender.Config{OnOther: "mark", List: []sender.SenderConfig{{
+				Name: "shop", Token: "t0ken", Certificate: "shop.example.com", Attributes: map[string]string{"subject": "shop"},
+				Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"},
+			}}},
+			Limits:  limit.Config{Attributes: 64, Members: 500, Text: 8192},
+			Privacy: privacy.Config{Address: privacy.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
 			ErrorMode:        ottl.IgnoreError,
@@ -72,6 +78,7 @@ func TestConfig(t *testing.T) {
 			Rules:            []RuleConfig{},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
+			Senders:          sender.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
 			Privacy:          privacy.DefaultConfig(),
 		},

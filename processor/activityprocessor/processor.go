@@ -3,6 +3,7 @@ package activityprocessor
 import (
 	"cmp"
 	"context"
+	"iter"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
@@ -17,6 +18,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
 // activityProcessor holds no state between requests but the index of declared
@@ -80,6 +82,10 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 
 // processTraces turns td into the activities that it holds.
 func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	from, err := p.sender(ctx, sender.ResourcesOf(td.ResourceSpans().All()))
+	if err != nil {
+		return td, err
+	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Traces(td))
 	if err := p.await(ctx, td); err != nil {
 		return td, err
@@ -113,6 +119,10 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
+	if err := from.Traces(td); err != nil {
+		p.telemetry.refused(ctx)
+		return td, err
+	}
 	if err := p.shared.cleaner.Traces(ctx, td); err != nil {
 		return td, err
 	}
@@ -122,6 +132,19 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, processorhelper.ErrSkipProcessingData
 	}
 	return td, nil
+}
+
+// sender returns what the sender of a request may write, and fails if its services
+// are not among that.
+func (p *activityProcessor) sender(ctx context.Context, resources iter.Seq[pcommon.Resource]) (*sender.Request, error) {
+	from, err := p.cfg.Senders.Of(ctx)
+	if err == nil {
+		err = from.Services(resources)
+	}
+	if err != nil {
+		p.telemetry.refused(ctx)
+	}
+	return from, err
 }
 
 // kindOf returns the kind of a span; one that has none is internal.
@@ -149,6 +172,10 @@ func (p *activityProcessor) processSpan(ctx context.Context, s *spanScene) error
 
 // processLogs turns ld into the activities that it holds.
 func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
+	from, err := p.sender(ctx, sender.ResourcesOf(ld.ResourceLogs().All()))
+	if err != nil {
+		return ld, err
+	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
 	if p.joins {
 		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
@@ -183,6 +210,10 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		return ld, failure
 	}
 	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
+	if err := from.Logs(ld); err != nil {
+		p.telemetry.refused(ctx)
+		return ld, err
+	}
 	if err := p.shared.cleaner.Logs(ctx, ld); err != nil {
 		return ld, err
 	}

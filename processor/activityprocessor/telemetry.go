@@ -23,6 +23,7 @@ type telemetry struct {
 	joined     metric.Int64Counter
 	doubted    metric.Int64Counter
 	cuts       metric.Int64Counter
+	refusals   metric.Int64Counter
 
 	options [actionKinds][2][2]metric.MeasurementOption
 }
@@ -54,6 +55,8 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 		metric.WithUnit("{activity}"))
 	t.cuts, errs[7] = meter.Int64Counter("otelcol_processor_activity_values_dropped",
 		metric.WithDescription("Attributes and members of values that were dropped because a record had too many."), metric.WithUnit("{value}"))
+	t.refusals, errs[7] = meter.Int64Counter("otelcol_processor_activity_requests_refused",
+		metric.WithDescription("Requests of a sender that is not known, or that may not write what it sent."), metric.WithUnit("{request}"))
 	for kind := range t.options {
 		for i, s := range statuses {
 			for j, source := range sources {
@@ -160,3 +163,5 @@ func (t *telemetry) cut(ctx context.Context, dropped limit.Dropped) {
 		}
 	}
 }
+
+func (t *telemetry) refused(ctx context.Context) { t.refusals.Add(ctx, 1) }
