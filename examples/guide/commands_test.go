@@ -83,6 +83,12 @@ func validate(t *testing.T, file, command string) {
 	cmd := exec.CommandContext(t.Context(), collectortest.Binary(t), args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "ELASTICSEARCH_API_KEY=x")
+	for _, word := range strings.Fields(command) { // NAME=value before the program
+		if !strings.Contains(word, "=") {
+			break
+		}
+		cmd.Env = append(cmd.Env, word)
+	}
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s: %s\n%s", file, command, out)
 }

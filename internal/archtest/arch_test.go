@@ -57,6 +57,10 @@ var rules = []rule{
 		because: "a library uses the OpenTelemetry API; which SDK is for the service to say"},
 	{folder: "processor", tests: true, forbids: anyOf(module+"/exporter", module+"/connector", module+"/instrument"),
 		because: "the components meet in attribute names alone"},
+	{folder: "extension", tests: true, forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", module+"/identity", "database/sql"),
+		because: "the guard looks at bytes, and is of use in front of any pipeline"},
+	{folder: "extension/activityguardextension/internal/wire", forbids: anyOf("go.opentelemetry.io"),
+		because: "what counts before decoding must not decode"},
 	{folder: "connector", tests: true, forbids: anyOf(module+"/exporter", module+"/processor", module+"/instrument", "database/sql"),
 		because: "the components meet in attribute names alone"},
 	// fuzztest feeds one component what comes out of the other.

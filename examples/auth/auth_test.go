@@ -1,0 +1,281 @@
+// Package auth_test runs the real collector with the configurations of this
+// folder: whoever may write may do so as its own services alone.
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	_ "modernc.org/sqlite"
+
+	"github.com/otelactivity/activitylog/examples/internal/authority"
+	"github.com/otelactivity/activitylog/internal/collectortest"
+)
+
+// door is a collector with one of the configurations.
+type door struct {
+	t      *testing.T
+	url    string
+	grpc   string
+	client *http.Client
+	db     *sql.DB
+}
+
+func open(t *testing.T, env []string, configs ...string) *door {
+	t.Helper()
+	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
+	var args []string
+	for _, config := range configs {
+		args = append(args, "--config="+config)
+	}
+	col := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Env: env, Args: args})
+	db, err := sql.Open("sqlite", dsn)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return &door{t, "http://" + col.HTTP, col.GRPC, http.DefaultClient, db}
+}
+
+// send sends an activity of a service and returns the status and text of the
+// answer. It says itself who it is, too, which nobody is to believe.
+func (d *door) send(client *http.Client, service, tenant, object, token string) (code int, text string) {
+	d.t.Helper()
+	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, d.url+"/v1/logs", bytes.NewReader(d.request(service, tenant, object)))
+	require.NoError(d.t, err)
+	req.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := client.Do(req)
+	require.NoError(d.t, err)
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	require.NoError(d.t, err)
+	return res.StatusCode, string(answer)
+}
+
+// export sends the same by gRPC.
+func (d *door) export(creds credentials.TransportCredentials, service, tenant, object, token string) error {
+	d.t.Helper()
+	var req collogs.ExportLogsServiceRequest
+	require.NoError(d.t, protojson.Unmarshal(d.request(service, tenant, object), &req))
+	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(creds))
+	require.NoError(d.t, err)
+	defer conn.Close()
+	ctx := d.t.Context()
+	if token != "" {
+		ctx = metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+	}
+	_, err = collogs.NewLogsServiceClient(conn).Export(ctx, &req)
+	return err
+}
+
+func (d *door) request(service, tenant, object string) []byte {
+	d.t.Helper()
+	body, err := json.Marshal(map[string]any{"resourceLogs": []any{map[string]any{
+		"resource": map[string]any{"attributes": []any{attribute("service.name", service)}},
+		"scopeLogs": []any{map[string]any{"logRecords": []any{map[string]any{
+			"eventName": "activity.recorded",
+			"attributes": []any{
+				attribute("activity.action.type", "Update"), attribute("activity.object.id", object), attribute("activity.tenant.id", tenant),
+				attribute("activity.sender", "root"), attribute("activity.data", `{"sender":"root"}`),
+			},
+		}}}},
+	}}})
+	require.NoError(d.t, err)
+	return body
+}
+
+func attribute(key, value string) map[string]any {
+	return map[string]any{"key": key, "value": map[string]any{"stringValue": value}}
+}
+
+// expect waits for the row of an object and compares who sent it.
+func (d *door) expect(object, sender string) {
+	d.t.Helper()
+	var data string
+	require.Eventually(d.t, func() bool {
+		return d.db.QueryRowContext(context.Background(), "SELECT data FROM activity_log WHERE object_id = ?", object).Scan(&data) == nil
+	}, 20*time.Second, 50*time.Millisecond)
+	require.JSONEq(d.t, fmt.Sprintf(`{"sender":%q,"sender.original":"root"}`, sender), data)
+}
+
+// expectRows checks that there are no other rows.
+func (d *door) expectRows(n int) {
+	d.t.Helper()
+	var rows int
+	require.NoError(d.t, d.db.QueryRowContext(context.Background(), "SELECT count(*) FROM activity_log").Scan(&rows))
+	require.Equal(d.t, n, rows)
+}
+
+func TestTokens(t *testing.T) {
+	d := open(t, []string{"SHOP_TOKEN=shop-token", "BILLING_TOKEN=billing-token"}, "tokens.yaml")
+	for _, c := range []struct {
+		service, tenant, token string
+		code                   int
+		says                   string
+	}{
+		{"shop", "acme", "", http.StatusUnauthorized, "missing or empty authorization header"},
+		{"shop", "acme", "guess", http.StatusUnauthorized, ""},
+		{"billing", "acme", "shop-token", http.StatusForbidden, `sender \"shop\" may not write as service \"billing\"`},
+		{"shop", "acme", "billing-token", http.StatusForbidden, `sender \"billing\" may not write as service \"shop\"`},
+		{"shop", "evil", "shop-token", http.StatusForbidden, `may not write for tenant \"evil\"`},
+	} {
+		code, text := d.send(d.client, c.service, c.tenant, "forged", c.token)
+		require.Equal(t, c.code, code, text)
+		require.Contains(t, text, c.says)
+	}
+	for object, c := range map[string][3]string{"1": {"shop", "acme", "shop-token"}, "2": {"shop-eu", "", "shop-token"}, "3": {"billing", "evil", "billing-token"}} {
+		code, text := d.send(d.client, c[0], c[1], object, c[2])
+		require.Equal(t, http.StatusOK, code, text)
+	}
+	d.expect("1", "shop")
+	d.expect("2", "shop")
+	plain := insecure.NewCredentials()
+	for object, token := range map[string]string{"4": "shop-token", "": "", "forged": "billing-token"} {
+		err := d.export(plain, "shop", "acme", object, token)
+		want := map[string]codes.Code{"4": codes.OK, "": codes.Unauthenticated, "forged": codes.PermissionDenied}[object]
+		require.Equal(t, want, status.Code(err), "%v", err)
+	}
+	d.expect("3", "billing")
+	d.expect("4", "shop")
+	d.expectRows(4)
+}
+
+// TestMarked lets pass what is forged, and says what it is.
+func TestMarked(t *testing.T) {
+	d := open(t, []string{"SHOP_TOKEN=shop-token", "BILLING_TOKEN=billing-token"}, "tokens.yaml", "yaml:processors::activity::senders::on_other: mark")
+	code, text := d.send(d.client, "billing", "evil", "forged", "shop-token")
+	require.Equal(t, http.StatusOK, code, text)
+	var data string
+	require.Eventually(t, func() bool {
+		return d.db.QueryRowContext(context.Background(), "SELECT data FROM activity_log").Scan(&data) == nil
+	}, 20*time.Second, 50*time.Millisecond)
+	require.JSONEq(t, `{"sender":"shop","sender.original":"root","activity.forged":["service_name","tenant_id"]}`, data)
+}
+
+func TestCertificates(t *testing.T) {
+	ours := authority.New(t)
+	d := open(t, ours.Env(), "../tls/tls.yaml", "certificates.yaml")
+	d.url = "https" + d.url[len("http"):]
+	with := func(name string) *http.Client {
+		return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ours.Pool(), Certificates: []tls.Certificate{ours.Client(name)}}}}
+	}
+	code, text := d.send(with("shop.example.com"), "billing", "", "forged", "")
+	require.Equal(t, http.StatusForbidden, code, text)
+	require.Contains(t, text, `sender \"shop\" may not write as service \"billing\"`)
+	code, text = d.send(with("other.example.com"), "shop", "", "forged", "")
+	require.Equal(t, http.StatusForbidden, code, text)
+	code, text = d.send(with("shop.example.com"), "shop", "", "1", "")
+	require.Equal(t, http.StatusOK, code, text)
+	by := func(name string) credentials.TransportCredentials {
+		return credentials.NewTLS(&tls.Config{RootCAs: ours.Pool(), Certificates: []tls.Certificate{ours.Client(name)}})
+	}
+	require.NoError(t, d.export(by("billing.example.com"), "billing", "", "2", ""))
+	require.Equal(t, codes.PermissionDenied, status.Code(d.export(by("billing.example.com"), "shop", "", "forged", "")))
+	d.expect("1", "shop")
+	d.expect("2", "billing")
+	d.expectRows(2)
+}
+
+func TestOIDC(t *testing.T) {
+	p := newProvider(t)
+	d := open(t, []string{"OIDC_ISSUER=" + p.url, "OIDC_AUDIENCE=activitylog"}, "oidc.yaml")
+	for _, c := range []struct {
+		service string
+		claims  map[string]any
+		code    int
+	}{
+		{"billing", map[string]any{"sub": "shop"}, http.StatusForbidden},
+		{"shop", map[string]any{"sub": "stranger"}, http.StatusForbidden},
+		{"shop", map[string]any{"sub": "shop", "aud": "another"}, http.StatusUnauthorized},
+		{"shop", map[string]any{"sub": "shop", "exp": time.Now().Add(-time.Hour).Unix()}, http.StatusUnauthorized},
+		{"shop", map[string]any{"sub": "night", "groups": []string{"activity-writers"}}, http.StatusForbidden},
+	} {
+		code, text := d.send(d.client, c.service, "", "forged", p.token(c.claims))
+		require.Equal(t, c.code, code, "%v: %s", c.claims, text)
+	}
+	code, text := d.send(d.client, "shop", "", "1", p.token(map[string]any{"sub": "shop"}))
+	require.Equal(t, http.StatusOK, code, text)
+	code, text = d.send(d.client, "job-night", "", "2", p.token(map[string]any{"sub": "night", "groups": []string{"x", "activity-writers"}}))
+	require.Equal(t, http.StatusOK, code, text)
+	d.expect("1", "shop")
+	d.expect("2", "jobs")
+	d.expectRows(2)
+}
+
+// provider is an OpenID Connect provider that signs what the test says.
+type provider struct {
+	t   *testing.T
+	url string
+	key *rsa.PrivateKey
+}
+
+func newProvider(t *testing.T) *provider {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	p := &provider{t: t, key: key}
+	mux := http.NewServeMux()
+	answer := func(path string, body func() any) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(body())
+		})
+	}
+	answer("/.well-known/openid-configuration", func() any {
+		return map[string]any{"issuer": p.url, "jwks_uri": p.url + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}}
+	})
+	answer("/keys", func() any {
+		return map[string]any{"keys": []any{map[string]any{
+			"kty": "RSA", "alg": "RS256", "use": "sig", "kid": "1",
+			"n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes()),
+		}}}
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	p.url = server.URL
+	return p
+}
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+// token returns a signed token with the claims, and with those that it needs.
+func (p *provider) token(claims map[string]any) string {
+	p.t.Helper()
+	all := map[string]any{"iss": p.url, "aud": "activitylog", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix()}
+	for key, value := range claims {
+		all[key] = value
+	}
+	payload, err := json.Marshal(all)
+	require.NoError(p.t, err)
+	signed := encode([]byte(`{"alg":"RS256","kid":"1"}`)) + "." + encode(payload)
+	hash := sha256.Sum256([]byte(signed))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, hash[:])
+	require.NoError(p.t, err)
+	return signed + "." + encode(signature)
+}
