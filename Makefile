@@ -8,7 +8,7 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument extension/activityguardextension processor/activityprocessor connector/activityconnector \
+MODULES := . identity instrument extension/activityguardextension processor/activityprocessor connector/activityconnector instrument/spool \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
@@ -92,6 +92,8 @@ FUZZTIME ?= 10m
 
 .PHONY: fuzz
 fuzz: ## arbitrary telemetry through processor and exporter, FUZZTIME=10m for each way in
+	go test -run '^$$' -fuzz FuzzSegment -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./internal/seglog
+	cd instrument/spool && go test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .
 	cd $(FUZZTEST) && for way in FuzzBuilt FuzzTraces FuzzLogs; do \
 		go test -run '^$$' -fuzz $$way -fuzztime $(FUZZTIME) -fuzzminimizetime 1x . || exit; done
 
@@ -129,6 +131,7 @@ bench: collector databases $(TELEGRAF) ## the benchmarks, and at their end a tab
 benchmarks:
 	go test -run '^$$' -bench . -benchmem ./activity
 	cd instrument && go test -run '^$$' -bench . -benchmem -count 5 .
+	cd instrument/spool && go test -run '^$$' -bench . -benchmem -benchtime 2s .
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem ./...
 	cd connector/activityconnector && go test -run '^$$' -bench . -benchmem .
 	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem ./internal/row

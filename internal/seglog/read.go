@@ -132,7 +132,6 @@ func (l *Log) moveCursor() bool {
 			l.at, l.cursor = s, s.scanner()
 		case s.size != l.cursor.limit || s.end() != l.cursor.end:
 			l.cursor.limit, l.cursor.end = s.size, s.end()
-			l.cursor.forget()
 		}
 		if l.cursor.off < s.size || s.sealed && l.cursor.seq < s.end() {
 			return true

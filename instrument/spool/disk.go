@@ -1,0 +1,127 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/seglog"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+)
+
+// hungWait is how long emitting waits for a disk that did not answer in time
+// before.
+const hungWait = 10 * time.Millisecond
+
+// disk is a queue in files.
+type disk struct {
+	log     *seglog.Log
+	timeout time.Duration
+	hung    atomic.Bool
+	buffers sync.Pool
+	decoder decoder // this and spare are of the one goroutine that takes
+	spare   batch   // an empty one, to be used again
+
+	lossMu sync.Mutex
+	losses []Drop // that the log told, and nobody was told yet
+}
+
+func openDisk(c *config) (*disk, error) {
+	logger := c.logger
+	d := &disk{timeout: c.writeTimeout, buffers: sync.Pool{New: func() any { return new([]byte) }}}
+	log, err := seglog.Open(c.dir, seglog.Options{
+		MaxBytes: c.maxBytes,
+		OnEvent: func(e seglog.Event) {
+			level := slog.LevelWarn
+			if e.Records > 0 || e.Kind == seglog.KindWriteFailed {
+				level = slog.LevelError
+			}
+			logger.Log(context.Background(), level, "activity spool: "+e.String())
+			if e.Records > 0 {
+				d.lossMu.Lock() // the log must not be used while it tells
+				defer d.lossMu.Unlock()
+				d.losses = append(d.losses, Drop{Reason: Unreadable, Count: int(e.Records), Err: e.Err})
+			}
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	d.log = log
+	return d, nil
+}
+
+// lost returns what the log lost since the last call.
+func (d *disk) lost() []Drop {
+	d.lossMu.Lock()
+	defer d.lossMu.Unlock()
+	losses := d.losses
+	d.losses = nil
+	return losses
+}
+
+// put returns when the record is on disk. When that takes too long the record
+// may get there later.
+func (d *disk) put(r *sdklog.Record) error {
+	buf := d.buffers.Get().(*[]byte)
+	*buf = encode((*buf)[:0], r)
+	defer func() {
+		if cap(*buf) <= 64<<10 {
+			d.buffers.Put(buf)
+		}
+	}()
+	wait := d.timeout
+	if d.hung.Load() {
+		wait = hungWait
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	defer cancel()
+	err := d.log.Append(ctx, *buf)
+	if hung := errors.Is(err, context.DeadlineExceeded); hung != d.hung.Load() {
+		d.hung.Store(hung)
+	}
+	return err
+}
+
+// take takes up to n records. Records that cannot be decoded go to lost.
+func (d *disk) take(n int, lost func(error)) batch {
+	b := d.spare
+	d.spare = batch{}
+	for b.len() < n {
+		rec, ok := d.log.TryNext()
+		if !ok {
+			break
+		}
+		record, err := d.decoder.decode(rec.Payload)
+		if err != nil {
+			d.log.Ack(rec.Seq)
+			lost(fmt.Errorf("activity that was emitted at %v: %w", rec.Time, err))
+			continue
+		}
+		if b.len() == 0 && cap(b.records) < n {
+			b = batch{make([]sdklog.Record, 0, n), make([]note, 0, n)}
+		}
+		b.add(record, note{at: rec.Time, seq: rec.Seq})
+	}
+	return b
+}
+
+func (d *disk) done(b batch) {
+	seqs := make([]uint64, b.len())
+	for i := range b.notes {
+		seqs[i] = b.notes[i].seq
+	}
+	d.log.Ack(seqs...)
+	clear(b.records)
+	d.spare = batch{b.records[:0], b.notes[:0]}
+}
+
+func (d *disk) later(b batch, delay time.Duration) {
+	for i := range b.notes {
+		d.log.Nack(b.notes[i].seq, delay)
+	}
+}

@@ -1,0 +1,97 @@
+package spool
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// logInterval is how often the spool says that it drops, or cannot send.
+const logInterval = time.Minute
+
+// dropLog writes one line a minute while activities are dropped, with their
+// number, and one a minute while they cannot be sent.
+type dropLog struct {
+	logger *slog.Logger
+
+	mu      sync.Mutex
+	counts  map[Reason]int // since the last line
+	lastErr error
+	timer   *time.Timer // runs while the last line is younger than a minute
+	noted   time.Time
+	closed  bool
+}
+
+func (l *dropLog) add(d Drop) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.counts == nil {
+		l.counts = make(map[Reason]int)
+	}
+	l.counts[d.Reason] += d.Count
+	if d.Err != nil {
+		l.lastErr = d.Err
+	}
+	if l.timer == nil || l.closed {
+		l.write()
+	}
+}
+
+// write writes a line if there is something to say. Called with mu held.
+func (l *dropLog) write() {
+	l.timer = nil
+	if len(l.counts) == 0 {
+		return
+	}
+	args := make([]any, 0, 10)
+	for reason, n := range l.counts {
+		args = append(args, string(reason), n)
+	}
+	if l.lastErr != nil {
+		args = append(args, "error", l.lastErr)
+	}
+	l.counts, l.lastErr = nil, nil
+	l.logger.Error("activity spool: activities are lost", args...)
+	if !l.closed {
+		l.timer = time.AfterFunc(logInterval, func() {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			l.write()
+		})
+	}
+}
+
+// note says, at most once a minute, why activities wait.
+func (l *dropLog) note(err error, waiting int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.noted) < logInterval {
+		return
+	}
+	l.noted = time.Now()
+	l.logger.Warn("activity spool: cannot send, will try again", "waiting", waiting, "error", err)
+}
+
+// close writes what was not said yet.
+func (l *dropLog) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	l.write()
+}
+
+func (s *Spool) note(err error) {
+	s.dropLog.note(err, s.emitted.Load()-s.finished.Load())
+}
+
+// drop counts and tells what is lost.
+func (s *Spool) drop(d Drop) {
+	s.metrics.dropped(d)
+	s.dropLog.add(d)
+	if s.cfg.dropped != nil {
+		s.cfg.dropped(d)
+	}
+}

@@ -1,0 +1,212 @@
+package spool
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+)
+
+// sender is what the sending goroutine knows.
+type sender struct {
+	*Spool
+	limit   int // records of the next batch
+	backoff time.Duration
+	ending  bool  // Shutdown waits
+	held    batch // nobody took it, so it is sent first
+	onDisk  bool  // the last batch was
+}
+
+// send is the sending goroutine.
+func (s *Spool) send() {
+	defer close(s.done)
+	w := &sender{Spool: s, limit: s.cfg.batchSize}
+	ticker := time.NewTicker(s.cfg.batchDelay)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+		case <-s.wake:
+		case <-s.stopping:
+			w.drain()
+			w.release()
+			return
+		}
+		w.sendAll()
+	}
+}
+
+// sendAll sends batches until nothing is left or Shutdown begins.
+func (w *sender) sendAll() {
+	for w.next() {
+		select {
+		case <-w.stopping:
+			return
+		default:
+		}
+	}
+}
+
+// drain sends what is left until the time of Shutdown is up.
+func (w *sender) drain() {
+	w.ending, w.backoff = true, 0
+	for w.exports.Err() == nil && w.next() {
+		continue
+	}
+}
+
+// release puts a batch that is held back, to be counted or kept.
+func (w *sender) release() {
+	w.later(w.held, 0)
+	w.held = batch{}
+}
+
+// next sends one batch, pauses if that did not work, and reports whether there
+// was one.
+func (w *sender) next() bool {
+	b := w.held
+	w.held = batch{}
+	if b.len() == 0 {
+		b = w.take()
+	}
+	if b.len() == 0 {
+		return false
+	}
+	switch rest, v := w.deliver(b); v {
+	case away:
+		w.held = rest
+		w.pause()
+	case unclear:
+		// It may be a record of this batch: smaller ones find out, and others
+		// go first.
+		w.limit = max(1, w.limit/2)
+		w.later(rest, w.cfg.unclearDelay)
+		w.pause()
+	default:
+		w.limit = min(2*w.limit, w.cfg.batchSize)
+		w.backoff = 0
+	}
+	return true
+}
+
+// take takes a batch from disk and from memory in turn.
+func (w *sender) take() (b batch) {
+	if w.disk == nil {
+		return w.memory.take(w.limit)
+	}
+	if w.onDisk = !w.onDisk; !w.onDisk {
+		if b = w.memory.take(w.limit); b.len() > 0 {
+			return b
+		}
+	}
+	b = w.disk.take(w.limit, func(err error) {
+		w.finish(1)
+		w.drop(Drop{Reason: Unreadable, Count: 1, Err: err})
+	})
+	for _, d := range w.disk.lost() {
+		w.finish(d.Count)
+		w.drop(d)
+	}
+	if b.len() == 0 {
+		b = w.memory.take(w.limit)
+	}
+	return b
+}
+
+// pause waits before the next try. The begin of Shutdown ends it.
+func (w *sender) pause() {
+	w.backoff = min(max(2*w.backoff, w.cfg.minBackoff), w.cfg.maxBackoff)
+	timer := time.NewTimer(jitter(w.backoff))
+	defer timer.Stop()
+	stopping := w.stopping
+	if w.ending {
+		stopping = nil
+	}
+	select {
+	case <-timer.C:
+	case <-stopping:
+	case <-w.exports.Done():
+	}
+}
+
+// deliver sends a batch, in parts if some of it is refused. It returns what
+// was neither taken nor refused, and why.
+func (w *sender) deliver(b batch) (rest batch, v verdict) {
+	parts := []batch{b}
+	for len(parts) > 0 {
+		part := parts[len(parts)-1]
+		parts = parts[:len(parts)-1]
+		err := w.export(part)
+		v, rejected := judge(err)
+		switch {
+		case v == taken:
+			n := part.len()
+			w.finishBatch(part)
+			w.metrics.sent(n - rejected)
+			if rejected > 0 {
+				w.drop(Drop{Reason: Refused, Count: rejected, Err: err})
+			}
+		case v == refused && part.len() == 1:
+			w.drop(Drop{Reason: Refused, Count: 1, Records: []sdklog.Record{part.records[0].Clone()}, Err: err})
+			w.finishBatch(part)
+		case v == refused:
+			first, second := part.cut(part.len() / 2)
+			parts = append(parts, second, first)
+		default:
+			w.note(err)
+			// Parts are taken from the front, so what is left is the end of b.
+			left := part.len()
+			for _, p := range parts {
+				left += p.len()
+			}
+			_, rest = b.cut(b.len() - left)
+			return rest, v
+		}
+	}
+	return batch{}, taken
+}
+
+// export calls the exporter, with a bound of time.
+func (w *sender) export(part batch) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the exporter panicked: %v", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(w.exports, w.cfg.exportTimeout)
+	defer cancel()
+	return w.exporter.Export(ctx, part.records)
+}
+
+// later gives a batch back to where it came from.
+func (s *Spool) later(b batch, delay time.Duration) {
+	if b.onDisk() {
+		s.disk.later(b, delay)
+	} else {
+		s.memory.later(b)
+	}
+}
+
+// finishBatch forgets a batch that is sent or refused.
+func (s *Spool) finishBatch(b batch) {
+	n := b.len()
+	if b.onDisk() {
+		s.disk.done(b)
+	} else {
+		s.memory.done(b)
+	}
+	s.finish(n)
+}
+
+func (b batch) onDisk() bool { return b.len() > 0 && b.notes[0].seq > 0 }
+
+func (s *Spool) finish(n int) {
+	s.finished.Add(int64(n))
+	s.progress.Lock()
+	defer s.progress.Unlock()
+	if s.progress.changed != nil {
+		close(s.progress.changed)
+		s.progress.changed = nil
+	}
+}

@@ -1,0 +1,278 @@
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/attribute"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Spool is a log processor that keeps activities until they are sent.
+type Spool struct {
+	cfg      config
+	exporter sdklog.Exporter
+	memory   memory
+	disk     *disk // nil in memory mode
+	metrics  *metrics
+
+	emitted  atomic.Int64 // activities that were taken on, and those found on disk
+	finished atomic.Int64 // of these, sent or dropped
+	stopped  atomic.Bool
+
+	wake     chan struct{} // a batch is full, or somebody flushes
+	stopping chan struct{} // closed by Shutdown: send what is left, and end
+	done     chan struct{} // closed when the sender has ended
+	abandon  context.CancelFunc
+	exports  context.Context // ends when Shutdown has no more time
+
+	progress struct {
+		sync.Mutex
+		changed chan struct{} // closed when finished grows
+	}
+	dropLog dropLog
+}
+
+var _ sdklog.Processor = (*Spool)(nil)
+
+// New returns a Spool that sends by exporter. It owns the exporter: nobody else
+// may use it. In disk mode the error may be that another process owns the
+// folder; it names that process.
+func New(exporter sdklog.Exporter, opts ...Option) (*Spool, error) {
+	cfg := newConfig(opts)
+	s := &Spool{
+		cfg: cfg, exporter: exporter,
+		memory: memory{max: cfg.maxBytes, chunk: cfg.batchSize},
+		wake:   make(chan struct{}, 1), stopping: make(chan struct{}), done: make(chan struct{}),
+		dropLog: dropLog{logger: cfg.logger},
+	}
+	s.exports, s.abandon = context.WithCancel(context.Background())
+	var err error
+	if cfg.dir != "" {
+		s.memory.max = DefaultMemoryBytes
+		if s.disk, err = openDisk(&cfg); err != nil {
+			return nil, fmt.Errorf("open activity spool: %w", err)
+		}
+		found := s.disk.log.Stats()
+		s.emitted.Add(int64(found.Records + found.LostRecords))
+	}
+	if s.metrics, err = newMetrics(s, cfg.meters); err != nil {
+		otel.Handle(fmt.Errorf("activity spool: make its metrics: %w", err))
+	}
+	go s.send()
+	return s, nil
+}
+
+func newConfig(opts []Option) config {
+	c := config{
+		batchSize: DefaultBatchSize, batchDelay: DefaultBatchDelay,
+		exportTimeout: DefaultExportTimeout, writeTimeout: DefaultWriteTimeout,
+		minBackoff: minBackoff, maxBackoff: maxBackoff, unclearDelay: unclearDelay,
+	}
+	for _, o := range opts {
+		o(&c)
+	}
+	if c.maxBytes <= 0 && c.dir != "" {
+		c.maxBytes = DefaultDiskBytes
+	} else if c.maxBytes <= 0 {
+		c.maxBytes = DefaultMemoryBytes
+	}
+	if c.batchSize <= 0 {
+		c.batchSize = DefaultBatchSize
+	}
+	if c.batchDelay <= 0 {
+		c.batchDelay = DefaultBatchDelay
+	}
+	if c.exportTimeout <= 0 {
+		c.exportTimeout = DefaultExportTimeout
+	}
+	if c.logger == nil {
+		c.logger = slog.Default()
+	}
+	if c.meters == nil {
+		c.meters = otel.GetMeterProvider()
+	}
+	return c
+}
+
+// Enabled implements [sdklog.Processor].
+func (s *Spool) Enabled(ctx context.Context, p sdklog.EnabledParameters) bool {
+	return s.cfg.next == nil || p.EventName == activity.EventName || s.cfg.next.Enabled(ctx, p)
+}
+
+// OnEmit keeps an activity, and hands other records to the next processor. In
+// disk mode it returns when the activity is on disk.
+func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
+	if !isActivity(r) {
+		if s.cfg.next != nil {
+			return s.cfg.next.OnEmit(ctx, r)
+		}
+		return nil
+	}
+	bytes, valid := measure(r)
+	if !valid {
+		repaired := r.Clone()
+		repair(&repaired)
+		r = &repaired
+	}
+	if s.stopped.Load() {
+		s.drop(Drop{Reason: Shutdown, Count: 1, Records: []sdklog.Record{r.Clone()}})
+		return nil
+	}
+	s.emitted.Add(1)
+	if err := s.keep(r, bytes); err != nil {
+		s.finish(1)
+		s.drop(Drop{Reason: Full, Count: 1, Records: []sdklog.Record{r.Clone()}, Err: err})
+		return nil
+	}
+	s.trigger()
+	return nil
+}
+
+var errFull = errors.New("the memory for activities is full")
+
+// keep puts a record on disk, or into memory if the disk does not take it.
+func (s *Spool) keep(r *sdklog.Record, bytes int64) error {
+	var err error
+	if s.disk != nil {
+		if err = s.disk.put(r); err == nil {
+			return nil
+		}
+	}
+	if !s.memory.put(r.Clone(), note{bytes: bytes, at: time.Now()}) {
+		return errors.Join(err, errFull)
+	}
+	return nil
+}
+
+// isActivity reports whether a record goes by the spool.
+func isActivity(r *sdklog.Record) bool {
+	if r.EventName() == activity.EventName {
+		return true
+	}
+	found := false
+	r.WalkAttributes(func(kv attribute.KeyValue) bool {
+		found = string(kv.Key) == activity.ActionTypeKey
+		return !found
+	})
+	return found
+}
+
+// trigger wakes the sender when a batch is full.
+func (s *Spool) trigger() {
+	if s.emitted.Load()-s.finished.Load() >= int64(s.cfg.batchSize) {
+		s.wakeUp()
+	}
+}
+
+func (s *Spool) wakeUp() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// ForceFlush waits until all activities that were emitted before are sent or
+// refused, or ctx ends.
+func (s *Spool) ForceFlush(ctx context.Context) error {
+	if s.stopped.Load() {
+		return nil
+	}
+	var err error
+	if s.cfg.next != nil {
+		err = s.cfg.next.ForceFlush(ctx)
+	}
+	return errors.Join(err, s.flush(ctx, s.emitted.Load()))
+}
+
+func (s *Spool) flush(ctx context.Context, until int64) error {
+	for {
+		s.progress.Lock()
+		if s.progress.changed == nil {
+			s.progress.changed = make(chan struct{})
+		}
+		changed := s.progress.changed
+		s.progress.Unlock()
+		left := until - s.finished.Load()
+		if left <= 0 {
+			return nil
+		}
+		s.wakeUp()
+		select {
+		case <-changed:
+		case <-s.done:
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("flush activity spool, %d activities not sent yet: %w", left, ctx.Err())
+		}
+	}
+}
+
+// Shutdown sends what is left until ctx ends, and ends the next processor and
+// the exporter. What is in memory then is dropped, which is an error. What is
+// on disk stays there for the next start.
+func (s *Spool) Shutdown(ctx context.Context) error {
+	if s.stopped.Swap(true) {
+		return nil
+	}
+	var nextErr error
+	nextDone := make(chan struct{})
+	go func() {
+		defer close(nextDone)
+		if s.cfg.next != nil {
+			nextErr = s.cfg.next.Shutdown(ctx)
+		}
+	}()
+	close(s.stopping)
+	select {
+	case <-s.done:
+	case <-ctx.Done():
+		s.abandon()
+		select { // an exporter that does not heed its context must not hold us up
+		case <-s.done:
+		case <-time.After(time.Second):
+		}
+	}
+	s.abandon()
+	<-nextDone
+	err := errors.Join(s.left(), nextErr, s.exporter.Shutdown(ctx), s.metrics.unregister())
+	if s.disk != nil {
+		err = errors.Join(err, s.disk.log.Close())
+	}
+	s.dropLog.close()
+	return err
+}
+
+// left drops what is still in memory, and says what is on disk.
+func (s *Spool) left() error {
+	if s.disk != nil {
+		if n := s.disk.log.Stats().Records; n > 0 {
+			s.cfg.logger.Info("activity spool: activities stay on disk for the next start", "count", n, "folder", s.cfg.dir)
+		}
+	}
+	count, _, _ := s.memory.stats()
+	if count == 0 {
+		return nil
+	}
+	var records []sdklog.Record
+	for b := s.memory.take(count); b.len() > 0; b = s.memory.take(count) {
+		records = append(records, b.records...)
+	}
+	s.finished.Add(int64(count))
+	s.drop(Drop{Reason: Shutdown, Count: count, Records: records})
+	return fmt.Errorf("shut down activity spool: %d activities were not sent", count)
+}
+
+// jitter takes up to a half off d.
+func jitter(d time.Duration) time.Duration {
+	return d - rand.N(d/2+1) //nolint:gosec // no secret
+}
