@@ -8,7 +8,8 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument extension/activityguardextension processor/activityprocessor connector/activityconnector instrument/spool \
+MODULES := . identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
+	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
@@ -52,7 +53,7 @@ $(JAEGER): scripts/jaeger.sh
 	@echo "building $@ (the first time this takes some minutes)"
 	sh scripts/jaeger.sh
 
-$(BLOG): $(shell find activity instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
+$(BLOG): $(shell find activity internal/seglog instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"
 	cd examples && go build -o ../$@ ./blog
 

@@ -10,6 +10,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/instrument v0.0.0
+	github.com/otelactivity/activitylog/instrument/setup v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/contrib/exporters/autoexport v0.72.0
 	go.opentelemetry.io/otel v1.47.0
@@ -51,6 +52,7 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/otelactivity/activitylog/instrument/spool v0.0.0 // indirect
 	github.com/prometheus/client_golang v1.24.1 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
@@ -93,4 +95,6 @@ require (
 replace (
 	github.com/otelactivity/activitylog => ../
 	github.com/otelactivity/activitylog/instrument => ../instrument
+	github.com/otelactivity/activitylog/instrument/setup => ../instrument/setup
+	github.com/otelactivity/activitylog/instrument/spool => ../instrument/spool
 )

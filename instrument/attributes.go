@@ -1,9 +1,6 @@
 package instrument
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -50,14 +47,4 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 		attrs = append(attrs, attribute.Map(activity.DataKey, mapEntries(a.Data)...))
 	}
 	return attrs
-}
-
-// validText returns s with what is not UTF-8 replaced. Paths and headers are
-// the client's to write, and one string that is not UTF-8 makes OTLP refuse
-// the whole batch that it is in.
-func validText(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	return strings.ToValidUTF8(s, "\uFFFD")
 }

@@ -47,9 +47,12 @@ func Inner(next http.Handler) http.Handler {
 func (c *config) middleware(next http.Handler) http.Handler {
 	inner := Inner(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case FromContext(r.Context()).running():
+		if FromContext(r.Context()).running() {
 			inner.ServeHTTP(w, r)
+			return
+		}
+		repairSpan(trace.SpanFromContext(r.Context()), r)
+		switch {
 		case !c.disabled && c.filtered(r):
 			markSkipped(trace.SpanFromContext(r.Context()))
 			next.ServeHTTP(w, r)

@@ -3,7 +3,8 @@
 //
 // Where its telemetry goes, the standard OTEL_* environment variables say, for
 // instance OTEL_EXPORTER_OTLP_ENDPOINT; by default it is a Collector at
-// http://localhost:4318. It has three accounts with public passwords, so it
+// http://localhost:4318. ACTIVITYLOG_SPOOL_DIR keeps activities on disk until
+// the collector has them; see package setup. It has three accounts with public passwords, so it
 // listens on the loopback address unless told otherwise.
 package main
 
@@ -27,6 +28,7 @@ import (
 
 	"github.com/otelactivity/activitylog/examples/blog/internal/store"
 	"github.com/otelactivity/activitylog/examples/blog/internal/web"
+	"github.com/otelactivity/activitylog/instrument/setup"
 )
 
 // shutdownTime is how long requests and telemetry have to finish.
@@ -81,14 +83,19 @@ func parsePrefixes(list string) ([]netip.Prefix, error) {
 	return prefixes, nil
 }
 
-// run serves until ctx is done. What it started last, it stops first; the
-// telemetry last of all, so that it carries everything that happened.
+// run serves until ctx is done. What it started last, it stops first: the
+// server, the data, and then the telemetry, which has to carry everything that
+// happened.
 func run(ctx context.Context, opts options) (err error) {
-	flush, err := setUpTelemetry(ctx)
+	telemetry, err := setup.Start(ctx, setup.WithServiceName("blog"))
 	if err != nil {
-		return err
+		return fmt.Errorf("set up telemetry: %w", err)
 	}
-	defer func() { err = errors.Join(err, flush()) }()
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		err = errors.Join(err, telemetry.Shutdown(ctx))
+	}()
 
 	data, err := store.Open(ctx, opts.db, bcrypt.DefaultCost)
 	if err != nil {

@@ -1,11 +1,12 @@
 package spool
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
+
+	"github.com/otelactivity/activitylog/instrument/spool/utf8attr"
 )
 
 const (
@@ -68,49 +69,15 @@ func measureValue(v attribute.Value) (bytes int64, valid bool) {
 	}
 }
 
-// repair replaces what is not UTF-8 in the texts of a record. OTLP cannot
-// encode it, and one such text would fail its whole batch.
+// repair replaces what is not UTF-8 in the texts of a record.
 func repair(r *sdklog.Record) {
-	r.SetEventName(validText(r.EventName()))
-	r.SetSeverityText(validText(r.SeverityText()))
-	r.SetBody(repairValue(r.Body()))
+	r.SetEventName(utf8attr.Text(r.EventName()))
+	r.SetSeverityText(utf8attr.Text(r.SeverityText()))
+	r.SetBody(utf8attr.Value(r.Body()))
 	attrs := make([]attribute.KeyValue, 0, r.AttributesLen())
 	r.WalkAttributes(func(kv attribute.KeyValue) bool {
-		attrs = append(attrs, repairPair(kv))
+		attrs = append(attrs, kv)
 		return true
 	})
-	r.SetAttributes(attrs...)
+	r.SetAttributes(utf8attr.Repair(attrs)...)
 }
-
-func repairPair(kv attribute.KeyValue) attribute.KeyValue {
-	return attribute.KeyValue{Key: attribute.Key(validText(string(kv.Key))), Value: repairValue(kv.Value)}
-}
-
-func repairValue(v attribute.Value) attribute.Value {
-	switch v.Type() {
-	case attribute.STRING:
-		return attribute.StringValue(validText(v.AsString()))
-	case attribute.STRINGSLICE:
-		texts := v.AsStringSlice()
-		for i := range texts {
-			texts[i] = validText(texts[i])
-		}
-		return attribute.StringSliceValue(texts)
-	case attribute.MAP:
-		pairs := v.AsMap()
-		for i := range pairs {
-			pairs[i] = repairPair(pairs[i])
-		}
-		return attribute.MapValue(pairs...)
-	case attribute.SLICE:
-		values := v.AsSlice()
-		for i := range values {
-			values[i] = repairValue(values[i])
-		}
-		return attribute.SliceValue(values...)
-	default:
-		return v
-	}
-}
-
-func validText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }

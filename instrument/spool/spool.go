@@ -112,10 +112,8 @@ func (s *Spool) Enabled(ctx context.Context, p sdklog.EnabledParameters) bool {
 // OnEmit keeps an activity, and hands other records to the next processor. In
 // disk mode it returns when the activity is on disk.
 func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
-	if !isActivity(r) {
-		if s.cfg.next != nil {
-			return s.cfg.next.OnEmit(ctx, r)
-		}
+	ours := isActivity(r)
+	if !ours && s.cfg.next == nil {
 		return nil
 	}
 	bytes, valid := measure(r)
@@ -123,6 +121,9 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 		repaired := r.Clone()
 		repair(&repaired)
 		r = &repaired
+	}
+	if !ours {
+		return s.cfg.next.OnEmit(ctx, r)
 	}
 	if s.stopped.Load() {
 		s.drop(Drop{Reason: Shutdown, Count: 1, Records: []sdklog.Record{r.Clone()}})
@@ -217,6 +218,9 @@ func (s *Spool) flush(ctx context.Context, until int64) error {
 	}
 }
 
+// endTime is what the exporter has to end after the time of Shutdown is up.
+const endTime = time.Second
+
 // Shutdown sends what is left until ctx ends, and ends the next processor and
 // the exporter. What is in memory then is dropped, which is an error. What is
 // on disk stays there for the next start.
@@ -239,12 +243,14 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 		s.abandon()
 		select { // an exporter that does not heed its context must not hold us up
 		case <-s.done:
-		case <-time.After(time.Second):
+		case <-time.After(endTime):
 		}
 	}
 	s.abandon()
 	<-nextDone
-	err := errors.Join(s.left(), nextErr, s.exporter.Shutdown(ctx), s.metrics.unregister())
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime) // also when the time is up
+	defer cancel()
+	err := errors.Join(s.left(), nextErr, s.exporter.Shutdown(ending), s.metrics.unregister())
 	if s.disk != nil {
 		err = errors.Join(err, s.disk.log.Close())
 	}

@@ -1,0 +1,97 @@
+package setup
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+)
+
+// OpenTelemetry's default is http. Go's exporters take https unless told.
+const (
+	defaultHTTP = "http://localhost:4318"
+	defaultGRPC = "http://localhost:4317"
+)
+
+// reconnect is how long gRPC pauses at most before it connects again. Its own
+// default is two minutes.
+const reconnect = 5 * time.Second
+
+// signal is what the variables say about "LOGS" or "TRACES".
+func signal(name string) (exporter, protocol string, endpointSet bool) {
+	exporter = first("OTEL_"+name+"_EXPORTER", "")
+	protocol = first("OTEL_EXPORTER_OTLP_"+name+"_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+	if protocol == "" {
+		protocol = "http/protobuf"
+	}
+	endpoint := first("OTEL_EXPORTER_OTLP_"+name+"_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+	return exporter, protocol, endpoint != ""
+}
+
+func first(names ...string) string {
+	for _, name := range names {
+		if v := os.Getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func connectParams() grpc.DialOption {
+	pauses := backoff.DefaultConfig
+	pauses.MaxDelay = reconnect
+	return grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: reconnect})
+}
+
+// logExporter makes the exporter that the variables name. OTLP ones do not try
+// again: the spool does, and knows better when.
+func logExporter(ctx context.Context) (sdklog.Exporter, error) {
+	exporter, protocol, endpointSet := signal("LOGS")
+	switch {
+	case exporter != "" && exporter != "otlp":
+		return autoexport.NewLogExporter(ctx)
+	case protocol == "grpc":
+		opts := []otlploggrpc.Option{otlploggrpc.WithRetry(otlploggrpc.RetryConfig{}), otlploggrpc.WithDialOption(connectParams())}
+		if !endpointSet {
+			opts = append(opts, otlploggrpc.WithEndpointURL(defaultGRPC))
+		}
+		return otlploggrpc.New(ctx, opts...)
+	case protocol == "http/protobuf":
+		opts := []otlploghttp.Option{otlploghttp.WithRetry(otlploghttp.RetryConfig{})}
+		if !endpointSet {
+			opts = append(opts, otlploghttp.WithEndpointURL(defaultHTTP+"/v1/logs"))
+		}
+		return otlploghttp.New(ctx, opts...)
+	}
+	return autoexport.NewLogExporter(ctx)
+}
+
+func spanExporter(ctx context.Context) (sdktrace.SpanExporter, error) {
+	exporter, protocol, endpointSet := signal("TRACES")
+	switch {
+	case exporter != "" && exporter != "otlp":
+		return autoexport.NewSpanExporter(ctx)
+	case protocol == "grpc":
+		opts := []otlptracegrpc.Option{otlptracegrpc.WithDialOption(connectParams())}
+		if !endpointSet {
+			opts = append(opts, otlptracegrpc.WithEndpointURL(defaultGRPC))
+		}
+		return otlptracegrpc.New(ctx, opts...)
+	case protocol == "http/protobuf":
+		var opts []otlptracehttp.Option
+		if !endpointSet {
+			opts = append(opts, otlptracehttp.WithEndpointURL(defaultHTTP+"/v1/traces"))
+		}
+		return otlptracehttp.New(ctx, opts...)
+	}
+	return autoexport.NewSpanExporter(ctx)
+}
