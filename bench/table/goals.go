@@ -96,5 +96,7 @@ var goals = []group{
 	}},
 	{"a request of the service", []goal{
 		{what: "time with activity, against otelhttp with the same written by hand", benchmark: "instrument Ratio request-ratio"},
+		{what: "emitting by the spool in memory, against the SDK's BatchProcessor", benchmark: "spool Memory time-ratio", atMost: 1.2},
+		{what: "64 at a time by the spool on disk, against raw group-committed appends", benchmark: "spool Disk64 speed-ratio", atLeast: 0.8},
 	}},
 }
