@@ -68,6 +68,12 @@ func (e *fakeExporter) sets(answer func([]string) error) {
 	e.answer = answer
 }
 
+func (e *fakeExporter) tries() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.calls
+}
+
 func (e *fakeExporter) names() []string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -141,8 +147,8 @@ func TestNothingIsLostWhileTheCollectorIsAway(t *testing.T) {
 		if st := s.Stats(); st.Queued != 95 || st.Bytes == 0 || st.OldestAge < 20*time.Millisecond {
 			t.Errorf("stats %+v, want 95 queued", st)
 		}
-		if e.calls < 3 {
-			t.Errorf("%d tries", e.calls)
+		if n := e.tries(); n < 3 {
+			t.Errorf("%d tries", n)
 		}
 		e.sets(nil)
 		flush(t, s)
