@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -415,5 +417,69 @@ func TestEmitAfterShutdownIsCounted(t *testing.T) {
 	r.SetEventName(activity.EventName)
 	if err := s.OnEmit(t.Context(), &r); err != nil || drops != 1 {
 		t.Errorf("%v, %d drops", err, drops)
+	}
+}
+
+// TestDiskThatHangs: emitting waits a bounded time, and the activity is sent
+// all the same, from memory.
+func TestDiskThatHangs(t *testing.T) {
+	e := &fakeExporter{}
+	s, l := quick(t, e, WithDir(t.TempDir()), WithWriteTimeout(time.Nanosecond))
+	emit(l, names(1, 20)...)
+	deadline := time.Now().Add(5 * time.Second)
+	sent := map[string]bool{}
+	for len(sent) < 20 && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond)
+		for _, name := range e.names() {
+			sent[name] = true
+		}
+	}
+	if len(sent) != 20 {
+		t.Errorf("%d of 20 were sent", len(sent))
+	}
+	if !s.disk.hung.Load() && len(e.names()) == 20 {
+		t.Log("the disk was quicker than a nanosecond's timer")
+	}
+}
+
+// TestDamagedSpool: what a flipped bit makes unreadable is counted, all else is
+// sent.
+func TestDamagedSpool(t *testing.T) {
+	dir := t.TempDir()
+	e := &fakeExporter{}
+	e.sets(func([]string) error { return errAway })
+	s, l := quick(t, e, WithDir(dir))
+	emit(l, names(1, 25)...)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
+	b, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[bytes.Index(b, []byte("activity 7"))] ^= 1
+	if err := os.WriteFile(files[0], b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var dropped []Drop
+	e = &fakeExporter{}
+	s, _ = quick(t, e, WithDir(dir), WithDropped(func(d Drop) {
+		mu.Lock()
+		defer mu.Unlock()
+		dropped = append(dropped, d)
+	}))
+	flush(t, s)
+	want := slices.DeleteFunc(names(1, 25), func(n string) bool { return n == "activity 7" })
+	if got := e.names(); !slices.Equal(got, want) {
+		t.Errorf("sent %q", got)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(dropped) != 1 || dropped[0].Reason != Unreadable || dropped[0].Count != 1 {
+		t.Errorf("dropped: %+v", dropped)
 	}
 }
