@@ -130,12 +130,12 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 		return nil
 	}
 	s.emitted.Add(1)
-	if err := s.keep(r, bytes); err != nil {
+	if err := s.keep(r, bytes); err == nil {
+		s.trigger()
+	} else {
 		s.finish(1)
 		s.drop(Drop{Reason: Full, Count: 1, Records: []sdklog.Record{r.Clone()}, Err: err})
-		return nil
 	}
-	s.trigger()
 	return nil
 }
 

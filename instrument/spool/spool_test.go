@@ -83,7 +83,7 @@ func (e *fakeExporter) names() []string {
 }
 
 var (
-	errAway    = errors.New(`Post "http://localhost:4318/v1/logs": dial tcp 127.0.0.1:4318: connect: connection refused`)
+	errAway    = errors.New(`export: Post "http://localhost:4318/v1/logs": dial tcp 127.0.0.1:4318: connect: connection refused`)
 	errRefused = errors.New(`failed to send logs to http://localhost:4318/v1/logs: 400 Bad Request (body: no)`)
 	errUnclear = errors.New(`failed to send logs to http://localhost:4318/v1/logs: 500 Internal Server Error (body: no)`)
 )

@@ -19,7 +19,7 @@ func (l *Log) setAside(s *segment, off, bytes int64) string {
 	if _, used := damagedFiles(l.dir); used+bytes > l.opts.MaxBytes {
 		return ""
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is for the operator to say
 		return ""
 	}
 	path := filepath.Join(dir, fmt.Sprintf("%s-%d.bin", s.name(), off))

@@ -1,6 +1,7 @@
 package seglog
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -97,7 +98,7 @@ func inspectSegment(dir string, s *segment, next uint64) (SegmentInfo, bool) {
 	}
 	for {
 		found, err := scan.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if found.damage {

@@ -22,7 +22,7 @@ type home struct {
 
 // takeHome makes the folder if it is not there, and takes it.
 func takeHome(dir string) (_ *home, err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is for the operator to say
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
 	h := &home{}

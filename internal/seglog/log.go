@@ -158,21 +158,26 @@ func (l *Log) remove(s *segment) {
 	if !s.gone {
 		s.acks.written(s.end()-1, entryComplete)
 		_ = s.f.Close()
-		_ = os.Remove(l.segPath(s)) // if this fails, the next start tries again
+		removeFile(l.segPath(s))
 		l.bytes -= s.size
 		s.f, s.size, s.gone = nil, 0, true
 		s.acked = nil
 	}
 	s.acks.close()
 	if s.count == 0 { // no gap
-		_ = os.Remove(l.ackPath(s))
+		removeFile(l.ackPath(s))
 		l.segs = slices.DeleteFunc(l.segs, func(other *segment) bool { return other == s })
 	}
 	for len(l.segs) > 0 && l.segs[0].gone {
-		_ = os.Remove(l.ackPath(l.segs[0]))
+		removeFile(l.ackPath(l.segs[0]))
 		l.segs = l.segs[1:]
 	}
 	l.space.fire()
+}
+
+// removeFile removes a file of the log. If that fails, the next start tries again.
+func removeFile(path string) {
+	_ = os.Remove(path) //nolint:gosec // the log's own name
 }
 
 // Close ends the log: it writes what waits to be written, and gives the folder
