@@ -24,8 +24,8 @@ type Config struct {
 
 	// MaxInFlightMiB is how much memory all requests together may need that are
 	// read or worked on at the same time, as the guard estimates it. The first
-	// 64 KiB of each request are free, so that small ones get through when large
-	// ones have to wait. Default 192.
+	// 256 KiB of each request are free, which is a body of about 20 kB, so that
+	// small ones get through when large ones have to wait. Default 192.
 	MaxInFlightMiB int `mapstructure:"max_in_flight_mib"`
 
 	// Timeout is how long a request may take, from its first byte to the answer.

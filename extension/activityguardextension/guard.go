@@ -56,9 +56,9 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 // What a request needs in memory, as far as it can be told from its bytes: the
 // body and the texts that are copied from it, and what stands around them.
 const (
-	costOfByte    = 2
+	costOfByte    = 6
 	costOfElement = 300
-	free          = 64 << 10 // bytes of each request that do not count
+	free          = 256 << 10 // bytes of each request that do not count
 )
 
 // hold is what one request holds of the memory of all.

@@ -221,6 +221,12 @@ func TestExpands(t *testing.T) {
 	require.Contains(t, text, "send smaller batches")
 	require.Contains(t, text, "max_request_body_size")
 	require.Equal(t, codes.ResourceExhausted, status.Code(d.export(t, big)))
+	bigger := field(1, field(2, field(2, field(5, field(1, make([]byte, 30<<20))))))
+	for range 20 { // the answer comes while the body is still sent
+		code, text = d.post(t, "/v1/logs", protobuf, bigger, false)
+		require.Equal(t, http.StatusBadRequest, code)
+		require.Contains(t, text, "send smaller batches")
+	}
 }
 
 func honest(t *testing.T) []byte {

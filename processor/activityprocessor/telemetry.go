@@ -36,7 +36,7 @@ const otherAction = "other"
 
 func newTelemetry(meter metric.Meter) (*telemetry, error) {
 	var t telemetry
-	var errs [8]error
+	var errs [9]error
 	t.activities, errs[0] = meter.Int64Counter("otelcol_processor_activity_activities",
 		metric.WithDescription("Activities that left the processor."), metric.WithUnit("{activity}"))
 	t.drops, errs[1] = meter.Int64Counter("otelcol_processor_activity_dropped",
@@ -55,7 +55,7 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 		metric.WithUnit("{activity}"))
 	t.cuts, errs[7] = meter.Int64Counter("otelcol_processor_activity_values_dropped",
 		metric.WithDescription("Attributes and members of values that were dropped because a record had too many."), metric.WithUnit("{value}"))
-	t.refusals, errs[7] = meter.Int64Counter("otelcol_processor_activity_requests_refused",
+	t.refusals, errs[8] = meter.Int64Counter("otelcol_processor_activity_requests_refused",
 		metric.WithDescription("Requests of a sender that is not known, or that may not write what it sent."), metric.WithUnit("{request}"))
 	for kind := range t.options {
 		for i, s := range statuses {
