@@ -52,21 +52,27 @@ func connectParams() grpc.DialOption {
 	return grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: reconnect})
 }
 
-// logExporter makes the exporter that the variables name. OTLP ones do not try
-// again: the spool does, and knows better when.
-func logExporter(ctx context.Context) (sdklog.Exporter, error) {
+// logExporter makes the exporter that the variables name. The spool's does not
+// try again: the spool does, and knows better when.
+func logExporter(ctx context.Context, forSpool bool) (sdklog.Exporter, error) {
 	exporter, protocol, endpointSet := signal("LOGS")
 	switch {
 	case exporter != "" && exporter != "otlp":
 		return autoexport.NewLogExporter(ctx)
 	case protocol == "grpc":
-		opts := []otlploggrpc.Option{otlploggrpc.WithRetry(otlploggrpc.RetryConfig{}), otlploggrpc.WithDialOption(connectParams())}
+		opts := []otlploggrpc.Option{otlploggrpc.WithDialOption(connectParams())}
+		if forSpool {
+			opts = append(opts, otlploggrpc.WithRetry(otlploggrpc.RetryConfig{}))
+		}
 		if !endpointSet {
 			opts = append(opts, otlploggrpc.WithEndpointURL(defaultGRPC))
 		}
 		return otlploggrpc.New(ctx, opts...)
 	case protocol == "http/protobuf":
-		opts := []otlploghttp.Option{otlploghttp.WithRetry(otlploghttp.RetryConfig{})}
+		var opts []otlploghttp.Option
+		if forSpool {
+			opts = append(opts, otlploghttp.WithRetry(otlploghttp.RetryConfig{}))
+		}
 		if !endpointSet {
 			opts = append(opts, otlploghttp.WithEndpointURL(defaultHTTP+"/v1/logs"))
 		}

@@ -111,7 +111,7 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	if err != nil {
 		return err
 	}
-	exporter, err := logExporter(ctx)
+	exporter, err := logExporter(ctx, true)
 	if err != nil {
 		return fmt.Errorf("make log exporter: %w", err)
 	}
@@ -121,7 +121,7 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 		return nil
 	}
 	// Records that are not activities must not wait for those that are.
-	others, err := logExporter(ctx)
+	others, err := logExporter(ctx, false)
 	if err != nil {
 		return fmt.Errorf("make log exporter: %w", err)
 	}

@@ -13,6 +13,9 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 )
 
+// maxTold bounds the messages about files that were damaged or removed.
+const maxTold = 20
+
 // hungWait is how long emitting waits for a disk that did not answer in time
 // before.
 const hungWait = 10 * time.Millisecond
@@ -31,7 +34,7 @@ type disk struct {
 }
 
 func openDisk(c *config) (*disk, error) {
-	logger := c.logger
+	logger, told := c.logger, 0 // by the log, one call at a time
 	d := &disk{timeout: c.writeTimeout, buffers: sync.Pool{New: func() any { return new([]byte) }}}
 	log, err := seglog.Open(c.dir, seglog.Options{
 		MaxBytes: c.maxBytes,
@@ -40,7 +43,10 @@ func openDisk(c *config) (*disk, error) {
 			if e.Records > 0 || e.Kind == seglog.KindWriteFailed {
 				level = slog.LevelError
 			}
-			logger.Log(context.Background(), level, "activity spool: "+e.String())
+			// Many damaged records are told by their number, once a minute.
+			if told++; told <= maxTold || e.Kind == seglog.KindWriteFailed || e.Kind == seglog.KindWriteWorks {
+				logger.Log(context.Background(), level, "activity spool: "+e.String())
+			}
 			if e.Records > 0 {
 				d.lossMu.Lock() // the log must not be used while it tells
 				defer d.lossMu.Unlock()

@@ -47,7 +47,8 @@ func judge(err error) (v verdict, rejected int) {
 		return refused, 0 // by the exporter itself
 	case strings.Contains(text, "retry-able request failure"), strings.Contains(text, "connect"),
 		strings.Contains(text, "EOF"), strings.Contains(text, context.DeadlineExceeded.Error()),
-		strings.Contains(text, "dial "):
+		strings.Contains(text, context.Canceled.Error()), strings.Contains(text, "dial "),
+		strings.Contains(text, "tls: "), strings.Contains(text, "x509: "):
 		return away, 0
 	}
 	return unclear, 0

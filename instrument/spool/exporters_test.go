@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
-	"go.opentelemetry.io/otel/log"
+	otellog "go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	collogpb "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	"google.golang.org/grpc"
@@ -24,7 +25,7 @@ import (
 
 func exportOne(t *testing.T, e sdklog.Exporter, body string) error {
 	t.Helper()
-	var r log.Record
+	var r otellog.Record
 	r.SetBody(attribute.StringValue(body))
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
@@ -76,6 +77,9 @@ func TestExporterErrorsOfTheNetwork(t *testing.T) {
 	defer close(release)
 	ok := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer ok.Close()
+	secure := httptest.NewTLSServer(http.NotFoundHandler()) // whose certificate nobody knows
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	defer secure.Close()
 	for name, c := range map[string]struct {
 		err  error
 		want verdict
@@ -83,6 +87,7 @@ func TestExporterErrorsOfTheNetwork(t *testing.T) {
 		"refused":   {exportOne(t, httpExporter(t, closed.URL), "x"), away},
 		"hangs up":  {exportOne(t, httpExporter(t, hangsUp.URL), "x"), away},
 		"silent":    {exportOne(t, httpExporter(t, silent.URL), "x"), away},
+		"TLS":       {exportOne(t, httpExporter(t, secure.URL), "x"), away},
 		"no host":   {exportOne(t, httpExporter(t, "http://nowhere.invalid"), "x"), away},
 		"not UTF-8": {exportOne(t, httpExporter(t, ok.URL), "\xff"), refused},
 		"too large": {exportOne(t, httpExporter(t, ok.URL, otlploghttp.WithMaxRequestSize(100)), strings.Repeat("x", 200)), refused},

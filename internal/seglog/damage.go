@@ -9,14 +9,21 @@ import (
 
 const damagedDir = "damaged"
 
+// maxDamagedFiles bounds the files in damaged/.
+const maxDamagedFiles = 1000
+
 // setAside copies damaged bytes to a file of their own and returns its path,
 // or "" when that did not work: the disk may be full, and reading goes on.
+// Called with readMu held.
 func (l *Log) setAside(s *segment, off, bytes int64) string {
 	if bytes <= 0 {
 		return ""
 	}
 	dir := filepath.Join(l.dir, damagedDir)
-	if _, used := damagedFiles(l.dir); used+bytes > l.opts.MaxBytes {
+	if l.asideFiles == 0 {
+		l.asideFiles, l.asideBytes = damagedFiles(l.dir)
+	}
+	if l.asideFiles >= maxDamagedFiles || l.asideBytes+bytes > l.opts.MaxBytes {
 		return ""
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is for the operator to say
@@ -31,6 +38,8 @@ func (l *Log) setAside(s *segment, off, bytes int64) string {
 	if err := out.Close(); err != nil || copyErr != nil {
 		return ""
 	}
+	l.asideFiles++
+	l.asideBytes += bytes
 	return path
 }
 

@@ -1,11 +1,14 @@
 package seglog
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 )
 
 // damaged is a log of 30 records in several segments that was closed, with
@@ -212,5 +215,56 @@ func TestLostAckFile(t *testing.T) {
 				t.Errorf("read %d records, events %v; want all 30 and no event", len(recs), seen.list)
 			}
 		})
+	}
+}
+
+// Damage everywhere costs neither a file for each record nor time that grows
+// with their square.
+func TestManyDamagedRecords(t *testing.T) {
+	dir := t.TempDir()
+	const n = 20000
+	l, _ := open(t, dir, Options{openFile: noSync})
+	for range n / 100 {
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { appendAll(t, l, "x") })
+		}
+		wg.Wait()
+	}
+	_ = l.Close()
+	edit(t, segmentFiles(t, dir)[0], func(b []byte) []byte {
+		for i := segmentHeader + recordHeader; i < len(b); i += 2 * (recordHeader + 1) {
+			b[i] ^= 1 // each second one
+		}
+		return b
+	})
+	start := time.Now()
+	l, seen := open(t, dir, Options{})
+	if recs := readAll(t, l); len(recs) != n/2 || seen.lost() != n/2 {
+		t.Errorf("%d records read, %d lost, want %d each", len(recs), seen.lost(), n/2)
+	}
+	if files, _ := damagedFiles(dir); files != maxDamagedFiles {
+		t.Errorf("%d files in damaged/, want %d", files, maxDamagedFiles)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+// A log that is opened with a smaller bound than it was written with loses
+// nothing.
+func TestSmallerBound(t *testing.T) {
+	dir := t.TempDir()
+	l, _ := open(t, dir, Options{MaxBytes: 16 << 20, SegmentBytes: 64 << 10, openFile: noSync})
+	for range 4000 {
+		appendAll(t, l, "x")
+	}
+	_ = l.Close()
+	l, seen := open(t, dir, Options{MaxBytes: minMaxBytes})
+	if recs := readAll(t, l); len(recs) != 4000 || seen.lost() > 0 {
+		t.Errorf("%d records read, events %v, want 4,000", len(recs), seen.list)
+	}
+	if err := l.Append(t.Context(), nil); !errors.Is(err, ErrFull) {
+		t.Errorf("got %v, want ErrFull", err)
 	}
 }

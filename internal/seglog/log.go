@@ -23,6 +23,9 @@ type Log struct {
 	readMu sync.Mutex // whoever reads segments
 	cursor *scanner
 	at     *segment // that the cursor is in; nil before the first
+	// What is in damaged/, once that is known.
+	asideFiles int
+	asideBytes int64
 
 	mu       sync.Mutex // guards all that follows
 	segs     []*segment // oldest first

@@ -22,7 +22,7 @@ const (
 type Options struct {
 	// MaxBytes bounds the bytes of all segment files. The default is
 	// [DefaultMaxBytes]. Segment headers, .ack files and damaged/ are extra;
-	// damaged/ is bounded by MaxBytes as well.
+	// damaged/ is bounded by MaxBytes as well, and by 1,000 files.
 	MaxBytes int64
 	// SegmentBytes is the size at which a new segment file begins. A larger
 	// record gets a file for itself. The default is a sixteenth of MaxBytes, at

@@ -164,7 +164,9 @@ func (l *Log) measure(s *segment, f file) error {
 // next segment tells; for the last one, its records and what the .ack file
 // says was written.
 func (l *Log) countRecords(s *segment, next, written uint64) error {
-	most := uint64(l.opts.MaxBytes/recordHeader) + 1 // forged names must not cost memory
+	// Forged names must not cost memory. The file may be of a time when the
+	// log was allowed more.
+	most := uint64(max(l.opts.MaxBytes, s.size)/recordHeader) + 1
 	if next > 0 {
 		s.count = min(next-s.first, most)
 		return nil
