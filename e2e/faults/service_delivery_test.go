@@ -23,14 +23,14 @@ type plan struct {
 	kills        int           // of the collector by SIGKILL
 	serviceKills int           // with the spool on disk
 	pause        time.Duration // between two events
+	atLeast      time.Duration // for all of it
 }
 
 var (
 	shortPlan = plan{perSecond: 100, collectorOff: 4 * time.Second, databaseOff: 2 * time.Second,
 		restarts: 1, kills: 1, serviceKills: 4, pause: 300 * time.Millisecond}
-	// Five minutes.
 	longPlan = plan{perSecond: 200, collectorOff: 60 * time.Second, databaseOff: 60 * time.Second,
-		restarts: 5, kills: 5, serviceKills: 20, pause: 5 * time.Second}
+		restarts: 5, kills: 5, serviceKills: 20, pause: 5 * time.Second, atLeast: 5 * time.Minute}
 )
 
 // TestServiceToRow is the whole way: what clients saw answered is a row,
@@ -99,7 +99,7 @@ func serviceToRow(t *testing.T, p plan, protocol string, onDisk bool) {
 		time.Sleep(p.pause)
 		s.kill()
 	}
-	time.Sleep(p.pause)
+	time.Sleep(max(p.pause, p.atLeast-time.Since(began)))
 	requests.stop()
 	took := time.Since(began)
 	s.stop()
