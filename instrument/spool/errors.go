@@ -18,11 +18,15 @@ const (
 )
 
 // Exporters of the SDK return errors without types, so their texts decide.
-// TestExporterErrors holds them against the real ones.
+// TestExporterErrors holds them against the real ones. All are looked for at
+// the beginning: what follows may be text of a server, and that of an answer
+// "try again" may speak of an InvalidArgument somewhere else.
 var (
-	httpStatus = regexp.MustCompile(`failed to send logs to \S+: (\d{3}) `)
-	grpcCode   = regexp.MustCompile(`rpc error: code = (\w+) desc = `)
-	partial    = regexp.MustCompile(`OTLP partial success: .*\((\d+) logs rejected\)`)
+	httpRetry  = regexp.MustCompile(`^(?:[a-z ]+: )*retry-able request failure`)
+	httpStatus = regexp.MustCompile(`^failed to send logs to \S+: (\d{3}) `)
+	grpcCode   = regexp.MustCompile(`^(?:[a-z ]+: )*rpc error: code = (\w+) desc = (.*)`)
+	partial    = regexp.MustCompile(`(?s)^OTLP partial success: .*\((\d+) logs rejected\)`)
+	ownFault   = regexp.MustCompile(`^(?:proto:.*|string field )contains invalid UTF-8|^request (?:body|message) too large: exceeded`)
 )
 
 // judge returns what err means, and how many records of the batch were
@@ -32,36 +36,42 @@ func judge(err error) (v verdict, rejected int) {
 		return taken, 0
 	}
 	text := err.Error()
-	if code := grpcCode.FindStringSubmatch(text); code != nil {
-		return judgeGRPC(code[1], text), 0
+	if httpRetry.MatchString(text) {
+		return away, 0
 	}
 	if status := httpStatus.FindStringSubmatch(text); status != nil {
 		return judgeHTTP(status[1]), 0
+	}
+	if m := grpcCode.FindStringSubmatch(text); m != nil {
+		return judgeGRPC(m[1], m[2]), 0
 	}
 	if m := partial.FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi(m[1])
 		return taken, n
 	}
-	switch {
-	case strings.Contains(text, "invalid UTF-8"), strings.Contains(text, "too large: exceeded"):
-		return refused, 0 // by the exporter itself
-	case strings.Contains(text, "retry-able request failure"), strings.Contains(text, "connect"),
-		strings.Contains(text, "EOF"), strings.Contains(text, context.DeadlineExceeded.Error()),
-		strings.Contains(text, context.Canceled.Error()), strings.Contains(text, "dial "),
-		strings.Contains(text, "tls: "), strings.Contains(text, "x509: "):
-		return away, 0
+	if ownFault.MatchString(text) {
+		return refused, 0
+	}
+	for _, part := range network {
+		if strings.Contains(text, part) {
+			return away, 0
+		}
 	}
 	return unclear, 0
 }
+
+// network is in texts of errors before there was an answer.
+var network = []string{"connect", "dial ", "EOF", "tls: ", "x509: ",
+	context.DeadlineExceeded.Error(), context.Canceled.Error()}
 
 func judgeHTTP(status string) verdict {
 	switch status {
 	case "400", "413", "422":
 		return refused
-	case "401", "403", "404", "407", "408", "429", "502", "503", "504":
+	case "401", "404", "407", "408", "429", "502", "503", "504":
 		return away // configuration can be corrected, and overload ends
 	}
-	return unclear
+	return unclear // such as 403: one record may be for a tenant that the sender may not write for
 }
 
 func judgeGRPC(code, text string) verdict {
@@ -69,13 +79,15 @@ func judgeGRPC(code, text string) verdict {
 	case "InvalidArgument":
 		return refused
 	case "Internal", "ResourceExhausted":
-		if strings.Contains(text, "marshal") || strings.Contains(text, "larger than max") {
+		// By gRPC itself, on either side: it cannot be encoded, or is too large.
+		if strings.HasPrefix(text, "grpc: ") && (strings.Contains(text, "marshal") || strings.Contains(text, "larger than max")) ||
+			strings.HasPrefix(text, "trying to send message larger than max") {
 			return refused
 		}
 		if code == "ResourceExhausted" {
 			return away
 		}
-	case "Unavailable", "DeadlineExceeded", "Canceled", "Aborted", "Unauthenticated", "PermissionDenied", "Unimplemented":
+	case "Unavailable", "DeadlineExceeded", "Canceled", "Aborted", "Unauthenticated", "Unimplemented":
 		return away
 	}
 	return unclear

@@ -36,7 +36,7 @@ func exportOne(t *testing.T, e sdklog.Exporter, body string) error {
 // that write them.
 func TestExporterErrors(t *testing.T) {
 	for code, want := range map[int]verdict{
-		200: taken, 400: refused, 401: away, 403: away, 404: away, 408: away, 413: refused, 422: refused,
+		200: taken, 400: refused, 401: away, 403: unclear, 404: away, 408: away, 413: refused, 422: refused,
 		429: away, 500: unclear, 501: unclear, 502: away, 503: away, 504: away,
 	} {
 		t.Run(http.StatusText(code), func(t *testing.T) {
@@ -99,6 +99,28 @@ func TestExporterErrorsOfTheNetwork(t *testing.T) {
 	}
 }
 
+// What a server says about somebody else's refusal is not a refusal.
+func TestTextOfServersDoesNotDecide(t *testing.T) {
+	const text = "rpc error: code = InvalidArgument desc = failed to send logs to http://x: 400 bad (body: string field contains invalid UTF-8)"
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, text)
+	}))
+	defer srv.Close()
+	addr := serveGRPC(t, answering{answer: status.Error(codes.Unavailable, text)})
+	retrying := otlploghttp.WithRetry(otlploghttp.RetryConfig{Enabled: true, InitialInterval: time.Millisecond,
+		MaxInterval: time.Millisecond, MaxElapsedTime: 20 * time.Millisecond})
+	for name, e := range map[string]sdklog.Exporter{
+		"HTTP": httpExporter(t, srv.URL), "HTTP with retries": httpExporter(t, srv.URL, retrying), "gRPC": grpcExporter(t, addr),
+	} {
+		err := exportOne(t, e, "x")
+		if got, _ := judge(err); got != away {
+			t.Errorf("%s: %v is %d, want %d", name, err, got, away)
+		}
+	}
+}
+
 func TestPartialSuccess(t *testing.T) {
 	answer, err := proto.Marshal(&collogpb.ExportLogsServiceResponse{
 		PartialSuccess: &collogpb.ExportLogsPartialSuccess{RejectedLogRecords: 2, ErrorMessage: "two (2) are bad"}})
@@ -141,7 +163,7 @@ func grpcExporter(t *testing.T, addr string) sdklog.Exporter {
 func TestExporterErrorsOfGRPC(t *testing.T) {
 	for code, want := range map[codes.Code]verdict{
 		codes.OK: taken, codes.InvalidArgument: refused, codes.Unavailable: away, codes.ResourceExhausted: away,
-		codes.DeadlineExceeded: away, codes.Unauthenticated: away, codes.PermissionDenied: away,
+		codes.DeadlineExceeded: away, codes.Unauthenticated: away, codes.PermissionDenied: unclear,
 		codes.Unimplemented: away, codes.Internal: unclear, codes.Unknown: unclear,
 	} {
 		t.Run(code.String(), func(t *testing.T) {
