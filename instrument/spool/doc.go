@@ -12,7 +12,7 @@
 // Both modes send again, without end, whatever the collector did not take,
 // unless it was refused for good: HTTP 400, 413 and 422, gRPC InvalidArgument.
 // Of a batch that is refused only the records that are refused alone are
-// dropped. What is dropped is counted, logged once a minute, and given to
+// dropped, and only if the collector takes others. What is dropped is counted, logged once a minute, and given to
 // [WithDropped].
 //
 // An activity may be sent twice, after a timeout or a crash. Its id is the

@@ -18,6 +18,9 @@ type note struct {
 	bytes int64 // of memory, estimated; 0 on disk
 	at    time.Time
 	seq   uint64 // on disk; 0 in memory
+	// doubtAt is how many batches had been taken, plus one, when the record
+	// was refused while nothing was taken; 0 if that did not happen.
+	doubtAt int
 }
 
 func (b *batch) add(r sdklog.Record, n note) {

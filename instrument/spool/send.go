@@ -16,12 +16,16 @@ type sender struct {
 	ending  bool  // Shutdown waits
 	held    batch // nobody took it, so it is sent first
 	onDisk  bool  // the last batch was
+	took    int   // batches that were taken
+	// doubts are records on disk that were refused while nothing was taken,
+	// with what took was one more than.
+	doubts map[uint64]int
 }
 
 // send is the sending goroutine.
 func (s *Spool) send() {
 	defer close(s.done)
-	w := &sender{Spool: s, limit: s.cfg.batchSize}
+	w := &sender{Spool: s, limit: s.cfg.batchSize, doubts: make(map[uint64]int)}
 	ticker := time.NewTicker(s.cfg.batchDelay)
 	defer ticker.Stop()
 	for {
@@ -130,10 +134,20 @@ func (w *sender) pause() {
 	}
 }
 
+// maxDoubt is how many records are tried singly before a batch is given up
+// for now, of which nothing was taken.
+const maxDoubt = 20
+
 // deliver sends a batch, in parts if some of it is refused. It returns what
-// was neither taken nor refused, and why.
+// was neither taken nor refused for good, and why.
+//
+// Where nothing of a batch is taken, the refusal may be about something else
+// than its records: a server that wants https answers 400 to everything. Such
+// records are dropped if they are refused again after others were taken.
 func (w *sender) deliver(b batch) (rest batch, v verdict) {
 	parts := []batch{b}
+	var bad []refusal
+	before := w.took
 	for len(parts) > 0 {
 		part := parts[len(parts)-1]
 		parts = parts[:len(parts)-1]
@@ -141,20 +155,23 @@ func (w *sender) deliver(b batch) (rest batch, v verdict) {
 		v, rejected := judge(err)
 		switch {
 		case v == taken:
-			n := part.len()
-			w.finishBatch(part)
-			w.metrics.sent(n - rejected)
-			if rejected > 0 {
-				w.drop(Drop{Reason: Refused, Count: rejected, Err: err})
-			}
+			w.took++
+			w.finishTaken(part, rejected, err)
 		case v == refused && part.len() == 1:
-			w.drop(Drop{Reason: Refused, Count: 1, Records: []sdklog.Record{part.records[0].Clone()}, Err: err})
-			w.finishBatch(part)
+			bad = append(bad, refusal{part, err})
+			if len(bad) >= maxDoubt && w.took == before && !w.known(&bad[0].notes[0]) {
+				w.doubt(b, err)
+				return b, unclear
+			}
 		case v == refused:
 			first, second := part.cut(part.len() / 2)
 			parts = append(parts, second, first)
 		default:
 			w.note(err)
+			if w.took == before {
+				return b, v
+			}
+			w.dropRefused(bad)
 			// Parts are taken from the front, so what is left is the end of b.
 			left := part.len()
 			for _, p := range parts {
@@ -164,7 +181,74 @@ func (w *sender) deliver(b batch) (rest batch, v verdict) {
 			return rest, v
 		}
 	}
+	if w.took > before {
+		w.dropRefused(bad)
+		return batch{}, taken
+	}
+	for _, r := range bad {
+		if w.known(&r.notes[0]) {
+			w.dropRefused([]refusal{r})
+			continue
+		}
+		w.doubt(r.batch, r.err)
+		rest.add(r.records[0], r.notes[0])
+	}
+	if rest.len() > 0 {
+		return rest, unclear
+	}
 	return batch{}, taken
+}
+
+// refusal is one record that was refused.
+type refusal struct {
+	batch
+	err error
+}
+
+// known reports whether the record is refused for what is in it: others were
+// taken since it was refused for the first time.
+func (w *sender) known(n *note) bool {
+	at := n.doubtAt
+	if n.seq > 0 {
+		at = w.doubts[n.seq]
+	}
+	return at > 0 && w.took >= at
+}
+
+// doubt notes that records were refused, and nothing beside them was taken.
+func (w *sender) doubt(b batch, err error) {
+	w.note(err)
+	for i := range b.notes {
+		n := &b.notes[i]
+		switch {
+		case n.seq == 0 && n.doubtAt == 0:
+			n.doubtAt = w.took + 1
+		case n.seq > 0 && w.doubts[n.seq] == 0: // notes of those on disk are read again
+			w.doubts[n.seq] = w.took + 1
+		}
+	}
+}
+
+func (w *sender) dropRefused(bad []refusal) {
+	for _, r := range bad {
+		delete(w.doubts, r.notes[0].seq)
+		w.drop(Drop{Reason: Refused, Count: 1, Records: []sdklog.Record{r.records[0].Clone()}, Err: r.err})
+		w.finishBatch(r.batch)
+	}
+}
+
+func (w *sender) finishTaken(part batch, rejected int, err error) {
+	n := part.len()
+	if len(w.doubts) > 0 {
+		for i := range part.notes {
+			delete(w.doubts, part.notes[i].seq)
+		}
+	}
+	w.finishBatch(part)
+	w.metrics.sent(n - rejected)
+	if rejected > 0 {
+		w.drop(Drop{Reason: Refused, Count: rejected, Err: err})
+	}
 }
 
 // export calls the exporter, with a bound of time.

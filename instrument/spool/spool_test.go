@@ -194,6 +194,68 @@ func TestOnlyWhatIsRefusedIsDropped(t *testing.T) {
 	})
 }
 
+// A server that wants https answers 400 to everything, as does one that is no
+// collector. That is no refusal of what is sent.
+func TestServerThatRefusesEverything(t *testing.T) {
+	modes(t, func(t *testing.T, opts ...Option) {
+		e := &fakeExporter{}
+		s, l := quick(t, e, append(opts, WithDropped(func(d Drop) {
+			if d.Reason != Shutdown {
+				t.Errorf("dropped: %+v", d)
+			}
+		}))...)
+		emit(l, names(1, 20)...)
+		flush(t, s)
+		e.sets(func([]string) error { return errRefused })
+		emit(l, names(21, 70)...)
+		time.Sleep(200 * time.Millisecond)
+		if n := e.tries(); n > 400 {
+			t.Errorf("%d tries in 200 ms", n)
+		}
+		e.sets(nil)
+		flush(t, s)
+		got := e.names()
+		slices.Sort(got)
+		want := names(1, 70)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%d sent: %q", len(got), got)
+		}
+	})
+}
+
+// Where only bad activities are left, they go once others were taken.
+func TestRefusedBatchGoesWhenOthersAreTaken(t *testing.T) {
+	e := &fakeExporter{}
+	e.sets(func(names []string) error {
+		for _, n := range names {
+			if strings.HasPrefix(n, "bad") {
+				return errRefused
+			}
+		}
+		return nil
+	})
+	var mu sync.Mutex
+	dropped := 0
+	s, l := quick(t, e, WithDropped(func(d Drop) {
+		mu.Lock()
+		defer mu.Unlock()
+		dropped += d.Count
+	}))
+	emit(l, "bad 1", "bad 2", "bad 3")
+	time.Sleep(50 * time.Millisecond)
+	if st := s.Stats(); st.Queued != 3 {
+		t.Errorf("stats %+v, want three that wait", st)
+	}
+	emit(l, "good")
+	flush(t, s)
+	mu.Lock()
+	defer mu.Unlock()
+	if got := e.names(); len(got) != 1 || dropped != 3 {
+		t.Errorf("sent %q, %d dropped", got, dropped)
+	}
+}
+
 // A batch that fails for a reason of its own, which the collector does not call
 // a refusal, is tried again and holds nobody up.
 func TestUnclearFailureHoldsNobodyUp(t *testing.T) {
