@@ -3,7 +3,6 @@ package faults_test
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,11 +42,15 @@ func TestServiceToRow(t *testing.T) {
 		p = longPlan
 	}
 	for _, way := range []struct {
+		name     string
 		protocol string
 		onDisk   bool
 		short    bool // also in make test
-	}{{"http/protobuf", true, true}, {"grpc", false, true}, {"http/protobuf", false, false}, {"grpc", true, false}} {
-		t.Run(fmt.Sprintf("%s, disk %v", way.protocol, way.onDisk), func(t *testing.T) {
+	}{
+		{"HTTP from disk", "http/protobuf", true, true}, {"gRPC from memory", "grpc", false, true},
+		{"HTTP from memory", "http/protobuf", false, false}, {"gRPC from disk", "grpc", true, false},
+	} {
+		t.Run(way.name, func(t *testing.T) {
 			if !way.short {
 				onlyFull(t)
 			}

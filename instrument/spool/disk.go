@@ -25,6 +25,7 @@ type disk struct {
 	log     *seglog.Log
 	timeout time.Duration
 	hung    atomic.Bool
+	shared  atomic.Pointer[sharedDeadline]
 	buffers sync.Pool
 	decoder decoder // this and spare are of the one goroutine that takes
 	spare   batch   // an empty one, to be used again
@@ -80,17 +81,44 @@ func (d *disk) put(r *sdklog.Record) error {
 			d.buffers.Put(buf)
 		}
 	}()
-	wait := d.timeout
+	ctx := d.deadline()
 	if d.hung.Load() {
-		wait = hungWait
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, hungWait)
+		defer cancel()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
-	defer cancel()
 	err := d.log.Append(ctx, *buf)
 	if hung := errors.Is(err, context.DeadlineExceeded); hung != d.hung.Load() {
 		d.hung.Store(hung)
 	}
 	return err
+}
+
+// deadline returns a context that ends after the timeout, or up to a fifth
+// later: many share one, since they cost more than the rest of emitting.
+func (d *disk) deadline() context.Context {
+	now := time.Now()
+	if s := d.shared.Load(); s != nil && s.until.Sub(now) >= d.timeout {
+		return s.ctx
+	}
+	s := &sharedDeadline{until: now.Add(d.timeout + d.timeout/5)}
+	s.ctx, s.cancel = context.WithDeadline(context.Background(), s.until)
+	d.shared.Store(s) // the one before ends by itself
+	return s.ctx
+}
+
+type sharedDeadline struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	until  time.Time
+}
+
+// close closes the log. Nobody waits for it any more.
+func (d *disk) close() error {
+	if s := d.shared.Load(); s != nil {
+		s.cancel()
+	}
+	return d.log.Close()
 }
 
 // take takes up to n records. Records that cannot be decoded go to lost.

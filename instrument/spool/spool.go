@@ -252,7 +252,7 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	defer cancel()
 	err := errors.Join(s.left(), nextErr, s.exporter.Shutdown(ending), s.metrics.unregister())
 	if s.disk != nil {
-		err = errors.Join(err, s.disk.log.Close())
+		err = errors.Join(err, s.disk.close())
 	}
 	s.dropLog.close()
 	return err
