@@ -83,7 +83,7 @@ func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
 			return err
 		}
 	}
-	return h.grow(int64(data.Len()), scanner.Elements())
+	return h.grow(int64(data.Len()), scanner.Memory())
 }
 
 // signalOfMessage tells requests by the names of their types, which pdata keeps

@@ -26,11 +26,12 @@ type guard struct {
 	component.StartFunc
 	component.ShutdownFunc
 
-	limits  wire.Limits
-	timeout time.Duration
-	most    int64        // bytes that all requests may hold
-	held    atomic.Int64 // bytes that they do
-	refused metric.Int64Counter
+	limits   wire.Limits
+	timeout  time.Duration
+	most     int64        // bytes that all requests may hold
+	held     atomic.Int64 // bytes that they do
+	patience time.Duration
+	refused  metric.Int64Counter
 }
 
 var (
@@ -46,19 +47,19 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 		return nil, fmt.Errorf("make the metric of refused requests: %w", err)
 	}
 	return &guard{
-		limits:  wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
-		timeout: cfg.Timeout,
-		most:    int64(cfg.MaxInFlightMiB) << 20,
-		refused: refused,
+		limits:   wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
+		timeout:  cfg.Timeout,
+		most:     int64(cfg.MaxInFlightMiB) << 20,
+		patience: min(patience, cfg.Timeout),
+		refused:  refused,
 	}, nil
 }
 
-// What a request needs in memory, as far as it can be told from its bytes: the
-// body and the texts that are copied from it, and what stands around them.
+// What a request needs in memory, as far as it can be told from its bytes: a body
+// is copied while it is read, decoded, cleaned and written to the queue.
 const (
-	costOfByte    = 6
-	costOfElement = 300
-	free          = 256 << 10 // bytes of each request that do not count
+	costOfByte = 6
+	free       = 256 << 10 // bytes of each request that do not count
 )
 
 // hold is what one request holds of the memory of all.
@@ -68,21 +69,31 @@ type hold struct {
 	err   error // why it was refused
 }
 
-// grow makes the hold one for a request of so many bytes and elements. It fails
-// if all requests together would hold too much.
-func (h *hold) grow(bytes int64, elements int) error {
-	want := max(0, bytes*costOfByte+int64(elements)*costOfElement-free)
+// grow makes the hold one for a request of so many bytes and what is decoded from
+// them. If all requests together would hold too much it waits, and fails when that
+// takes too long.
+func (h *hold) grow(bytes, decoded int64) error {
+	want := max(0, bytes*costOfByte+decoded-free)
 	more := want - h.bytes
 	if more <= 0 {
 		return nil
 	}
-	if h.g.held.Add(more) > h.g.most {
+	for start := time.Now(); h.g.held.Add(more) > h.g.most; time.Sleep(betweenLooks) {
 		h.g.held.Add(-more)
-		return errMemory
+		if time.Since(start) >= h.g.patience {
+			return errMemory
+		}
 	}
 	h.bytes = want
 	return nil
 }
+
+// How long a request waits for memory, and how often it looks. A sender that waits
+// sends no more meanwhile, one that is refused comes again.
+const (
+	patience     = 5 * time.Second
+	betweenLooks = 10 * time.Millisecond
+)
 
 // release gives back all that is held.
 func (h *hold) release() {

@@ -79,7 +79,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
 	if b.err = b.scanner.Scan(p[:n]); b.err == nil {
-		b.err = b.hold.grow(b.read, b.scanner.Elements())
+		b.err = b.hold.grow(b.read, b.scanner.Memory())
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -26,6 +26,9 @@ func NewJSON(limits Limits) *JSON { return &JSON{limits: limits} }
 // Elements returns how many elements were read so far.
 func (j *JSON) Elements() int { return j.members + j.objects }
 
+// Memory returns about how many bytes they need when they are decoded.
+func (j *JSON) Memory() int64 { return int64(j.Elements()) * jsonBytes }
+
 // Scan reads the next piece.
 func (j *JSON) Scan(piece []byte) error {
 	for _, c := range piece {

@@ -19,6 +19,7 @@ const (
 type Protobuf struct {
 	limits   Limits
 	elements int
+	records  int // how many of them are
 
 	stack []message // those that are open, the outermost first
 	depth int       // how many of them are values
@@ -72,6 +73,11 @@ func (p *Protobuf) Reset(signal Signal) {
 
 // Elements returns how many elements were read so far.
 func (p *Protobuf) Elements() int { return p.elements }
+
+// Memory returns about how many bytes they need when they are decoded.
+func (p *Protobuf) Memory() int64 {
+	return int64(p.records)*recordBytes + int64(p.elements-p.records)*elementBytes
+}
 
 // Scan reads the next piece.
 func (p *Protobuf) Scan(piece []byte) error {
@@ -172,6 +178,9 @@ func (p *Protobuf) enter(length uint64) error {
 		if p.elements++; p.elements > p.limits.Elements {
 			return tooMany(p.limits.Elements)
 		}
+	}
+	if is.isRecord() {
+		p.records++
 	}
 	if is == text || is == leaf {
 		p.skip = length

@@ -45,6 +45,15 @@ const (
 	keyValueList
 )
 
+// isRecord reports whether a message is a large one.
+func (k kind) isRecord() bool {
+	switch k {
+	case logRecord, span, metric, numberPoint, histogramPoint, exponentialPoint, summaryPoint:
+		return true
+	}
+	return false
+}
+
 // deprecatedField is the number under which a resource still accepts its scopes
 // from senders of 2021. The decoder reads it, so the scanner does.
 const deprecatedField = 1000

@@ -30,7 +30,18 @@ type Scanner interface {
 
 	// Elements returns how many elements were read so far.
 	Elements() int
+
+	// Memory returns about how many bytes they need when they are decoded,
+	// without the texts in them.
+	Memory() int64
 }
+
+// About how many bytes of memory pdata needs for an element, with what holds it.
+const (
+	recordBytes  = 400 // a log record, a span, a data point
+	elementBytes = 120 // any other
+	jsonBytes    = 200 // an element of JSON, which may be either
+)
 
 var (
 	// ErrDepth says that values stand too deep within each other.
