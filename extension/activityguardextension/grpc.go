@@ -61,7 +61,9 @@ type codec struct {
 func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	h := hold{g: c.verdicts.g}
 	if signal, ok := signalOfMessage(v); ok {
-		h.err = h.scan(data, signal)
+		if h.err = h.scan(data, signal); h.err != nil {
+			h.release()
+		}
 	} else {
 		h.err = errSignal
 	}
@@ -83,7 +85,10 @@ func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
 			return err
 		}
 	}
-	return h.grow(int64(data.Len()), scanner.Memory())
+	if err := h.grow(int64(data.Len()), scanner.Memory()); err != nil {
+		return err
+	}
+	return h.begin()
 }
 
 // signalOfMessage tells requests by the names of their types, which pdata keeps

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -28,8 +29,10 @@ type guard struct {
 
 	limits   wire.Limits
 	timeout  time.Duration
-	most     int64        // bytes that all requests may hold
-	held     atomic.Int64 // bytes that they do
+	most     int64         // bytes that all requests may hold
+	held     atomic.Int64  // bytes that they do
+	turn     atomic.Bool   // a request goes beyond that
+	lane     chan struct{} // one for each large request that is worked on
 	patience time.Duration
 	refused  metric.Int64Counter
 }
@@ -50,6 +53,7 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 		limits:   wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
 		timeout:  cfg.Timeout,
 		most:     int64(cfg.MaxInFlightMiB) << 20,
+		lane:     make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 		patience: min(patience, cfg.Timeout),
 		refused:  refused,
 	}, nil
@@ -66,6 +70,8 @@ const (
 type hold struct {
 	g     *guard
 	bytes int64
+	turn  bool  // it may go beyond what all may hold
+	begun bool  // it is one of the large ones that are worked on
 	err   error // why it was refused
 }
 
@@ -78,7 +84,7 @@ func (h *hold) grow(bytes, decoded int64) error {
 	if more <= 0 {
 		return nil
 	}
-	for start := time.Now(); h.g.held.Add(more) > h.g.most; time.Sleep(betweenLooks) {
+	for start := time.Now(); h.g.held.Add(more) > h.g.most && !h.takesTurn(); time.Sleep(betweenLooks) {
 		h.g.held.Add(-more)
 		if time.Since(start) >= h.g.patience {
 			return errMemory
@@ -88,6 +94,13 @@ func (h *hold) grow(bytes, decoded int64) error {
 	return nil
 }
 
+// takesTurn reports whether the request may go beyond what all may hold. One at a
+// time may: else requests that hold some and wait for more could all wait.
+func (h *hold) takesTurn() bool {
+	h.turn = h.turn || h.g.turn.CompareAndSwap(false, true)
+	return h.turn
+}
+
 // How long a request waits for memory, and how often it looks. A sender that waits
 // sends no more meanwhile, one that is refused comes again.
 const (
@@ -95,10 +108,36 @@ const (
 	betweenLooks = 10 * time.Millisecond
 )
 
+// begin waits until a large request may be decoded. Of those only as many are worked
+// on at once as leave a processor for all others: what writes to the queue and to the
+// database makes many system calls, and would wait for its turn after each.
+func (h *hold) begin() error {
+	if h.begun || h.bytes < large {
+		return nil
+	}
+	select {
+	case h.g.lane <- struct{}{}:
+		h.begun = true
+		return nil
+	case <-time.After(h.g.patience):
+		return errMemory
+	}
+}
+
+// large is how many bytes a large request needs, by estimate: more than a batch of
+// a thousand records.
+const large = 8 << 20
+
 // release gives back all that is held.
 func (h *hold) release() {
 	h.g.held.Add(-h.bytes)
-	h.bytes = 0
+	if h.turn {
+		h.g.turn.Store(false)
+	}
+	if h.begun {
+		<-h.g.lane
+	}
+	h.bytes, h.turn, h.begun = 0, false, false
 }
 
 var (

@@ -270,6 +270,9 @@ func TestMemory(t *testing.T) {
 	large := emptyRecords(2000)
 	require.NoError(t, d.export(t, large))
 	d.guard.held.Add(1 << 20)
+	require.NoError(t, d.export(t, large), "one at a time goes beyond")
+	require.Eventually(t, func() bool { return !d.guard.turn.Load() }, time.Second, time.Millisecond)
+	d.guard.turn.Store(true)
 	code, text := d.post(t, "/v1/logs", protobuf, large, false)
 	require.Equal(t, http.StatusServiceUnavailable, code)
 	require.Contains(t, text, "too much memory")
@@ -280,7 +283,29 @@ func TestMemory(t *testing.T) {
 	d.guard.patience = time.Minute
 	time.AfterFunc(200*time.Millisecond, func() { d.guard.held.Add(-1 << 20) })
 	require.NoError(t, d.export(t, large), "it waits")
+	d.guard.turn.Store(false)
 	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+}
+
+// TestLargeOnesInTurn: a large request waits while others are worked on, and small
+// ones do not.
+func TestLargeOnesInTurn(t *testing.T) {
+	d := open(t, nil)
+	d.guard.patience = 200 * time.Millisecond
+	for range cap(d.guard.lane) {
+		d.guard.lane <- struct{}{}
+	}
+	large := emptyRecords(100_000)
+	require.Equal(t, codes.Unavailable, status.Code(d.export(t, large)))
+	code, _ := d.post(t, "/v1/logs", protobuf, large, true)
+	require.Equal(t, http.StatusServiceUnavailable, code)
+	require.NoError(t, d.export(t, honest(t)))
+	require.NoError(t, d.export(t, emptyRecords(5_000)))
+	<-d.guard.lane
+	require.NoError(t, d.export(t, large))
+	code, _ = d.post(t, "/v1/logs", protobuf, large, true)
+	require.Equal(t, http.StatusOK, code)
+	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 && len(d.guard.lane) == cap(d.guard.lane)-1 }, time.Second, time.Millisecond)
 }
 
 // TestReleases: what a request holds is given back however it ends.

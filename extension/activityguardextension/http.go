@@ -81,6 +81,9 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if b.err = b.scanner.Scan(p[:n]); b.err == nil {
 		b.err = b.hold.grow(b.read, b.scanner.Memory())
 	}
+	if b.err == nil && err == io.EOF {
+		b.err = b.hold.begin()
+	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		b.err = fmt.Errorf("%w: at most %d bytes are allowed (max_request_body_size of the receiver); send smaller batches", errSize, tooLarge.Limit)
