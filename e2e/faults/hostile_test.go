@@ -31,7 +31,7 @@ const (
 	mostStopTime  = 20 * time.Second
 	shortAttack   = 3 * time.Second
 	longAttack    = 30 * time.Second
-	hostileAtOnce = 4
+	hostileAtOnce = 16
 )
 
 // attackTime is how long a hostile sender goes on: 3 seconds, 30 in make
