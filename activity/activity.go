@@ -17,6 +17,10 @@ const (
 	LoginFailed ActionType = "Login Failed"
 )
 
+// Unknown is the action type of a row whose record came with an empty or blank
+// one. It is not among [ActionTypes]: no service should say it.
+const Unknown ActionType = "Unknown"
+
 // ActionTypes lists the constants above, in their order.
 func ActionTypes() []ActionType {
 	return []ActionType{Create, Read, Update, Delete, Login, Logout, LoginFailed}

@@ -3,6 +3,7 @@ package row
 import (
 	"encoding/hex"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -70,6 +71,9 @@ func (c *Converter) Logs(ld plog.Logs) *Batch {
 type Batch struct {
 	Rows []Row
 
+	// Unnamed is how many of Rows came with an empty or blank action type.
+	Unnamed int
+
 	maker  maker
 	object object // its buf is the text of all rows
 	made   []made // by row
@@ -94,7 +98,7 @@ func (c *Converter) batch(n int) *Batch {
 // Release gives a batch back, to be used again. Nothing may use its rows after it.
 func (c *Converter) Release(b *Batch) {
 	clear(b.Rows[:len(b.made)]) // also those that a sort of unique rows has cut off
-	b.Rows, b.made = b.Rows[:0], b.made[:0]
+	b.Rows, b.made, b.Unnamed = b.Rows[:0], b.made[:0], 0
 	b.object.buf = b.object.buf[:0]
 	if cap(b.object.buf) <= largest {
 		c.released.Put(b)
@@ -137,6 +141,7 @@ type maker struct {
 	record          pcommon.Map
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
+	cut             pcommon.Value // activity.cut, likewise: what was cut on the way here
 	ofCollector     [len(ofCollector)]pcommon.Value
 	id, status      string // the original ones, when they were replaced
 	claimed         string // the time that was not believed
@@ -156,6 +161,8 @@ func (m *maker) attributes(attributes pcommon.Map) {
 			m.status = value.AsString()
 		case activity.DataKey:
 			m.data = value
+		case activity.CutKey:
+			m.cut = value
 		default:
 			if i := column(key); i >= 0 {
 				m.row.Text[i] = value.AsString()
@@ -180,8 +187,8 @@ func (m *maker) lookup(key string) (pcommon.Value, bool) {
 	return pcommon.Value{}, false
 }
 
-// finish fills what must not be empty, repairs text that no database takes, and
-// writes the column data and the ids.
+// finish fills what must not be empty, repairs text that no database takes, cuts
+// what is too long, and writes the column data and the ids.
 func (c *Converter) finish(b *Batch, m *maker, trace pcommon.TraceID, span pcommon.SpanID) {
 	text := &m.row.Text
 	if text[Status] == "" {
@@ -189,6 +196,10 @@ func (c *Converter) finish(b *Batch, m *maker, trace pcommon.TraceID, span pcomm
 	}
 	if text[Source] == "" {
 		text[Source] = string(activity.Declared)
+	}
+	if strings.TrimSpace(text[ActionType]) == "" {
+		text[ActionType] = string(activity.Unknown)
+		b.Unnamed++
 	}
 	var repaired []string
 	for i := range text {
@@ -199,7 +210,7 @@ func (c *Converter) finish(b *Batch, m *maker, trace pcommon.TraceID, span pcomm
 	}
 	o := &b.object
 	made := made{data: len(o.buf), trace: !trace.IsEmpty(), span: !span.IsEmpty()}
-	c.data(o, m, repaired)
+	c.data(o, m, notes{repaired: repaired, cut: m.row.cut()})
 	made.end = len(o.buf)
 	if made.trace || made.span {
 		o.buf = hex.AppendEncode(o.buf, trace[:])

@@ -46,13 +46,24 @@ func ascii(s string) bool {
 	return true
 }
 
+// notes are what was done to the columns of a row.
+type notes struct {
+	repaired []string // names of columns
+	cut      []cutText
+}
+
 // data writes the JSON object of the column data: what came as activity.data,
 // the configured further attributes, the identifier and the status that it
-// came with if they had to be replaced, and the list of repaired columns. Without any of these it is {}.
-func (c *Converter) data(o *object, m *maker, repaired []string) {
+// came with if they had to be replaced, and the lists of repaired and of cut
+// columns. Without any of these it is {}.
+func (c *Converter) data(o *object, m *maker, n notes) {
 	o.reset()
 	o.open()
 	o.ofCollector(m)
+	cut := namesOfCut(m, n.cut)
+	if len(cut) > 0 {
+		o.first(activity.CutKey) // it is written last, and by nobody else
+	}
 	if m.data != (pcommon.Value{}) {
 		o.declared(m.data)
 	}
@@ -67,15 +78,25 @@ func (c *Converter) data(o *object, m *maker, repaired []string) {
 			o.string(original[1])
 		}
 	}
+	for _, c := range n.cut {
+		o.whole(c)
+	}
 	if o.repaired {
-		repaired = append(repaired, Names[Data])
+		n.repaired = append(n.repaired, Names[Data])
 	}
-	if len(repaired) > 0 {
-		o.key(RepairedKey)
-		list, _ := json.Marshal(repaired) // names of columns: cannot fail
-		o.buf = append(o.buf, list...)
-	}
+	o.list(RepairedKey, n.repaired)
+	o.list(activity.CutKey, cut)
 	o.buf = append(o.buf, '}')
+}
+
+// list writes a list of names of columns, unless it is empty.
+func (o *object) list(key string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	o.key(key)
+	text, _ := json.Marshal(names) // strings: cannot fail
+	o.buf = append(o.buf, text...)
 }
 
 // object writes JSON objects, one after the other.
