@@ -195,6 +195,9 @@ func (d *database) pushLogs(ctx context.Context, ld plog.Logs) error {
 func (d *database) write(ctx context.Context, batch *row.Batch) error {
 	defer d.converter.Release(batch)
 	err := d.store.Write(ctx, batch.Rows)
+	if err == nil {
+		d.observer.namedUnknown(ctx, batch.Unnamed)
+	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return err // we are being stopped: no word about the database
 	}

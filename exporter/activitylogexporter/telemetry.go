@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
 
 // telemetry is what the exporter says of itself: the metrics of metadata.yaml,
@@ -21,6 +22,8 @@ type telemetry struct {
 	written   metric.Int64Counter
 	accepted  metric.Int64Counter
 	duplicate metric.Int64Counter
+	conflicts metric.Int64Counter
+	unnamed   metric.Int64Counter
 	dead      metric.Int64Counter
 	expired   metric.Int64Counter
 	duration  metric.Float64Histogram
@@ -29,7 +32,7 @@ type telemetry struct {
 func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 	meter := set.MeterProvider.Meter(metadata.ScopeName)
 	t := &telemetry{logger: set.Logger}
-	var errs [6]error
+	var errs [8]error
 	t.written, errs[0] = meter.Int64Counter("otelcol_activitylog_rows_written",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that are new in the table."))
 	t.duplicate, errs[1] = meter.Int64Counter("otelcol_activitylog_rows_duplicate",
@@ -43,6 +46,10 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 		metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30))
 	t.accepted, errs[5] = meter.Int64Counter("otelcol_activitylog_rows_accepted",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that a database took that does not say which of them are new (ClickHouse)."))
+	t.conflicts, errs[6] = meter.Int64Counter("otelcol_activitylog_rows_conflicting",
+		metric.WithUnit("{rows}"), metric.WithDescription("Rows whose id was in the table already with other content; they are dead letters."))
+	t.unnamed, errs[7] = meter.Int64Counter("otelcol_activitylog_rows_unnamed",
+		metric.WithUnit("{rows}"), metric.WithDescription("Rows that came with an empty action type and have Unknown."))
 	return t, errors.Join(errs[:]...)
 }
 
@@ -59,11 +66,42 @@ func (t *telemetry) Accepted(ctx context.Context, rows int, took time.Duration) 
 	t.duration.Record(ctx, took.Seconds())
 }
 
-// Buried implements [store.Observer].
-func (t *telemetry) Buried(ctx context.Context, r *row.Row, code string, reason error) {
-	t.dead.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", code)))
-	t.logger.Error("The database refused a row; it is in the dead letter table.",
-		zap.Stringer("event_id", r.ID), zap.Error(reason))
+// Buried implements [store.Observer]. It logs one line for each error code: a
+// sender can have thousands of rows refused.
+func (t *telemetry) Buried(ctx context.Context, refused []store.Refusal) {
+	counts := map[string]int64{}
+	for _, r := range refused {
+		counts[r.Code]++
+	}
+	for _, r := range refused {
+		n, first := counts[r.Code]
+		if !first {
+			continue
+		}
+		delete(counts, r.Code)
+		t.dead.Add(ctx, n, metric.WithAttributes(attribute.String("reason", r.Code)))
+		t.logger.Error("The database refused rows; they are in the dead letter table.", zap.Int64("rows", n),
+			zap.String("reason", r.Code), zap.Stringer("first_event_id", r.Row.ID), zap.Error(r.Err))
+	}
+}
+
+// Conflicting implements [store.Observer].
+func (t *telemetry) Conflicting(ctx context.Context, rows []*row.Row) {
+	t.conflicts.Add(ctx, int64(len(rows)))
+	t.logger.Error("Rows came with ids that the table has with other content. They are in the dead letter table; the rows that came first stay.",
+		zap.Int("rows", len(rows)), zap.Stringer("first_event_id", rows[0].ID))
+}
+
+// Noted implements [store.Observer].
+func (t *telemetry) Noted(_ context.Context, sentence string, err error) {
+	t.logger.Warn(sentence, zap.Error(err))
+}
+
+// namedUnknown counts rows that came without an action type.
+func (t *telemetry) namedUnknown(ctx context.Context, rows int) {
+	if rows > 0 {
+		t.unnamed.Add(ctx, int64(rows))
+	}
 }
 
 // Unsupported implements [store.Observer].

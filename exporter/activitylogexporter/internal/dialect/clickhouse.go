@@ -135,6 +135,20 @@ func (ClickHouse) DeadLetter(table string) string {
 		" (event_id, reason, record) VALUES ($1, $3, $4)"
 }
 
+// MaxLetters implements [Letters].
+func (ClickHouse) MaxLetters() int { return 1000 }
+
+// DeadLetters implements [Letters].
+func (c ClickHouse) DeadLetters(table string, letters []Letter) (query string, args []any) {
+	into, _, _ := strings.Cut(c.DeadLetter(table), " VALUES ")
+	values := make([]string, len(letters))
+	for i, l := range letters {
+		values[i] = fmt.Sprintf("($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
+		args = append(args, l.ID.String(), l.Reason, l.Record)
+	}
+	return into + " VALUES " + strings.Join(values, ", "), args
+}
+
 // Args implements [Dialect], with pointers into r, which cost no allocation; but
 // the driver would take each pointer for another value of a LowCardinality.
 func (ClickHouse) Args(args []any, r *row.Row) []any {
@@ -228,6 +242,12 @@ func (ClickHouse) Classify(err error) Verdict {
 		407, // DECIMAL_OVERFLOW
 		691: // UNKNOWN_ELEMENT_OF_ENUM
 		verdict.Kind = Refused
+	case 497: // ACCESS_DENIED
+		verdict.Kind = Denied
+	case 60, 16, 53: // UNKNOWN_TABLE, NO_SUCH_COLUMN_IN_TABLE, TYPE_MISMATCH
+		verdict.Kind = Schema
+	case 159: // TIMEOUT_EXCEEDED
+		verdict.TooSlow = true
 	}
 	if match := clickhouseRow.FindStringSubmatch(e.Message); match != nil {
 		verdict.Row, _ = strconv.Atoi(match[1])

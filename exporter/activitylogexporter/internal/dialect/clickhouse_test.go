@@ -101,7 +101,7 @@ func TestClickHouseClassify(t *testing.T) {
 		"conversion":     {&proto.BlockError{Op: "AppendRow", Err: errors.New("parsing time")}, dialect.Verdict{Kind: dialect.Refused, Code: "AppendRow"}},
 		"other columns":  {&proto.BlockError{Op: "Append", Err: errors.New("expected 3 arguments")}, dialect.Verdict{}},
 		"too many parts": {&clickhouse.Exception{Code: 252}, dialect.Verdict{Code: "252"}},
-		"no table":       {&clickhouse.Exception{Code: 60}, dialect.Verdict{Code: "60"}},
+		"no table":       {&clickhouse.Exception{Code: 60}, dialect.Verdict{Kind: dialect.Schema, Code: "60"}},
 		"memory":         {&clickhouse.Exception{Code: 241}, dialect.Verdict{Code: "241"}},
 		"network":        {errors.New("EOF"), dialect.Verdict{}},
 	} {

@@ -60,8 +60,8 @@ type Kind int
 
 // The kinds of errors.
 const (
-	// Database is everything that passes, or that somebody has to mend: no
-	// connection, a missing table, what nobody knows. It is tried again later.
+	// Database is everything that passes, or that somebody has to repair: no
+	// connection, a full disk, what nobody knows. It is tried again later.
 	Database Kind = iota
 	// Contention is a deadlock or a serialization failure: the transaction is
 	// tried again at once.
@@ -73,6 +73,10 @@ const (
 	Conflict
 	// Unsupported is an ability that this server lacks or does not allow.
 	Unsupported
+	// Denied is a right that the account does not have.
+	Denied
+	// Schema is a table or a column that is not there, or has another type.
+	Schema
 )
 
 // Verdict is what [Dialect.Classify] finds.
@@ -80,6 +84,14 @@ type Verdict struct {
 	Kind Kind
 	Code string // the database's own error code
 	Row  int    // the row that it is about, from 1, where the database says so
+
+	// Stale: the connection must not be used again. Another one may reach a
+	// server that can be written to, or have newer settings.
+	Stale bool
+
+	// TooSlow: the server stopped a statement that took too long. A smaller
+	// transaction may fit.
+	TooSlow bool
 }
 
 // Many is the ability to insert many rows with one statement.
@@ -91,6 +103,64 @@ type Many interface {
 	// MaxMany is the most rows that go into one statement.
 	MaxMany() int
 }
+
+// Savepoints is the ability to take back a part of a transaction.
+type Savepoints interface {
+	// Savepoint returns the statements that set the one savepoint that is used,
+	// go back to it (it stays), and give it up.
+	Savepoint() (set, back, release string)
+}
+
+// standardSavepoint is for a dialect that has savepoints as standard SQL does.
+type standardSavepoint struct{}
+
+// Savepoint implements [Savepoints].
+func (standardSavepoint) Savepoint() (set, back, release string) {
+	return "SAVEPOINT activitylog", "ROLLBACK TO SAVEPOINT activitylog", "RELEASE SAVEPOINT activitylog"
+}
+
+// AtomicStatements is a database in which a statement that fails has done nothing,
+// and leaves its transaction as it was.
+type AtomicStatements interface {
+	// AtomicStatements does nothing; it marks the dialect.
+	AtomicStatements()
+}
+
+// Loner is the ability to try many rows, each of them alone, in one go.
+type Loner interface {
+	// Alone writes each row and takes it back, within a transaction that is open
+	// on conn and has the savepoint of [Savepoints]. It returns what came of each.
+	Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error)
+}
+
+// Trier is a database in which a row can be written and taken back, to see
+// whether the table takes it.
+type Trier interface {
+	// CanTry is a query that answers with one boolean: whether a transaction on
+	// the table can be rolled back. "" is for a database where each one can.
+	CanTry(table string) string
+}
+
+// Letter is a row that is to be kept as a dead letter.
+type Letter struct {
+	ID     activity.ID // in most cases that of the row
+	Time   any         // action_time, as [Dialect.Args] has it
+	Reason string
+	Record string // [row.Row.JSON]
+}
+
+// Letters is the ability to keep many dead letters with one statement.
+type Letters interface {
+	// DeadLetters returns a statement that keeps letters, and skips those that
+	// are there, and its arguments.
+	DeadLetters(table string, letters []Letter) (query string, args []any)
+
+	// MaxLetters is the most letters that go into one statement.
+	MaxLetters() int
+}
+
+// letterColumns are the columns of a dead letter that are written.
+var letterColumns = []string{"event_id", "action_time", "reason", "record"}
 
 // Loader is the ability to load many rows by a bulk protocol.
 type Loader interface {
@@ -104,6 +174,30 @@ type Loader interface {
 	// zero value, where loading meets no [Conflict].
 	Staging(table string) Staging
 }
+
+// Reader is the ability to read back rows and dead letters by their ids. An
+// account that may only insert lacks the right to it ([Denied]).
+type Reader interface {
+	// Read is a query for the rows of a table with these ids, and its arguments.
+	// It answers with event_id as text and then the columns.
+	Read(table string, columns []string, ids []activity.ID) (query string, args []any)
+
+	// MaxRead is the most ids of one query.
+	MaxRead() int
+}
+
+// readIn is [Reader.Read] with one parameter for each id.
+func readIn(quoted string, columns []string, ids []activity.ID, parameter func(n int) string) (query string, args []any) {
+	parameters := make([]string, len(ids))
+	for i, id := range ids {
+		parameters[i] = parameter(i + 1)
+		args = append(args, id.String())
+	}
+	return "SELECT event_id, " + strings.Join(columns, ", ") + " FROM " + quoted +
+		" WHERE event_id IN (" + strings.Join(parameters, ", ") + ")", args
+}
+
+func questionMark(int) string { return "?" }
 
 // Prober is the ability to look up many rows at once, for a fraction of what it
 // costs to write them.

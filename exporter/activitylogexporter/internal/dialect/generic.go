@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -61,6 +62,9 @@ func (Generic) Schema(string) fs.FS { return fstest.MapFS{} }
 
 // MaxConns implements [Dialect].
 func (Generic) MaxConns() int { return 0 }
+
+// CanTry implements [Trier].
+func (Generic) CanTry(string) string { return "" }
 
 // Insert implements [Dialect].
 func (g Generic) Insert(table string) string { return g.insert(table, Columns()) }
@@ -141,6 +145,8 @@ func (g Generic) Classify(err error) Verdict {
 		verdict.Kind = Contention
 	case class == "22" || class == "44":
 		verdict.Kind = Refused
+	case standard && code == "42501": // insufficient privilege
+		verdict.Kind = Denied
 	}
 	return verdict
 }
@@ -182,4 +188,12 @@ func errorCode(err error) (code string, standard bool) {
 		}
 	}
 	return "", false
+}
+
+// MaxRead implements [Reader].
+func (Generic) MaxRead() int { return 100 }
+
+// Read implements [Reader].
+func (g Generic) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
+	return readIn(table, columns, ids, g.parameter)
 }

@@ -26,7 +26,25 @@ var _ = mysql.SetLogger(&mysql.NopLogger{})
 // MySQL is MySQL 8.0.17 and newer and MariaDB 10.5 and newer, by
 // github.com/go-sql-driver/mysql. It loads by LOAD DATA LOCAL (mysql_load.go),
 // where the server allows that.
-type MySQL struct{}
+type MySQL struct{ standardSavepoint }
+
+// AtomicStatements implements [AtomicStatements].
+func (MySQL) AtomicStatements() {}
+
+// CanTry implements [Trier]: not every engine has transactions.
+func (MySQL) CanTry(table string) string {
+	return "SELECT EXISTS (SELECT 1 FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine" +
+		" WHERE e.transactions = 'YES' AND " + mysqlTable("t.", table) + ")"
+}
+
+// mysqlTable is a condition for the rows of information_schema about a table.
+func mysqlTable(alias, table string) string {
+	schema := "DATABASE()"
+	if before, after, ok := strings.Cut(table, "."); ok {
+		schema, table = "'"+before+"'", after
+	}
+	return alias + "table_schema = " + schema + " AND " + alias + "table_name = '" + table + "'"
+}
 
 // mysqlTime is how MySQL writes a DATETIME(6), in UTC.
 const mysqlTime = "2006-01-02 15:04:05.000000"
@@ -125,7 +143,23 @@ func (MySQL) Expire(table string, before time.Time, limit int) (query string, ar
 // DeadLetter implements [Dialect]. A time beyond the year 9999 is left out: the
 // column cannot hold it, and event_id has it.
 func (MySQL) DeadLetter(table string) string {
-	insert := mysqlInsert(Quote(DeadLetterTable(table)), []string{"event_id", "action_time", "reason", "record"}, 1)
+	return mysqlLetters(table, 1)
+}
+
+// MaxLetters implements [Letters].
+func (MySQL) MaxLetters() int { return 250 }
+
+// DeadLetters implements [Letters].
+func (MySQL) DeadLetters(table string, letters []Letter) (query string, args []any) {
+	args = make([]any, 0, len(letterColumns)*len(letters))
+	for _, l := range letters {
+		args = append(args, l.ID.String(), l.Time, l.Reason, l.Record)
+	}
+	return mysqlLetters(table, len(letters)), args
+}
+
+func mysqlLetters(table string, n int) string {
+	insert := mysqlInsert(Quote(DeadLetterTable(table)), letterColumns, n)
 	fits := "IF(LENGTH(new.action_time) = " + strconv.Itoa(len(mysqlTime)) + ", new.action_time, NULL)"
 	return strings.Replace(insert, "new.action_time", fits, 1)
 }
@@ -183,6 +217,14 @@ func (MySQL) Classify(err error) Verdict {
 
 func mysqlVerdict(number int, message string) Verdict {
 	verdict := Verdict{Kind: mysqlKind(number, message), Code: strconv.Itoa(number)}
+	switch number {
+	case 1290, 1792, 1836, // the server is read-only, since it is no longer the primary
+		1047, // the node of a cluster is not ready, or no server of a proxy is
+		1053: // the server is shutting down
+		verdict.Stale = true
+	case 1969, 3024: // the limit of MariaDB, of MySQL, for a statement
+		verdict.Stale, verdict.TooSlow = true, true
+	}
 	if named := mysqlRow.FindStringSubmatch(message); named != nil && verdict.Kind == Refused {
 		verdict.Row, _ = strconv.Atoi(named[1])
 	}
@@ -194,6 +236,10 @@ func mysqlKind(number int, message string) Kind {
 	case 1213, 1205, // deadlock; lock wait timeout
 		1020, 1412: // the row, or the table's definition, has changed since the transaction began
 		return Contention
+	case 1142, 1143: // no right to a table, to a column
+		return Denied
+	case 1146, 1054: // no such table, no such column
+		return Schema
 	case 1062: // duplicate entry for a key
 		if strings.HasSuffix(message, "PRIMARY'") {
 			return Contention // another writer has just added the row

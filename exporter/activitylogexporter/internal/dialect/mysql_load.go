@@ -231,3 +231,11 @@ func appendEscaped(buf []byte, text string) []byte {
 	}
 	return append(buf, text[from:]...)
 }
+
+// MaxRead implements [Reader].
+func (MySQL) MaxRead() int { return mysqlLookup }
+
+// Read implements [Reader].
+func (MySQL) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
+	return readIn(Quote(table), columns, ids, questionMark)
+}

@@ -23,7 +23,12 @@ var postgresSchema embed.FS
 // its protocol. It loads by COPY (postgres_copy.go), where the server has it.
 type Postgres struct {
 	Partition Partition // "" is [PartitionNone]
+
+	standardSavepoint
 }
+
+// CanTry implements [Trier].
+func (Postgres) CanTry(string) string { return "" }
 
 // Driver implements [Dialect].
 func (Postgres) Driver() string { return "pgx" }
@@ -136,6 +141,22 @@ func (Postgres) DeadLetter(table string) string {
 		" (event_id, action_time, reason, record) VALUES ($1, $2, $3, $4) ON CONFLICT (event_id) DO NOTHING"
 }
 
+// MaxLetters implements [Letters].
+func (Postgres) MaxLetters() int { return 10_000 }
+
+// DeadLetters implements [Letters], with one array for each column.
+func (Postgres) DeadLetters(table string, letters []Letter) (query string, args []any) {
+	ids, times := make([][16]byte, len(letters)), make([]time.Time, len(letters))
+	reasons, records := make([]string, len(letters)), make([]string, len(letters))
+	for i, l := range letters {
+		ids[i], times[i], reasons[i], records[i] = l.ID, l.ID.Time(), l.Reason, l.Record
+	}
+	names := strings.Join(letterColumns, ", ")
+	return "INSERT INTO " + Quote(DeadLetterTable(table)) + " (" + names + ") SELECT " + names +
+			" FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS letter (" + names + ") ON CONFLICT (event_id) DO NOTHING",
+		[]any{ids, times, reasons, records}
+}
+
 // Args implements [Dialect].
 func (Postgres) Args(args []any, r *row.Row) []any {
 	args = append(args, r.ID.String(), r.ID.Time())
@@ -157,21 +178,46 @@ func (Postgres) Classify(err error) Verdict {
 	if !errors.As(err, &e) || len(e.Code) != 5 {
 		return Verdict{}
 	}
-	verdict := Verdict{Code: e.Code}
+	verdict := Verdict{Code: e.Code, Kind: postgresKind(e), Stale: postgresStale(e.Code), TooSlow: e.Code == "57014"}
 	if line := copyLine.FindStringSubmatch(e.Where); line != nil {
 		verdict.Row, _ = strconv.Atoi(line[1])
 	}
-	switch {
-	case e.Code == "40001" || e.Code == "40P01":
-		verdict.Kind = Contention
-	case e.Code == "23514" && e.ConstraintName == "":
-		verdict.Kind = Database // there is no partition for the row
-	case e.Code == "23505":
-		verdict.Kind = Conflict
-	case e.Code[:2] == "0A":
-		verdict.Kind = Unsupported
-	case e.Code[:2] == "22" || e.Code[:2] == "23" || e.Code[:2] == "54":
-		verdict.Kind = Refused
-	}
 	return verdict
+}
+
+func postgresKind(e *pgconn.PgError) Kind {
+	switch e.Code {
+	case "40001", "40P01": // serialization failure, deadlock
+		return Contention
+	case "23505": // unique violation
+		return Conflict
+	case "42501": // insufficient privilege
+		return Denied
+	case "42P01", "42703", "42804": // undefined table, undefined column, wrong type
+		return Schema
+	case "23514":
+		if e.ConstraintName == "" {
+			return Database // there is no partition for the row
+		}
+	}
+	switch e.Code[:2] {
+	case "0A":
+		return Unsupported
+	case "22", "23", "54":
+		return Refused
+	}
+	return Database
+}
+
+// postgresStale reports whether a connection is of no more use: the server is
+// read-only since it is no longer the primary (25006), it is shutting down or has
+// crashed (57P01 to 57P04), it stopped a statement by a limit that may have been
+// raised since (57014), the transaction is broken (25P02), or the connection is
+// (class 08).
+func postgresStale(code string) bool {
+	switch code {
+	case "25006", "25P02", "57014", "57P01", "57P02", "57P03", "57P04":
+		return true
+	}
+	return code[:2] == "08"
 }

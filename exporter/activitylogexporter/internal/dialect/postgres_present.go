@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -94,4 +95,22 @@ func note(ctx context.Context, tx *sql.Tx, present map[activity.ID]bool, query s
 		}
 	}
 	return n, result.Err()
+}
+
+// MaxRead implements [Reader].
+func (Postgres) MaxRead() int { return 2000 }
+
+// Read implements [Reader]. With the times, only the partitions are read that can
+// have the ids.
+func (p Postgres) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
+	keys, times := make([][16]byte, len(ids)), make([]time.Time, len(ids))
+	for i, id := range ids {
+		keys[i], times[i] = id, id.Time()
+	}
+	names := strings.Join(columns, ", ")
+	if p.partitioned() && !strings.HasSuffix(table, DeadLetterTable("")) {
+		return "SELECT event_id::text, " + names + " FROM unnest($1::uuid[], $2::timestamptz[]) AS wanted (id, at) JOIN " + Quote(table) +
+			" ON event_id = wanted.id AND action_time = wanted.at", []any{keys, times}
+	}
+	return "SELECT event_id::text, " + names + " FROM " + Quote(table) + " WHERE event_id = ANY ($1::uuid[])", []any{keys}
 }

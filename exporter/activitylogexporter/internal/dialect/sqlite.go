@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite" // registers the driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -21,7 +22,13 @@ var sqliteSchema embed.FS
 
 // SQLite is SQLite 3 by modernc.org/sqlite, without cgo. It has one writer, in
 // WAL mode so that readers are never blocked, and syncs each commit to disk.
-type SQLite struct{}
+type SQLite struct{ standardSavepoint }
+
+// AtomicStatements implements [AtomicStatements].
+func (SQLite) AtomicStatements() {}
+
+// CanTry implements [Trier].
+func (SQLite) CanTry(string) string { return "" }
 
 // sqliteTime is how SQLite's own functions and Django write a time, in UTC.
 const sqliteTime = "2006-01-02 15:04:05.000000"
@@ -101,6 +108,18 @@ func (SQLite) Classify(err error) Verdict {
 	switch e.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH:
 		verdict.Kind = Refused
+	case sqlite3.SQLITE_ERROR:
+		if text := e.Error(); strings.Contains(text, "no such table") || strings.Contains(text, "has no column") {
+			verdict.Kind = Schema
+		}
 	}
 	return verdict
+}
+
+// MaxRead implements [Reader].
+func (SQLite) MaxRead() int { return 500 }
+
+// Read implements [Reader].
+func (SQLite) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
+	return readIn(Quote(table), columns, ids, questionMark)
 }

@@ -29,9 +29,15 @@ func (o *observed) Wrote(_ context.Context, written, duplicate int, _ time.Durat
 	o.duplicate += duplicate
 }
 
-func (o *observed) Buried(_ context.Context, _ *row.Row, code string, _ error) {
-	o.buried = append(o.buried, code)
+func (o *observed) Buried(_ context.Context, refused []store.Refusal) {
+	for _, r := range refused {
+		o.buried = append(o.buried, r.Code)
+	}
 }
+
+func (*observed) Conflicting(context.Context, []*row.Row) {}
+
+func (*observed) Noted(context.Context, string, error) {}
 
 func (o *observed) Unsupported(_ context.Context, reason error) {
 	o.unsupported = append(o.unsupported, reason)

@@ -43,8 +43,10 @@ func mysqlHarness(server *mariatest.Server) dialecttest.Harness {
 			mysqlExecute(t, server.DSN(), "CREATE DATABASE "+name)
 			return strings.Replace(server.DSN(), "/activity", "/"+name, 1)
 		},
-		Refuse: `ALTER TABLE activity_log ADD CONSTRAINT refuse CHECK (actor_id <> 'refused')`,
-		Repair: `ALTER TABLE activity_log DROP CONSTRAINT refuse`,
+		Refuse:    `ALTER TABLE activity_log ADD CONSTRAINT refuse CHECK (actor_id <> 'refused')`,
+		Repair:    `ALTER TABLE activity_log DROP CONSTRAINT refuse`,
+		RefuseAll: `ALTER TABLE activity_log ADD CONSTRAINT refuse_all CHECK (event_id = '')`,
+		RepairAll: `ALTER TABLE activity_log DROP CONSTRAINT refuse_all`,
 		InsertOnly: func(t *testing.T, dsn string) string {
 			name := fmt.Sprintf("inserter%d", mysqlNames.Add(1))
 			account := name + "@'127.0.0.1'"

@@ -53,8 +53,10 @@ func postgresHarness(server *pgtest.Server) dialecttest.Harness {
 			execute(t, server.DSN(), "CREATE DATABASE "+name)
 			return strings.Replace(server.DSN(), "/postgres?", "/"+name+"?", 1)
 		},
-		Refuse: `ALTER TABLE activity_log ADD CONSTRAINT refuse CHECK (actor_id <> 'refused') NOT VALID`,
-		Repair: `ALTER TABLE activity_log DROP CONSTRAINT refuse`,
+		Refuse:    `ALTER TABLE activity_log ADD CONSTRAINT refuse CHECK (actor_id <> 'refused') NOT VALID`,
+		Repair:    `ALTER TABLE activity_log DROP CONSTRAINT refuse`,
+		RefuseAll: `ALTER TABLE activity_log ADD CONSTRAINT refuse_all CHECK (event_id IS NULL)`,
+		RepairAll: `ALTER TABLE activity_log DROP CONSTRAINT refuse_all`,
 		InsertOnly: func(t *testing.T, dsn string) string {
 			role := fmt.Sprintf("inserter%d", databases.Add(1))
 			execute(t, dsn, "CREATE ROLE "+role+" LOGIN PASSWORD '"+pgtest.Password+"'",

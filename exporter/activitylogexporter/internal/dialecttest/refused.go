@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
@@ -35,34 +36,55 @@ func refused(t *testing.T, h Harness) {
 	o.sameJSON(record, rows[499].JSON())
 }
 
-// allRefused: many refusals and nothing taken mean that the table is wrong.
-func allRefused(t *testing.T, h Harness) {
+// manyRefused: a sender can have any number of rows refused, and nobody waits for
+// it, whether they come in one batch or one by one.
+func manyRefused(t *testing.T, h Harness) {
 	o := h.open(t, h.New(t), nil)
-	o.write(Rows(1)...)
+	if err := o.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	o.exec(h.Refuse)
-	rows := Rows(5000)
+	rows := Rows(2000)
 	for i := range rows {
 		rows[i].Text[row.ActorID] = "refused"
 	}
-	for range 2 {
-		if err := o.Write(t.Context(), slices.Clone(rows)); !errors.Is(err, store.ErrAllRefused) {
-			t.Fatalf("write 5000 rows that are all refused: got %v, want ErrAllRefused", err)
+	o.write(slices.Clone(rows)...)
+	o.expect(0, "SELECT count(*) FROM activity_log")
+	o.expect(2000, "SELECT count(*) FROM activity_log_dead_letter")
+	more := Rows(60)
+	for i := range more {
+		more[i].Text[row.ActorID] = "refused"
+		o.write(more[i])
+	}
+	o.write(slices.Concat(Rows(100), rows[:100])...) // some of these dead letters are there
+	o.expect(100, "SELECT count(*) FROM activity_log")
+	o.expect(2060, "SELECT count(*) FROM activity_log_dead_letter")
+	o.log.expect(t, 100, 0, 2060)
+}
+
+// wrongTable: that the table is wrong is found out by a row of our own, with the
+// first batch, and then nothing becomes a dead letter.
+func wrongTable(t *testing.T, h Harness) {
+	if h.RefuseAll == "" {
+		t.Log("does not apply: this database cannot take a test row back")
+		return
+	}
+	o := h.open(t, h.New(t), nil)
+	if err := o.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.exec(h.RefuseAll)
+	rows := Rows(500)
+	for _, n := range []int{500, 1} {
+		if err := o.Write(t.Context(), slices.Clone(rows[:n])); !errors.Is(err, store.ErrWrongSchema) {
+			t.Fatalf("write %d rows to a table that takes none: got %v, want ErrWrongSchema", n, err)
 		}
 	}
-	// One by one, as where there is little to do: the first few are dead letters.
-	for i := range 50 {
-		err := o.Write(t.Context(), slices.Clone(rows[i:i+1]))
-		if i > 30 && !errors.Is(err, store.ErrAllRefused) {
-			t.Fatalf("write the %dth row that is refused, alone: got %v, want ErrAllRefused", i, err)
-		}
-	}
-	if dead := o.number("SELECT count(*) FROM activity_log_dead_letter"); dead > 30 {
-		t.Errorf("%d dead letters, want few", dead)
-	}
-	o.exec(h.Repair)
+	o.expect(0, "SELECT count(*) FROM activity_log_dead_letter")
+	o.exec(h.RepairAll)
 	o.write(rows...)
-	o.expect(5001, "SELECT count(*) FROM activity_log")
-	o.expect(0, "SELECT count(*) FROM activity_log WHERE actor_id <> 'refused' AND event_id > '"+rows[0].ID.String()+"'")
+	o.expect(500, "SELECT count(*) FROM activity_log") // and no test row
+	o.expect(0, "SELECT count(*) FROM activity_log_dead_letter")
 }
 
 // blocked: with on_refused: block the rows of a batch wait for the bad one.
@@ -107,4 +129,26 @@ func replayed(t *testing.T, h Harness) {
 	for i := range rows {
 		o.compare(&rows[i])
 	}
+}
+
+// TimeRefused writes n rows in one batch, of which each every-th is refused, and
+// returns what that took until all are where they belong.
+func TimeRefused(t *testing.T, h Harness, n, every int) time.Duration {
+	t.Helper()
+	o := h.open(t, h.New(t), nil)
+	if err := o.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.exec(h.Refuse)
+	rows := Rows(n)
+	for i := 0; i < n; i += every {
+		rows[i].Text[row.ActorID] = "refused"
+	}
+	start := time.Now()
+	o.write(rows...)
+	took := time.Since(start)
+	bad := (n + every - 1) / every
+	o.expect(n-bad, "SELECT count(*) FROM activity_log")
+	o.expect(bad, "SELECT count(*) FROM activity_log_dead_letter")
+	return took
 }

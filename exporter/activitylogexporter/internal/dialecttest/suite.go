@@ -46,6 +46,10 @@ type Harness struct {
 	// that.
 	Refuse, Repair string
 
+	// RefuseAll makes the table activity_log, which has no rows yet, refuse each
+	// row, and RepairAll undoes that.
+	RefuseAll, RepairAll string
+
 	// InsertOnly returns the DSN of an account of the same database that may do
 	// no more than the documentation says is needed with create_schema: false.
 	InsertOnly func(t *testing.T, dsn string) string
@@ -79,7 +83,9 @@ var rules = map[string]func(*testing.T, Harness){
 	"a time that the database cannot hold is not lost":      times,
 	"a row that is there is neither doubled nor changed":    repeated,
 	"a row that is refused does not hold up its neighbours": refused,
-	"when all rows are refused they wait":                   allRefused,
+	"many refused rows are dead letters at once":            manyRefused,
+	"when the table is wrong rows wait":                     wrongTable,
+	"another row of the same id is kept apart":              conflicting,
 	"a refused row can be made to wait":                     blocked,
 	"dead letters can be put back":                          replayed,
 	"writers of the same rows leave each once":              concurrent,
@@ -194,6 +200,8 @@ type log struct {
 	uncounted                            bool // see [dialect.Uncounted]
 	mu                                   sync.Mutex
 	written, duplicate, buried, accepted int
+	conflicting                          int
+	notes                                []string
 	codes                                []string
 	unsupported                          error
 	expired                              int
@@ -213,11 +221,27 @@ func (l *log) Accepted(_ context.Context, rows int, _ time.Duration) {
 	l.accepted += rows
 }
 
-func (l *log) Buried(_ context.Context, _ *row.Row, code string, _ error) {
+func (l *log) Buried(_ context.Context, refused []store.Refusal) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.buried++
-	l.codes = append(l.codes, code)
+	l.buried += len(refused)
+	for _, r := range refused {
+		if !slices.Contains(l.codes, r.Code) {
+			l.codes = append(l.codes, r.Code)
+		}
+	}
+}
+
+func (l *log) Conflicting(_ context.Context, rows []*row.Row) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conflicting += len(rows)
+}
+
+func (l *log) Noted(_ context.Context, sentence string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.notes = append(l.notes, fmt.Sprint(sentence, err))
 }
 
 func (l *log) Unsupported(_ context.Context, reason error) {

@@ -29,5 +29,8 @@ func sqliteHarness() dialecttest.Harness {
 		Refuse: `CREATE TRIGGER refuse BEFORE INSERT ON activity_log WHEN new.actor_id = 'refused'
 			BEGIN SELECT RAISE(ABORT, 'the test refuses this row'); END`,
 		Repair: `DROP TRIGGER refuse`,
+		RefuseAll: `CREATE TRIGGER refuse_all BEFORE INSERT ON activity_log
+			BEGIN SELECT RAISE(ABORT, 'the test refuses each row'); END`,
+		RepairAll: `DROP TRIGGER refuse_all`,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
@@ -12,27 +13,51 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
+// migrateTimeout is the deadline of all migrations together, with the wait for
+// another collector that makes the same schema.
+const migrateTimeout = 2 * time.Minute
+
 // Prepare connects to the database and, the first time and if it is to, brings
-// the schema up to date. Once it has worked it costs nothing.
+// the schema up to date. Once it has worked it costs nothing. Callers wait for
+// each other, each until its deadline.
 func (s *Store) Prepare(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ready {
+	if s.ready.Load() {
 		return nil
 	}
-	if err := s.db.PingContext(ctx); err != nil {
+	waiting, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	select {
+	case s.preparing <- struct{}{}:
+	case <-waiting.Done():
+		return fmt.Errorf("wait until the database is ready: %w", context.Cause(waiting))
+	}
+	defer func() { <-s.preparing }()
+	if s.ready.Load() {
+		return nil
+	}
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	s.ready.Store(true)
+	return nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	short, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	if err := s.on(short, func(conn *sql.Conn) error { return conn.PingContext(short) }); err != nil {
 		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
 	}
 	if s.cfg.CreateSchema {
-		if err := s.migrate(ctx); err != nil {
+		long, cancel := s.bounded(context.WithoutCancel(ctx), migrateTimeout)
+		defer cancel()
+		if err := s.migrate(long); err != nil {
 			return fmt.Errorf("create schema of %s: %w", s.cfg.Table, err)
 		}
 	}
-	if err := s.checkPartitions(ctx); err != nil {
-		return err
-	}
-	s.ready = true
-	return nil
+	again, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	return s.check(again)
 }
 
 // migrate applies the migrations that the database has not seen. Another

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,13 +58,19 @@ type Observer interface {
 	// Accepted reports a committed transaction of a database that does not say
 	// how many of the rows were new ([dialect.Uncounted]).
 	Accepted(ctx context.Context, rows int, took time.Duration)
-	// Buried reports a row that the database refused with an error code, and
-	// that is in the dead letter table now; of a database that does not say what
-	// was new, each time that it comes again.
-	Buried(ctx context.Context, r *row.Row, code string, reason error)
+	// Buried reports rows that the database refused, and that are in the dead
+	// letter table now; of a database that does not say what was new, each time
+	// that they come again.
+	Buried(ctx context.Context, refused []Refusal)
+	// Conflicting reports rows whose id was there with other content. They are in
+	// the dead letter table now. It is called each time that they come.
+	Conflicting(ctx context.Context, rows []*row.Row)
 	// Unsupported reports that the database takes no bulk loads, and that rows
 	// are inserted by statements from now on.
 	Unsupported(ctx context.Context, reason error)
+	// Noted reports something that an operator should know, in a sentence. The
+	// error may be nil.
+	Noted(ctx context.Context, sentence string, err error)
 	// Expired reports rows that were deleted since they are older than the
 	// retention.
 	Expired(ctx context.Context, rows int)
@@ -79,13 +84,22 @@ type Store struct {
 	observer Observer
 	db       *sql.DB
 
-	mu    sync.Mutex // held while the schema is made
-	ready bool       // the schema is there, as far as we were to make it
+	life context.Context // ends with Stop
+	stop context.CancelFunc
+
+	preparing chan struct{} // has one element while the schema is made or checked
+	ready     atomic.Bool   // the schema is there, as far as we were to make it
 
 	noLoad  atomic.Bool  // the database takes no bulk loads
+	blind   atomic.Bool  // the account may not read rows, so that none are compared
 	suspect atomic.Int32 // for how many more batches rows may be there already
-	streak  atomic.Int32 // rows refused since the database last took one
+
+	taken      atomic.Pointer[row.Row] // a row that the table took
+	remembered atomic.Int64            // when, in nanoseconds of Unix time
 }
+
+// errStopped is why statements end that are running when a store is stopped.
+var errStopped = errors.New("the exporter is stopping")
 
 // Open returns the store of cfg. It does not connect: the database may come
 // later.
@@ -105,7 +119,9 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	db.SetMaxOpenConns(open)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
-	return &Store{cfg: cfg, observer: observer, db: db}, nil
+	s := &Store{cfg: cfg, observer: observer, db: db, preparing: make(chan struct{}, 1)}
+	s.life, s.stop = context.WithCancel(context.Background())
+	return s, nil
 }
 
 // Drivers are the database/sql drivers that are compiled in.
@@ -121,8 +137,15 @@ func withoutDSN(err error, dsn string) error {
 	return err
 }
 
-// Close closes the connections.
-func (s *Store) Close() error { return s.db.Close() }
+// Stop ends all that is running on the database, and fails what is begun after
+// it. What a transaction was writing is written later, by whoever has it.
+func (s *Store) Stop() { s.stop() }
+
+// Close stops what is running and closes the connections.
+func (s *Store) Close() error {
+	s.stop()
+	return s.db.Close()
+}
 
 // Write makes sure that each of rows is in the table, or, when the database
 // refuses it, in the dead letter table. Rows that are there already stay as
@@ -138,19 +161,18 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	if byID := func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) }; !slices.IsSortedFunc(rows, byID) {
 		slices.SortStableFunc(rows, byID)
 	}
-	unique := slices.CompactFunc(rows, func(a, b row.Row) bool { return a.ID == b.ID })
-	again := len(rows) - len(unique)
-	for len(unique) > 0 {
-		n := chunk(unique)
-		if err := s.write(ctx, unique[:n]); err != nil {
+	rest, losers, again := unique(rows)
+	for len(rest) > 0 {
+		n := chunk(rest)
+		if err := s.write(ctx, rest[:n]); err != nil {
 			return err
 		}
-		unique = unique[n:]
+		rest = rest[n:]
 	}
 	if again > 0 {
 		s.observer.Wrote(ctx, 0, again, 0)
 	}
-	return nil
+	return s.lose(ctx, losers)
 }
 
 // chunk returns how many of rows go into one transaction, at least one.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -23,21 +24,39 @@ const (
 	contentions = 8
 	// conflicts is how often one with a single row is that met a row: a statement
 	// sees that one, and skips it, once the transaction that wrote it has ended.
+	// It is for accounts that may not look whether the row is there.
 	conflicts = 4
 )
 
 // transact writes rows in one transaction and returns how many were new.
 func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err error) {
-	if s.cfg.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, s.cfg.Timeout)
-		defer cancel()
+	written, err = s.retry(ctx, len(rows), func(ctx context.Context) (int, error) { return s.once(ctx, rows) })
+	if err != nil && len(rows) == 1 && s.cfg.Dialect.Classify(err).Kind == dialect.Conflict && s.isThere(ctx, rows[0].ID) {
+		return 0, nil // another writer was faster
 	}
+	return written, err
+}
+
+// isThere reports whether the table has a row, as far as we may look.
+func (s *Store) isThere(ctx context.Context, id activity.ID) bool {
+	reader, ok := s.cfg.Dialect.(dialect.Reader)
+	if !ok || s.blind.Load() {
+		return false
+	}
+	there, err := s.read(ctx, reader, s.cfg.Table, []string{"event_id"}, []activity.ID{id})
+	return err == nil && there[id] != nil
+}
+
+// retry runs a transaction of n rows, again if it lost against another one, for
+// as long as the timeout allows.
+func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (int, error)) (written int, err error) {
+	ctx, cancel := s.bounded(ctx, s.cfg.Timeout)
+	defer cancel()
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval = 5 * time.Millisecond
 	for try := 1; ; try++ {
-		written, err = s.once(ctx, rows)
-		if err == nil || try > s.again(err, len(rows)) {
+		written, err = once(ctx)
+		if err == nil || try > s.again(err, n) {
 			return written, err
 		}
 		select {
@@ -54,6 +73,9 @@ func (s *Store) again(err error, n int) int {
 	case kind == dialect.Contention:
 		return contentions
 	case kind == dialect.Conflict && n == 1:
+		if _, ok := s.cfg.Dialect.(dialect.Reader); ok && !s.blind.Load() {
+			return 1
+		}
 		return conflicts
 	case kind == dialect.Conflict:
 		return 1
@@ -127,7 +149,7 @@ func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Ro
 			if err != nil {
 				return err
 			}
-			if rows = missing(rows, present); len(rows) == 0 {
+			if rows = absent(rows, present); len(rows) == 0 {
 				return nil
 			}
 		}
@@ -136,8 +158,8 @@ func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Ro
 	return len(rows), err
 }
 
-// missing returns the rows that are not present; rows itself stays as it is.
-func missing(rows []row.Row, present map[activity.ID]bool) []row.Row {
+// absent returns the rows that are not present; rows itself stays as it is.
+func absent(rows []row.Row, present map[activity.ID]bool) []row.Row {
 	if len(present) == 0 {
 		return rows
 	}
@@ -173,77 +195,50 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, loader dial
 	return written, err
 }
 
-// within runs a transaction on a connection of its own.
-func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer func() { _ = conn.Close() }() // gives it back
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	if err := do(conn, tx); err != nil {
-		return err
-	}
-	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	return nil
-}
-
 // insert writes rows by statements: one for many rows, or else one for each.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
+	if many, ok := s.cfg.Dialect.(dialect.Many); ok && len(rows) <= many.MaxMany() {
+		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
+		return s.exec(ctx, query, args...)
+	}
+	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		written, err = s.insertGroup(ctx, tx, rows)
+		return err
+	})
+	return written, err
+}
+
+// insertGroup writes rows by statements within a transaction.
+func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
 	many, ok := s.cfg.Dialect.(dialect.Many)
 	if !ok {
-		return s.insertEach(ctx, rows)
+		return s.insertEach(ctx, tx, rows)
 	}
-	most := many.MaxMany()
-	if len(rows) <= most { // one statement is a transaction of its own
-		query, args := many.InsertMany(s.cfg.Table, rows)
-		return affected(s.db.ExecContext(ctx, query, args...))
-	}
-	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
-		for rest := rows; len(rest) > 0; rest = rest[min(most, len(rest)):] {
-			query, args := many.InsertMany(s.cfg.Table, rest[:min(most, len(rest))])
-			n, err := affected(tx.ExecContext(ctx, query, args...))
-			if err != nil {
-				return fmt.Errorf("insert: %w", err)
-			}
-			written += n
-		}
-		return nil
-	})
-	return written, err
-}
-
-func (s *Store) insertEach(ctx context.Context, rows []row.Row) (written int, err error) {
-	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
-		statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.Insert(s.cfg.Table))
+	for part := range slices.Chunk(rows, many.MaxMany()) {
+		query, args := many.InsertMany(s.cfg.Table, part)
+		n, err := affected(tx.ExecContext(ctx, query, args...))
 		if err != nil {
-			return fmt.Errorf("prepare insert: %w", err)
+			return 0, fmt.Errorf("insert: %w", err)
 		}
-		defer func() { _ = statement.Close() }()
-		args := make([]any, 0, 2+row.Columns)
-		for i := range rows {
-			args = s.cfg.Dialect.Args(args[:0], &rows[i])
-			n, err := affected(statement.ExecContext(ctx, args...))
-			if err != nil {
-				return fmt.Errorf("insert: %w", err)
-			}
-			written += n
-		}
-		return nil
-	})
-	return written, err
+		written += n
+	}
+	return written, nil
 }
 
-func affected(result sql.Result, err error) (int, error) {
+func (s *Store) insertEach(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
+	statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.Insert(s.cfg.Table))
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("prepare insert: %w", err)
 	}
-	n, err := result.RowsAffected()
-	return int(n), err
+	defer func() { _ = statement.Close() }()
+	args := make([]any, 0, 2+row.Columns)
+	for i := range rows {
+		args = s.cfg.Dialect.Args(args[:0], &rows[i])
+		n, err := affected(statement.ExecContext(ctx, args...))
+		if err != nil {
+			return 0, fmt.Errorf("insert: %w", err)
+		}
+		written += n
+	}
+	return written, nil
 }

@@ -14,6 +14,7 @@ SELECT
     JSONExtract(record, 'user_agent', 'Nullable(String)'), JSONExtract(record, 'session_id', 'Nullable(String)'),
     JSONExtract(record, 'service_name', 'Nullable(String)'), JSONExtract(record, 'trace_id', 'Nullable(String)'),
     JSONExtract(record, 'span_id', 'Nullable(String)'), JSONExtractString(record, 'source')
-FROM {{dead_letter}} WHERE action_time IS NOT NULL;
+FROM {{dead_letter}} WHERE action_time IS NOT NULL AND reason <> 'id exists with other content';
 
-DELETE FROM {{dead_letter_store}} WHERE toString(event_id) IN (SELECT event_id FROM {{table}});
+DELETE FROM {{dead_letter_store}} WHERE toString(event_id) IN (SELECT event_id FROM {{table}})
+    AND reason <> 'id exists with other content';

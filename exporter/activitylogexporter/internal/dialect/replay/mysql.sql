@@ -15,6 +15,7 @@ SELECT
     JSON_UNQUOTE(JSON_EXTRACT(record, '$.service_name')), JSON_UNQUOTE(JSON_EXTRACT(record, '$.trace_id')),
     JSON_UNQUOTE(JSON_EXTRACT(record, '$.span_id')), JSON_UNQUOTE(JSON_EXTRACT(record, '$.source'))
 FROM {{dead_letter}} AS dead LEFT JOIN {{table}} AS present ON present.event_id = dead.event_id
-WHERE present.event_id IS NULL AND dead.action_time IS NOT NULL;
+WHERE present.event_id IS NULL AND dead.action_time IS NOT NULL AND reason <> 'id exists with other content';
 
-DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}});
+DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}})
+    AND reason <> 'id exists with other content';

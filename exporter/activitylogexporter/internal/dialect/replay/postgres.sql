@@ -8,7 +8,9 @@ SELECT
     r ->> 'object_type', r ->> 'object_id', r ->> 'object_name', r ->> 'remarks', r -> 'data',
     r ->> 'client_address', r ->> 'user_agent', r ->> 'session_id', r ->> 'service_name', r ->> 'trace_id',
     r ->> 'span_id', r ->> 'source'
-FROM (SELECT event_id, action_time, record::jsonb AS r FROM {{dead_letter}}) AS dead
+FROM (SELECT event_id, action_time, record::jsonb AS r FROM {{dead_letter}}
+    WHERE reason <> 'id exists with other content') AS dead
 ON CONFLICT DO NOTHING;
 
-DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}});
+DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}})
+    AND reason <> 'id exists with other content';

@@ -9,7 +9,8 @@ SELECT
     record ->> '$.object_id', record ->> '$.object_name', record ->> '$.remarks', record -> '$.data',
     record ->> '$.client_address', record ->> '$.user_agent', record ->> '$.session_id',
     record ->> '$.service_name', record ->> '$.trace_id', record ->> '$.span_id', record ->> '$.source'
-FROM {{dead_letter}} WHERE true
+FROM {{dead_letter}} WHERE reason <> 'id exists with other content'
 ON CONFLICT DO NOTHING;
 
-DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}});
+DELETE FROM {{dead_letter}} WHERE event_id IN (SELECT event_id FROM {{table}})
+    AND reason <> 'id exists with other content';

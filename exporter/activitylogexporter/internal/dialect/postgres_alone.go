@@ -1,0 +1,80 @@
+package dialect
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// postgresAlone is the name of the prepared statement of [Postgres.Alone].
+const postgresAlone = "activitylog_alone"
+
+// Alone implements [Loner]. All rows travel in one go: each is inserted within
+// the transaction, and taken back, whatever came of it.
+func (p Postgres) Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
+	_, back, _ := p.Savepoint()
+	err = conn.Raw(func(driver any) error {
+		pipeline := driver.(*stdlib.Conn).Conn().PgConn().StartPipeline(ctx)
+		pipeline.SendPrepare(postgresAlone, p.Insert(table), nil)
+		pipeline.SendPipelineSync()
+		for i := range rows {
+			pipeline.SendQueryPrepared(postgresAlone, postgresTexts(&rows[i]), nil, nil)
+			pipeline.SendPipelineSync() // after an error, what follows is run again from here
+			pipeline.SendQueryParams(back, nil, nil, nil, nil)
+			pipeline.SendPipelineSync()
+		}
+		pipeline.SendDeallocate(postgresAlone)
+		pipeline.SendPipelineSync()
+		verdicts, err = aloneResults(pipeline, len(rows))
+		return errors.Join(err, pipeline.Close())
+	})
+	return verdicts, err
+}
+
+// aloneResults reads what came of each row. The requests are numbered by their
+// syncs: the statement is prepared, then each row is written and taken back.
+func aloneResults(pipeline *pgconn.Pipeline, rows int) (verdicts []error, err error) {
+	if err := pipeline.Flush(); err != nil {
+		return nil, err
+	}
+	verdicts = make([]error, rows)
+	for sync := 0; sync < 2*rows+2; {
+		result, err := pipeline.GetResults()
+		if reader, ok := result.(*pgconn.ResultReader); ok {
+			_, err = reader.Close()
+		}
+		if _, ok := result.(*pgconn.PipelineSync); ok {
+			sync++
+			continue
+		}
+		if err == nil {
+			continue
+		}
+		refused := (*pgconn.PgError)(nil)
+		if !errors.As(err, &refused) || sync%2 == 0 { // not an insert
+			return nil, fmt.Errorf("try rows one by one: %w", err)
+		}
+		verdicts[sync/2] = err
+	}
+	return verdicts, nil
+}
+
+// postgresTexts are the arguments of an insert in the text format.
+func postgresTexts(r *row.Row) [][]byte {
+	texts := make([][]byte, 0, 2+row.Columns)
+	texts = append(texts, r.ID.Append(nil), r.ID.Time().AppendFormat(nil, "2006-01-02 15:04:05.000000Z"))
+	for _, text := range r.Text {
+		if text == "" {
+			texts = append(texts, nil)
+			continue
+		}
+		texts = append(texts, []byte(text))
+	}
+	return texts
+}

@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// OtherContent is the reason of a dead letter whose id is in the table with other
+// content: one of the two was forged, or an id was used twice. The table has the
+// one that came first.
+const OtherContent = "id exists with other content"
+
+// comparedNames are the columns of [row.Compared].
+var comparedNames = func() (names []string) {
+	for _, column := range row.Compared {
+		names = append(names, row.Names[column])
+	}
+	return names
+}()
+
+// conflicting returns those of rows whose id the table has with other content.
+// It is called when some of rows were there already.
+func (s *Store) conflicting(ctx context.Context, rows []row.Row) (losers []*row.Row, err error) {
+	reader, ok := s.cfg.Dialect.(dialect.Reader)
+	if !ok || s.blind.Load() {
+		return nil, nil
+	}
+	ids := make([]activity.ID, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	there, err := s.read(ctx, reader, s.cfg.Table, comparedNames, ids)
+	if err != nil {
+		return nil, fmt.Errorf("compare %d rows with those in %s: %w", len(rows), s.cfg.Table, err)
+	}
+	for i := range rows {
+		texts := there[rows[i].ID]
+		if texts == nil {
+			continue
+		}
+		var stored row.Row
+		for j, column := range row.Compared {
+			stored.Text[column] = texts[j]
+		}
+		if !row.Same(&stored, &rows[i]) {
+			losers = append(losers, &rows[i])
+		}
+	}
+	return losers, nil
+}
+
+// lose keeps rows that lost against another of the same id as dead letters.
+func (s *Store) lose(ctx context.Context, losers []*row.Row) error {
+	if len(losers) == 0 {
+		return nil
+	}
+	letters := make([]letter, len(losers))
+	for i, r := range losers {
+		letters[i] = s.letter(r, OtherContent)
+	}
+	if _, err := s.keep(ctx, letters); err != nil {
+		return err
+	}
+	s.observer.Conflicting(ctx, losers)
+	return nil
+}
+
+// unique returns rows with each id once, in their order, and those that lost
+// against another one of this batch.
+func unique(rows []row.Row) (rest []row.Row, losers []*row.Row, again int) {
+	first := 1
+	for first < len(rows) && rows[first].ID != rows[first-1].ID {
+		first++
+	}
+	if first >= len(rows) {
+		return rows, nil, 0
+	}
+	rest = append(make([]row.Row, 0, len(rows)), rows[:first]...)
+	for i := first; i < len(rows); i++ {
+		if rows[i].ID != rest[len(rest)-1].ID {
+			rest = append(rest, rows[i])
+			continue
+		}
+		if row.Same(&rest[len(rest)-1], &rows[i]) {
+			again++
+			continue
+		}
+		losers = append(losers, &rows[i])
+	}
+	return rest, losers, again
+}
+
+// read reads columns of the rows with these ids, as text. It returns nil where the
+// account has no right to: then rows are not compared any more, and that is told.
+func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, columns []string, ids []activity.ID) (map[activity.ID][]string, error) {
+	there := make(map[activity.ID][]string, len(ids))
+	for part := range slices.Chunk(ids, reader.MaxRead()) {
+		err := s.readPart(ctx, reader, table, columns, part, there)
+		if err == nil {
+			continue
+		}
+		if s.cfg.Dialect.Classify(err).Kind != dialect.Denied {
+			return nil, err
+		}
+		if !s.blind.Swap(true) {
+			s.observer.Noted(ctx, "The account may not read the rows, so a row whose id is there with other content is taken for a duplicate. "+
+				"The exporter's README has the rights that it takes.", err)
+		}
+		return nil, nil
+	}
+	return there, nil
+}
+
+func (s *Store) readPart(ctx context.Context, reader dialect.Reader, table string, columns []string, ids []activity.ID, there map[activity.ID][]string) error {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	query, args := reader.Read(table, columns, ids)
+	return s.on(ctx, func(conn *sql.Conn) error {
+		result, err := conn.QueryContext(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = result.Close() }()
+		texts := make([]sql.NullString, 1+len(columns))
+		targets := make([]any, len(texts))
+		for i := range texts {
+			targets[i] = &texts[i]
+		}
+		for result.Next() {
+			if err := result.Scan(targets...); err != nil {
+				return err
+			}
+			id, err := activity.ParseID(texts[0].String)
+			if err != nil {
+				continue // not one of ours
+			}
+			values := make([]string, len(columns))
+			for i := range values {
+				values[i] = texts[i+1].String
+			}
+			there[id] = values
+		}
+		return result.Err()
+	})
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"time"
+)
+
+// statementTimeout is the deadline of a statement outside of a transaction that
+// writes rows, where the configuration has no shorter one.
+const statementTimeout = 30 * time.Second
+
+// deadline bounds what is done in one statement or a few: a database that accepts
+// connections and then says nothing must not hold anybody for ever. It also ends
+// with [Store.Stop].
+func (s *Store) deadline(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if s.cfg.Timeout > 0 && s.cfg.Timeout < limit {
+		limit = s.cfg.Timeout
+	}
+	return s.bounded(ctx, limit)
+}
+
+// bounded is ctx with a limit, 0 for none, that also ends with [Store.Stop].
+func (s *Store) bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	cancel := func() {}
+	if limit > 0 {
+		ctx, cancel = context.WithTimeout(ctx, limit)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	forget := context.AfterFunc(s.life, func() { stop(errStopped) })
+	return ctx, func() {
+		forget()
+		stop(nil)
+		cancel()
+	}
+}
+
+// on does something on one connection, and closes the connection instead of
+// keeping it when the error says that it is of no more use.
+func (s *Store) on(ctx context.Context, do func(*sql.Conn) error) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", withoutDSN(err, s.cfg.DSN))
+	}
+	err = do(conn)
+	if err != nil && s.cfg.Dialect.Classify(err).Stale {
+		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes database/sql close it
+	}
+	_ = conn.Close() // gives it back, if it is still there
+	return err
+}
+
+// within runs a transaction on a connection of its own.
+func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) error {
+	return s.on(ctx, func(conn *sql.Conn) error {
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+		if err := do(conn, tx); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return fmt.Errorf("commit: %w", err)
+		}
+		return nil
+	})
+}
+
+// exec is one statement, which is a transaction of its own.
+func (s *Store) exec(ctx context.Context, query string, args ...any) (n int, err error) {
+	err = s.on(ctx, func(conn *sql.Conn) error {
+		n, err = affected(conn.ExecContext(ctx, query, args...))
+		return err
+	})
+	return n, err
+}
+
+func affected(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}

@@ -1,0 +1,201 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+const (
+	// letterBytes is how many bytes of dead letters go into one statement: each
+	// database takes that much with its default settings.
+	letterBytes = 1 << 20
+	// letterRows is how many go into one transaction where each is a statement.
+	letterRows = 1000
+)
+
+// errSome takes back a statement that kept only some of its letters.
+var errSome = errors.New("some of the dead letters are there already")
+
+// letter is a row on its way to the dead letter table.
+type letter struct {
+	dialect.Letter
+	row *row.Row
+}
+
+func (s *Store) letter(r *row.Row, reason string) letter {
+	return letter{dialect.Letter{ID: r.ID, Time: s.cfg.Dialect.Args(nil, r)[1], Reason: reason, Record: r.JSON()}, r}
+}
+
+// bury keeps refused rows in the dead letter table and reports those that are new
+// there.
+func (s *Store) bury(ctx context.Context, refused []Refusal) error {
+	letters := make([]letter, len(refused))
+	for i, r := range refused {
+		letters[i] = s.letter(r.Row, r.Err.Error())
+	}
+	fresh, err := s.keep(ctx, letters)
+	if err != nil {
+		return err
+	}
+	var buried []Refusal
+	for i, r := range refused {
+		if fresh[i] || s.uncounted() {
+			buried = append(buried, r)
+		}
+	}
+	if len(buried) > 0 {
+		s.observer.Buried(ctx, buried)
+	}
+	return nil
+}
+
+// keep writes dead letters, many at once, and reports which of them are new.
+func (s *Store) keep(ctx context.Context, letters []letter) (fresh []bool, err error) {
+	fresh = make([]bool, 0, len(letters))
+	for len(letters) > 0 {
+		part := letters[:s.letterChunk(letters)]
+		letters = letters[len(part):]
+		n, err := s.keepMany(ctx, part)
+		switch {
+		case err == nil && (n == len(part) || n == 0 || s.uncounted()):
+			for range part {
+				fresh = append(fresh, n > 0)
+			}
+		case err == nil || s.aboutRow(err) || errors.Is(err, errSome):
+			for i := range part {
+				is, err := s.keepOne(ctx, part[i])
+				if err != nil {
+					return nil, err
+				}
+				fresh = append(fresh, is)
+			}
+		default:
+			return nil, fmt.Errorf("write %d rows that were refused to %s: %w; the first was refused with: %s",
+				len(part), dialect.DeadLetterTable(s.cfg.Table), err, part[0].Reason)
+		}
+		if err := s.keepOthers(ctx, part, fresh[len(fresh)-len(part):]); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
+// letterChunk is how many letters go into one transaction.
+func (s *Store) letterChunk(letters []letter) int {
+	most := letterRows
+	if many, ok := s.cfg.Dialect.(dialect.Letters); ok {
+		most = many.MaxLetters()
+	}
+	size := 0
+	for i := range letters {
+		size += len(letters[i].Record) + len(letters[i].Reason)
+		if i > 0 && (i >= most || size > letterBytes) {
+			return i
+		}
+	}
+	return len(letters)
+}
+
+// keepMany keeps letters in one transaction, all that are new or none, and
+// returns how many were new.
+func (s *Store) keepMany(ctx context.Context, letters []letter) (n int, err error) {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		if n, err = s.insertLetters(ctx, tx, letters); err != nil {
+			return err
+		}
+		if n > 0 && n < len(letters) && !s.uncounted() {
+			return errSome // which, is to be known
+		}
+		return nil
+	})
+	return n, err
+}
+
+func (s *Store) insertLetters(ctx context.Context, tx *sql.Tx, letters []letter) (n int, err error) {
+	if many, ok := s.cfg.Dialect.(dialect.Letters); ok {
+		plain := make([]dialect.Letter, len(letters))
+		for i := range letters {
+			plain[i] = letters[i].Letter
+		}
+		query, args := many.DeadLetters(s.cfg.Table, plain)
+		return affected(tx.ExecContext(ctx, query, args...))
+	}
+	statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = statement.Close() }()
+	for i := range letters {
+		one, err := affected(statement.ExecContext(ctx, s.letterArgs(letters[i])...))
+		if err != nil {
+			return 0, err
+		}
+		n += one
+	}
+	return n, nil
+}
+
+func (s *Store) letterArgs(l letter) []any {
+	args := []any{l.ID.String(), l.Time, l.Reason, l.Record}
+	if burier, ok := s.cfg.Dialect.(dialect.Burier); ok {
+		args = burier.DeadLetterArgs(args)
+	}
+	return args
+}
+
+// keepOne keeps a letter and reports whether it is new. One that is refused there
+// too must be beyond what the database takes at all. It is kept shortened: a row
+// never waits for what will not come.
+func (s *Store) keepOne(ctx context.Context, l letter) (fresh bool, err error) {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	n, err := s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
+	if err != nil && s.aboutRow(err) {
+		l.Record = shortened(l.row).JSON()
+		l.Reason = fmt.Sprintf("%s; shortened, since refused here as well: %v", l.Reason, err)
+		n, err = s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
+	}
+	if err != nil {
+		return false, fmt.Errorf("write the row %s, which was refused, to %s: %w; it was refused with: %s",
+			l.ID, dialect.DeadLetterTable(s.cfg.Table), err, l.Reason)
+	}
+	return n > 0, nil
+}
+
+// keepOthers keeps each letter whose id is taken by one of another content, under
+// an id that is made of its own: whoever chooses an id must not be able to keep
+// others from being kept.
+func (s *Store) keepOthers(ctx context.Context, letters []letter, fresh []bool) error {
+	reader, ok := s.cfg.Dialect.(dialect.Reader)
+	if !ok || s.blind.Load() {
+		return nil
+	}
+	var ids []activity.ID
+	for i := range letters {
+		if !fresh[i] {
+			ids = append(ids, letters[i].ID)
+		}
+	}
+	there, err := s.read(ctx, reader, dialect.DeadLetterTable(s.cfg.Table), []string{"record"}, ids)
+	if err != nil || there == nil {
+		return err
+	}
+	for i, l := range letters {
+		if fresh[i] || there[l.ID] == nil || there[l.ID][0] == l.Record || there[l.ID][0] == shortened(l.row).JSON() {
+			continue
+		}
+		l.ID = activity.HashID(l.ID.Time(), []byte(l.Record))
+		if fresh[i], err = s.keepOne(ctx, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
