@@ -55,10 +55,10 @@ func (p Postgres) Schema(table string) fs.FS {
 	return expand(postgresSchema, "schema/postgres", table, p.names(table)...)
 }
 
-// Lock implements [Locker].
+// Lock implements [Locker]. The lock ends with its transaction. One of the session
+// would stay with a connection that a pooler gives to somebody else.
 func (Postgres) Lock(table string) (lock, unlock string) {
-	key := "(hashtextextended('activitylog " + table + "', 0))"
-	return "SELECT pg_advisory_lock" + key, "SELECT pg_advisory_unlock" + key
+	return "SELECT pg_advisory_xact_lock(hashtextextended('activitylog " + table + "', 0))", ""
 }
 
 // Insert implements [Dialect].

@@ -5,7 +5,6 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -182,93 +181,4 @@ func insertOnly(t *testing.T, h Harness) {
 	admin.expect(999, "SELECT count(*) FROM activity_log")
 	admin.expect(1, "SELECT count(*) FROM activity_log_dead_letter")
 	o.log.expect(t, 699, 1050-1, 1) // of 1749 that are not refused, 699 were new
-}
-
-// proxy stands between a store and its server, and cuts connections.
-type proxy struct {
-	listener net.Listener
-	server   string
-	mu       sync.Mutex
-	left     int64 // bytes to the server until all connections are cut; < 0: no limit
-	open     map[net.Conn]bool
-}
-
-func newProxy(t *testing.T, server string) *proxy {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{listener: listener, server: server, left: -1, open: map[net.Conn]bool{}}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() { p.serve(client) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		p.cut()
-		wg.Wait()
-	})
-	return p
-}
-
-func (p *proxy) address() string { return p.listener.Addr().String() }
-
-func (p *proxy) cutAfter(n int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.left = n
-}
-
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for conn := range p.open {
-		_ = conn.Close()
-	}
-}
-
-func (p *proxy) serve(client net.Conn) {
-	server, err := net.Dial("tcp", p.server)
-	if err != nil {
-		_ = client.Close()
-		return
-	}
-	p.mu.Lock()
-	p.open[client], p.open[server] = true, true
-	p.mu.Unlock()
-	var wg sync.WaitGroup
-	wg.Go(func() { _, _ = io.Copy(client, server); _ = client.Close() })
-	buf := make([]byte, 4096)
-	for {
-		n, err := client.Read(buf)
-		if err != nil || p.spend(n) {
-			break
-		}
-		if _, err := server.Write(buf[:n]); err != nil {
-			break
-		}
-	}
-	_, _ = client.Close(), server.Close()
-	wg.Wait()
-	p.mu.Lock()
-	delete(p.open, client)
-	delete(p.open, server)
-	p.mu.Unlock()
-}
-
-// spend takes n bytes off what may pass, and reports whether that was too much.
-func (p *proxy) spend(n int) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.left < 0 {
-		return false
-	}
-	p.left = max(0, p.left-int64(n))
-	return p.left == 0
 }

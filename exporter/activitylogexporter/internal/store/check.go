@@ -27,7 +27,10 @@ func (s *Store) check(ctx context.Context) error {
 			return fmt.Errorf("%w%s", err, s.versions(ctx))
 		}
 		if _, err := s.columns(ctx, dialect.DeadLetterTable(s.cfg.Table)); err != nil {
-			return err
+			if s.cfg.CreateSchema {
+				return err
+			}
+			s.observer.Noted(ctx, "There seems to be no table for rows that the database refuses; a row that is refused will stop those after it.", err)
 		}
 	}
 	return s.checkPartitions(ctx)

@@ -79,6 +79,13 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (n int, err
 	return n, err
 }
 
+// execWithin is exec with the deadline of a statement.
+func (s *Store) execWithin(ctx context.Context, query string, args ...any) (n int, err error) {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	return s.exec(ctx, query, args...)
+}
+
 func affected(result sql.Result, err error) (int, error) {
 	if err != nil {
 		return 0, err

@@ -15,6 +15,9 @@ import (
 // while.
 var ahead = map[dialect.Partition]int{dialect.PartitionMonth: 2, dialect.PartitionDay: 8}
 
+// maintainTimeout is the deadline for all that is done to partitions at once.
+const maintainTimeout = 10 * time.Minute
+
 // expireRows is how many rows one transaction deletes.
 const expireRows = 2_000
 
@@ -46,7 +49,8 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 		return nil
 	}
 	var is bool
-	if err := s.db.QueryRowContext(ctx, partitioner.IsPartitioned(s.cfg.Table)).Scan(&is); err != nil {
+	query := partitioner.IsPartitioned(s.cfg.Table)
+	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query).Scan(&is) }); err != nil {
 		return fmt.Errorf("look whether %s has partitions: %w", s.cfg.Table, err)
 	}
 	switch wanted := partitioner.Interval(); {
@@ -61,8 +65,10 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 // partition makes the partitions from the last one there is, and drops those
 // that are too old.
 func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.Time) error {
-	return s.locked(ctx, func(conn *sql.Conn) error {
-		ends, err := partitions(ctx, conn, p.Partitions(s.cfg.Table))
+	ctx, cancel := s.bounded(ctx, maintainTimeout)
+	defer cancel()
+	return s.locked(ctx, func(ctx context.Context) error {
+		ends, err := s.partitions(ctx, p.Partitions(s.cfg.Table))
 		if err != nil {
 			return fmt.Errorf("list partitions of %s: %w", s.cfg.Table, err)
 		}
@@ -74,7 +80,7 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 		}
 		for last := p.Interval().Add(now, ahead[p.Interval()]); begin.Before(last); {
 			end := p.Interval().Add(begin, 1)
-			if err := transaction(ctx, conn, p.AddPartition(s.cfg.Table, begin, end)); err != nil {
+			if err := s.run(ctx, p.AddPartition(s.cfg.Table, begin, end)); err != nil {
 				return fmt.Errorf("make the partition of %s from %s: %w", s.cfg.Table, begin.Format(time.DateOnly), err)
 			}
 			begin = end
@@ -86,7 +92,7 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 			if end.After(now.Add(-s.cfg.Retention)) {
 				continue
 			}
-			if err := transaction(ctx, conn, p.DropPartition(s.cfg.Table, name)); err != nil {
+			if err := s.run(ctx, p.DropPartition(s.cfg.Table, name)); err != nil {
 				return fmt.Errorf("drop the partition %s: %w", name, err)
 			}
 			s.observer.Dropped(ctx, name)
@@ -96,57 +102,43 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 }
 
 // partitions reads names and ends; a partition without an end has none of time.
-func partitions(ctx context.Context, conn *sql.Conn, query string) (map[string]time.Time, error) {
-	result, err := conn.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = result.Close() }()
-	ends := map[string]time.Time{}
-	for result.Next() {
-		var name string
-		var end sql.NullInt64
-		if err := result.Scan(&name, &end); err != nil {
-			return nil, err
-		}
-		if end.Valid {
-			ends[name] = time.UnixMicro(end.Int64)
-		}
-	}
-	return ends, result.Err()
-}
-
-// locked runs do on a connection while it holds the lock of the table, if the
-// dialect has one.
-func (s *Store) locked(ctx context.Context, do func(*sql.Conn) error) error {
-	conn, err := s.db.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("connect: %w", err)
-	}
-	defer func() { _ = conn.Close() }()
-	if locker, ok := s.cfg.Dialect.(dialect.Locker); ok {
-		lock, unlock := locker.Lock(s.cfg.Table)
-		l := sessionLock{lock, unlock}
-		if err := l.SessionLock(ctx, conn); err != nil {
+func (s *Store) partitions(ctx context.Context, query string) (ends map[string]time.Time, err error) {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	ends = map[string]time.Time{}
+	err = s.on(ctx, func(conn *sql.Conn) error {
+		result, err := conn.QueryContext(ctx, query)
+		if err != nil {
 			return err
 		}
-		defer func() { _ = l.SessionUnlock(context.WithoutCancel(ctx), conn) }()
-	}
-	return do(conn)
+		defer func() { _ = result.Close() }()
+		for result.Next() {
+			var name string
+			var end sql.NullInt64
+			if err := result.Scan(&name, &end); err != nil {
+				return err
+			}
+			if end.Valid {
+				ends[name] = time.UnixMicro(end.Int64)
+			}
+		}
+		return result.Err()
+	})
+	return ends, err
 }
 
-func transaction(ctx context.Context, conn *sql.Conn, statements []string) error {
-	tx, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
-	for _, statement := range statements {
-		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return err
+// run runs statements in one transaction.
+func (s *Store) run(ctx context.Context, statements []string) error {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	return s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return err
+			}
 		}
-	}
-	return tx.Commit()
+		return nil
+	})
 }
 
 // expire deletes the rows and dead letters of before a time, a few at a time; it
@@ -160,7 +152,7 @@ func (s *Store) expire(ctx context.Context, before time.Time) error {
 		for {
 			start := time.Now()
 			query, args := expirer.Expire(table, before, expireRows)
-			n, err := affected(s.db.ExecContext(ctx, query, args...))
+			n, err := s.execWithin(ctx, query, args...)
 			if err != nil {
 				return fmt.Errorf("delete old rows of %s: %w", table, err)
 			}

@@ -64,23 +64,19 @@ func (s *Store) prepare(ctx context.Context) error {
 // collector that does so at the same time waits for the dialect's lock; where it
 // has none, each migration can be run twice.
 func (s *Store) migrate(ctx context.Context) error {
-	var options []goose.ProviderOption
-	if locker, ok := s.cfg.Dialect.(dialect.Locker); ok {
-		var l sessionLock
-		l.lock, l.unlock = locker.Lock(s.cfg.Table)
-		options = append(options, goose.WithSessionLocker(l))
-	}
-	provider, err := Migrations(s.cfg.Dialect, s.db, s.cfg.Table, options...)
+	provider, err := Migrations(s.cfg.Dialect, s.db, s.cfg.Table)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		if partial := new(goose.PartialError); errors.As(err, &partial) {
-			err = partial.Err
+	return s.locked(ctx, func(ctx context.Context) error {
+		if _, err := provider.Up(ctx); err != nil {
+			if partial := new(goose.PartialError); errors.As(err, &partial) {
+				err = partial.Err
+			}
+			return err
 		}
-		return err
-	}
-	return nil
+		return nil
+	})
 }
 
 // Migrations returns what applies the migrations of a table.
@@ -100,23 +96,4 @@ func newVersionTable(d dialect.Dialect, table string) (database.Store, error) {
 	}
 	versions, err := database.NewStore(database.Dialect(d.Goose()), table)
 	return versionTable{versions}, err
-}
-
-// sessionLock is the lock of a dialect, as goose wants it.
-type sessionLock struct{ lock, unlock string }
-
-// SessionLock implements goose's lock.SessionLocker.
-func (l sessionLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
-	if _, err := conn.ExecContext(ctx, l.lock); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	return nil
-}
-
-// SessionUnlock implements goose's lock.SessionLocker.
-func (l sessionLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
-	if _, err := conn.ExecContext(ctx, l.unlock); err != nil {
-		return fmt.Errorf("unlock: %w", err)
-	}
-	return nil
 }

@@ -83,6 +83,7 @@ type Store struct {
 	cfg      Config
 	observer Observer
 	db       *sql.DB
+	dsn      string // complete
 
 	life context.Context // ends with Stop
 	stop context.CancelFunc
@@ -119,7 +120,7 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	db.SetMaxOpenConns(open)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
-	s := &Store{cfg: cfg, observer: observer, db: db, preparing: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, observer: observer, db: db, dsn: dsn, preparing: make(chan struct{}, 1)}
 	s.life, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
