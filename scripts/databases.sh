@@ -17,6 +17,7 @@ missing() {
 	mariadb_server || echo mariadb-server
 	clickhouse_server || echo clickhouse-server
 	firebird_server || echo firebird3.0-server
+	has pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
 	has sqlite3 || echo sqlite3
 	has curl || echo curl
 }

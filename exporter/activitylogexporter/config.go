@@ -77,8 +77,8 @@ type Config struct {
 	// Default: 10.
 	MaxIdleConns int `mapstructure:"max_idle_conns"`
 
-	// ConnMaxLifetime is how long a connection is used; 0, the default, is for
-	// ever.
+	// ConnMaxLifetime is how long a connection is used; 0 is for ever. Default:
+	// 30 minutes.
 	ConnMaxLifetime time.Duration `mapstructure:"conn_max_lifetime"`
 
 	// Timeout is for one transaction; 0 is none. Default: 30 s.

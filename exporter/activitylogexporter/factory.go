@@ -48,11 +48,13 @@ func createDefaultConfig() component.Config {
 		Partition:    string(dialect.PartitionNone),
 		MaxOpenConns: 10,
 		MaxIdleConns: 10,
-		Bulk:         bulkLoad,
-		OnRefused:    refusedDeadLetter,
-		Timeout:      30 * time.Second,
-		RetryConfig:  retry,
-		QueueConfig:  configoptional.Some(queue),
+		// After a failover or a change of settings no connection stays as it was for long.
+		ConnMaxLifetime: 30 * time.Minute,
+		Bulk:            bulkLoad,
+		OnRefused:       refusedDeadLetter,
+		Timeout:         30 * time.Second,
+		RetryConfig:     retry,
+		QueueConfig:     configoptional.Some(queue),
 	}
 }
 

@@ -215,9 +215,10 @@ type Staging struct {
 	After  []string // clear it, where the commit does not
 }
 
-// Locker is the ability to hold a lock against other connections: two statements
-// within one transaction, the second of them "" where the transaction's end is
-// enough. Without it, each migration must be safe to run twice at once.
+// Locker is the ability to hold a lock against other connections. lock is a query
+// that answers at once, with one boolean, whether it has the lock; unlock is for
+// the same transaction, and "" where its end is enough. Without it, each migration
+// must be safe to run twice at once.
 type Locker interface {
 	Lock(table string) (lock, unlock string)
 }

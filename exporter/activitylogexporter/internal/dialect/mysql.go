@@ -110,13 +110,12 @@ func (MySQL) DSN(dsn string) (string, error) {
 // Schema implements [Dialect].
 func (MySQL) Schema(table string) fs.FS { return expand(mysqlSchema, "schema/mysql", table) }
 
-// Lock implements [Locker]. GET_LOCK answers 0 or NULL where it fails, which the
-// exponent makes an error: EXP(1000) is out of range.
+// Lock implements [Locker].
 func (MySQL) Lock(table string) (lock, unlock string) {
 	hash := fnv.New64a() // a lock's name has at most 64 characters
 	_, _ = hash.Write([]byte(table))
 	name := fmt.Sprintf("'activitylog %x'", hash.Sum64())
-	return "SELECT EXP(IF(GET_LOCK(" + name + ", 60) = 1, 0, 1000))", "SELECT RELEASE_LOCK(" + name + ")"
+	return "SELECT GET_LOCK(" + name + ", 0)", "SELECT RELEASE_LOCK(" + name + ")"
 }
 
 // Insert implements [Dialect].

@@ -39,15 +39,52 @@ func (Postgres) Goose() string { return "postgres" }
 // MaxConns implements [Dialect].
 func (Postgres) MaxConns() int { return 0 }
 
+// postgresDefaults are settings that a connection string may have otherwise.
+var postgresDefaults = []struct{ name, value string }{
+	// For each host. One that accepts and says nothing, as a frozen primary does,
+	// must leave time for the next. The environment variable counts as well.
+	{"connect_timeout", "5"},
+	// Without prepared statements, which a pooler between us and the database may
+	// give to another session. Rows are copied, which needs none.
+	{"default_query_exec_mode", "exec"},
+	// The driver sends UTF-8 whatever the database's default is.
+	{"client_encoding", "UTF8"},
+}
+
 // DSN implements [Dialect]. It takes a URL ("postgres://user:secret@host/db") or
-// keywords and values ("host=/run/postgresql dbname=audit").
+// keywords and values ("host=/run/postgresql dbname=audit"), and adds
+// the settings above that are not in it.
 func (Postgres) DSN(dsn string) (string, error) {
-	if _, err := pgx.ParseConfig(dsn); err != nil {
+	cfg, err := pgx.ParseConfig(dsn)
+	if err != nil {
 		// Not pgx's own error: it repeats parts of the string, and where a
 		// character of the password is not encoded, parts of the password.
 		return "", errors.New(`not a PostgreSQL connection string; allowed are a URL, "postgres://user:password@host:5432/database", with special characters of the password percent-encoded, and keywords and values, "host=... port=5432 dbname=..."`)
 	}
+	for _, setting := range postgresDefaults {
+		given := cfg.RuntimeParams[setting.name] != ""
+		switch setting.name {
+		case "connect_timeout":
+			given = cfg.ConnectTimeout != 0
+		case "default_query_exec_mode": // ParseConfig takes it out
+			given = strings.Contains(dsn, setting.name)
+		}
+		if !given {
+			dsn = postgresAdd(dsn, setting.name, setting.value)
+		}
+	}
 	return dsn, nil
+}
+
+// postgresAdd adds a setting to a connection string of either form.
+func postgresAdd(dsn, name, value string) string {
+	switch {
+	case !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://"):
+		return strings.TrimSpace(dsn + " " + name + "=" + value)
+	case strings.Contains(dsn, "?"):
+		return dsn + "&" + name + "=" + value
+	}
+	return dsn + "?" + name + "=" + value
 }
 
 // Schema implements [Dialect].
@@ -58,7 +95,7 @@ func (p Postgres) Schema(table string) fs.FS {
 // Lock implements [Locker]. The lock ends with its transaction. One of the session
 // would stay with a connection that a pooler gives to somebody else.
 func (Postgres) Lock(table string) (lock, unlock string) {
-	return "SELECT pg_advisory_xact_lock(hashtextextended('activitylog " + table + "', 0))", ""
+	return "SELECT pg_try_advisory_xact_lock(hashtextextended('activitylog " + table + "', 0))", ""
 }
 
 // Insert implements [Dialect].
@@ -110,10 +147,12 @@ func postgresType(column, data string) string {
 	return "text"
 }
 
-func postgresKeys(rows []row.Row) (ids [][16]byte, times []time.Time) {
-	ids, times = make([][16]byte, len(rows)), make([]time.Time, len(rows))
+// postgresKeys are ids and times of rows. The ids are text, which each way to send
+// parameters can send; a statement says that they are uuids.
+func postgresKeys(rows []row.Row) (ids []string, times []time.Time) {
+	ids, times = make([]string, len(rows)), make([]time.Time, len(rows))
 	for i := range rows {
-		ids[i], times[i] = rows[i].ID, rows[i].ID.Time()
+		ids[i], times[i] = rows[i].ID.String(), rows[i].ID.Time()
 	}
 	return ids, times
 }
@@ -146,10 +185,10 @@ func (Postgres) MaxLetters() int { return 10_000 }
 
 // DeadLetters implements [Letters], with one array for each column.
 func (Postgres) DeadLetters(table string, letters []Letter) (query string, args []any) {
-	ids, times := make([][16]byte, len(letters)), make([]time.Time, len(letters))
+	ids, times := make([]string, len(letters)), make([]time.Time, len(letters))
 	reasons, records := make([]string, len(letters)), make([]string, len(letters))
 	for i, l := range letters {
-		ids[i], times[i], reasons[i], records[i] = l.ID, l.ID.Time(), l.Reason, l.Record
+		ids[i], times[i], reasons[i], records[i] = l.ID.String(), l.ID.Time(), l.Reason, l.Record
 	}
 	names := strings.Join(letterColumns, ", ")
 	return "INSERT INTO " + Quote(DeadLetterTable(table)) + " (" + names + ") SELECT " + names +

@@ -84,5 +84,5 @@ func (p Postgres) Expire(table string, before time.Time, limit int) (query strin
 		table += "_default"
 	}
 	return "DELETE FROM " + Quote(table) + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + Quote(table) +
-		" WHERE event_id < $1 ORDER BY event_id LIMIT $2))", []any{firstID(before).String(), limit}
+		" WHERE event_id < $1::uuid ORDER BY event_id LIMIT $2))", []any{firstID(before).String(), limit}
 }

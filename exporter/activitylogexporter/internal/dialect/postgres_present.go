@@ -60,22 +60,22 @@ func runs(rows []row.Row) (all [][]row.Row) {
 
 func (p Postgres) presentRange(ctx context.Context, tx *sql.Tx, table string, run []row.Row, limit int, present map[activity.ID]bool) (int, error) {
 	first, last := run[0].ID, run[len(run)-1].ID
-	column, from, to := "event_id", any(first.String()), any(last.String())
+	column, kind, from, to := "event_id", "::uuid", any(first.String()), any(last.String())
 	if p.partitioned() {
-		column, from, to = "action_time", any(first.Time()), any(last.Time())
+		column, kind, from, to = "action_time", "", any(first.Time()), any(last.Time())
 	}
-	return note(ctx, tx, present, "SELECT event_id FROM "+Quote(table)+" WHERE "+column+" BETWEEN $1 AND $2 ORDER BY "+column+" LIMIT $3", from, to, limit)
+	return note(ctx, tx, present, "SELECT event_id::text FROM "+Quote(table)+" WHERE "+column+" BETWEEN $1"+kind+" AND $2"+kind+" ORDER BY "+column+" LIMIT $3", from, to, limit)
 }
 
 // presentIDs looks up by time alone where the key begins with it, since two
 // arrays would be looked up in all their combinations.
 func (p Postgres) presentIDs(ctx context.Context, tx *sql.Tx, table string, rows []row.Row, present map[activity.ID]bool) (int, error) {
 	ids, times := postgresKeys(rows)
-	column, keys := "event_id", any(ids)
+	column, kind, keys := "event_id", "uuid[]", any(ids)
 	if p.partitioned() {
-		column, keys = "action_time", any(times)
+		column, kind, keys = "action_time", "timestamptz[]", any(times)
 	}
-	return note(ctx, tx, present, "SELECT event_id FROM "+Quote(table)+" WHERE "+column+" = ANY ($1)", keys)
+	return note(ctx, tx, present, "SELECT event_id::text FROM "+Quote(table)+" WHERE "+column+" = ANY ($1::"+kind+")", keys)
 }
 
 // note adds the ids that a query finds, and returns how many there were.
@@ -103,9 +103,9 @@ func (Postgres) MaxRead() int { return 2000 }
 // Read implements [Reader]. With the times, only the partitions are read that can
 // have the ids.
 func (p Postgres) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
-	keys, times := make([][16]byte, len(ids)), make([]time.Time, len(ids))
+	keys, times := make([]string, len(ids)), make([]time.Time, len(ids))
 	for i, id := range ids {
-		keys[i], times[i] = id, id.Time()
+		keys[i], times[i] = id.String(), id.Time()
 	}
 	names := strings.Join(columns, ", ")
 	if p.partitioned() && !strings.HasSuffix(table, DeadLetterTable("")) {

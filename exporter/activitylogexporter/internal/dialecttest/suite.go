@@ -92,6 +92,7 @@ var rules = map[string]func(*testing.T, Harness){
 	"a process that is killed leaves nothing half done":     killed,
 	"a connection that is cut leaves nothing half done":     cut,
 	"a database that says nothing holds nobody up":          silent,
+	"on a slow line smaller parts get through":              slow,
 	"a server that crashes has what it acknowledged":        restarted,
 	"a batch of any size is written whole":                  large,
 	"the schema may be made by many at once":                schemas,

@@ -1,6 +1,7 @@
 package dialecttest_test
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 
@@ -32,5 +33,19 @@ func sqliteHarness() dialecttest.Harness {
 		RefuseAll: `CREATE TRIGGER refuse_all BEFORE INSERT ON activity_log
 			BEGIN SELECT RAISE(ABORT, 'the test refuses each row'); END`,
 		RepairAll: `DROP TRIGGER refuse_all`,
+	}
+}
+
+func sqliteExecute(t *testing.T, dsn string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
 	}
 }

@@ -42,7 +42,7 @@ func (s *Store) bounded(ctx context.Context, limit time.Duration) (context.Conte
 func (s *Store) on(ctx context.Context, do func(*sql.Conn) error) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("connect: %w", withoutDSN(err, s.cfg.DSN))
+		return fmt.Errorf("%w: %w", errConnect, withoutDSN(err, s.cfg.DSN))
 	}
 	err = do(conn)
 	if err != nil && s.cfg.Dialect.Classify(err).Stale {

@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
@@ -24,20 +26,43 @@ func (s *Store) locked(ctx context.Context, do func(context.Context) error) erro
 		return fmt.Errorf("open database for the lock: %w", withoutDSN(err, s.dsn))
 	}
 	defer func() { _ = db.Close() }()
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("begin for the lock: %w", withoutDSN(err, s.dsn))
-	}
-	defer func() { _ = tx.Rollback() }()
 	lock, unlock := locker.Lock(s.cfg.Table)
-	if _, err := tx.ExecContext(ctx, lock); err != nil {
-		return fmt.Errorf("wait for the lock of %s, which another collector may hold: %w", s.cfg.Table, err)
-	}
-	err = do(ctx)
-	if unlock != "" {
-		if _, failed := tx.ExecContext(context.WithoutCancel(ctx), unlock); failed != nil && err == nil {
-			err = fmt.Errorf("unlock: %w", failed)
+	for {
+		tx, held, err := tryLock(ctx, db, lock)
+		if err != nil {
+			return fmt.Errorf("lock %s: %w", s.cfg.Table, withoutDSN(err, s.dsn))
+		}
+		if held {
+			defer func() { _ = tx.Rollback() }()
+			err = do(ctx)
+			if unlock != "" {
+				_, failed := tx.ExecContext(context.WithoutCancel(ctx), unlock)
+				err = errors.Join(err, failed)
+			}
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the lock of %s, which another collector holds: %w", s.cfg.Table, context.Cause(ctx))
+		case <-time.After(lockPause):
 		}
 	}
-	return err
+}
+
+// lockPause is the time between two tries. Nothing is held meanwhile, not even a
+// connection: a pooler may have few of them, and who has the lock needs another.
+const lockPause = 100 * time.Millisecond
+
+// tryLock returns a transaction that has the lock, if nobody else has it.
+func tryLock(ctx context.Context, db *sql.DB, lock string) (tx *sql.Tx, held bool, err error) {
+	tx, err = db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	var is sql.NullBool
+	if err = tx.QueryRowContext(ctx, lock).Scan(&is); err != nil || !is.Bool {
+		_ = tx.Rollback()
+		return nil, false, err
+	}
+	return tx, true, nil
 }

@@ -41,10 +41,18 @@ func (s *Store) write(ctx context.Context, rows []row.Row) error {
 func (s *Store) attempt(ctx context.Context, rows []row.Row) (dialect.Verdict, error) {
 	start := time.Now()
 	written, err := s.transact(ctx, rows)
+	took := time.Since(start)
 	if err != nil {
-		return s.cfg.Dialect.Classify(err), err
+		verdict := s.cfg.Dialect.Classify(err)
+		if s.tooSlow(ctx, err, verdict) {
+			s.limit.shrink(len(rows), took)
+		}
+		return verdict, err
 	}
-	return dialect.Verdict{}, s.account(ctx, rows, written, time.Since(start))
+	if written == len(rows) || s.uncounted() { // rows that are there say nothing of what it takes to write some
+		s.limit.grow(len(rows), took)
+	}
+	return dialect.Verdict{}, s.account(ctx, rows, written, took)
 }
 
 // account reports a transaction of rows of which written were new, and compares

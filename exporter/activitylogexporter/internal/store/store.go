@@ -91,6 +91,8 @@ type Store struct {
 	preparing chan struct{} // has one element while the schema is made or checked
 	ready     atomic.Bool   // the schema is there, as far as we were to make it
 
+	limit limit // of rows in one transaction
+
 	noLoad  atomic.Bool  // the database takes no bulk loads
 	blind   atomic.Bool  // the account may not read rows, so that none are compared
 	suspect atomic.Int32 // for how many more batches rows may be there already
@@ -164,7 +166,7 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	}
 	rest, losers, again := unique(rows)
 	for len(rest) > 0 {
-		n := chunk(rest)
+		n := chunk(rest, s.limit.get())
 		if err := s.write(ctx, rest[:n]); err != nil {
 			return err
 		}
@@ -176,12 +178,13 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	return s.lose(ctx, losers)
 }
 
-// chunk returns how many of rows go into one transaction, at least one.
-func chunk(rows []row.Row) int {
+// chunk returns how many of rows, most at most, go into one transaction, at least
+// one.
+func chunk(rows []row.Row, most int) int {
 	size := 0
 	for i := range rows {
 		size += rows[i].Size()
-		if i > 0 && (i >= maxRows || size > maxBytes) {
+		if i > 0 && (i >= most || size > maxBytes) {
 			return i
 		}
 	}
