@@ -52,6 +52,11 @@ type Config struct {
 	// for ever.
 	Retention Retention `mapstructure:"retention"`
 
+	// RetentionForce also removes rows when more of them are older than the
+	// retention than is usual: more than a tenth, or more than one partition. Without it
+	// they stay, since a clock may have been wrong. Default: false.
+	RetentionForce bool `mapstructure:"retention_force"`
+
 	// Generic is for driver generic alone: any database/sql driver that is
 	// compiled in.
 	Generic GenericConfig `mapstructure:"generic"`
@@ -177,6 +182,8 @@ func (c *Config) validatePartition() error {
 		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/clickhouse.md; allowed is 0")
 	case c.Retention > 0 && !c.CreateSchema:
 		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")
+	case c.RetentionForce && c.Retention == 0:
+		return errors.New("retention_force: needs a retention; without one no rows are removed")
 	case c.Retention > 0 && c.Retention < Retention(time.Hour):
 		return fmt.Errorf("retention: must be an hour at least, is %s; 0 is for ever", c.Retention)
 	}

@@ -88,6 +88,7 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		Table:           d.cfg.Table,
 		CreateSchema:    d.cfg.CreateSchema,
 		Retention:       time.Duration(d.cfg.Retention),
+		RetentionForce:  d.cfg.RetentionForce,
 		Timeout:         d.cfg.Timeout,
 		InsertOnly:      d.cfg.Bulk == bulkInsert,
 		BlockOnRefused:  d.cfg.OnRefused == refusedBlock,

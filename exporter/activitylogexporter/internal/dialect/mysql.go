@@ -134,9 +134,26 @@ func (d MySQL) InsertMany(table string, rows []row.Row) (query string, args []an
 	return mysqlInsert(Quote(table), Columns(), len(rows)), args
 }
 
+// Now implements [Expirer].
+func (MySQL) Now() string {
+	return "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)"
+}
+
 // Expire implements [Expirer].
 func (MySQL) Expire(table string, before time.Time, limit int) (query string, args []any) {
-	return "DELETE FROM " + Quote(table) + " WHERE event_id < ? ORDER BY event_id LIMIT ?", []any{firstID(before).String(), limit}
+	args = []any{firstID(before).String(), before.UTC().Format(mysqlTime), limit}
+	return "DELETE FROM " + Quote(table) + " WHERE event_id < ? AND recorded_at < ? ORDER BY event_id LIMIT ?", args
+}
+
+// CountOld implements [Expirer].
+func (MySQL) CountOld(table string, of, before time.Time, limit int) (query string, args []any) {
+	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " WHERE event_id < ? AND recorded_at < ? LIMIT ?) AS old_rows",
+		[]any{firstID(of).String(), before.UTC().Format(mysqlTime), limit}
+}
+
+// CountAny implements [Expirer].
+func (MySQL) CountAny(table string, limit int) string {
+	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " LIMIT " + strconv.Itoa(limit) + ") AS some_rows"
 }
 
 // DeadLetter implements [Dialect]. A time beyond the year 9999 is left out: the

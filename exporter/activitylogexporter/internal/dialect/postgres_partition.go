@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -44,8 +45,11 @@ func (Postgres) IsPartitioned(table string) string {
 
 // Partitions implements [Partitioner].
 func (Postgres) Partitions(table string) string {
-	return `SELECT c.relname, (extract(epoch FROM
-			(regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz) * 1000000)::bigint
+	bound := func(side string) string {
+		return `(extract(epoch FROM (regexp_match(pg_get_expr(c.relpartbound, c.oid), '` + side +
+			` \(''([^'']+)''\)'))[1]::timestamptz) * 1000000)::bigint`
+	}
+	return `SELECT c.relname, ` + bound("FROM") + `, ` + bound("TO") + `
 		FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 		WHERE i.inhparent = '` + Quote(table) + `'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`
 }
@@ -70,19 +74,47 @@ func (Postgres) AddPartition(table string, begin, end time.Time) []string {
 }
 
 // DropPartition implements [Partitioner].
-func (Postgres) DropPartition(table, name string) []string {
+func (Postgres) DropPartition(table, name string, recorded time.Time) []string {
 	if schema, _, ok := strings.Cut(table, "."); ok {
 		name = schema + "." + name
 	}
-	return []string{lockTimeout, "DROP TABLE IF EXISTS " + Quote(name)}
+	return []string{
+		lockTimeout,
+		"CREATE TEMPORARY TABLE activitylog_kept ON COMMIT DROP AS SELECT * FROM " + Quote(name) +
+			" WHERE recorded_at >= '" + recorded.UTC().Format(time.RFC3339Nano) + "'",
+		"DROP TABLE " + Quote(name),
+		"INSERT INTO " + Quote(table) + " SELECT * FROM pg_temp.activitylog_kept",
+	}
 }
 
-// Expire implements [Expirer]. Where there are partitions it is for the default
-// one, since the others are dropped whole.
-func (p Postgres) Expire(table string, before time.Time, limit int) (query string, args []any) {
+// Now implements [Expirer].
+func (Postgres) Now() string {
+	return "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+}
+
+// old is the table that Expire is for, and the condition for its old rows. Where
+// there are partitions it is the default one, since the others are dropped whole.
+func (p Postgres) old(table string) (quoted, where string) {
 	if p.partitioned() && !strings.HasSuffix(table, DeadLetterTable("")) {
 		table += "_default"
 	}
-	return "DELETE FROM " + Quote(table) + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + Quote(table) +
-		" WHERE event_id < $1::uuid ORDER BY event_id LIMIT $2))", []any{firstID(before).String(), limit}
+	return Quote(table), " WHERE event_id < $1::uuid AND recorded_at < $2"
+}
+
+// Expire implements [Expirer].
+func (p Postgres) Expire(table string, before time.Time, limit int) (query string, args []any) {
+	quoted, where := p.old(table)
+	return "DELETE FROM " + quoted + " WHERE ctid = ANY (ARRAY(SELECT ctid FROM " + quoted + where +
+		" ORDER BY event_id LIMIT $3))", []any{firstID(before).String(), before, limit}
+}
+
+// CountOld implements [Expirer].
+func (p Postgres) CountOld(table string, of, before time.Time, limit int) (query string, args []any) {
+	quoted, where := p.old(table)
+	return "SELECT count(*) FROM (SELECT 1 FROM " + quoted + where + " LIMIT $3) AS old", []any{firstID(of).String(), before, limit}
+}
+
+// CountAny implements [Expirer], for all partitions.
+func (Postgres) CountAny(table string, limit int) string {
+	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " LIMIT " + strconv.Itoa(limit) + ") AS rows"
 }

@@ -77,10 +77,27 @@ func (SQLite) Insert(table string) string {
 		strings.TrimSuffix(strings.Repeat("?, ", len(columns)), ", ") + ") ON CONFLICT (event_id) DO NOTHING"
 }
 
+// Now implements [Expirer].
+func (SQLite) Now() string {
+	return "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
+}
+
 // Expire implements [Expirer].
 func (SQLite) Expire(table string, before time.Time, limit int) (query string, args []any) {
+	args = []any{firstID(before).String(), before.UTC().Format("2006-01-02 15:04:05.000"), limit}
 	return "DELETE FROM " + Quote(table) + " WHERE rowid IN (SELECT rowid FROM " + Quote(table) +
-		" WHERE event_id < ? ORDER BY event_id LIMIT ?)", []any{firstID(before).String(), limit}
+		" WHERE event_id < ? AND recorded_at < ? ORDER BY event_id LIMIT ?)", args
+}
+
+// CountOld implements [Expirer].
+func (SQLite) CountOld(table string, of, before time.Time, limit int) (query string, args []any) {
+	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " WHERE event_id < ? AND recorded_at < ? LIMIT ?) AS old_rows",
+		[]any{firstID(of).String(), before.UTC().Format("2006-01-02 15:04:05.000"), limit}
+}
+
+// CountAny implements [Expirer].
+func (SQLite) CountAny(table string, limit int) string {
+	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " LIMIT " + strconv.Itoa(limit) + ") AS some_rows"
 }
 
 // DeadLetter implements [Dialect].

@@ -99,6 +99,7 @@ var rules = map[string]func(*testing.T, Harness){
 	"the schema is brought on from each older version":      versions,
 	"without a table nothing is refused and nothing lost":   missingTable,
 	"what is older than the retention goes":                 expired,
+	"what a wrong clock would remove stays":                 surprise,
 	"partitions are made ahead and dropped whole":           partitions,
 	"the right to insert is enough":                         insertOnly,
 	"tables of one database are apart":                      tables,

@@ -43,6 +43,11 @@ type Config struct {
 	// Retention is the age at which [Store.Maintain] removes rows; 0: never.
 	Retention time.Duration
 
+	// RetentionForce also removes more at once than is usual, RetentionNotice
+	// after that was told; 0 is an hour.
+	RetentionForce  bool
+	RetentionNotice time.Duration
+
 	// Limits of the connection pool, as in database/sql; a dialect's own
 	// limit wins.
 	MaxOpenConns    int
@@ -96,6 +101,8 @@ type Store struct {
 	noLoad  atomic.Bool  // the database takes no bulk loads
 	blind   atomic.Bool  // the account may not read rows, so that none are compared
 	suspect atomic.Int32 // for how many more batches rows may be there already
+
+	warned atomic.Int64 // when it was told that much is old, in nanoseconds of Unix time
 
 	taken      atomic.Pointer[row.Row] // a row that the table took
 	remembered atomic.Int64            // when, in nanoseconds of Unix time

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+)
+
+const (
+	// expireRows is how many rows one transaction deletes.
+	expireRows = 2_000
+	// mostCounted is up to how many old rows are counted.
+	mostCounted = 1_000_000
+	// share is the part of all rows, or of all partitions, that may be old at once
+	// without being a surprise: one in ten.
+	share = 10
+	// notice is how long before the removal of more than that it is told.
+	notice = time.Hour
+	// usual is how much time may be old at once: what an hourly removal finds.
+	usual = 2 * time.Hour
+)
+
+// retain removes what is of before a time and was recorded before it. More than
+// is usual, which may be the work of a wrong clock, is removed only if that is
+// configured, and an hour after it was told.
+func (s *Store) retain(ctx context.Context, before time.Time) error {
+	expirer, ok := s.cfg.Dialect.(dialect.Expirer)
+	if !ok {
+		return nil
+	}
+	old, err := s.oldSpans(ctx, before)
+	if err != nil {
+		return err
+	}
+	rows, much, err := s.oldRows(ctx, expirer, before)
+	if err != nil {
+		return err
+	}
+	if !much && !old.much {
+		s.warned.Store(0)
+	} else if !s.mayRemove(ctx, rows, old) {
+		return nil
+	}
+	if err := s.dropSpans(ctx, old.spans, before); err != nil {
+		return err
+	}
+	return s.expire(ctx, expirer, before)
+}
+
+// oldPartitions are those whose time has passed, and whether they are more than
+// is usual.
+type oldPartitions struct {
+	spans []span
+	much  bool
+}
+
+func (s *Store) oldSpans(ctx context.Context, before time.Time) (old oldPartitions, err error) {
+	p, ok := s.cfg.Dialect.(dialect.Partitioner)
+	if !ok || p.Interval() == dialect.PartitionNone {
+		return old, nil
+	}
+	spans, err := s.spans(ctx, p)
+	if err != nil {
+		return old, err
+	}
+	ended := 0
+	for _, span := range spans {
+		if !span.end.After(before) {
+			old.spans = append(old.spans, span)
+		}
+		if span.begin.Before(before.Add(s.cfg.Retention)) {
+			ended++
+		}
+	}
+	old.much = len(old.spans) > max(1, ended/share)
+	return old, nil
+}
+
+// oldRows counts the rows that are to be deleted one by one, and reports whether
+// they are more than is usual: older than two hours' worth, and more than a tenth.
+func (s *Store) oldRows(ctx context.Context, expirer dialect.Expirer, before time.Time) (rows int, much bool, err error) {
+	query, args := expirer.CountOld(s.cfg.Table, before, before, mostCounted)
+	if rows, err = s.number(ctx, query, args...); err != nil || rows == 0 {
+		return 0, false, err
+	}
+	query, args = expirer.CountOld(s.cfg.Table, before.Add(-usual), before, mostCounted)
+	overdue, err := s.number(ctx, query, args...)
+	if err != nil || overdue == 0 {
+		return rows, false, err
+	}
+	all, err := s.number(ctx, expirer.CountAny(s.cfg.Table, share*rows))
+	return rows, all < share*rows, err
+}
+
+func (s *Store) number(ctx context.Context, query string, args ...any) (n int, err error) {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	err = s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query, args...).Scan(&n) })
+	if err != nil {
+		return 0, fmt.Errorf("count old rows: %w", err)
+	}
+	return n, nil
+}
+
+// mayRemove tells that much is old, and reports whether it may be removed now.
+func (s *Store) mayRemove(ctx context.Context, rows int, old oldPartitions) bool {
+	what := fmt.Sprintf("%d rows and %d partitions of %s are older than the retention", rows, len(old.spans), s.cfg.Table)
+	if rows >= mostCounted {
+		what = "At least " + what
+	}
+	if !s.cfg.RetentionForce {
+		s.observer.Noted(ctx, what+", more than is usual: a clock may have been wrong, or retention is new. "+
+			"They are kept. If they are to go, set retention_force: true.", nil)
+		return false
+	}
+	wait := s.cfg.RetentionNotice
+	if wait == 0 {
+		wait = notice
+	}
+	now := time.Now()
+	if first := s.warned.Load(); first != 0 && now.Sub(time.Unix(0, first)) >= wait-time.Minute {
+		return true
+	} else if first == 0 {
+		s.warned.Store(now.UnixNano())
+		s.observer.Noted(ctx, fmt.Sprintf("%s, more than is usual. They are removed in %v (retention_force: true).", what, wait), nil)
+	}
+	return false
+}
+
+// dropSpans drops partitions. What was recorded later than its time says stays.
+func (s *Store) dropSpans(ctx context.Context, spans []span, recorded time.Time) error {
+	p, ok := s.cfg.Dialect.(dialect.Partitioner)
+	if !ok || len(spans) == 0 {
+		return nil
+	}
+	ctx, cancel := s.bounded(ctx, maintainTimeout)
+	defer cancel()
+	return s.locked(ctx, func(ctx context.Context) error {
+		left, err := s.spans(ctx, p) // another collector may have been faster
+		if err != nil {
+			return err
+		}
+		for _, span := range spans {
+			if !slices.Contains(left, span) {
+				continue
+			}
+			if err := s.run(ctx, p.DropPartition(s.cfg.Table, span.name, recorded)); err != nil {
+				return fmt.Errorf("drop the partition %s: %w", span.name, err)
+			}
+			s.observer.Dropped(ctx, span.name)
+		}
+		return nil
+	})
+}
+
+// expire deletes old rows and dead letters, a few at a time; it leaves writers as
+// much time as it takes itself.
+func (s *Store) expire(ctx context.Context, expirer dialect.Expirer, before time.Time) error {
+	for _, table := range []string{s.cfg.Table, dialect.DeadLetterTable(s.cfg.Table)} {
+		for {
+			start := time.Now()
+			query, args := expirer.Expire(table, before, expireRows)
+			n, err := s.execWithin(ctx, query, args...)
+			if err != nil {
+				return fmt.Errorf("delete old rows of %s: %w", table, err)
+			}
+			if n > 0 {
+				s.observer.Expired(ctx, n)
+			}
+			if n < expireRows {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-s.life.Done():
+				return errStopped
+			case <-time.After(time.Since(start)):
+			}
+		}
+	}
+	return nil
+}
