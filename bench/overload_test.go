@@ -26,26 +26,25 @@ const (
 	overloadDuration = 8 * time.Second // as a test
 )
 
-// queues are the two kinds of queue, by the arguments of the Collector. That in
-// memory has the size that is the exporter's default.
+// queues are a queue that keeps all of the overload and one that fills up, by the
+// arguments of the Collector. In the small one senders wait as long as they have
+// patience, which is overloadTimeout.
 var queues = []struct {
 	name string
 	args []string
 }{
-	{name: "on disk"},
-	{name: "in memory", args: []string{
-		"--config=yaml:exporters::activitylog::sending_queue::storage: null",
-		"--config=yaml:exporters::activitylog::sending_queue::queue_size: 50000",
+	{name: "large"},
+	{name: "small", args: []string{
+		"--config=yaml:exporters::activitylog::queue::max_bytes: 4194304",
+		"--config=yaml:exporters::activitylog::queue::full_timeout: 9s",
 	}},
 }
 
-// TestOverload sends too much for a short time, long enough to fill a queue of
-// 50,000.
+// TestOverload sends too much for a short time, long enough to fill the small queue.
 func TestOverload(t *testing.T) {
 	for _, queue := range queues {
 		t.Run(queue.name, func(t *testing.T) {
-			small := "--config=yaml:exporters::activitylog::sending_queue::queue_size: 50000"
-			overload(t, overloadDuration, append(queue.args, small))
+			overload(t, overloadDuration, queue.args)
 		})
 	}
 }

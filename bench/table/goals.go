@@ -61,8 +61,8 @@ var goals = []group{
 		{what: "rows/s, against raw COPY", benchmark: whole + "Ingest of-copy", atLeast: 0.60},
 		{what: "rows/s, against Telegraf", benchmark: whole + "Ingest of-telegraf", atLeast: 1},
 		{what: "rows/s, against one INSERT a row", benchmark: whole + "Ingest of-insert"},
-		{what: "overload: MiB of memory, queue on disk", benchmark: whole + "Overload/on_disk MiB-memory", atMost: 512},
-		{what: "overload: MiB of memory, queue in memory", benchmark: whole + "Overload/in_memory MiB-memory", atMost: 512},
+		{what: "overload: MiB of memory, large queue", benchmark: whole + "Overload/large MiB-memory", atMost: 512},
+		{what: "overload: MiB of memory, small queue", benchmark: whole + "Overload/small MiB-memory", atMost: 512},
 	}},
 	{"the processor", []goal{
 		{what: "preset http_server, against transform doing the same", benchmark: whole + "Transform/of-transform of-transform", atMost: 0.7},

@@ -27,7 +27,7 @@ func TestTable(t *testing.T) {
 		"each batch was sent before ≥ 0.85 5.38 met",
 		"allocations a row, pdata to the wire of PostgreSQL ≤ 3 0.00968 met", // a part of a value
 		"ms: failed logins of the last day ≤ 10 3.1 met",
-		"overload: MiB of memory, queue on disk ≤ 512 343 met",
+		"overload: MiB of memory, large queue ≤ 512 343 met",
 		"time with activity, against otelhttp with the same written by hand 1.09", // the median of five
 		"MariaDB, against LOAD DATA LOCAL of ready-made rows ≥ 0.85 not run",
 	} {

@@ -152,8 +152,8 @@ exporters:
     driver: sqlite
     dsn: ${env:RECORDS_DSN}
     data_attributes: [http.route, host.name]
-    sending_queue:
-      storage: file_storage
+    queue:
+      directory: ${env:RECORDS_STORAGE}
 service:
   pipelines:
     traces:
@@ -167,7 +167,7 @@ func TestSpanAndRecordAreEqualRows(t *testing.T) {
 	dsn, spans := sqlite(t)
 	recordsDSN, records := sqlite(t)
 	c := collectortest.Start(t, collectortest.Config{
-		Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + apart}, Env: []string{"RECORDS_DSN=" + recordsDSN},
+		Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + apart}, Env: []string{"RECORDS_DSN=" + recordsDSN, "RECORDS_STORAGE=" + t.TempDir()},
 	})
 	const want = 4
 	post(t, c.HTTP, request(plain(200), plain(409), declared(), foreign()))

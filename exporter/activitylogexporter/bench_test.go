@@ -1,26 +1,19 @@
 package activitylogexporter
 
 import (
-	"context"
 	"database/sql"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
-	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -56,25 +49,15 @@ func report(b *testing.B, round int, ours, raw time.Duration) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// synchronous is the exporter without a queue: consume returns after the commit.
-func synchronous(b *testing.B, driver, dsn string, changes ...func(*Config)) exporter.Logs {
+// synchronous is the exporter without its queue: consume returns after the commit.
+func synchronous(b *testing.B, driver, dsn string, changes ...func(*Config)) *dialecttest.Direct {
 	b.Helper()
-	factory := NewFactory()
-	cfg := factory.CreateDefaultConfig().(*Config)
+	cfg := createDefaultConfig().(*Config)
 	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
-	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
 	for _, change := range changes {
 		change(cfg)
 	}
-	logs, err := factory.CreateLogs(b.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := logs.Start(b.Context(), componenttest.NewNopHost()); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = logs.Shutdown(context.Background()) })
-	return logs
+	return dialecttest.NewDirect(b, cfg.store())
 }
 
 // exportAll makes the schema with a first row, then times the batches.
@@ -179,7 +162,7 @@ func readyArgs(d dialect.Dialect) [][][]any {
 }
 
 // exportSchema makes the schema by writing one row.
-func exportSchema(b *testing.B, driver, dsn string) exporter.Logs {
+func exportSchema(b *testing.B, driver, dsn string) *dialecttest.Direct {
 	b.Helper()
 	logs := synchronous(b, driver, dsn)
 	if err := logs.ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))); err != nil {

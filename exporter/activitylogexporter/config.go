@@ -10,9 +10,6 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/config/configretry"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
@@ -89,8 +86,12 @@ type Config struct {
 	// Timeout is for one transaction; 0 is none. Default: 30 s.
 	Timeout time.Duration `mapstructure:"timeout"`
 
-	RetryConfig configretry.BackOffConfig                                `mapstructure:"retry_on_failure"`
-	QueueConfig configoptional.Optional[exporterhelper.QueueBatchConfig] `mapstructure:"sending_queue"`
+	// Queue is where activities wait for the database.
+	Queue QueueConfig `mapstructure:"queue"`
+
+	// ShutdownTimeout is how long a shutdown may go on writing what is in the
+	// queue. What is left stays on disk. Default: 20 s.
+	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"`
 }
 
 const (
@@ -205,6 +206,9 @@ func (c *Config) validateWriting() error {
 	}
 	if c.Timeout < 0 {
 		errs = append(errs, fmt.Errorf("timeout: must not be negative, is %v; 0 is none", c.Timeout))
+	}
+	if c.ShutdownTimeout < 0 {
+		errs = append(errs, fmt.Errorf("shutdown_timeout: must not be negative; got %v", c.ShutdownTimeout))
 	}
 	return errors.Join(errs...)
 }

@@ -36,12 +36,10 @@ func load(t *testing.T, name string) *Config {
 
 func TestConfigDefaultsLoseNothing(t *testing.T) {
 	cfg := load(t, "minimal")
-	queue := cfg.QueueConfig.Get()
-	if !queue.BlockOnOverflow || !queue.Batch.HasValue() {
-		t.Errorf("sending_queue by default: %+v; want it to block on overflow and to make batches", queue)
-	}
-	if !cfg.RetryConfig.Enabled || cfg.RetryConfig.MaxElapsedTime != 0 {
-		t.Errorf("retry_on_failure by default: %+v; want no end", cfg.RetryConfig)
+	want := QueueConfig{Directory: "storage", MaxBytes: 2 << 30, FullTimeout: 5 * time.Second, Consumers: 4,
+		FlushTimeout: 200 * time.Millisecond, MinRows: 5000, MaxRows: 10_000, CacheBytes: 16 << 20}
+	if cfg.Queue != want || cfg.ShutdownTimeout != 20*time.Second {
+		t.Errorf("by default: queue %+v, shutdown_timeout %v", cfg.Queue, cfg.ShutdownTimeout)
 	}
 	if cfg.Table != "activity_log" || !cfg.CreateSchema {
 		t.Errorf("by default: table %q, create_schema %v", cfg.Table, cfg.CreateSchema)
@@ -70,12 +68,10 @@ func TestConfigReadsEveryKey(t *testing.T) {
 	if got := load(t, "generic").Generic; !reflect.DeepEqual(got, generic) {
 		t.Errorf("generic: got %+v, want %+v", got, generic)
 	}
-	if cfg.RetryConfig.MaxInterval != 5*time.Second || cfg.RetryConfig.MaxElapsedTime != 0 {
-		t.Errorf("retry_on_failure: %+v", cfg.RetryConfig)
-	}
-	queue := cfg.QueueConfig.Get()
-	if queue.StorageID.String() != "file_storage" || queue.NumConsumers != 2 || queue.Batch.Get().MaxSize != 5000 || !queue.BlockOnOverflow {
-		t.Errorf("sending_queue: %+v", queue)
+	queue := QueueConfig{Directory: "/var/lib/queue", MaxBytes: 1 << 20, FullTimeout: time.Second, Consumers: 2,
+		FlushTimeout: 50 * time.Millisecond, MinRows: 100, MaxRows: 5000, CacheBytes: 0}
+	if cfg.Queue != queue || cfg.ShutdownTimeout != 5*time.Second {
+		t.Errorf("queue: %+v, shutdown_timeout: %v", cfg.Queue, cfg.ShutdownTimeout)
 	}
 }
 
@@ -137,6 +133,15 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 		"generic for SQLite":    {func(c *Config) { c.Generic.From = "DUAL" }, []string{"generic:", "driver generic alone", "sqlite"}},
 		"generic and no DSN":    {generic(func(c *Config) { c.DSN = "" }), []string{"dsn:", "empty"}},
 		"partitions and others": {generic(func(c *Config) { c.Partition = "day" }), []string{"partition:", "generic"}},
+		"no queue directory":    {func(c *Config) { c.Queue.Directory = " " }, []string{"queue: directory:", "folder", "tmpfs"}},
+		"tiny queue":            {func(c *Config) { c.Queue.MaxBytes = 1000 }, []string{"queue: max_bytes:", "1048576", "1000"}},
+		"no consumers":          {func(c *Config) { c.Queue.Consumers = 0 }, []string{"queue: consumers:", "at least 1", "got 0"}},
+		"negative min_rows":     {func(c *Config) { c.Queue.MinRows = -1 }, []string{"queue: min_rows:", "at least 0", "got -1"}},
+		"max_rows below min":    {func(c *Config) { c.Queue.MaxRows = 10 }, []string{"queue: max_rows:", "at least 5000", "got 10"}},
+		"negative cache":        {func(c *Config) { c.Queue.CacheBytes = -1 }, []string{"queue: cache_bytes:", "at least 0"}},
+		"negative full_timeout": {func(c *Config) { c.Queue.FullTimeout = -time.Second }, []string{"queue: full_timeout:", "-1s"}},
+		"negative flush":        {func(c *Config) { c.Queue.FlushTimeout = -time.Second }, []string{"queue: flush_timeout:", "-1s"}},
+		"negative shutdown":     {func(c *Config) { c.ShutdownTimeout = -time.Second }, []string{"shutdown_timeout:", "-1s"}},
 		"empty attribute":       {func(c *Config) { c.DataAttributes = []string{"a", ""} }, []string{"data_attributes::1:"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,6 +161,67 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 				t.Errorf("the error shows the password: %v", err)
 			}
 		})
+	}
+}
+
+// TestConfigRefusesOldKeysAndNumbersWithoutUnit reads YAML as the Collector does.
+func TestConfigRefusesOldKeysAndNumbersWithoutUnit(t *testing.T) {
+	for yaml, want := range map[string][]string{
+		"sending_queue: {storage: file_storage}":   {"sending_queue:", "queue:", "directory:"},
+		"retry_on_failure: {enabled: true}":        {"retry_on_failure:", "Delete it"},
+		"timeout: 30":                              {"timeout:", `"30s"`, "got 30"},
+		"timeout: 1.5":                             {"timeout:", `"1.5s"`},
+		"conn_max_lifetime: 1800":                  {"conn_max_lifetime:", `"1800s"`},
+		"shutdown_timeout: 20":                     {"shutdown_timeout:", `"20s"`},
+		"retention: 400":                           {"retention:", "400"},
+		"queue: {full_timeout: 5}":                 {"queue::full_timeout:", `"5s"`},
+		"queue: {flush_timeout: 200}":              {"queue::flush_timeout:", `"200s"`},
+		"{timeout: 30, queue: {flush_timeout: 2}}": {"timeout:", "queue::flush_timeout:"},
+		"queue: {directoryy: x}":                   {"directoryy"},
+	} {
+		retrieved, err := confmap.NewRetrievedFromYAML([]byte(yaml))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conf, err := retrieved.AsConf()
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = conf.Unmarshal(createDefaultConfig())
+		if err == nil {
+			t.Errorf("%s: no error", yaml)
+			continue
+		}
+		for _, want := range want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q does not say %q", yaml, err, want)
+			}
+		}
+	}
+	conf := confmap.NewFromStringMap(map[string]any{"timeout": 0, "conn_max_lifetime": "30m", "retention": "400d"})
+	if err := conf.Unmarshal(createDefaultConfig()); err != nil {
+		t.Errorf("0, and durations with a unit: %v", err)
+	}
+}
+
+// TestEveryDurationIsChecked finds a duration that unitless would not see.
+func TestEveryDurationIsChecked(t *testing.T) {
+	for _, c := range []struct {
+		key    string
+		config any
+	}{{"", Config{}}, {"queue", QueueConfig{}}} {
+		for field := range reflect.TypeOf(c.config).Fields() {
+			if field.Type != reflect.TypeFor[time.Duration]() && field.Type != reflect.TypeFor[Retention]() {
+				continue
+			}
+			values := map[string]any{field.Tag.Get("mapstructure"): 30}
+			if c.key != "" {
+				values = map[string]any{c.key: values}
+			}
+			if err := confmap.NewFromStringMap(values).Unmarshal(createDefaultConfig()); err == nil || !strings.Contains(err.Error(), "30s") {
+				t.Errorf("%v: got %v, want an error that says what to write", values, err)
+			}
+		}
 	}
 }
 

@@ -9,12 +9,10 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/pdata/plog"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
@@ -33,7 +31,7 @@ func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, er
 	if db, ok := s.all[cfg]; ok {
 		return db, nil
 	}
-	observer, err := newTelemetry(set.TelemetrySettings)
+	observer, err := newTelemetry(set.ID, set.TelemetrySettings)
 	if err != nil {
 		return nil, fmt.Errorf("create metrics: %w", err)
 	}
@@ -42,6 +40,7 @@ func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, er
 		logger:    set.Logger,
 		observer:  observer,
 		converter: row.Converter{DataAttributes: cfg.DataAttributes},
+		isOpen:    make(chan struct{}),
 		forget: func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -55,65 +54,86 @@ func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, er
 	return db, nil
 }
 
-// database is the table that the exporters of one component write to.
+// database is the table that the exporters of one component write to, and the
+// queue before it.
 type database struct {
 	cfg       *Config
 	logger    *zap.Logger
 	observer  *telemetry
 	converter row.Converter
 	forget    func()
+	health    health
+	isOpen    chan struct{} // closed when queue is set
 
-	mu     sync.Mutex
-	users  int // exporters that are started
-	hosts  []component.Host
-	failed bool // what the last status said
-	store  *store.Store
-	stop   context.CancelFunc
-	done   chan struct{} // closed when run has returned
+	mu    sync.Mutex
+	users int // exporters that are started
+	store *store.Store
+	queue *queue.Queue
+	stop  context.CancelFunc
+	done  sync.WaitGroup // what runs until stop
 }
 
-// start opens the store with the first exporter that starts. The database need
-// not be there: it is tried until it comes, so that the schema and the health
-// of the component are right before the first record.
+// start opens queue and store with the first exporter that starts. The database
+// need not be there: it is tried until it comes, so that the schema and the
+// health of the component are right before the first record.
 func (d *database) start(_ context.Context, host component.Host) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.health.add(host)
 	if d.users > 0 {
-		d.use(host)
+		d.users++
 		return nil
 	}
-	opened, err := store.Open(store.Config{
-		Dialect:         d.cfg.dialect(),
-		DSN:             string(d.cfg.DSN),
-		Table:           d.cfg.Table,
-		CreateSchema:    d.cfg.CreateSchema,
-		Retention:       time.Duration(d.cfg.Retention),
-		RetentionForce:  d.cfg.RetentionForce,
-		Timeout:         d.cfg.Timeout,
-		InsertOnly:      d.cfg.Bulk == bulkInsert,
-		BlockOnRefused:  d.cfg.OnRefused == refusedBlock,
-		MaxOpenConns:    d.cfg.MaxOpenConns,
-		MaxIdleConns:    d.cfg.MaxIdleConns,
-		ConnMaxLifetime: d.cfg.ConnMaxLifetime,
-	}, d.observer)
+	opened, err := store.Open(d.cfg.store(), d.observer)
 	if err != nil {
 		return err
 	}
+	d.store = opened
+	if d.queue, err = d.openQueue(); err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	if err := d.observer.watchQueue(d.queue); err != nil {
+		return errors.Join(err, d.queue.Close(context.Background()), opened.Close())
+	}
+	d.users++
 	ctx, stop := context.WithCancel(context.Background())
-	d.store, d.stop, d.done = opened, stop, make(chan struct{})
-	d.use(host)
-	go d.run(ctx, d.done)
+	d.stop = stop
+	d.done.Go(func() { d.run(ctx) })
+	d.done.Go(func() { d.watch(ctx) })
+	close(d.isOpen)
 	return nil
 }
 
-// use notes one more exporter that is started, with d.mu held.
-func (d *database) use(host component.Host) {
-	d.hosts = append(d.hosts, host)
-	d.users++
+func (c *Config) store() store.Config {
+	return store.Config{
+		Dialect:         c.dialect(),
+		DSN:             string(c.DSN),
+		Table:           c.Table,
+		CreateSchema:    c.CreateSchema,
+		Retention:       time.Duration(c.Retention),
+		RetentionForce:  c.RetentionForce,
+		Timeout:         c.Timeout,
+		InsertOnly:      c.Bulk == bulkInsert,
+		BlockOnRefused:  c.OnRefused == refusedBlock,
+		MaxOpenConns:    c.MaxOpenConns,
+		MaxIdleConns:    c.MaxIdleConns,
+		ConnMaxLifetime: c.ConnMaxLifetime,
+	}
 }
 
-// shutdown closes the store with the last exporter that stops; by then the
-// queues are empty or on disk.
+// opened returns the queue. A receiver may be there before its exporter.
+func (d *database) opened(ctx context.Context) (*queue.Queue, error) {
+	select {
+	case <-d.isOpen:
+		return d.queue, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the exporter to start: %w", ctx.Err())
+	}
+}
+
+// shutdown closes queue and store with the last exporter that stops. It takes
+// ShutdownTimeout at most and a moment, whatever the database does; what is not
+// written by then stays on disk.
 func (d *database) shutdown(context.Context) error {
 	d.mu.Lock()
 	if d.users == 0 { // never started, or in vain
@@ -129,16 +149,35 @@ func (d *database) shutdown(context.Context) error {
 	}
 	d.forget()
 	d.stop()
-	<-d.done
-	return d.store.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.ShutdownTimeout)
+	defer cancel()
+	errs := []error{d.observer.stopWatching(), d.queue.Close(ctx)}
+	return errors.Join(append(errs, within(closeTime, func() error {
+		d.done.Wait()
+		return d.store.Close()
+	}))...)
+}
+
+// closeTime is for connections to a database that may not answer.
+const closeTime = time.Second
+
+// within returns what do returns, or nil when that takes too long.
+func within(limit time.Duration, do func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- do() }()
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(limit):
+		return nil
+	}
 }
 
 // run prepares the database, again and again until it has worked, and then sees
 // to its partitions and old rows.
-func (d *database) run(ctx context.Context, done chan<- struct{}) {
-	defer close(done)
+func (d *database) run(ctx context.Context) {
 	wait := backoff.NewExponentialBackOff()
-	wait.MaxInterval = 10 * time.Second
+	wait.MaxInterval = time.Second
 	for {
 		try, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := d.store.Prepare(try)
@@ -146,7 +185,7 @@ func (d *database) run(ctx context.Context, done chan<- struct{}) {
 		if ctx.Err() != nil {
 			return
 		}
-		d.status(err)
+		d.health.set(troubleDatabase, err)
 		if err == nil {
 			break
 		}
@@ -180,45 +219,5 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return false
 	case <-time.After(d):
 		return true
-	}
-}
-
-func (d *database) pushTraces(ctx context.Context, td ptrace.Traces) error {
-	return d.write(ctx, d.converter.Traces(td))
-}
-
-func (d *database) pushLogs(ctx context.Context, ld plog.Logs) error {
-	return d.write(ctx, d.converter.Logs(ld))
-}
-
-// write returns only errors that are about the database, never a permanent one:
-// the queue tries again until it works.
-func (d *database) write(ctx context.Context, batch *row.Batch) error {
-	defer d.converter.Release(batch)
-	err := d.store.Write(ctx, batch.Rows)
-	if err == nil {
-		d.observer.namedUnknown(ctx, batch.Unnamed)
-	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return err // we are being stopped: no word about the database
-	}
-	d.status(err)
-	return err
-}
-
-// status reports the health of the component when it changes.
-func (d *database) status(err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.failed == (err != nil) {
-		return
-	}
-	d.failed = err != nil
-	event := componentstatus.NewEvent(componentstatus.StatusOK)
-	if err != nil {
-		event = componentstatus.NewRecoverableErrorEvent(err)
-	}
-	for _, host := range d.hosts {
-		componentstatus.ReportStatus(host, event)
 	}
 }

@@ -5,24 +5,19 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
-	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/identity"
 )
 
-// tracesExporter stands before the sending queue: only what is an activity goes
-// in, and only with its id, so that whatever happens to a batch afterwards
-// (retries, a restart, another collector) it is the same rows.
+// tracesExporter puts spans into the queue: only those that are activities, and
+// each with its id, so that they are the same rows whatever happens to a batch
+// afterwards (a retry, a restart, another collector).
 type tracesExporter struct {
-	exporter.Traces
-	gate gate
-}
-
-// Start implements [component.Component].
-func (e *tracesExporter) Start(ctx context.Context, host component.Host) error {
-	return e.gate.start(ctx, host, e.Traces.Start)
+	component.StartFunc
+	component.ShutdownFunc
+	db *database
 }
 
 // Capabilities implements [consumer.Traces]: ids are set and others removed.
@@ -42,22 +37,19 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
-	if err := e.gate.wait(ctx); err != nil {
+	q, err := e.db.opened(ctx)
+	if err != nil {
 		return err
 	}
-	identity.StampTraces(td)
-	return e.Traces.ConsumeTraces(ctx, td)
+	e.db.observer.doubt(ctx, identity.StampTraces(td))
+	return q.AddTraces(ctx, td)
 }
 
 // logsExporter is the same for log records.
 type logsExporter struct {
-	exporter.Logs
-	gate gate
-}
-
-// Start implements [component.Component].
-func (e *logsExporter) Start(ctx context.Context, host component.Host) error {
-	return e.gate.start(ctx, host, e.Logs.Start)
+	component.StartFunc
+	component.ShutdownFunc
+	db *database
 }
 
 // Capabilities implements [consumer.Logs]: ids are set and others removed.
@@ -77,9 +69,10 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if ld.ResourceLogs().Len() == 0 {
 		return nil
 	}
-	if err := e.gate.wait(ctx); err != nil {
+	q, err := e.db.opened(ctx)
+	if err != nil {
 		return err
 	}
-	identity.StampLogs(ld)
-	return e.Logs.ConsumeLogs(ctx, ld)
+	e.db.observer.doubt(ctx, identity.StampLogs(ld))
+	return q.AddLogs(ctx, ld)
 }

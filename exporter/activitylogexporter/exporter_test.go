@@ -55,16 +55,35 @@ func (h *host) Report(e *componentstatus.Event) {
 	h.events = append(h.events, e)
 }
 
-func (h *host) statuses() (all []componentstatus.Status) {
+func (h *host) all() []*componentstatus.Event {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, e := range h.events {
+	return slices.Clone(h.events)
+}
+
+// last returns what was reported last; in the beginning, that all is well.
+func (h *host) last() *componentstatus.Event {
+	all := h.all()
+	if len(all) == 0 {
+		return componentstatus.NewEvent(componentstatus.StatusOK)
+	}
+	return all[len(all)-1]
+}
+
+func (h *host) statuses() (all []componentstatus.Status) {
+	for _, e := range h.all() {
 		all = append(all, e.Status())
 	}
 	return slices.Compact(all)
 }
 
 func start(t *testing.T, driver, dsn string) *pair {
+	t.Helper()
+	return startIn(t, driver, dsn, t.TempDir())
+}
+
+// startIn starts exporters with a queue in a folder.
+func startIn(t *testing.T, driver, dsn, directory string) *pair {
 	t.Helper()
 	core, logged := observer.New(zap.DebugLevel)
 	p := &pair{host: &host{Host: componenttest.NewNopHost()}, tel: componenttest.NewTelemetry(), logged: logged}
@@ -74,8 +93,7 @@ func start(t *testing.T, driver, dsn string) *pair {
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
 	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
-	cfg.RetryConfig.InitialInterval = 20 * time.Millisecond
-	cfg.RetryConfig.MaxInterval = 100 * time.Millisecond
+	cfg.Queue.Directory = directory
 	var err error
 	if p.traces, err = factory.CreateTraces(t.Context(), set, cfg); err != nil {
 		t.Fatal(err)
@@ -240,7 +258,7 @@ func TestPasswordIsInNoLogLineAndNoStatus(t *testing.T) {
 	p.send(t, 3, true, true)
 	wait(t, "the component and the queue to say that the password is refused, more than once", func() bool {
 		return p.logged.FilterMessageSnippet("The database is not ready").Len() > 1 &&
-			p.logged.FilterMessageSnippet("retry").Len() > 0 && len(p.host.statuses()) > 0
+			p.logged.FilterMessageSnippet("could not be written").Len() > 0 && len(p.host.statuses()) > 0
 	})
 	for _, line := range p.logged.All() {
 		if text := fmt.Sprint(line.Message, line.ContextMap()); strings.Contains(text, secret) {

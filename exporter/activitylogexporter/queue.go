@@ -3,146 +3,169 @@ package activitylogexporter
 import (
 	"context"
 	"errors"
-	"sync"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
-	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.uber.org/zap"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
+	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
-// gate makes up for two gaps of the persistent queue of exporterhelper v0.155,
-// through each of which a collector that is killed can lose what it has
-// acknowledged. e2e/chaos shows both.
-//
-//   - A receiver that serves several signals starts with the first pipeline that
-//     it is in. Data of another signal may then come to an exporter whose queue is
-//     being loaded, which has no lock for that: two requests get the same place.
-//     So consuming waits until the exporter has started.
-//   - On start, requests that were in flight are deleted from the storage, and
-//     put back at the end of the queue one by one. A kill in between loses those
-//     that are not back yet. So deletions wait until the queue has started; what
-//     is there twice after a kill has the same ids, and becomes the same rows.
-type gate struct {
-	open chan struct{} // closed once the exporter has started
+// QueueConfig is where activities wait for the database, and how they are
+// written. docs/adr/0017 says why it is not that of exporterhelper.
+type QueueConfig struct {
+	// Directory is the folder of the queue. It is made if it is not there. One
+	// exporter of one collector owns it. Default: "storage".
+	Directory string `mapstructure:"directory"`
+
+	// MaxBytes bounds the files of the queue. When it is full, senders wait and
+	// are then told to send again. Default: 2 GiB.
+	MaxBytes int64 `mapstructure:"max_bytes"`
+
+	// FullTimeout is how long a sender waits while the queue is full. Default: 5 s.
+	FullTimeout time.Duration `mapstructure:"full_timeout"`
+
+	// Consumers is how many batches are written at the same time. Default: 4.
+	Consumers int `mapstructure:"consumers"`
+
+	// FlushTimeout is how long a batch waits until it has MinRows. Default: 200 ms.
+	FlushTimeout time.Duration `mapstructure:"flush_timeout"`
+
+	// MinRows is the size from which a batch does not wait for more. Default: 5,000.
+	MinRows int `mapstructure:"min_rows"`
+
+	// MaxRows bounds a batch that is made of several requests. Default: 10,000.
+	MaxRows int `mapstructure:"max_rows"`
+
+	// CacheBytes bounds the rows that are kept in memory as well as on disk until
+	// they are written, so that they need not be read again. Default: 16 MiB.
+	CacheBytes int64 `mapstructure:"cache_bytes"`
 }
 
-func newGate() gate { return gate{open: make(chan struct{})} }
+// maxBatchBytes bounds a batch that is made of several requests, as OTLP.
+const maxBatchBytes = 32 << 20
 
-// wait waits until the exporter has started.
-func (g gate) wait(ctx context.Context) error {
-	select {
-	case <-g.open:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+func defaultQueue() QueueConfig {
+	return QueueConfig{
+		Directory:    "storage",
+		MaxBytes:     2 << 30,
+		FullTimeout:  5 * time.Second,
+		Consumers:    4,
+		FlushTimeout: 200 * time.Millisecond,
+		MinRows:      5_000, // more is no faster, and each consumer has a batch in memory
+		MaxRows:      10_000,
+		CacheBytes:   16 << 20,
 	}
 }
 
-// start starts an exporter, with storage that holds back deletions meanwhile.
-func (g gate) start(ctx context.Context, host component.Host, exporter component.StartFunc) error {
-	h := &holdingHost{Host: host}
-	if err := exporter(ctx, h); err != nil {
-		return err
-	}
-	if err := h.release(ctx); err != nil {
-		return err
-	}
-	close(g.open)
-	return nil
-}
+const minQueueBytes = 1 << 20
 
-// holdingHost is a host whose storage extensions hold back deletions.
-type holdingHost struct {
-	component.Host
-	mu      sync.Mutex
-	clients []*holdingClient
-}
-
-// Report implements [componentstatus.Reporter], which embedding hides.
-func (h *holdingHost) Report(event *componentstatus.Event) {
-	componentstatus.ReportStatus(h.Host, event)
-}
-
-// GetExtensions implements [component.Host].
-func (h *holdingHost) GetExtensions() map[component.ID]component.Component {
-	all := h.Host.GetExtensions()
-	held := make(map[component.ID]component.Component, len(all))
-	for id, extension := range all {
-		if store, ok := extension.(storage.Extension); ok {
-			extension = &holdingExtension{Extension: store, host: h}
-		}
-		held[id] = extension
-	}
-	return held
-}
-
-// release applies what was held back, and holds back no more.
-func (h *holdingHost) release(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+// Validate reports everything that is wrong, each with its key below queue.
+func (c *QueueConfig) Validate() error {
 	var errs []error
-	for _, client := range h.clients {
-		errs = append(errs, client.release(ctx))
+	if strings.TrimSpace(c.Directory) == "" {
+		errs = append(errs, errors.New("directory: must name a folder; for a queue that need not outlive the machine, one in a tmpfs"))
+	}
+	if c.MaxBytes < minQueueBytes {
+		errs = append(errs, fmt.Errorf("max_bytes: must be at least %d (1 MiB); got %d", minQueueBytes, c.MaxBytes))
+	}
+	for _, least := range []struct {
+		key   string
+		value int64
+		least int64
+	}{
+		{"consumers", int64(c.Consumers), 1}, {"min_rows", int64(c.MinRows), 0},
+		{"max_rows", int64(c.MaxRows), int64(max(c.MinRows, 1))}, {"cache_bytes", c.CacheBytes, 0},
+	} {
+		if least.value < least.least {
+			errs = append(errs, fmt.Errorf("%s: must be at least %d; got %d", least.key, least.least, least.value))
+		}
+	}
+	for _, wait := range []struct {
+		key   string
+		value time.Duration
+	}{{"full_timeout", c.FullTimeout}, {"flush_timeout", c.FlushTimeout}} {
+		if wait.value < 0 {
+			errs = append(errs, fmt.Errorf("%s: must not be negative; got %v", wait.key, wait.value))
+		}
 	}
 	return errors.Join(errs...)
 }
 
-type holdingExtension struct {
-	storage.Extension
-	host *holdingHost
-}
-
-// GetClient implements [storage.Extension].
-func (e *holdingExtension) GetClient(ctx context.Context, kind component.Kind, id component.ID, name string) (storage.Client, error) {
-	client, err := e.Extension.GetClient(ctx, kind, id, name)
+// openQueue opens the queue of the component. Its errors name the folder.
+func (d *database) openQueue() (*queue.Queue, error) {
+	c := d.cfg.Queue
+	q, err := queue.Open(queue.Config{
+		Dir: c.Directory, MaxBytes: c.MaxBytes, Consumers: c.Consumers, MinRows: c.MinRows, MaxRows: c.MaxRows,
+		MaxBatchBytes: maxBatchBytes, FlushTimeout: c.FlushTimeout, FullTimeout: c.FullTimeout, CacheBytes: c.CacheBytes,
+	}, &d.converter, d.store, queueObserver{d})
+	if owned := new(seglog.OwnedError); errors.As(err, &owned) {
+		return nil, fmt.Errorf("queue::directory: %w; each exporter of each collector needs a folder of its own", owned)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open the queue (queue::directory: %s): %w", c.Directory, err)
 	}
-	held := &holdingClient{Client: compressingClient{client}, holding: true}
-	e.host.mu.Lock()
-	defer e.host.mu.Unlock()
-	e.host.clients = append(e.host.clients, held)
-	return held, nil
+	d.warnOfOldFiles()
+	return q, nil
 }
 
-// holdingClient holds back batches that do nothing but delete.
-type holdingClient struct {
-	storage.Client
-	mu      sync.Mutex
-	holding bool
-	held    []*storage.Operation
-}
-
-// Batch implements [storage.Client].
-func (c *holdingClient) Batch(ctx context.Context, ops ...*storage.Operation) error {
-	if c.hold(ops) {
-		return nil
-	}
-	return c.Client.Batch(ctx, ops...)
-}
-
-func (c *holdingClient) hold(ops []*storage.Operation) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.holding {
-		return false
-	}
-	for _, op := range ops {
-		if op.Type != storage.Delete {
-			return false
+// warnOfOldFiles names the files of the queue that earlier versions had, by the
+// extension file_storage: nothing reads them any more.
+func (d *database) warnOfOldFiles() {
+	files, _ := filepath.Glob(filepath.Join(d.cfg.Queue.Directory, "exporter_activitylog_*"))
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
+			d.logger.Warn("This file is a queue of an earlier version and is not read. Activities may be in it: "+
+				"start the earlier version with it until its queue is empty, then delete it.",
+				zap.String("file", file), zap.Int64("bytes", info.Size()))
 		}
 	}
-	c.held = append(c.held, ops...)
-	return true
 }
 
-func (c *holdingClient) release(ctx context.Context) error {
-	c.mu.Lock()
-	held := c.held
-	c.holding, c.held = false, nil
-	c.mu.Unlock()
-	if len(held) == 0 {
-		return nil
-	}
-	return c.Client.Batch(ctx, held...)
+// queueObserver turns what the queue does into metrics, log lines and health.
+type queueObserver struct{ d *database }
+
+func (o queueObserver) Queued(signal queue.Signal, records int) {
+	o.d.observer.queued(context.Background(), signal.String(), records)
 }
+
+func (o queueObserver) Rejected(signal queue.Signal, records int, reason string) {
+	o.d.observer.rejected(context.Background(), signal.String(), records, reason)
+}
+
+func (o queueObserver) Stored(rows, unnamed int) {
+	o.d.observer.queue.add(context.Background(), o.d.observer.queue.stored, int64(rows))
+	o.d.observer.namedUnknown(context.Background(), unnamed)
+}
+
+func (o queueObserver) Failed(rows int, err error) {
+	o.d.observer.queue.add(context.Background(), o.d.observer.queue.retried, int64(rows))
+	o.d.logger.Warn("A batch could not be written; it is on disk and is tried again.", zap.Int("rows", rows), zap.Error(err))
+}
+
+func (o queueObserver) SetAside(file string, err error) {
+	o.d.observer.queue.add(context.Background(), o.d.observer.queue.setAside, 1)
+	if file == "" {
+		o.d.logger.Error("A request of the queue cannot be read, nor be kept in a file. It is lost.", zap.Error(err))
+		return
+	}
+	o.d.logger.Error("A request of the queue cannot be read. It was moved to a file.", zap.String("file", file), zap.Error(err))
+}
+
+func (o queueObserver) Event(e seglog.Event) {
+	o.d.observer.event(context.Background(), e)
+	switch e.Kind {
+	case seglog.KindDamaged, seglog.KindMissing, seglog.KindWriteFailed:
+		o.d.logger.Error("Queue: " + e.String())
+	case seglog.KindTorn, seglog.KindWriteWorks:
+		o.d.logger.Info("Queue: " + e.String())
+	default:
+		o.d.logger.Warn("Queue: " + e.String())
+	}
+}
+
+func (o queueObserver) Database(err error) { o.d.health.set(troubleDatabase, err) }

@@ -2,168 +2,50 @@ package activitylogexporter
 
 import (
 	"context"
-	"maps"
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
-	"go.opentelemetry.io/collector/extension/xextension/storage"
-	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 )
 
-var storageID = component.MustNewID("file_storage")
-
-// disk is a storage extension in memory. After some more writes it is as if
-// the process had been killed: nothing reaches it any more.
-type disk struct {
-	component.StartFunc
-	component.ShutdownFunc
-	mu     sync.Mutex
-	data   map[string][]byte
-	writes int // that are left; negative: without end
-}
-
-func (d *disk) GetClient(context.Context, component.Kind, component.ID, string) (storage.Client, error) {
-	return &diskClient{d}, nil
-}
-
-func (d *disk) snapshot() map[string][]byte {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return maps.Clone(d.data)
-}
-
-type diskClient struct{ disk *disk }
-
-func (c *diskClient) Close(context.Context) error { return nil }
-
-func (c *diskClient) Get(ctx context.Context, key string) ([]byte, error) {
-	op := storage.GetOperation(key)
-	err := c.Batch(ctx, op)
-	return op.Value, err
-}
-
-func (c *diskClient) Set(ctx context.Context, key string, value []byte) error {
-	return c.Batch(ctx, storage.SetOperation(key, value))
-}
-
-func (c *diskClient) Delete(ctx context.Context, key string) error {
-	return c.Batch(ctx, storage.DeleteOperation(key))
-}
-
-func (c *diskClient) Batch(_ context.Context, ops ...*storage.Operation) error {
-	c.disk.mu.Lock()
-	defer c.disk.mu.Unlock()
-	writes := false
-	for _, op := range ops {
-		switch op.Type {
-		case storage.Get:
-			op.Value = c.disk.data[op.Key]
-		case storage.Set:
-			if writes = true; c.disk.writes != 0 {
-				c.disk.data[op.Key] = op.Value
-			}
-		case storage.Delete:
-			if writes = true; c.disk.writes != 0 {
-				delete(c.disk.data, op.Key)
-			}
-		}
-	}
-	if writes && c.disk.writes > 0 {
-		c.disk.writes--
-	}
-	return nil
-}
-
-type hostWithDisk struct {
-	component.Host
-	disk *disk
-}
-
-func (h hostWithDisk) GetExtensions() map[component.ID]component.Component {
-	return map[component.ID]component.Component{storageID: h.disk}
-}
-
-// queued returns a started exporter, and what stops it.
-func queued(t *testing.T, d *disk, dsn string) (exporter.Logs, func()) {
+// logsTo returns an exporter to SQLite that is not started, and its log.
+func logsTo(t *testing.T, dsn, directory string) (exporter.Logs, *observer.ObservedLogs) {
 	t.Helper()
+	core, logged := observer.New(zap.DebugLevel)
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.Logger = zap.New(core)
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
-	cfg.Driver, cfg.DSN = "sqlite", configopaque.String(dsn)
-	cfg.RetryConfig.InitialInterval = 10 * time.Millisecond
-	cfg.QueueConfig.Get().StorageID = &storageID
-	cfg.QueueConfig.Get().Batch.Get().FlushTimeout = 10 * time.Millisecond
-	logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+	cfg.Driver, cfg.DSN, cfg.Queue.Directory = "sqlite", configopaque.String(dsn), directory
+	logs, err := factory.CreateLogs(t.Context(), set, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := logs.Start(t.Context(), hostWithDisk{componenttest.NewNopHost(), d}); err != nil {
-		t.Fatal(err)
-	}
-	stop := sync.OnceFunc(func() { _ = logs.Shutdown(context.Background()) })
-	t.Cleanup(stop)
-	return logs, stop
-}
-
-// TestKilledWhileItsQueueIsLoaded kills an exporter after each number of writes
-// to its storage while it takes up what was in flight when it was killed before.
-func TestKilledWhileItsQueueIsLoaded(t *testing.T) {
-	const requests = 8
-	nowhere := "file:" + filepath.Join(t.TempDir(), "missing", "activity.db")
-	first := &disk{data: map[string][]byte{}, writes: -1}
-	logs, _ := queued(t, first, nowhere)
-	_, ld := payload(requests)
-	for i := range requests { // a request for each record
-		one := plog.NewLogs()
-		ld.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords().At(i).
-			CopyTo(one.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty())
-		if err := logs.ConsumeLogs(t.Context(), one); err != nil {
-			t.Fatal(err)
-		}
-	}
-	time.Sleep(100 * time.Millisecond) // all are in flight, to a database that is not there
-	killed := first.snapshot()
-	for writes := range requests + 6 {
-		second := &disk{data: maps.Clone(killed), writes: writes}
-		queued(t, second, nowhere)
-		time.Sleep(30 * time.Millisecond)
-		dsn := sqliteFile(t)
-		third := &disk{data: second.snapshot(), writes: -1}
-		_, stop := queued(t, third, dsn)
-		wait(t, "the rows", func() bool {
-			return count(dsn) == requests
-		})
-		stop()
-		if got := count(dsn); got != requests {
-			t.Errorf("killed after %d writes: %d of %d acknowledged records are rows", writes, got, requests)
-		}
-	}
+	t.Cleanup(func() { _ = logs.Shutdown(context.Background()) })
+	return logs, logged
 }
 
 // TestConsumeWaitsForStart is about receivers that start before an exporter.
 func TestConsumeWaitsForStart(t *testing.T) {
-	factory := NewFactory()
-	cfg := factory.CreateDefaultConfig().(*Config)
 	dsn := sqliteFile(t)
-	cfg.Driver, cfg.DSN = "sqlite", configopaque.String(dsn)
-	cfg.QueueConfig.Get().StorageID = &storageID
-	logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	logs, _ := logsTo(t, dsn, t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, early := payload(10)
-	if err := logs.ConsumeLogs(ctx, early); err == nil || !strings.Contains(err.Error(), "deadline") {
+	if err := logs.ConsumeLogs(ctx, early); !errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("consume before start: got %v, want it to wait until its deadline", err)
 	}
 	consumed := make(chan error)
@@ -176,15 +58,188 @@ func TestConsumeWaitsForStart(t *testing.T) {
 		t.Fatalf("consume before start returned: %v", err)
 	case <-time.After(50 * time.Millisecond):
 	}
-	d := &disk{data: map[string][]byte{}, writes: -1}
-	if err := logs.Start(t.Context(), hostWithDisk{componenttest.NewNopHost(), d}); err != nil {
+	if err := logs.Start(t.Context(), componenttest.NewNopHost()); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-consumed; err != nil {
 		t.Errorf("consume: %v", err)
 	}
 	wait(t, "the rows", func() bool { return count(dsn) == 10 })
-	if err := logs.Shutdown(context.Background()); err != nil {
-		t.Error(err)
+}
+
+// TestSecondOwnerIsToldWhoHasTheFolder starts two exporters with one folder.
+func TestSecondOwnerIsToldWhoHasTheFolder(t *testing.T) {
+	directory := t.TempDir()
+	first, _ := logsTo(t, sqliteFile(t), directory)
+	if err := first.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := logsTo(t, sqliteFile(t), directory)
+	err := second.Start(t.Context(), componenttest.NewNopHost())
+	if err == nil {
+		t.Fatal("a second exporter took the folder of the first")
+	}
+	for _, want := range []string{"queue::directory", directory, "pid ", "folder of its own"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q does not say %q", err, want)
+		}
+	}
+	if err := first.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	third, _ := logsTo(t, sqliteFile(t), directory)
+	if err := third.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Errorf("after the first has ended: %v", err)
+	}
+}
+
+// TestOldQueueFilesAreNamed has a file of the extension file_storage in the folder.
+func TestOldQueueFilesAreNamed(t *testing.T) {
+	directory := t.TempDir()
+	file := filepath.Join(directory, "exporter_activitylog__logs")
+	if err := os.WriteFile(file, []byte("bbolt"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	logs, logged := logsTo(t, sqliteFile(t), directory)
+	if err := logs.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Fatal(err)
+	}
+	lines := logged.FilterLevelExact(zap.WarnLevel).FilterField(zap.String("file", file)).All()
+	if len(lines) != 1 || !strings.Contains(lines[0].Message, "not read") {
+		t.Errorf("got %v, want one warning that names %s", lines, file)
+	}
+	if content, err := os.ReadFile(file); err != nil || string(content) != "bbolt" {
+		t.Errorf("the file was changed: %q, %v", content, err)
+	}
+}
+
+// TestExporterRenamedHasTheSameQueue starts an exporter of another name with the
+// folder of one that could not write.
+func TestExporterRenamedHasTheSameQueue(t *testing.T) {
+	directory := t.TempDir()
+	first, _ := logsTo(t, "file:"+filepath.Join(t.TempDir(), "missing", "activity.db"), directory)
+	if err := first.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Fatal(err)
+	}
+	_, ld := payload(300)
+	if err := first.ConsumeLogs(t.Context(), ld); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := first.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("the shutdown took %v without a database", took)
+	}
+	dsn := sqliteFile(t)
+	second, _ := logsTo(t, dsn, directory) // exportertest gives each a name of its own
+	if err := second.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the rows", func() bool { return count(dsn) == 300 })
+}
+
+// TestQueueMetrics reads the metrics that README.md names.
+func TestQueueMetrics(t *testing.T) {
+	p := start(t, "sqlite", sqliteFile(t))
+	p.send(t, 900, true, true)
+	wait(t, "the rows", func() bool { return p.sum(t, "stored") == 1500 })
+	for name, want := range map[string]int64{"accepted": 1500, "retried": -1, "capacity": 2 << 30, "requests": 0, "rejected": -1, "lost": -1} {
+		if got := p.sum(t, name); got != want {
+			t.Errorf("otelcol_activitylog_queue_%s: got %d, want %d", name, got, want)
+		}
+	}
+	if bytes := p.sum(t, "bytes"); bytes <= 0 || bytes > 1<<20 {
+		t.Errorf("otelcol_activitylog_queue_bytes: %d", bytes)
+	}
+	if m, err := p.tel.GetMetric("otelcol_activitylog_queue_oldest_age"); err != nil || m.Unit != "s" {
+		t.Errorf("otelcol_activitylog_queue_oldest_age: %+v, %v", m, err)
+	}
+}
+
+// sum adds up a metric of the queue, -1 when there is none.
+func (p *pair) sum(t *testing.T, name string) (total int64) {
+	t.Helper()
+	m, err := p.tel.GetMetric("otelcol_activitylog_queue_" + name)
+	if err != nil {
+		return -1
+	}
+	var points []metricdata.DataPoint[int64]
+	switch data := m.Data.(type) {
+	case metricdata.Sum[int64]:
+		points = data.DataPoints
+	case metricdata.Gauge[int64]:
+		points = data.DataPoints
+	default:
+		t.Fatalf("%s: %T", name, data)
+	}
+	for _, point := range points {
+		if id, ok := point.Attributes.Value("exporter"); !ok || !strings.HasPrefix(id.AsString(), "activitylog") {
+			t.Errorf("%s has no attribute exporter: %v", name, point.Attributes)
+		}
+		total += point.Value
+	}
+	return total
+}
+
+// TestHealthOfTheQueue takes the folder away from a running exporter, in a way that
+// it cannot repair, and gives it back.
+func TestHealthOfTheQueue(t *testing.T) {
+	parent := t.TempDir()
+	directory := filepath.Join(parent, "queue")
+	p := startIn(t, "sqlite", sqliteFile(t), directory)
+	p.send(t, 9, true, true)
+	if err := os.Rename(parent, parent+"-away"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(parent, nil, 0o600); err != nil { // so that it cannot be made again
+		t.Fatal(err)
+	}
+	_, ld := payload(12)
+	if err := p.logs.ConsumeLogs(t.Context(), ld); err == nil {
+		t.Error("the exporter acknowledged what is nowhere on disk")
+	}
+	wait(t, "the component to report its disk", func() bool {
+		last := p.host.last()
+		return last.Status() == componentstatus.StatusRecoverableError && strings.Contains(last.Err().Error(), directory)
+	})
+	if err := os.Remove(parent); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(parent+"-away", parent); err != nil {
+		t.Fatal(err)
+	}
+	_, ld = payload(12)
+	wait(t, "the exporter to take records again", func() bool { return p.logs.ConsumeLogs(t.Context(), ld) == nil })
+	wait(t, "the component to recover", func() bool {
+		return p.host.last().Status() == componentstatus.StatusOK
+	})
+}
+
+// TestHealthSaysThatNothingIsWritten is about the state that check reports.
+func TestHealthSaysThatNothingIsWritten(t *testing.T) {
+	nowhere := "file:" + filepath.Join(t.TempDir(), "missing", "activity.db")
+	logs, _ := logsTo(t, nowhere, t.TempDir())
+	if err := logs.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+		t.Fatal(err)
+	}
+	_, ld := payload(12)
+	if err := logs.ConsumeLogs(t.Context(), ld); err != nil {
+		t.Fatal(err)
+	}
+	d := logs.(*logsExporter).db
+	st := d.queue.Stats()
+	begin := time.Now().Add(-time.Hour)
+	if err := stalled(st, begin); err != nil {
+		t.Errorf("what is new is said to be stalled: %v", err)
+	}
+	st.Oldest = 6 * time.Minute
+	if err := stalled(st, begin); err == nil || !strings.Contains(err.Error(), "1h0m") || !strings.Contains(err.Error(), "1 requests wait") {
+		t.Errorf("after an hour: %v", err)
+	}
+	st.LastAck = time.Now()
+	if err := stalled(st, begin); err != nil {
+		t.Errorf("something was written a moment ago: %v", err)
 	}
 }

@@ -27,12 +27,14 @@ type telemetry struct {
 	dead      metric.Int64Counter
 	expired   metric.Int64Counter
 	duration  metric.Float64Histogram
+	doubted   metric.Int64Counter
+	queue     queueMetrics
 }
 
-func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
+func newTelemetry(id component.ID, set component.TelemetrySettings) (*telemetry, error) {
 	meter := set.MeterProvider.Meter(metadata.ScopeName)
 	t := &telemetry{logger: set.Logger}
-	var errs [8]error
+	var errs [9]error
 	t.written, errs[0] = meter.Int64Counter("otelcol_activitylog_rows_written",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that are new in the table."))
 	t.duplicate, errs[1] = meter.Int64Counter("otelcol_activitylog_rows_duplicate",
@@ -50,7 +52,9 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows whose id was in the table already with other content; they are dead letters."))
 	t.unnamed, errs[7] = meter.Int64Counter("otelcol_activitylog_rows_unnamed",
 		metric.WithUnit("{rows}"), metric.WithDescription("Rows that came with an empty action type and have Unknown."))
-	return t, errors.Join(errs[:]...)
+	t.doubted, errs[8] = meter.Int64Counter("otelcol_activitylog_times_doubted",
+		metric.WithUnit("{rows}"), metric.WithDescription("Rows whose time is not the one that their telemetry claims, because that is before 1970 or more than a day ahead. The activity processor counts those that pass through it."))
+	return t, errors.Join(errors.Join(errs[:]...), t.queue.create(id, meter))
 }
 
 // Wrote implements [store.Observer].
@@ -95,6 +99,13 @@ func (t *telemetry) Conflicting(ctx context.Context, rows []*row.Row) {
 // Noted implements [store.Observer].
 func (t *telemetry) Noted(_ context.Context, sentence string, err error) {
 	t.logger.Warn(sentence, zap.Error(err))
+}
+
+// doubt counts rows whose claimed time is not believed.
+func (t *telemetry) doubt(ctx context.Context, rows int) {
+	if rows > 0 {
+		t.doubted.Add(ctx, int64(rows))
+	}
 }
 
 // namedUnknown counts rows that came without an action type.

@@ -81,6 +81,8 @@ var rules = []rule{
 		because: "a dialect returns SQL text, and telemetry is rows by then"},
 	{folder: exporter + "/internal/store", forbids: anyOf("go.opentelemetry.io"),
 		because: "what writes to databases does not walk telemetry"},
+	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
+		because: "the queue hands rows to whatever takes them, and knows no database"},
 	{folder: "dashboards", tests: true, forbids: anyOf("go.opentelemetry.io", "database/sql", module+"/exporter", module+"/processor", module+"/instrument"),
 		because: "they are text about the schema; dashboardtest runs them on databases"},
 	{folder: ".", tests: true, forbids: func(path string) bool {

@@ -30,14 +30,11 @@ var measures = [][]measure{{
 		{`sum by (instance, reason) (otelcol_activitylog_rows_dead_lettered)`, "{{reason}} {{instance}}"},
 	}},
 }, {
-	{"Queue", "How much of the sending queue is used. When it is full, senders wait.", units.PercentUnit, []promQL{
-		{`otelcol_exporter_queue_size{exporter=~"activitylog.*"} / otelcol_exporter_queue_capacity{exporter=~"activitylog.*"}`, "{{data_type}} {{instance}}"},
+	{"Queue", "How much of the queue's space on disk is used. When it is full, senders have to wait.", units.PercentUnit, []promQL{
+		{`otelcol_activitylog_queue_bytes / otelcol_activitylog_queue_capacity`, "{{exporter}} {{instance}}"},
 	}},
-	{"Lag", "How long it takes to write what is in the queue, at the present rate. Without value while nothing is written.", units.Seconds, []promQL{
-		{`sum by (instance) (otelcol_exporter_queue_size{exporter=~"activitylog.*"})
-  / (sum by (instance) (rate(otelcol_exporter_sent_log_records{exporter=~"activitylog.*"}[$__rate_interval]))
-    + (sum by (instance) (rate(otelcol_exporter_sent_spans{exporter=~"activitylog.*"}[$__rate_interval]))
-      or 0 * sum by (instance) (otelcol_exporter_sent_log_records{exporter=~"activitylog.*"})) > 0)`, "{{instance}}"},
+	{"Lag", "How long the oldest request in the queue has been waiting for the database.", units.Seconds, []promQL{
+		{`max by (exporter, instance) (otelcol_activitylog_queue_oldest_age)`, "{{exporter}} {{instance}}"},
 	}},
 	{"Time of a transaction", "How long the database takes to commit a batch: the median, and what one in twenty exceeds.", units.Seconds, []promQL{
 		{`histogram_quantile(0.5, sum by (instance, le) (rate(otelcol_activitylog_write_duration_bucket[$__rate_interval])))`, "half {{instance}}"},

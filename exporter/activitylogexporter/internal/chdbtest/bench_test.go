@@ -1,7 +1,6 @@
 package chdbtest_test
 
 import (
-	"context"
 	"database/sql"
 	"fmt"
 	"runtime"
@@ -11,17 +10,10 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
-	"go.opentelemetry.io/collector/exporter"
-	"go.opentelemetry.io/collector/exporter/exporterhelper"
-	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
@@ -143,22 +135,14 @@ func exportAll(b *testing.B, dsn string) time.Duration {
 	return time.Since(start)
 }
 
-// exporterOf is the exporter without a queue: consume returns after the commit.
+// exporterOf is the exporter without its queue: consume returns after the commit.
 // It has written a row.
-func exporterOf(b *testing.B, dsn string) exporter.Logs {
+func exporterOf(b *testing.B, dsn string) *dialecttest.Direct {
 	b.Helper()
-	factory := activitylogexporter.NewFactory()
-	cfg := factory.CreateDefaultConfig().(*activitylogexporter.Config)
-	cfg.Driver, cfg.DSN = "clickhouse", configopaque.String(dsn)
-	cfg.QueueConfig = configoptional.None[exporterhelper.QueueBatchConfig]()
-	logs, err := factory.CreateLogs(b.Context(), exportertest.NewNopSettings(factory.Type()), cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := logs.Start(b.Context(), componenttest.NewNopHost()); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = logs.Shutdown(context.Background()) })
+	logs := dialecttest.NewDirect(b, store.Config{
+		Dialect: dialect.ClickHouse{}, DSN: dsn, Table: "activity_log", CreateSchema: true,
+		Timeout: 30 * time.Second, MaxOpenConns: 10, MaxIdleConns: 10,
+	})
 	if err := logs.ConsumeLogs(b.Context(), telemetry(dialecttest.Rows(1))); err != nil {
 		b.Fatal(err)
 	}

@@ -1,0 +1,102 @@
+package activitylogexporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+
+	"github.com/otelactivity/activitylog/internal/seglog"
+)
+
+// trouble is what the health of the component is made of. Each comes and goes
+// by itself.
+type trouble int
+
+const (
+	troubleDatabase trouble = iota // the database takes nothing
+	troubleDisk                    // the queue cannot be written
+	troubleStalled                 // nothing was written for a while
+	troubleRetrying                // some requests fail again and again
+	troubles
+)
+
+const (
+	// stalledAfter is how long nothing may be written while something waits.
+	stalledAfter  = 5 * time.Minute
+	checkInterval = time.Second
+)
+
+// health reports the status of a component to its hosts when it changes.
+type health struct {
+	mu    sync.Mutex
+	hosts []component.Host
+	now   [troubles]error
+}
+
+func (h *health) add(host component.Host) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hosts = append(h.hosts, host)
+}
+
+// set says what the trouble is; nil when there is none.
+func (h *health) set(which trouble, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := h.now[which]
+	h.now[which] = err
+	if (before == nil) == (err == nil) {
+		return
+	}
+	all := errors.Join(h.now[:]...)
+	event := componentstatus.NewEvent(componentstatus.StatusOK)
+	if all != nil {
+		event = componentstatus.NewRecoverableErrorEvent(all)
+	}
+	for _, host := range h.hosts {
+		componentstatus.ReportStatus(host, event)
+	}
+}
+
+// watch looks at the queue until ctx ends.
+func (d *database) watch(ctx context.Context) {
+	begin := time.Now()
+	for sleep(ctx, checkInterval) {
+		d.check(begin)
+	}
+}
+
+func (d *database) check(begin time.Time) {
+	st := d.queue.Stats()
+	var disk error
+	if st.LastError != nil {
+		disk = fmt.Errorf("the queue in %s cannot be written: %w", d.cfg.Queue.Directory, st.LastError)
+	}
+	d.health.set(troubleDisk, disk)
+
+	d.health.set(troubleStalled, stalled(st, begin))
+
+	var retrying error
+	if n, err := d.queue.Retrying(); n > 0 {
+		retrying = fmt.Errorf("%d requests fail again and again; others are written; the last error: %w", n, err)
+	}
+	d.health.set(troubleRetrying, retrying)
+}
+
+// stalled returns an error when something waits and nothing was written for long.
+func stalled(st seglog.Stats, begin time.Time) error {
+	last := begin
+	if st.LastAck.After(last) {
+		last = st.LastAck
+	}
+	idle := time.Since(last)
+	if st.Records == 0 || idle < stalledAfter || st.Oldest < stalledAfter {
+		return nil
+	}
+	return fmt.Errorf("no activity was written for %s, and %d requests wait in the queue", idle.Round(time.Second), st.Records)
+}

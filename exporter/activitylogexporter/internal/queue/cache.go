@@ -1,0 +1,69 @@
+package queue
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// cache has the rows of requests that were taken in a moment ago, so that the
+// usual way to the database reads and unmarshals nothing. It is bounded; what
+// does not fit is read from disk.
+//
+// Its rows are made of strings of their own: pdata, which its sender may use
+// again, is not kept.
+type cache struct {
+	max int64
+
+	mu   sync.Mutex
+	used int64
+	rows map[uint64]cached // by the key of the payload
+}
+
+type cached struct {
+	rows    []row.Row
+	unnamed int // of the rows, see row.Batch
+	bytes   int64
+}
+
+func newCache(maxBytes int64) *cache { return &cache{max: maxBytes, rows: map[uint64]cached{}} }
+
+// room reports whether so many bytes would fit.
+func (c *cache) room(bytes int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.used+int64(bytes) <= c.max
+}
+
+// put keeps a copy of the rows of a request.
+func (c *cache) put(key uint64, b *row.Batch) {
+	rows, bytes := b.Rows, int64(0)
+	for i := range rows {
+		bytes += int64(rows[i].Size() + rowHeader)
+	}
+	rows = slices.Clone(rows)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rows[key] = cached{rows, b.Unnamed, bytes}
+	c.used += bytes
+}
+
+// rowHeader is what the strings of a row take, without their text.
+const rowHeader = 16 * row.Columns
+
+// get returns rows that stay in the cache, or false. They are not to be changed.
+func (c *cache) get(key uint64) (cached, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	entry, ok := c.rows[key]
+	return entry, ok
+}
+
+// drop removes rows from the cache.
+func (c *cache) drop(key uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.used -= c.rows[key].bytes
+	delete(c.rows, key)
+}

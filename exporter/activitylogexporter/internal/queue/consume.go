@@ -1,0 +1,221 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+)
+
+// consume is one consumer.
+func (q *Queue) consume() {
+	for q.ctx.Err() == nil {
+		if q.inDoubt() {
+			if q.isDraining() {
+				return
+			}
+			q.settle()
+			continue
+		}
+		b := q.gather()
+		if b != nil {
+			q.attempt(b)
+		} else if q.isDraining() {
+			return
+		}
+	}
+}
+
+// mostSuspects is how many consumers may be at suspects.
+func (q *Queue) mostSuspects() int { return max(1, q.cfg.Consumers/2) }
+
+// attempt writes a batch. It reports whether that worked; if not, the batch is
+// at the end of the line.
+func (q *Queue) attempt(b *batch) bool {
+	start := time.Now()
+	err := q.write(b)
+	now := time.Now()
+	if b.suspect != nil || err != nil {
+		defer q.wake() // for the suspects that may be tried now, or later
+	}
+	if err == nil {
+		q.stored(b, now.Sub(start))
+		return true
+	}
+	if q.ctx.Err() != nil { // we are being stopped: it stays on disk
+		return false
+	}
+	q.observer.Failed(b.records, err)
+	away := q.ready()
+	if away == nil { // others make better use of the memory
+		q.release(b)
+	}
+	q.mu.Lock()
+	if b.suspect != nil {
+		q.suspects.ended(now.Sub(start), now)
+	}
+	s := q.suspects.failed(b, err, away == nil, now)
+	if b.suspect == nil {
+		q.streak++
+	}
+	switch {
+	case away != nil:
+		q.setDoubt(away)
+	case q.streak >= 2*q.cfg.Consumers:
+		q.setDoubt(err)
+	}
+	q.mu.Unlock()
+	if away == nil && len(b.items) == 1 {
+		q.move(s, b.items[0])
+	}
+	return false
+}
+
+// stored forgets a batch that the database has.
+func (q *Queue) stored(b *batch, took time.Duration) {
+	q.release(b)
+	seqs := make([]uint64, len(b.items))
+	for i, it := range b.items {
+		seqs[i] = it.seq
+	}
+	q.log.Ack(seqs...)
+	q.mu.Lock()
+	if b.suspect != nil {
+		q.suspects.ended(took, time.Now())
+		q.suspects.forget(b.suspect)
+	}
+	q.streak = 0
+	q.mu.Unlock()
+	q.observer.Stored(b.records, b.unnamed)
+	q.observer.Database(nil)
+}
+
+// release removes the rows of a batch from the cache.
+func (q *Queue) release(b *batch) {
+	for _, it := range b.items {
+		q.cache.drop(it.key)
+	}
+}
+
+// merged are the rows of batches, used again.
+var merged = sync.Pool{New: func() any { return new([]row.Row) }}
+
+// write writes the rows of a batch. Rows are copied, since the database may sort
+// and cut what it is given, and the batch may be tried again.
+func (q *Queue) write(b *batch) error {
+	rows := merged.Get().(*[]row.Row)
+	all := (*rows)[:0]
+	readable := b.items[:0]
+	b.unnamed = 0
+	for _, it := range b.items {
+		if cached, ok := q.cache.get(it.key); ok {
+			all = append(all, cached.rows...)
+			b.unnamed += cached.unnamed
+		} else {
+			own, err := q.decode(it)
+			if err != nil {
+				q.setAside(it, err)
+				continue
+			}
+			all = append(all, own.Rows...)
+			b.unnamed += own.Unnamed
+			q.converter.Release(own)
+		}
+		readable = append(readable, it)
+	}
+	b.items = readable
+	var err error
+	if len(all) > 0 {
+		err = q.writer.Write(q.ctx, all)
+	}
+	clear(all[:cap(all)])
+	*rows = all[:0]
+	if cap(all) <= 4*q.cfg.MaxRows {
+		merged.Put(rows)
+	}
+	return err
+}
+
+func (q *Queue) decode(it item) (*row.Batch, error) {
+	body, err := it.body(it.payload)
+	if err != nil {
+		return nil, err
+	}
+	if it.signal == Traces {
+		td, err := decodeTraces(body)
+		if err != nil {
+			return nil, err
+		}
+		return q.converter.Traces(td), nil
+	}
+	ld, err := decodeLogs(body)
+	if err != nil {
+		return nil, err
+	}
+	return q.converter.Logs(ld), nil
+}
+
+// move writes a request that fails again and again at the end of the log, when
+// the log is half full: its segment could not be deleted otherwise.
+func (q *Queue) move(s *suspect, it item) {
+	if s.failures < 3 {
+		return
+	}
+	if st := q.log.Stats(); st.Bytes < st.MaxBytes/2 {
+		return
+	}
+	q.mu.Lock()
+	q.suspects.move(s)
+	q.mu.Unlock()
+	if err := q.log.Append(q.ctx, it.payload); err == nil {
+		q.log.Ack(it.seq)
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.suspects.returned(it)
+}
+
+// setAside moves a request that cannot be read to a file of its own. Its bytes
+// are what was written, so another version may be able to read them.
+func (q *Queue) setAside(it item, reason error) {
+	file, err := q.saveAside(it)
+	if err != nil {
+		reason = errors.Join(reason, err)
+	}
+	q.observer.SetAside(file, fmt.Errorf("read a request of the queue: %w", reason))
+	q.log.Ack(it.seq)
+}
+
+// maxSetAside bounds the files of requests that were set aside.
+const maxSetAside = 1000
+
+func (q *Queue) saveAside(it item) (string, error) {
+	dir := filepath.Join(q.cfg.Dir, "damaged")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	if old, _ := filepath.Glob(filepath.Join(dir, "request-*.bin")); len(old) >= maxSetAside {
+		return "", fmt.Errorf("%s has %d files already", dir, len(old))
+	}
+	name := filepath.Join(dir, fmt.Sprintf("request-%d-%d.bin", time.Now().UnixNano(), it.seq))
+	if err := os.WriteFile(name, slices.Clone(it.payload), 0o600); err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// readyTimeout is for the question whether the database is there.
+const readyTimeout = 5 * time.Second
+
+func (q *Queue) ready() error {
+	ctx, cancel := context.WithTimeout(q.ctx, readyTimeout)
+	defer cancel()
+	return q.writer.Ready(ctx)
+}

@@ -1,0 +1,206 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/seglog"
+)
+
+// Queue is an open queue. Its methods may be called from many goroutines.
+type Queue struct {
+	cfg       Config
+	writer    Writer
+	observer  Observer
+	converter *row.Converter
+	log       *seglog.Log
+	cache     *cache
+	keys      atomic.Uint64 // the key of the last request
+
+	// One consumer at a time makes a batch.
+	gathering chan struct{}
+	held      []item // were read and are for the next batch
+
+	mu        sync.Mutex
+	suspects  suspects
+	streak    int    // fresh batches that failed since one was written
+	doubt     error  // why only one consumer at a time may try; nil when all may
+	probing   bool   // that consumer is at it
+	changed   signal // of doubt and probing
+	interrupt context.CancelFunc
+
+	ctx       context.Context // of all writes
+	cancel    context.CancelFunc
+	draining  chan struct{} // closed when the queue is to be emptied and to end
+	drainOnce sync.Once
+	consumers sync.WaitGroup
+}
+
+// signal wakes all who wait, each time it fires.
+type signal struct{ ch chan struct{} }
+
+func (s *signal) wait() <-chan struct{} {
+	if s.ch == nil {
+		s.ch = make(chan struct{})
+	}
+	return s.ch
+}
+
+func (s *signal) fire() {
+	if s.ch != nil {
+		close(s.ch)
+		s.ch = nil
+	}
+}
+
+// Open opens the queue in its folder and starts its consumers. When another
+// process owns the folder the error is a [*seglog.OwnedError].
+func Open(cfg Config, converter *row.Converter, writer Writer, observer Observer) (*Queue, error) {
+	log, err := seglog.Open(cfg.Dir, seglog.Options{MaxBytes: cfg.MaxBytes, OnEvent: observer.Event})
+	if err != nil {
+		return nil, err
+	}
+	q := &Queue{
+		cfg: cfg, writer: writer, observer: observer, converter: converter, log: log,
+		cache: newCache(cfg.CacheBytes), gathering: make(chan struct{}, 1), draining: make(chan struct{}),
+	}
+	q.suspects.most = cfg.RetryMost
+	if cfg.RetryMost == 0 {
+		q.suspects.most = againMost
+	}
+	// Keys of an earlier process are on disk. They must not be ours.
+	var seed [8]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	q.keys.Store(binary.LittleEndian.Uint64(seed[:]))
+	q.ctx, q.cancel = context.WithCancel(context.Background())
+	for range cfg.Consumers {
+		q.consumers.Go(q.consume)
+	}
+	return q, nil
+}
+
+// AddLogs puts log records into the queue. All of them are activities and have
+// their ids. When it returns nil they are on disk.
+func (q *Queue) AddLogs(ctx context.Context, ld plog.Logs) error {
+	body, err := new(plog.ProtoMarshaler).MarshalLogs(ld)
+	if err != nil {
+		return fmt.Errorf("marshal logs: %w", err)
+	}
+	return q.add(ctx, Logs, ld.LogRecordCount(), body, func() *row.Batch { return q.converter.Logs(ld) })
+}
+
+// AddTraces does the same for spans.
+func (q *Queue) AddTraces(ctx context.Context, td ptrace.Traces) error {
+	body, err := new(ptrace.ProtoMarshaler).MarshalTraces(td)
+	if err != nil {
+		return fmt.Errorf("marshal traces: %w", err)
+	}
+	return q.add(ctx, Traces, td.SpanCount(), body, func() *row.Batch { return q.converter.Traces(td) })
+}
+
+func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte, convert func() *row.Batch) error {
+	key := q.keys.Add(1)
+	buf := buffers.Get().(*[]byte)
+	defer buffers.Put(buf)
+	*buf = encode((*buf)[:0], signal, records, key, body)
+	if q.cache.room(2 * len(body)) { // about what its rows take
+		rows := convert()
+		q.cache.put(key, rows)
+		q.converter.Release(rows)
+	}
+	err := q.append(ctx, *buf)
+	if err != nil {
+		q.cache.drop(key)
+		q.observer.Rejected(signal, records, reason(err))
+		return q.refusal(err, len(*buf))
+	}
+	q.observer.Queued(signal, records)
+	return nil
+}
+
+// append waits for space for as long as it may.
+func (q *Queue) append(ctx context.Context, payload []byte) error {
+	err := q.log.Append(ctx, payload)
+	if !errors.Is(err, seglog.ErrFull) {
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, q.cfg.FullTimeout)
+	defer cancel()
+	for errors.Is(err, seglog.ErrFull) {
+		select {
+		case <-q.draining:
+			return seglog.ErrFull
+		default:
+		}
+		if waited := q.log.Wait(waiting, len(payload)); waited != nil {
+			if ctx.Err() == nil && waiting.Err() != nil {
+				return seglog.ErrFull
+			}
+			return waited
+		}
+		err = q.log.Append(ctx, payload)
+	}
+	return err
+}
+
+// Stats are the figures of the queue on disk.
+func (q *Queue) Stats() seglog.Stats { return q.log.Stats() }
+
+// Retrying returns how many requests were tried more than once and are still
+// waiting, and why the last one of them failed.
+func (q *Queue) Retrying() (int, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.suspects.retried()
+}
+
+// Close writes what is there for as long as the database takes it and ctx
+// allows, and then gives the folder back. What is not written stays on disk.
+func (q *Queue) Close(ctx context.Context) error {
+	q.drainOnce.Do(func() { close(q.draining) })
+	q.wake()
+	done := make(chan struct{})
+	go func() {
+		q.consumers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	q.cancel()
+	select {
+	case <-done:
+	case <-time.After(time.Second): // a driver that does not heed its context
+	}
+	return q.log.Close()
+}
+
+// wake makes the consumer that gathers look at what has changed.
+func (q *Queue) wake() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.changed.fire()
+	if q.interrupt != nil {
+		q.interrupt()
+	}
+}
+
+func (q *Queue) isDraining() bool {
+	select {
+	case <-q.draining:
+		return true
+	default:
+		return false
+	}
+}

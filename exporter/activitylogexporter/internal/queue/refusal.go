@@ -1,0 +1,54 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/otelactivity/activitylog/internal/seglog"
+)
+
+// retryAfter is when senders are told to come again.
+const retryAfter = time.Second
+
+func reason(err error) string {
+	switch {
+	case errors.Is(err, seglog.ErrTooLarge):
+		return ReasonTooLarge
+	case errors.Is(err, seglog.ErrClosed):
+		return ReasonStopped
+	case errors.Is(err, seglog.ErrFull):
+		return ReasonFull
+	}
+	return ReasonDisk
+}
+
+// refusal is what the sender is told. The OTLP receiver answers HTTP 503 or
+// gRPC UNAVAILABLE, and 400 or INVALID_ARGUMENT to what never fits.
+func (q *Queue) refusal(err error, bytes int) error {
+	switch reason(err) {
+	case ReasonTooLarge:
+		text := fmt.Sprintf("the request has %d bytes on disk, and queue::max_bytes is %d", bytes, q.cfg.MaxBytes)
+		return consumererror.NewPermanent(status.Error(codes.InvalidArgument, text))
+	case ReasonFull:
+		return unavailable(fmt.Errorf("the queue in %s is full (queue::max_bytes: %d); send the request again later", q.cfg.Dir, q.cfg.MaxBytes))
+	case ReasonStopped:
+		return unavailable(errors.New("the collector is shutting down; send the request again later"))
+	}
+	return unavailable(fmt.Errorf("write to the queue in %s: %w", q.cfg.Dir, err))
+}
+
+// unavailable makes senders try again after a moment.
+func unavailable(err error) error {
+	s, detailErr := status.New(codes.Unavailable, err.Error()).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)})
+	if detailErr != nil {
+		return err // without a status the receiver says that it is retryable, too
+	}
+	return s.Err()
+}
