@@ -25,7 +25,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find activity identity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
+COLLECTOR_SOURCES := $(shell find internal/seglog activity identity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml
 
 .PHONY: help
 help: ## this list

@@ -17,7 +17,8 @@ import (
 // Config is the configuration of the exporter; README.md shows it as YAML.
 type Config struct {
 	// Driver names the kind of database: sqlite, postgres, clickhouse, mysql for
-	// MySQL and MariaDB, or generic. Required.
+	// MySQL and MariaDB, or generic. Default: the one that DSN is for, if that is
+	// clear.
 	Driver string `mapstructure:"driver"`
 
 	// DSN is the data source name, as the database's driver wants it:
@@ -121,7 +122,7 @@ func (c *Config) Validate() error {
 
 func (c *Config) validateDatabase() error {
 	if c.Driver == "" {
-		return fmt.Errorf("driver: must be set, to one of: %s", strings.Join(dialect.Drivers(), ", "))
+		return fmt.Errorf("driver: cannot be told from the dsn; must be one of: %s", strings.Join(dialect.Drivers(), ", "))
 	}
 	d := c.dialect()
 	if d == nil {
@@ -135,6 +136,11 @@ func (c *Config) validateDatabase() error {
 	}
 	if strings.TrimSpace(string(c.DSN)) == "" {
 		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.Driver, exampleDSN[c.Driver])
+	}
+	if c.Driver == driverSQLite {
+		if err := validateSQLitePath(strings.TrimSpace(string(c.DSN))); err != nil {
+			return err
+		}
 	}
 	if _, err := d.DSN(string(c.DSN)); err != nil {
 		return fmt.Errorf("dsn: %w", err)

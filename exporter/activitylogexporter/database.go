@@ -67,10 +67,18 @@ type database struct {
 
 	mu    sync.Mutex
 	users int // exporters that are started
-	store *store.Store
+	store databaseStore
 	queue *queue.Queue
 	stop  context.CancelFunc
 	done  sync.WaitGroup // what runs until stop
+}
+
+// databaseStore is a [store.Store], or a [watchedFile] of one.
+type databaseStore interface {
+	queue.Writer
+	Prepare(ctx context.Context) error
+	Maintain(ctx context.Context) error
+	Close() error
 }
 
 // start opens queue and store with the first exporter that starts. The database
@@ -89,6 +97,9 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		return err
 	}
 	d.store = opened
+	if path := sqlitePath(string(d.cfg.DSN)); d.cfg.Driver == driverSQLite && path != "" {
+		d.store = &watchedFile{Store: opened, path: path}
+	}
 	if d.queue, err = d.openQueue(); err != nil {
 		return errors.Join(err, opened.Close())
 	}

@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
@@ -19,6 +20,7 @@ type trouble int
 
 const (
 	troubleDatabase trouble = iota // the database takes nothing
+	troubleFile                    // the SQLite file is another one
 	troubleDisk                    // the queue cannot be written
 	troubleStalled                 // nothing was written for a while
 	troubleRetrying                // some requests fail again and again
@@ -65,9 +67,31 @@ func (h *health) set(which trouble, err error) {
 
 // watch looks at the queue until ctx ends.
 func (d *database) watch(ctx context.Context) {
-	begin := time.Now()
+	begin, next := time.Now(), time.Now().Add(fileInterval)
 	for sleep(ctx, checkInterval) {
 		d.check(begin)
+		if time.Now().After(next) {
+			d.checkFile(ctx)
+			next = time.Now().Add(fileInterval)
+		}
+	}
+}
+
+// checkFile opens a SQLite file again that was removed or replaced, also while
+// nothing is written.
+func (d *database) checkFile(ctx context.Context) {
+	file, ok := d.store.(*watchedFile)
+	if !ok {
+		return
+	}
+	err := file.check()
+	if err == nil {
+		return
+	}
+	d.health.set(troubleFile, err)
+	d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", file.path), zap.Error(err))
+	if err := file.Ready(ctx); err == nil {
+		d.health.set(troubleFile, nil)
 	}
 }
 

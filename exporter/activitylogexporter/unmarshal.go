@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/confmap"
@@ -17,7 +18,8 @@ var replaced = map[string]string{
 }
 
 // Unmarshal implements [confmap.Unmarshaler]. It refuses keys of earlier versions
-// and durations without a unit, which would be nanoseconds.
+// and durations without a unit, which would be nanoseconds. An empty driver is
+// the one that the DSN is for.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	var errs []error
 	for _, key := range []string{"sending_queue", "retry_on_failure"} {
@@ -29,7 +31,13 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	return conf.Unmarshal(c)
+	if err := conf.Unmarshal(c); err != nil {
+		return err
+	}
+	if c.Driver == "" {
+		c.Driver = driverOf(strings.TrimSpace(string(c.DSN)))
+	}
+	return nil
 }
 
 // unitless finds numbers where a configuration of type t wants durations.

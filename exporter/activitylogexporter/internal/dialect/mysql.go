@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -96,7 +97,8 @@ func (MySQL) DSN(dsn string) (string, error) {
 	full := dsn[:slash+1] + database + "?" + mysqlDefaults + "&" + params + "&" + mysqlMust
 	// The driver panics at "strict", which it once had.
 	if slash >= 0 && database != "" && !strings.Contains("&"+params, "&strict=") {
-		if cfg, err := mysql.ParseDSN(full); err == nil {
+		// A protocol that Go does not know may be a part of the password.
+		if cfg, err := mysql.ParseDSN(full); err == nil && slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, cfg.Net) {
 			if cfg.Params["transaction_isolation"]+cfg.Params["tx_isolation"] == "" {
 				full += mysqlIsolation
 			}

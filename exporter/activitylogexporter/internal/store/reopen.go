@@ -1,0 +1,22 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Reopen gives up all connections and what is known of the schema, so that the
+// next call finds the database anew, such as a SQLite file that was replaced.
+func (s *Store) Reopen(ctx context.Context) error {
+	s.mu.Lock()
+	s.ready = false
+	s.mu.Unlock()
+	s.db.SetConnMaxLifetime(time.Nanosecond) // also those in use, when they are given back
+	defer s.db.SetConnMaxLifetime(s.cfg.ConnMaxLifetime)
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	return conn.Close()
+}
