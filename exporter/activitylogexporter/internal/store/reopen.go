@@ -7,11 +7,9 @@ import (
 )
 
 // Reopen gives up all connections and what is known of the schema, so that the
-// next call finds the database anew, such as a SQLite file that was replaced.
+// next call looks at the database again, such as a SQLite file that was replaced.
 func (s *Store) Reopen(ctx context.Context) error {
-	s.mu.Lock()
-	s.ready = false
-	s.mu.Unlock()
+	s.ready.Store(false)
 	s.db.SetConnMaxLifetime(time.Nanosecond) // also those in use, when they are given back
 	defer s.db.SetConnMaxLifetime(s.cfg.ConnMaxLifetime)
 	conn, err := s.db.Conn(ctx)
