@@ -203,7 +203,13 @@ func TestSilentDatabase(t *testing.T) {
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: silent})
 	honest := load.StartHonest(c.HTTP)
 	time.Sleep(8 * time.Second)
-	c.Kill()
+	start := time.Now()
+	c.Stop()
+	took := time.Since(start)
+	t.Logf("SIGTERM took %v while the database said nothing", took.Round(time.Millisecond))
+	if took > 25*time.Second { // shutdown_timeout is 20 s
+		t.Errorf("SIGTERM took %v, want 20s and some margin", took)
+	}
 	c.Restart()
 	time.Sleep(3 * time.Second)
 	stop()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 )
 
@@ -11,7 +12,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err
 	}
-	if err := s.db.PingContext(ctx); err != nil {
+	ctx, cancel := s.deadline(ctx, statementTimeout)
+	defer cancel()
+	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.PingContext(ctx) }); err != nil {
 		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
 	}
 	return nil
