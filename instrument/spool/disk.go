@@ -29,6 +29,7 @@ type disk struct {
 	buffers sync.Pool
 	decoder decoder // this and spare are of the one goroutine that takes
 	spare   batch   // an empty one, to be used again
+	recent  recent
 
 	lossMu sync.Mutex
 	losses []Drop // that the log told, and nobody was told yet
@@ -87,11 +88,52 @@ func (d *disk) put(r *sdklog.Record) error {
 		ctx, cancel = context.WithTimeout(ctx, hungWait)
 		defer cancel()
 	}
-	err := d.log.Append(ctx, *buf)
+	seq, err := d.log.AppendSeq(ctx, *buf)
+	if err == nil {
+		d.recent.put(seq, r)
+	}
 	if hung := errors.Is(err, context.DeadlineExceeded); hung != d.hung.Load() {
 		d.hung.Store(hung)
 	}
 	return err
+}
+
+// maxRecent bounds the records that are also in memory.
+const maxRecent = 2048
+
+// recent holds records that were emitted a moment ago, since decoding one costs
+// more than emitting it.
+type recent struct {
+	mu      sync.Mutex
+	records map[uint64]sdklog.Record
+	last    uint64 // that was taken
+}
+
+func (c *recent) put(seq uint64, r *sdklog.Record) {
+	c.mu.Lock()
+	full := seq <= c.last || len(c.records) >= maxRecent
+	c.mu.Unlock()
+	if full {
+		return
+	}
+	clone := r.Clone()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.records == nil {
+		c.records = make(map[uint64]sdklog.Record)
+	}
+	if seq > c.last {
+		c.records[seq] = clone
+	}
+}
+
+func (c *recent) take(seq uint64) (sdklog.Record, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = max(c.last, seq)
+	r, ok := c.records[seq]
+	delete(c.records, seq)
+	return r, ok
 }
 
 // deadline returns a context that ends after the timeout, or up to a fifth
@@ -130,7 +172,11 @@ func (d *disk) take(n int, lost func(error)) batch {
 		if !ok {
 			break
 		}
-		record, err := d.decoder.decode(rec.Payload)
+		record, known := d.recent.take(rec.Seq)
+		var err error
+		if !known {
+			record, err = d.decoder.decode(rec.Payload)
+		}
 		if err != nil {
 			d.log.Ack(rec.Seq)
 			lost(fmt.Errorf("activity that was emitted at %v: %w", rec.Time, err))

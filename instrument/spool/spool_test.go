@@ -545,3 +545,26 @@ func TestDamagedSpool(t *testing.T) {
 		t.Errorf("dropped: %+v", dropped)
 	}
 }
+
+// Records that are sent a moment after they were emitted are not decoded, and
+// none of them stays in memory.
+func TestRecentRecords(t *testing.T) {
+	e := &fakeExporter{}
+	s, l := quick(t, e, WithDir(t.TempDir()))
+	for range 30 {
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() { emit(l, fmt.Sprint(i)) })
+		}
+		wg.Wait()
+	}
+	flush(t, s)
+	if n := len(e.names()); n != 600 {
+		t.Errorf("%d sent", n)
+	}
+	s.disk.recent.mu.Lock()
+	defer s.disk.recent.mu.Unlock()
+	if n := len(s.disk.recent.records); n != 0 {
+		t.Errorf("%d records stay in memory", n)
+	}
+}

@@ -11,6 +11,7 @@ import (
 type group struct {
 	buf   []byte
 	count uint64
+	first uint64        // sequence number, once it is on disk
 	done  chan struct{} // closed when the group is on disk, or err is set
 	err   error
 }
@@ -22,21 +23,27 @@ type group struct {
 // not fit now. Other errors are those of the disk; the record is not in the
 // log then. When ctx ends first the record may be in the log or not.
 func (l *Log) Append(ctx context.Context, payload []byte) error {
+	_, err := l.AppendSeq(ctx, payload)
+	return err
+}
+
+// AppendSeq is like [Log.Append] and returns the sequence number of the record.
+func (l *Log) AppendSeq(ctx context.Context, payload []byte) (uint64, error) {
 	if int64(len(payload)) > min(l.opts.MaxBytes-segmentHeader, math.MaxInt32)-recordHeader {
-		return fmt.Errorf("append %d bytes to a log of %d: %w", len(payload), l.opts.MaxBytes, ErrTooLarge)
+		return 0, fmt.Errorf("append %d bytes to a log of %d: %w", len(payload), l.opts.MaxBytes, ErrTooLarge)
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
-	g, err := l.join(payload, checksum(payload))
+	g, n, err := l.join(payload, checksum(payload))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	select {
 	case <-g.done:
-		return g.err
+		return g.first + n, g.err
 	case <-ctx.Done():
-		return fmt.Errorf("wait for the disk: %w", ctx.Err())
+		return 0, fmt.Errorf("wait for the disk: %w", ctx.Err())
 	}
 }
 
@@ -62,16 +69,17 @@ func (l *Log) Wait(ctx context.Context, bytes int) error {
 	}
 }
 
-// join puts a record into the group that is written next.
-func (l *Log) join(payload []byte, crc uint32) (*group, error) {
+// join puts a record into the group that is written next, and returns which
+// one of the group it is.
+func (l *Log) join(payload []byte, crc uint32) (*group, uint64, error) {
 	need := int64(recordHeader + len(payload))
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		return nil, ErrClosed
+		return nil, 0, ErrClosed
 	}
 	if !l.fits(need) {
-		return nil, ErrFull
+		return nil, 0, ErrFull
 	}
 	var g *group
 	if n := len(l.pending); n > 0 && int64(len(l.pending[n-1].buf))+need <= l.opts.SegmentBytes {
@@ -92,7 +100,7 @@ func (l *Log) join(payload []byte, crc uint32) (*group, error) {
 	case l.kick <- struct{}{}:
 	default:
 	}
-	return g, nil
+	return g, g.count - 1, nil
 }
 
 // fits reports whether there is space for a record. A segment that is still
@@ -189,7 +197,8 @@ func (l *Log) commit(g *group) error {
 	length := int64(len(g.buf))
 	s, err := l.segmentFor(length)
 	if err == nil {
-		g.seal(s.marker, s.end())
+		g.first = s.end()
+		g.seal(s.marker, g.first)
 		err = l.writeThrough(s, g.buf)
 	}
 	l.mu.Lock()
