@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -163,147 +161,11 @@ func TestNothingIsLostWhileTheCollectorIsAway(t *testing.T) {
 	})
 }
 
-func TestOnlyWhatIsRefusedIsDropped(t *testing.T) {
-	modes(t, func(t *testing.T, opts ...Option) {
-		e := &fakeExporter{}
-		bad := []string{"activity 7", "activity 8", "activity 31"}
-		e.sets(func(names []string) error {
-			for _, b := range bad {
-				if slices.Contains(names, b) {
-					return errRefused
-				}
-			}
-			return nil
-		})
-		var dropped []string
-		s, l := quick(t, e, append(opts, WithDropped(func(d Drop) {
-			if d.Reason != Refused || d.Count != 1 || !errors.Is(d.Err, errRefused) {
-				t.Errorf("dropped: %+v", d)
-			}
-			dropped = append(dropped, d.Records[0].Body().AsString())
-		}))...)
-		emit(l, names(1, 40)...)
-		flush(t, s)
-		want := slices.DeleteFunc(names(1, 40), func(n string) bool { return slices.Contains(bad, n) })
-		got := e.names()
-		slices.Sort(got)
-		slices.Sort(want)
-		if !slices.Equal(got, want) || !slices.Equal(dropped, bad) {
-			t.Errorf("sent %q\ndropped %q", got, dropped)
-		}
-	})
-}
-
 // A server that wants https answers 400 to everything, as does one that is no
 // collector. That is no refusal of what is sent.
-func TestServerThatRefusesEverything(t *testing.T) {
-	modes(t, func(t *testing.T, opts ...Option) {
-		e := &fakeExporter{}
-		s, l := quick(t, e, append(opts, WithDropped(func(d Drop) {
-			if d.Reason != Shutdown {
-				t.Errorf("dropped: %+v", d)
-			}
-		}))...)
-		emit(l, names(1, 20)...)
-		flush(t, s)
-		e.sets(func([]string) error { return errRefused })
-		emit(l, names(21, 70)...)
-		time.Sleep(200 * time.Millisecond)
-		if n := e.tries(); n > 400 {
-			t.Errorf("%d tries in 200 ms", n)
-		}
-		e.sets(nil)
-		flush(t, s)
-		got := e.names()
-		slices.Sort(got)
-		want := names(1, 70)
-		slices.Sort(want)
-		if !slices.Equal(got, want) {
-			t.Errorf("%d sent: %q", len(got), got)
-		}
-	})
-}
-
 // Where only bad activities are left, they go once others were taken.
-func TestRefusedBatchGoesWhenOthersAreTaken(t *testing.T) {
-	e := &fakeExporter{}
-	e.sets(func(names []string) error {
-		for _, n := range names {
-			if strings.HasPrefix(n, "bad") {
-				return errRefused
-			}
-		}
-		return nil
-	})
-	var mu sync.Mutex
-	dropped := 0
-	s, l := quick(t, e, WithDropped(func(d Drop) {
-		mu.Lock()
-		defer mu.Unlock()
-		dropped += d.Count
-	}))
-	emit(l, "bad 1", "bad 2", "bad 3")
-	time.Sleep(50 * time.Millisecond)
-	if st := s.Stats(); st.Queued != 3 {
-		t.Errorf("stats %+v, want three that wait", st)
-	}
-	emit(l, "good")
-	flush(t, s)
-	mu.Lock()
-	defer mu.Unlock()
-	if got := e.names(); len(got) != 1 || dropped != 3 {
-		t.Errorf("sent %q, %d dropped", got, dropped)
-	}
-}
-
 // A batch that fails for a reason of its own, which the collector does not call
 // a refusal, is tried again and holds nobody up.
-func TestUnclearFailureHoldsNobodyUp(t *testing.T) {
-	modes(t, func(t *testing.T, opts ...Option) {
-		e := &fakeExporter{}
-		e.sets(func(names []string) error {
-			if slices.Contains(names, "activity 5") {
-				return errUnclear
-			}
-			return nil
-		})
-		s, l := quick(t, e, opts...)
-		emit(l, names(1, 100)...)
-		deadline := time.Now().Add(5 * time.Second)
-		for len(e.names()) < 99 && time.Now().Before(deadline) {
-			time.Sleep(5 * time.Millisecond)
-		}
-		if n := len(e.names()); n != 99 {
-			t.Fatalf("%d of the 99 others were sent", n)
-		}
-		if st := s.Stats(); st.Queued != 1 {
-			t.Errorf("stats %+v, want the one that fails", st)
-		}
-		e.sets(nil)
-		flush(t, s)
-		if !slices.Contains(e.names(), "activity 5") {
-			t.Error("it was not sent when that was possible")
-		}
-	})
-}
-
-func TestExporterThatPanicsOrHangs(t *testing.T) {
-	e := &fakeExporter{}
-	n := 0
-	e.sets(func([]string) error {
-		if n++; n < 3 {
-			panic("oh")
-		}
-		return nil
-	})
-	s, l := quick(t, e)
-	emit(l, "a")
-	flush(t, s)
-	if got := e.names(); len(got) != 1 {
-		t.Errorf("sent %q", got)
-	}
-}
-
 func TestFullMemoryDropsTheNewest(t *testing.T) {
 	e := &fakeExporter{}
 	e.sets(func([]string) error { return errAway })
@@ -429,46 +291,7 @@ func TestShutdownEndsWithAnExporterThatHangs(t *testing.T) {
 	close(hold)
 }
 
-func TestDiskSurvivesTheProcess(t *testing.T) {
-	dir := t.TempDir()
-	e := &fakeExporter{}
-	e.sets(func([]string) error { return errAway })
-	s, l := quick(t, e, WithDir(dir))
-	emit(l, names(1, 25)...)
-	if _, err := New(e, WithDir(dir)); err == nil || !strings.Contains(err.Error(), "in use by another process (pid") {
-		t.Errorf("a second owner: %v", err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if err := s.Shutdown(ctx); err != nil {
-		t.Errorf("shutdown: %v; nothing is lost", err)
-	}
-
-	e = &fakeExporter{}
-	s, l = quick(t, e, WithDir(dir))
-	emit(l, "activity 26")
-	flush(t, s)
-	if got := e.names(); !slices.Equal(got, names(1, 26)) {
-		t.Errorf("sent %q", got)
-	}
-}
-
 // When the disk takes nothing, memory does.
-func TestFullDisk(t *testing.T) {
-	e := &fakeExporter{}
-	e.sets(func([]string) error { return errAway })
-	s, l := quick(t, e, WithDir(t.TempDir()), WithMaxBytes(8<<10))
-	emit(l, names(1, 100)...)
-	if st := s.Stats(); st.Queued != 100 {
-		t.Errorf("stats %+v, want all", st)
-	}
-	e.sets(nil)
-	flush(t, s)
-	if got := e.names(); len(got) != 100 {
-		t.Errorf("sent %d", len(got))
-	}
-}
-
 func TestEmitAfterShutdownIsCounted(t *testing.T) {
 	drops := 0
 	s, _ := quick(t, &fakeExporter{}, WithDropped(func(d Drop) { drops += d.Count }))
@@ -484,87 +307,7 @@ func TestEmitAfterShutdownIsCounted(t *testing.T) {
 
 // TestDiskThatHangs: emitting waits a bounded time, and the activity is sent
 // all the same, from memory.
-func TestDiskThatHangs(t *testing.T) {
-	e := &fakeExporter{}
-	s, l := quick(t, e, WithDir(t.TempDir()), WithWriteTimeout(time.Nanosecond))
-	emit(l, names(1, 20)...)
-	deadline := time.Now().Add(5 * time.Second)
-	sent := map[string]bool{}
-	for len(sent) < 20 && time.Now().Before(deadline) {
-		time.Sleep(5 * time.Millisecond)
-		for _, name := range e.names() {
-			sent[name] = true
-		}
-	}
-	if len(sent) != 20 {
-		t.Errorf("%d of 20 were sent", len(sent))
-	}
-	if !s.disk.hung.Load() && len(e.names()) == 20 {
-		t.Log("the disk was quicker than a nanosecond's timer")
-	}
-}
-
 // TestDamagedSpool: what a flipped bit makes unreadable is counted, all else is
 // sent.
-func TestDamagedSpool(t *testing.T) {
-	dir := t.TempDir()
-	e := &fakeExporter{}
-	e.sets(func([]string) error { return errAway })
-	s, l := quick(t, e, WithDir(dir))
-	emit(l, names(1, 25)...)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-	defer cancel()
-	if err := s.Shutdown(ctx); err != nil {
-		t.Fatal(err)
-	}
-	files, _ := filepath.Glob(filepath.Join(dir, "*.seg"))
-	b, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	b[bytes.Index(b, []byte("activity 7"))] ^= 1
-	if err := os.WriteFile(files[0], b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	var dropped []Drop
-	e = &fakeExporter{}
-	s, _ = quick(t, e, WithDir(dir), WithDropped(func(d Drop) {
-		mu.Lock()
-		defer mu.Unlock()
-		dropped = append(dropped, d)
-	}))
-	flush(t, s)
-	want := slices.DeleteFunc(names(1, 25), func(n string) bool { return n == "activity 7" })
-	if got := e.names(); !slices.Equal(got, want) {
-		t.Errorf("sent %q", got)
-	}
-	mu.Lock()
-	defer mu.Unlock()
-	if len(dropped) != 1 || dropped[0].Reason != Unreadable || dropped[0].Count != 1 {
-		t.Errorf("dropped: %+v", dropped)
-	}
-}
-
 // Records that are sent a moment after they were emitted are not decoded, and
 // none of them stays in memory.
-func TestRecentRecords(t *testing.T) {
-	e := &fakeExporter{}
-	s, l := quick(t, e, WithDir(t.TempDir()))
-	for range 30 {
-		var wg sync.WaitGroup
-		for i := range 20 {
-			wg.Go(func() { emit(l, fmt.Sprint(i)) })
-		}
-		wg.Wait()
-	}
-	flush(t, s)
-	if n := len(e.names()); n != 600 {
-		t.Errorf("%d sent", n)
-	}
-	s.disk.recent.mu.Lock()
-	defer s.disk.recent.mu.Unlock()
-	if n := len(s.disk.recent.records); n != 0 {
-		t.Errorf("%d records stay in memory", n)
-	}
-}
