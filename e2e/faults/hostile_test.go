@@ -30,11 +30,11 @@ const (
 	mostMemory    = 512 << 20
 	mostStopTime  = 20 * time.Second
 	shortAttack   = 3 * time.Second
-	longAttack    = 30 * time.Second
+	longAttack    = 15 * time.Second
 	hostileAtOnce = 16
 )
 
-// attackTime is how long a hostile sender goes on: 3 seconds, 30 in make
+// attackTime is how long a hostile sender goes on: 3 seconds, 15 in make
 // test-faults, or what ACTIVITYLOG_HOSTILE_TIME says ("10m").
 func attackTime(t *testing.T) time.Duration {
 	t.Helper()
