@@ -311,7 +311,7 @@ func slowBodies(t *testing.T) func(context.Context, *collectortest.Collector) er
 				}
 				defer conn.Close()
 				open.Add(1)
-				fmt.Fprintf(conn, "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: 8000000\r\n\r\n")
+				_, _ = fmt.Fprintf(conn, "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: 8000000\r\n\r\n")
 				for ctx.Err() == nil {
 					if _, err := conn.Write([]byte{0x0a}); err != nil {
 						return

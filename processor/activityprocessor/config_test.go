@@ -64,7 +64,7 @@ func TestConfig(t *testing.T) {
 			},
 			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
 			Join:     join.DefaultConfig(),
-			Senders: sender.Config{OnOther: "mark", List: []sender.SenderConfig{{
+			Senders: sender.Config{OnOther: "mark", List: []sender.Binding{{
 				Name: "shop", Token: "t0ken", Certificate: "shop.example.com", Attributes: map[string]string{"subject": "shop"},
 				Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"},
 			}}},

@@ -17,7 +17,7 @@ import (
 // a rule takes from the record is looked at too.
 func TestSenders(t *testing.T) {
 	cfg := defaults()
-	cfg.Senders.List = []sender.SenderConfig{{Name: "shop", Token: "t", Services: []string{"shop"}, Tenants: []string{"acme"}}}
+	cfg.Senders.List = []sender.Binding{{Name: "shop", Token: "t", Services: []string{"shop"}, Tenants: []string{"acme"}}}
 	cfg.Rules = []RuleConfig{{Name: "tenant", Match: []string{"true"}, Set: map[string]any{"tenant.id": `attributes["team"]`}}}
 	p := newProcessor(t, cfg)
 	ctx := client.NewContext(t.Context(), client.Info{Metadata: client.NewMetadata(map[string][]string{"authorization": {"Bearer t"}})})

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -130,7 +131,7 @@ func (r *reader) end() {
 	if r.err == nil {
 		_, r.err = r.decoder.Token()
 	}
-	if r.err == io.EOF {
+	if errors.Is(r.err, io.EOF) {
 		r.err = io.ErrUnexpectedEOF
 	}
 }

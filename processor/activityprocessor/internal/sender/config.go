@@ -19,15 +19,15 @@ type Config struct {
 	OnOther string `mapstructure:"on_other"`
 
 	// List are the senders. Without any, everybody may write everything.
-	List []SenderConfig `mapstructure:"list"`
+	List []Binding `mapstructure:"list"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// SenderConfig is one sender. A request is from the first whose token, certificate
+// Binding is one sender. A request is from the first whose token, certificate
 // and attributes it has; one of them at least is set.
-type SenderConfig struct {
+type Binding struct {
 	// Name stands in data, under sender.
 	Name string `mapstructure:"name"`
 
@@ -84,7 +84,7 @@ func (cfg *Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (s *SenderConfig) check() error {
+func (s *Binding) check() error {
 	switch {
 	case s.Name == "":
 		return errors.New("name: is missing")

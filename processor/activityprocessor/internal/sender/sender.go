@@ -28,7 +28,7 @@ const (
 
 // Request is what one request may write. The nil *Request may write everything.
 type Request struct {
-	sender *SenderConfig // nil if nobody knows who sent it
+	sender *Binding // nil if nobody knows who sent it
 	marks  bool
 }
 
@@ -58,7 +58,7 @@ func refused(format string, args ...any) error {
 }
 
 // is reports whether a request is from the sender: all that is configured holds.
-func (s *SenderConfig) is(info *client.Info) bool {
+func (s *Binding) is(info *client.Info) bool {
 	if s.Token != "" && !hasToken(info, string(s.Token)) {
 		return false
 	}
@@ -181,21 +181,21 @@ func (r *Request) service(resource pcommon.Map) (forged bool, err error) {
 		}
 		seen = true
 		if !matches(r.sender.Services, v.AsString()) {
-			return r.other("write as service %q", v.AsString())
+			return true, r.other("write as service %q", v.AsString())
 		}
 	}
 	if !seen && !matches(r.sender.Services, "") {
-		return r.other("write without a service.name")
+		return true, r.other("write without a service.name")
 	}
 	return false, nil
 }
 
 // other is the answer to what the sender may not write.
-func (r *Request) other(format string, args ...any) (forged bool, err error) {
+func (r *Request) other(format string, args ...any) error {
 	if r.marks {
-		return true, nil
+		return nil
 	}
-	return true, refused("sender %q may not "+format, append([]any{r.sender.Name}, args...)...)
+	return refused("sender %q may not "+format, append([]any{r.sender.Name}, args...)...)
 }
 
 // record checks the tenant of a record and says who sent it, if it is an activity.
@@ -231,7 +231,7 @@ func (r *Request) tenant(attrs pcommon.Map) (forged bool, err error) {
 	}
 	for key, v := range attrs.All() {
 		if key == activity.TenantIDKey && v.AsString() != "" && !matches(r.sender.Tenants, v.AsString()) {
-			return r.other("write for tenant %q", v.AsString())
+			return true, r.other("write for tenant %q", v.AsString())
 		}
 	}
 	return false, nil

@@ -29,7 +29,7 @@ func with(ctx context.Context, a auth, headers ...string) context.Context {
 }
 
 func config(onOther string) *Config {
-	return &Config{OnOther: onOther, List: []SenderConfig{
+	return &Config{OnOther: onOther, List: []Binding{
 		{Name: "shop", Token: "shop-token", Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"}},
 		{Name: "billing", Certificate: "billing.example.com", Services: []string{"billing"}},
 		{Name: "jobs", Attributes: map[string]string{"subject": "jobs", "membership": "writers"}, Services: []string{"*"}},
@@ -160,7 +160,7 @@ func TestSpans(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for says, s := range map[string]SenderConfig{
+	for says, s := range map[string]Binding{
 		"name: is missing":                                                     {Token: "t", Services: []string{"a"}},
 		"token: is empty, and so are certificate":                              {Name: "a", Services: []string{"a"}},
 		"attributes: a value is empty":                                         {Name: "a", Attributes: map[string]string{"subject": ""}, Services: []string{"a"}},
@@ -169,7 +169,7 @@ func TestValidate(t *testing.T) {
 		`after it; got ""`:                                                     {Name: "a", Token: "t", Services: []string{""}},
 		`list[1] "a": token: list[0] has the same`:                             {Name: "a", Token: "same", Services: []string{"a"}},
 	} {
-		cfg := Config{OnOther: refuse, List: []SenderConfig{{Name: "first", Token: "same", Services: []string{"*"}}, s}}
+		cfg := Config{OnOther: refuse, List: []Binding{{Name: "first", Token: "same", Services: []string{"*"}}, s}}
 		require.ErrorContains(t, cfg.Validate(), says)
 	}
 	require.ErrorContains(t, (&Config{OnOther: "drop"}).Validate(), `on_other: must be one of "refuse", "mark"; got "drop"`)
