@@ -121,6 +121,9 @@ func (c *Config) Validate() error {
 }
 
 func (c *Config) validateDatabase() error {
+	if c.Driver == "" && strings.TrimSpace(string(c.DSN)) == "" {
+		return fmt.Errorf("dsn: must not be empty; it looks like %s", exampleDSN["sqlite"])
+	}
 	if c.Driver == "" {
 		return fmt.Errorf("driver: cannot be told from the dsn; must be one of: %s", strings.Join(dialect.Drivers(), ", "))
 	}
