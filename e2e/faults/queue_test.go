@@ -350,6 +350,8 @@ func TestMessagesOfAWrongConfiguration(t *testing.T) {
 	}{
 		"timeout without a unit": {nil, "exporters::activitylog::timeout: 30", []string{"timeout:", `"30s"`}},
 		"unit in the queue":      {nil, "exporters::activitylog::queue::full_timeout: 5", []string{"queue::full_timeout:", `"5s"`}},
+		"the processor":          {nil, "processors::activity::join::window: 5", []string{"join::window:", `"5s"`}},
+		"the guard":              {nil, "extensions::activity_guard::timeout: 15", []string{"timeout:", `"15s"`}},
 		"sending_queue":          {nil, "exporters::activitylog::sending_queue::storage: file_storage", []string{"sending_queue:", "queue:", "directory:"}},
 		"a server for SQLite": {[]string{"ACTIVITYLOG_DRIVER=sqlite", "ACTIVITYLOG_DSN=postgres://u:" + password + "@h/db"}, "receivers: {}",
 			[]string{"dsn:", "driver postgres"}},

@@ -204,7 +204,7 @@ func TestConfigRefusesOldKeysAndNumbersWithoutUnit(t *testing.T) {
 	}
 }
 
-// TestEveryDurationIsChecked finds a duration that unitless would not see.
+// TestEveryDurationIsChecked finds a duration that is not checked.
 func TestEveryDurationIsChecked(t *testing.T) {
 	for _, c := range []struct {
 		key    string

@@ -18,7 +18,7 @@ func TestDriverFollowsFromTheDSN(t *testing.T) {
 		"postgres://u:p@h/db": "postgres", "postgresql://h/db": "postgres", "host=h dbname=db password=p": "postgres", "dbname=audit": "postgres",
 		"u:p@tcp(h:3306)/db": "mysql", "u@unix(/run/mysqld.sock)/db": "mysql", "u:p@(h)/db": "mysql", "mysql://u:p@h/db": "mysql",
 		"clickhouse://u:p@h:9000/db": "clickhouse", "file:activity.db": "sqlite", "/var/lib/activity.db": "sqlite", "a.sqlite3?mode=rw": "sqlite",
-		"activity": "", "mongodb://h/db": "", "": "",
+		"activity": "", "mongodb://h/db": "",
 	} {
 		cfg := createDefaultConfig().(*Config)
 		if err := confmap.NewFromStringMap(map[string]any{"dsn": dsn}).Unmarshal(cfg); err != nil {

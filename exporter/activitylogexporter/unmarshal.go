@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"time"
 
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelactivity/activitylog/internal/unit"
 )
 
 // replaced are keys of earlier versions, and what to write instead.
@@ -27,7 +28,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 			errs = append(errs, fmt.Errorf("%s: %s", key, replaced[key]))
 		}
 	}
-	errs = append(errs, unitless(reflect.TypeFor[Config](), conf.ToStringMap(), ""))
+	errs = append(errs, unit.Check(reflect.TypeFor[Config](), conf.ToStringMap()))
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
@@ -38,31 +39,4 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 		c.Driver = driverOf(strings.TrimSpace(string(c.DSN)))
 	}
 	return nil
-}
-
-// unitless finds numbers where a configuration of type t wants durations.
-func unitless(t reflect.Type, values map[string]any, prefix string) error {
-	var errs []error
-	for field := range t.Fields() {
-		key := field.Tag.Get("mapstructure")
-		value, ok := values[key]
-		if !ok {
-			continue
-		}
-		switch inner, isMap := value.(map[string]any); {
-		case isMap && field.Type.Kind() == reflect.Struct:
-			errs = append(errs, unitless(field.Type, inner, prefix+key+"::"))
-		case field.Type == reflect.TypeFor[time.Duration]() || field.Type == reflect.TypeFor[Retention]():
-			if isNumber(value) {
-				errs = append(errs, fmt.Errorf(`%s%s: must have a unit, such as "%vs"; got %v`, prefix, key, value, value))
-			}
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// isNumber reports whether a value is a number other than 0.
-func isNumber(value any) bool {
-	v := reflect.ValueOf(value)
-	return (v.CanInt() || v.CanUint() || v.CanFloat()) && !v.IsZero()
 }
