@@ -127,6 +127,9 @@ func connectSQLite(dsn string) (connection, error) {
 	if !values.Has("mode") {
 		values.Set("mode", "ro")
 	}
+	if !strings.Contains(query, "busy_timeout") { // whoever writes to the file locks it for a moment
+		values.Add("_pragma", "busy_timeout(500)")
+	}
 	dsn = path + "?" + values.Encode()
 	return connection{open: func() (*sql.DB, error) { return sql.Open("sqlite", dsn) }}, nil
 }

@@ -1,6 +1,7 @@
 package lookup
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"
@@ -66,6 +67,22 @@ func TestSQLite(t *testing.T) {
 	const query = "SELECT name, age FROM account WHERE id = ?"
 	everyDatabase(t, run(t, parse(t, usersSQL("sqlite", path, query, "", ""))))
 
+	t.Run("a lock of a moment is waited for", func(t *testing.T) {
+		locked := filepath.Join(t.TempDir(), "locked.db")
+		execute(t, "sqlite", locked, people("INTEGER")...)
+		db, err := sql.Open("sqlite", "file:"+locked)
+		require.NoError(t, err)
+		defer db.Close()
+		conn, err := db.Conn(t.Context())
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = conn.ExecContext(t.Context(), "BEGIN EXCLUSIVE")
+		require.NoError(t, err)
+		timer := time.AfterFunc(100*time.Millisecond, func() { _, _ = conn.ExecContext(context.Background(), "COMMIT") })
+		defer timer.Stop()
+		r := run(t, parse(t, usersSQL("sqlite", locked, query, "", "")))
+		assert.Equal(t, []string{"Alice"}, r.names("1"))
+	})
 	t.Run("a wrong path makes no file", func(t *testing.T) {
 		absent := filepath.Join(t.TempDir(), "users.db")
 		r := run(t, parse(t, usersSQL("sqlite", absent, query, "", "")))
