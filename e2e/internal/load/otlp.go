@@ -14,10 +14,11 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// Object and List are those of JSON.
 type (
+	// Object is a JSON object.
 	Object = map[string]any
-	List   = []any
+	// List is a JSON array.
+	List = []any
 )
 
 // Text is an attribute whose value is a string.

@@ -118,7 +118,7 @@ func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, c
 }
 
 func (s *Store) readPart(ctx context.Context, reader dialect.Reader, table string, columns []string, ids []activity.ID, there map[activity.ID][]string) error {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	query, args := reader.Read(table, columns, ids)
 	return s.on(ctx, func(conn *sql.Conn) error {

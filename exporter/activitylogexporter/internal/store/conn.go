@@ -15,9 +15,10 @@ const statementTimeout = 30 * time.Second
 // deadline bounds what is done in one statement or a few: a database that accepts
 // connections and then says nothing must not hold anybody for ever. It also ends
 // with [Store.Stop].
-func (s *Store) deadline(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	if s.cfg.Timeout > 0 && s.cfg.Timeout < limit {
-		limit = s.cfg.Timeout
+func (s *Store) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := statementTimeout
+	if s.cfg.Timeout > 0 {
+		limit = min(limit, s.cfg.Timeout)
 	}
 	return s.bounded(ctx, limit)
 }
@@ -81,7 +82,7 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (n int, err
 
 // execWithin is exec with the deadline of a statement.
 func (s *Store) execWithin(ctx context.Context, query string, args ...any) (n int, err error) {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	return s.exec(ctx, query, args...)
 }

@@ -105,7 +105,7 @@ func (s *Store) letterChunk(letters []letter) int {
 // keepMany keeps letters in one transaction, all that are new or none, and
 // returns how many were new.
 func (s *Store) keepMany(ctx context.Context, letters []letter) (n int, err error) {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		if n, err = s.insertLetters(ctx, tx, letters); err != nil {
@@ -155,7 +155,7 @@ func (s *Store) letterArgs(l letter) []any {
 // too must be beyond what the database takes at all. It is kept shortened: a row
 // never waits for what will not come.
 func (s *Store) keepOne(ctx context.Context, l letter) (fresh bool, err error) {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	n, err := s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
 	if err != nil && s.aboutRow(err) {

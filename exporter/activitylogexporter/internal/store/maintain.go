@@ -53,7 +53,7 @@ func (s *Store) clock(ctx context.Context) (time.Time, error) {
 	if !ok {
 		return time.Now(), nil
 	}
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	var micro int64
 	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, expirer.Now()).Scan(&micro) }); err != nil {
@@ -142,7 +142,7 @@ func next(spans []span, begin, end time.Time) (until time.Time, there bool) {
 
 // spans reads the partitions of a table, but the one of all other rows.
 func (s *Store) spans(ctx context.Context, p dialect.Partitioner) (spans []span, err error) {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	err = s.on(ctx, func(conn *sql.Conn) error {
 		result, err := conn.QueryContext(ctx, p.Partitions(s.cfg.Table))

@@ -24,7 +24,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 	if s.ready.Load() {
 		return nil
 	}
-	waiting, cancel := s.deadline(ctx, statementTimeout)
+	waiting, cancel := s.deadline(ctx)
 	defer cancel()
 	select {
 	case s.preparing <- struct{}{}:
@@ -43,7 +43,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 }
 
 func (s *Store) prepare(ctx context.Context) error {
-	short, cancel := s.deadline(ctx, statementTimeout)
+	short, cancel := s.deadline(ctx)
 	defer cancel()
 	if err := s.on(short, func(conn *sql.Conn) error { return conn.PingContext(short) }); err != nil {
 		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
@@ -55,7 +55,7 @@ func (s *Store) prepare(ctx context.Context) error {
 			return fmt.Errorf("create schema of %s: %w", s.cfg.Table, err)
 		}
 	}
-	again, cancel := s.deadline(ctx, statementTimeout)
+	again, cancel := s.deadline(ctx)
 	defer cancel()
 	return s.check(again)
 }

@@ -43,7 +43,7 @@ func (s *Store) remember(rows []row.Row) {
 // accepted, and takes it back. What senders send has no part in it, but for a row
 // that the table took before.
 func (s *Store) probe(ctx context.Context) error {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	can, err := s.canTry(ctx)
 	if err != nil {

@@ -12,7 +12,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.PingContext(ctx) }); err != nil {
 		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))

@@ -10,7 +10,7 @@ import (
 // next call looks at the database again, such as a SQLite file that was replaced.
 func (s *Store) Reopen(ctx context.Context) error {
 	s.ready.Store(false)
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	s.db.SetConnMaxLifetime(time.Nanosecond) // also those in use, when they are given back
 	defer s.db.SetConnMaxLifetime(s.cfg.ConnMaxLifetime)

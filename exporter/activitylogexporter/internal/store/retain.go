@@ -97,7 +97,7 @@ func (s *Store) oldRows(ctx context.Context, expirer dialect.Expirer, before tim
 }
 
 func (s *Store) number(ctx context.Context, query string, args ...any) (n int, err error) {
-	ctx, cancel := s.deadline(ctx, statementTimeout)
+	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	err = s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query, args...).Scan(&n) })
 	if err != nil {
