@@ -26,7 +26,10 @@ func silent(t *testing.T, h Harness) {
 	p := newProxy(t, h.Server)
 	rows := Rows(300)
 	p.freeze()
-	o := h.open(t, h.Through(dsn, p.address()), func(cfg *store.Config) { cfg.Timeout = time.Second })
+	o := h.open(t, h.Through(dsn, p.address()), func(cfg *store.Config) {
+		cfg.Timeout = time.Second
+		cfg.CreateSchema = h.Schema == nil // what makes it would wait for the database as well
+	})
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
