@@ -67,6 +67,11 @@ func (c ClickHouse) DSN(dsn string) (string, error) {
 			return "", fmt.Errorf("the setting %s must be %d, or what is acknowledged is not yet written", setting.name, setting.value)
 		}
 	}
+	for name, limit := range map[string]string{"dial_timeout": "5s", "read_timeout": "30s"} {
+		if !strings.Contains(dsn, name+"=") { // the driver's own are 30 seconds and 5 minutes
+			added.Set(name, limit)
+		}
+	}
 	separator := "?"
 	if strings.Contains(dsn, "?") {
 		separator = "&"

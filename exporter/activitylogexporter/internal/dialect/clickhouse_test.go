@@ -71,9 +71,10 @@ func TestClickHouseDSN(t *testing.T) {
 	for _, c := range []struct {
 		cluster, dsn, want string // an error begins with "error "
 	}{
-		{"", "clickhouse://u:p@h:9000/db", "clickhouse://u:p@h:9000/db?async_insert=0&insert_deduplicate=0&max_partitions_per_insert_block=0&wait_for_async_insert=1"},
-		{"", "clickhouse://h1:9000,h2:9000/db?async_insert=1", "clickhouse://h1:9000,h2:9000/db?async_insert=1&insert_deduplicate=0&max_partitions_per_insert_block=0&wait_for_async_insert=1"},
-		{"main", "https://h:8443/db?secure=true", "https://h:8443/db?secure=true&async_insert=0&distributed_foreground_insert=1&insert_deduplicate=0&max_partitions_per_insert_block=0&wait_for_async_insert=1"},
+		{"", "clickhouse://u:p@h:9000/db", "clickhouse://u:p@h:9000/db?async_insert=0&dial_timeout=5s&insert_deduplicate=0&max_partitions_per_insert_block=0&read_timeout=30s&wait_for_async_insert=1"},
+		{"", "clickhouse://h1:9000,h2:9000/db?async_insert=1", "clickhouse://h1:9000,h2:9000/db?async_insert=1&dial_timeout=5s&insert_deduplicate=0&max_partitions_per_insert_block=0&read_timeout=30s&wait_for_async_insert=1"},
+		{"main", "https://h:8443/db?secure=true", "https://h:8443/db?secure=true&async_insert=0&dial_timeout=5s&distributed_foreground_insert=1&insert_deduplicate=0&max_partitions_per_insert_block=0&read_timeout=30s&wait_for_async_insert=1"},
+		{"", "clickhouse://h/db?dial_timeout=1s&read_timeout=2m", "clickhouse://h/db?dial_timeout=1s&read_timeout=2m&async_insert=0&insert_deduplicate=0&max_partitions_per_insert_block=0&wait_for_async_insert=1"},
 		{"", "clickhouse://h/db?wait_for_async_insert=0", "error the setting wait_for_async_insert must be 1"},
 		{"main", "clickhouse://h/db?distributed_foreground_insert=0", "error the setting distributed_foreground_insert must be 1"},
 		{"", "postgres://u:" + secret + "@h/db", "error not a ClickHouse connection string"},

@@ -118,7 +118,7 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dsn: %w", err)
 	}
-	db, err := sql.Open(cfg.Dialect.Driver(), dsn)
+	db, err := openDB(cfg.Dialect.Driver(), dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", withoutDSN(err, dsn))
 	}
