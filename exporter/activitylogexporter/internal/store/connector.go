@@ -43,7 +43,7 @@ func (c impatient) Connect(ctx context.Context) (driver.Conn, error) {
 		return r.conn, r.err
 	case <-ctx.Done():
 		go func() {
-			if late := <-made; late.conn != nil {
+			if late := <-made; late.err == nil {
 				_ = late.conn.Close()
 			}
 		}()
