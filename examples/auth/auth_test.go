@@ -256,9 +256,10 @@ func newProvider(t *testing.T) *provider {
 			"n": encode(key.N.Bytes()), "e": encode(big.NewInt(int64(key.E)).Bytes()),
 		}}}
 	})
-	server := httptest.NewServer(mux)
+	server := httptest.NewUnstartedServer(mux)
+	p.url = "http://" + server.Listener.Addr().String() // before a handler reads it
+	server.Start()
 	t.Cleanup(server.Close)
-	p.url = server.URL
 	return p
 }
 

@@ -20,15 +20,15 @@ func slow(t *testing.T, h Harness) {
 	p := newProxy(t, h.Server)
 	o := h.open(t, h.Through(dsn, p.address()), func(cfg *store.Config) { cfg.Timeout = 2 * time.Second })
 	o.write(Rows(1)...)
-	p.slow(500_000)
-	rows := Rows(4000) // about 2 MB: 4 s
+	p.slow(250_000)
+	rows := Rows(2000) // about 1 MB: 4 s
 	if err := o.Write(t.Context(), slices.Clone(rows)); err == nil {
-		t.Error("4000 rows were written in time, so that nothing is tested here")
+		t.Error("2000 rows were written in time, so that nothing is tested here")
 	}
 	o.writeUntil(rows...)
 	p.slow(0)
-	more := Rows(4000)
+	more := Rows(2000)
 	o.writeUntil(more...)
-	o.expectFrom(dsn, 8002)
+	o.expectFrom(dsn, 4002)
 	o.h.open(t, dsn, nil).expect(0, "SELECT count(*) FROM activity_log_dead_letter")
 }

@@ -163,12 +163,12 @@ func (o *opened) write(rows ...row.Row) {
 func (o *opened) writeUntil(rows ...row.Row) {
 	o.t.Helper()
 	var err error
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if err = o.Write(o.t.Context(), slices.Clone(rows)); err == nil {
 			return
 		}
 	}
-	o.t.Fatalf("write %d rows, for 30 s: %v", len(rows), err)
+	o.t.Fatalf("write %d rows, for a minute: %v", len(rows), err)
 }
 
 func (o *opened) exec(statements string) {
