@@ -95,13 +95,20 @@ pictures: databases clients collector ## take the pictures in docs/images anew
 
 # How long each of the fuzz tests goes on.
 FUZZTIME ?= 10m
+fuzz = cd $(1) && go test -run '^$$' -fuzz '^$(2)$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .
 
 .PHONY: fuzz
-fuzz: ## arbitrary telemetry through processor and exporter, FUZZTIME=10m for each way in
-	go test -run '^$$' -fuzz FuzzSegment -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./internal/seglog
-	cd instrument/spool && go test -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME) -fuzzminimizetime 1x .
-	cd $(FUZZTEST) && for way in FuzzBuilt FuzzTraces FuzzLogs; do \
-		go test -run '^$$' -fuzz $$way -fuzztime $(FUZZTIME) -fuzzminimizetime 1x . || exit; done
+fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for each
+	$(call fuzz,internal/seglog,FuzzSegment)
+	$(call fuzz,instrument/spool,FuzzDecode)
+	$(call fuzz,extension/activityguardextension/internal/wire,FuzzProtobuf)
+	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)
+	$(call fuzz,exporter/activitylogexporter,FuzzDSN)
+	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzPayload)
+	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzFile)
+	$(call fuzz,$(FUZZTEST),FuzzBuilt)
+	$(call fuzz,$(FUZZTEST),FuzzTraces)
+	$(call fuzz,$(FUZZTEST),FuzzLogs)
 
 .PHONY: databases
 databases: ## install the databases that the tests start, where that is possible
