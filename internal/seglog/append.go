@@ -140,7 +140,7 @@ func (l *Log) write() {
 		case <-l.kick:
 			l.writeGroups()
 		case <-check:
-			_ = l.Check() // it is in Stats
+			l.look()
 		case <-l.closing:
 			l.writeGroups()
 			return
@@ -161,7 +161,9 @@ func (l *Log) writeGroups() {
 		l.mu.Unlock()
 
 		l.commitMu.Lock()
-		g.err = l.commit(g)
+		if g.err = l.commit(g); g.err != nil {
+			l.failed = len(g.buf)
+		}
 		l.noteWrite(g.err)
 		l.commitMu.Unlock()
 		if cap(g.buf) <= 1<<20 {

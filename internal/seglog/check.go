@@ -1,6 +1,7 @@
 package seglog
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,6 +27,41 @@ func (l *Log) Check() error {
 	}
 	return err
 }
+
+// look is what the log does now and then by itself: it checks, and if the last
+// write failed it writes as much to a file that it removes. Without that an idle
+// log would say for ever that its disk is full.
+func (l *Log) look() {
+	if l.Check() != nil { // it is in Stats
+		return
+	}
+	l.commitMu.Lock()
+	defer l.commitMu.Unlock()
+	if l.Stats().LastError != nil {
+		l.noteWrite(l.tryWrite(l.failed))
+	}
+}
+
+// tryWrite writes so many bytes to a file of their own, and removes it.
+func (l *Log) tryWrite(bytes int) error {
+	path := filepath.Join(l.dir, tryName)
+	f, err := l.opts.openFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("try to write: %w", err)
+	}
+	defer func() { _ = os.Remove(path) }()
+	_, err = f.WriteAt(make([]byte, bytes), 0)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("try to write: %w", err)
+	}
+	return nil
+}
+
+// tryName is the file of tryWrite.
+const tryName = "try"
 
 // checkHome looks at the folder, the lock and the active segment, or at all
 // segments. Called with commitMu held.

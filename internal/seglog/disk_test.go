@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,34 @@ func (f *badFile) Truncate(size int64) error {
 		return syscall.EIO
 	}
 	return f.file.Truncate(size)
+}
+
+// A disk that has space again is known to have it, although nothing is written.
+func TestDiskHasSpaceAgain(t *testing.T) {
+	disk := &badDisk{}
+	disk.space.Store(50)
+	dir := t.TempDir()
+	l, seen := open(t, dir, Options{openFile: disk.open, CheckInterval: 5 * time.Millisecond})
+	if err := l.Append(t.Context(), []byte(strings.Repeat("no", 50))); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("got %v, want ENOSPC", err)
+	}
+	time.Sleep(50 * time.Millisecond)
+	if l.Stats().LastError == nil {
+		t.Error("the disk is said to be well, and has space for less than what failed")
+	}
+	disk.space.Store(-1)
+	for deadline := time.Now().Add(10 * time.Second); l.Stats().LastError != nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("after ten seconds with space: %v", l.Stats().LastError)
+		}
+	}
+	_ = l.Close()
+	if _, err := os.Stat(filepath.Join(dir, tryName)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file %s is still there: %v", tryName, err)
+	}
+	if !slices.Equal(seen.kinds(), []Kind{KindWriteFailed, KindWriteWorks}) {
+		t.Errorf("events %v", seen.list)
+	}
 }
 
 func TestDiskFull(t *testing.T) {

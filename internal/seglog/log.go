@@ -19,6 +19,7 @@ type Log struct {
 	commitMu sync.Mutex // whoever writes segments or moves them
 	home     *home
 	nextSeq  uint64
+	failed   int // bytes of the last write that failed
 
 	readMu sync.Mutex // whoever reads segments
 	cursor *scanner
