@@ -98,7 +98,7 @@ func (d *database) start(_ context.Context, host component.Host) error {
 	}
 	d.store = opened
 	if path := sqlitePath(string(d.cfg.DSN)); d.cfg.Driver == driverSQLite && path != "" {
-		d.store = &watchedFile{Store: opened, path: path}
+		d.store = &watchedFile{Store: opened, path: path, notice: d.noticeFile}
 	}
 	if d.queue, err = d.openQueue(); err != nil {
 		return errors.Join(err, opened.Close())

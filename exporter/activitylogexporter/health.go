@@ -84,14 +84,17 @@ func (d *database) checkFile(ctx context.Context) {
 	if !ok {
 		return
 	}
-	err := file.check()
-	if err == nil {
-		return
+	if file.check() != nil {
+		_ = file.Ready(ctx) // which tells by noticeFile, as writing does
 	}
+}
+
+// noticeFile tells that the SQLite file is gone, whoever finds it, and that it is
+// there again.
+func (d *database) noticeFile(err error) {
 	d.health.set(troubleFile, err)
-	d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", file.path), zap.Error(err))
-	if err := file.Ready(ctx); err == nil {
-		d.health.set(troubleFile, nil)
+	if err != nil {
+		d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", sqlitePath(string(d.cfg.DSN))), zap.Error(err))
 	}
 }
 

@@ -35,7 +35,8 @@ func sqlitePath(dsn string) string {
 // a batch is not done, and is written again to the file that is there now.
 type watchedFile struct {
 	*store.Store
-	path string
+	path   string
+	notice func(error) // told that the file is gone, and nil once it is opened again
 
 	mu    sync.Mutex
 	file  os.FileInfo // the one that is open; nil before
@@ -56,6 +57,7 @@ func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) e
 	replaced := w.file != nil && !w.same()
 	if replaced {
 		w.file = nil
+		w.notice(errFileGone)
 	}
 	if w.file == nil {
 		if err := createPrivate(w.path); err != nil {
@@ -78,6 +80,7 @@ func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) e
 			return fmt.Errorf("look at the SQLite file: %w", err)
 		}
 		w.file = info
+		w.notice(nil)
 	}
 	return nil
 }
