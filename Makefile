@@ -72,8 +72,9 @@ test: databases clients collector jaeger ## every test of every module, with the
 	echo "== go test e2e"; cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults
 
 .PHONY: test-faults
-test-faults: databases collector ## every fault that e2e/faults makes, the long ones too
-	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -timeout 60m -v ./faults
+test-faults: databases collector ## every fault that e2e/faults makes, and a table of them in bin/faults.md
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full ACTIVITYLOG_FAULTS_TABLE=$(CURDIR)/bin/faults.md \
+		go test -count=1 -timeout 60m -parallel 4 -v ./faults
 	cd exporter/activitylogexporter && ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestRefusedRowsAreFast ./internal/dialecttest
 
 .PHONY: test-grafana

@@ -14,6 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/mariatest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
@@ -58,6 +59,7 @@ func eventually(t *testing.T, db *sql.DB, query string, want int, limit time.Dur
 // TestRefusedRowsHoldNobodyUp has 10,000 rows refused at once, and some one by
 // one, beside an honest sender.
 func TestRefusedRowsHoldNobodyUp(t *testing.T) {
+	o := fault(t, atDoor, "10,000 rows refused at once, and 60 one by one; counted is an honest sender")
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 	db := load.Open(t, "pgx", server.DSN())
@@ -79,7 +81,9 @@ func TestRefusedRowsHoldNobodyUp(t *testing.T) {
 	mustPost(t, c, "logs", refused(5000))
 	mustPost(t, c, "logs", refused(5000))
 	eventually(t, db, "SELECT count(*) FROM activity_log_dead_letter", 10_000, 20*time.Second)
-	if took := time.Since(start); took > 10*time.Second { // with reading and queue, on a busy machine
+	took := time.Since(start)
+	o.say("dead letters after %s", seconds(took))
+	if took > 10*time.Second { // with reading and queue, on a busy machine
 		t.Errorf("10,000 refused rows were dead letters after %v, want 5s and some margin", took)
 	} else {
 		t.Logf("10,000 refused rows were dead letters after %v", took.Round(time.Millisecond))
@@ -89,32 +93,56 @@ func TestRefusedRowsHoldNobodyUp(t *testing.T) {
 	}
 	time.Sleep(time.Second)
 	honest.Stop()
-	honest.Expect(t, db, "pgx", honestLate)
+	o.count(honest.Expect(t, db, "pgx", honestLate))
 }
 
 // TestLongAndEmptyValues has values that no database took: ids of 300 and of 3,000
 // characters, and action types that are empty.
 func TestLongAndEmptyValues(t *testing.T) {
-	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
-	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
-	db := load.Open(t, "sqlite", dsn)
+	for driver, start := range map[string]func() (driver, dsn, isCut string){
+		"sqlite": func() (driver, dsn, isCut string) {
+			return "sqlite", "file:" + filepath.Join(t.TempDir(), "activity.db"), `data ->> '$."activity.cut"[0]'`
+		},
+		"postgres": func() (driver, dsn, isCut string) {
+			return "pgx", pgtest.Start(t).DSN(), `data -> 'activity.cut' ->> 0`
+		},
+		"mysql": func() (driver, dsn, isCut string) {
+			return "mysql", mariatest.Start(t).DSN(), `json_value(data, '$."activity.cut"[0]')`
+		},
+	} {
+		t.Run(driver, func(t *testing.T) {
+			o := fault(t, atDoor, "ids of 300 and 3,000 characters and empty action types, into "+driver+"; counted are they and an honest sender")
+			driverSQL, dsn, isCut := start()
+			longAndEmpty(t, o, collectortest.Config{Driver: driver, DSN: dsn}, driverSQL, isCut)
+		})
+	}
+}
+
+func longAndEmpty(t *testing.T, o *outcome, config collectortest.Config, driver, isCut string) {
+	t.Helper()
+	c := collectortest.Start(t, config)
+	db := load.Open(t, driver, config.DSN)
 	honest := load.StartHonest(c.HTTP)
 	var all []load.List
 	for i := range 200 {
 		all = append(all,
 			load.List{load.Text(activity.ActionTypeKey, "Read"), load.Text(activity.ObjectTypeKey, "long"), load.Text(activity.ObjectIDKey, fmt.Sprint(i, strings.Repeat("x", 300)))},
+			load.List{load.Text(activity.ActionTypeKey, "Read"), load.Text(activity.ObjectTypeKey, "long"), load.Text(activity.ObjectIDKey, fmt.Sprint(i, strings.Repeat("x", 3000)))},
 			load.List{load.Text(activity.ActionTypeKey, ""), load.Text(activity.ObjectTypeKey, "empty"), load.Text(activity.ObjectIDKey, fmt.Sprint(i))})
 	}
 	mustPost(t, c, "logs", records(all...))
-	eventually(t, db, "SELECT count(*) FROM activity_log WHERE object_type IN ('long', 'empty')", 400, 20*time.Second)
+	time.Sleep(2 * time.Second)
+	honest.Stop()
+	result := honest.Expect(t, db, driver, honestLate)
+	eventually(t, db, "SELECT count(*) FROM activity_log WHERE object_type IN ('long', 'empty')", len(all), 20*time.Second)
+	result.Acknowledged, result.Rows = result.Acknowledged+len(all), result.Rows+len(all)
+	o.count(result)
 	if n := number(t, db, "SELECT count(*) FROM activity_log WHERE action_type = 'Unknown'"); n != 200 {
 		t.Errorf("%d rows are Unknown, want 200", n)
 	}
-	if n := number(t, db, "SELECT count(*) FROM activity_log WHERE length(object_id) = 255 AND data ->> '$.\"activity.cut\"[0]' = 'object_id'"); n != 200 {
-		t.Errorf("%d rows are marked as cut, want 200", n)
+	if n := number(t, db, "SELECT count(*) FROM activity_log WHERE length(object_id) = 255 AND "+isCut+" = 'object_id'"); n != 400 {
+		t.Errorf("%d rows are marked as cut, want 400", n)
 	}
-	honest.Stop()
-	honest.Expect(t, db, "sqlite", honestLate)
 	if n := number(t, db, "SELECT count(*) FROM activity_log_dead_letter"); n != 0 {
 		t.Errorf("%d dead letters", n)
 	}
@@ -123,6 +151,7 @@ func TestLongAndEmptyValues(t *testing.T) {
 // TestForgedIDs sends one activity by both signals, several times, and a forged one
 // under its id, before a restart and after it.
 func TestForgedIDs(t *testing.T) {
+	o := fault(t, inDatabase, "one activity sent twelve times by both signals, and forged ones under its id")
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
 	db := load.Open(t, "sqlite", dsn)
@@ -170,15 +199,18 @@ func TestForgedIDs(t *testing.T) {
 			t.Errorf("the forged row %s is kept nowhere", forged)
 		}
 	}
-	if n := number(t, db, "SELECT count(*) FROM activity_log"); n != 1 {
-		t.Errorf("%d rows, want 1", n)
+	rows := number(t, db, "SELECT count(*) FROM activity_log")
+	if rows != 1 {
+		t.Errorf("%d rows, want 1", rows)
 	}
+	o.count(load.Result{Acknowledged: 1, Rows: rows, Lost: max(0, 1-rows), Doubled: max(0, rows-1)})
+	o.say("the forged ones are dead letters")
 }
 
 // TestSilentDatabase has a database that accepts connections and says nothing when
 // the collector starts, and speaks later.
 func TestSilentDatabase(t *testing.T) {
-	onlyFull(t)
+	o := fault(t, inDatabase, "PostgreSQL accepts connections and says nothing when the collector starts")
 	server := pgtest.Start(t)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -213,9 +245,12 @@ func TestSilentDatabase(t *testing.T) {
 	c.Restart()
 	time.Sleep(3 * time.Second)
 	stop()
-	time.Sleep(20 * time.Second)
+	o.over()
+	o.say("SIGTERM %s while it said nothing", seconds(took))
+	eventually(t, load.Open(t, "pgx", server.DSN()+"&default_transaction_read_only=on"), "SELECT count(*) FROM pg_tables WHERE tablename = 'activity_log'", 1, time.Minute)
+	time.Sleep(time.Second)
 	honest.Stop()
-	honest.Expect(t, load.Open(t, "pgx", server.DSN()), "pgx", 2*time.Minute)
+	o.count(honest.Expect(t, load.Open(t, "pgx", server.DSN()), "pgx", 2*time.Minute))
 }
 
 func forward(client net.Conn, address string) {

@@ -45,7 +45,7 @@ func attackTime(t *testing.T) time.Duration {
 		}
 		return d
 	}
-	if os.Getenv("ACTIVITYLOG_FAULTS") == "full" {
+	if full() {
 		return longAttack
 	}
 	return shortAttack
@@ -53,7 +53,7 @@ func attackTime(t *testing.T) time.Duration {
 
 // beside runs an attack beside an honest sender. Each of a few workers calls it
 // again and again; its error is what the collector answered.
-func beside(t *testing.T, attack func(ctx context.Context, c *collectortest.Collector) error) {
+func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
@@ -84,12 +84,13 @@ func beside(t *testing.T, attack func(ctx context.Context, c *collectortest.Coll
 	time.Sleep(attackTime(t))
 	honest.Stop()
 	peak := peakMemory(t, pid)
-	honest.Expect(t, load.Open(t, "sqlite", dsn), "sqlite", honestLate)
+	o.count(honest.Expect(t, load.Open(t, "sqlite", dsn), "sqlite", honestLate))
 	start := time.Now()
 	c.Stop() // while the hostile sender goes on
 	took := time.Since(start)
 	t.Logf("hostile sender: %d requests, %d taken; peak memory %d MiB; SIGTERM took %v; first refusal %.150q",
 		tries.Load(), taken.Load(), peak>>20, took.Round(time.Millisecond), fmt.Sprint(answer.Load()))
+	o.say("peak memory %d MiB, SIGTERM %s", peak>>20, seconds(took))
 	if peak > mostMemory {
 		t.Errorf("the collector needed %d MiB; want %d at most", peak>>20, mostMemory>>20)
 	}
@@ -203,51 +204,50 @@ func request(parts ...[]byte) []byte {
 // hostile is a hostile sender: a request that is small and costs much.
 type hostile struct {
 	name   string
-	worst  bool // is in the short pass
 	attack func(t *testing.T) func(context.Context, *collectortest.Collector) error
 }
 
 var hostiles = []hostile{
-	{"small gzip with 33 million records", true, func(t *testing.T) func(context.Context, *collectortest.Collector) error {
+	{"small gzip with 33 million records", func(t *testing.T) func(context.Context, *collectortest.Collector) error {
 		body := zipped(t, field(1, field(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 33_000_000))))
 		t.Logf("%d kB on the wire", len(body)/1000)
 		return post(body, "Content-Encoding", "gzip")
 	}},
-	{"4 million records in 8 MiB, by gRPC", true, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"4 million records in 8 MiB, by gRPC", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return export(field(1, field(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 4_000_000))))
 	}},
-	{"240,000 empty records, as many as are allowed", false, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"240,000 empty records, as many as are allowed", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return post(field(1, field(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 240_000))))
 	}},
-	{"a million levels", true, func(*testing.T) func(context.Context, *collectortest.Collector) error { return post(deep(700_000)) }},
-	{"a million levels, by gRPC", false, func(*testing.T) func(context.Context, *collectortest.Collector) error { return export(deep(700_000)) }},
-	{"a million levels of JSON", false, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"a million levels", func(*testing.T) func(context.Context, *collectortest.Collector) error { return post(deep(700_000)) }},
+	{"a million levels, by gRPC", func(*testing.T) func(context.Context, *collectortest.Collector) error { return export(deep(700_000)) }},
+	{"a million levels of JSON", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return post([]byte(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":`+strings.Repeat(`{"arrayValue":{"values":[`, 300_000)), "Content-Type", "application/json")
 	}},
-	{"300,000 keys of data", true, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"300,000 keys of data", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return post(request(attribute("activity.data", keys(300_000, "key%d"))))
 	}},
-	{"100,000 keys of data", true, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"100,000 keys of data", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return post(request(attribute("activity.data", keys(100_000, "key%d"))))
 	}},
-	{"300,000 keys of data, as a text of JSON", false, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"300,000 keys of data, as a text of JSON", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		var object strings.Builder
 		for i := range 300_000 {
 			fmt.Fprintf(&object, `,"key%d":%d`, i, i)
 		}
 		return post(request(attribute("activity.data", text("{"+object.String()[1:]+"}"))))
 	}},
-	{"100,000 attributes named like addresses", true, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"100,000 attributes named like addresses", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		var attributes [][]byte
 		for i := range 100_000 {
 			attributes = append(attributes, attribute(fmt.Sprintf("k%d a%d@example.com", i, i), text("x")))
 		}
 		return post(request(attributes...))
 	}},
-	{"8 MiB of text to search for secrets", true, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"8 MiB of text to search for secrets", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		return post(request(field(5, text(strings.Repeat("user=ada password: 'x' Bearer abc https://a:b@c/%3Ftoken%3D1 ada@example.com 4111 1111 1111 1111\n", 80_000)))))
 	}},
-	{"8 MiB of short texts to search for secrets", false, func(*testing.T) func(context.Context, *collectortest.Collector) error {
+	{"8 MiB of short texts to search for secrets", func(*testing.T) func(context.Context, *collectortest.Collector) error {
 		var records [][]byte
 		for range 2000 {
 			records = append(records, field(2, attribute("activity.action.type", text("Update")), attribute("activity.object.id", text("hostile")),
@@ -255,8 +255,8 @@ var hostiles = []hostile{
 		}
 		return post(field(1, field(2, records...)))
 	}},
-	{"5,000 slow bodies", false, slowBodies},
-	{"slow messages, by gRPC", false, slowMessages},
+	{"5,000 slow bodies", slowBodies},
+	{"slow messages, by gRPC", slowMessages},
 }
 
 // deep is a log record with a body of so many levels of lists. The lengths are known from the
@@ -355,10 +355,7 @@ func slowMessages(*testing.T) func(context.Context, *collectortest.Collector) er
 func TestHostile(t *testing.T) {
 	for _, h := range hostiles {
 		t.Run(h.name, func(t *testing.T) {
-			if !h.worst {
-				onlyFull(t)
-			}
-			beside(t, h.attack(t))
+			beside(t, fault(t, atDoor, "hostile sender: "+h.name), h.attack(t))
 		})
 	}
 }

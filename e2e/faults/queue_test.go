@@ -1,12 +1,9 @@
 package faults_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +24,7 @@ func queueBytes(n int) string {
 // TestQueueDiskFull fills the disk of the queue for eight seconds under load, while
 // the database is away, so that all of it is on that disk.
 func TestQueueDiskFull(t *testing.T) {
-	onlyFull(t)
+	o := fault(t, inQueue, "the queue's disk full for 8 s under load, the database away, then SIGKILL")
 	disk := t.TempDir()
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=16m"); err != nil {
 		t.Skipf("mount a small tmpfs: %v", err)
@@ -51,9 +48,10 @@ func TestQueueDiskFull(t *testing.T) {
 	c.Kill() // what is only in memory is gone
 	c.Restart()
 	server.Start()
+	o.over()
 	time.Sleep(2 * time.Second)
 	l.Stop()
-	l.Expect(t, load.Open(t, "pgx", server.DSN()))
+	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
 }
 
 // fill writes a file until the disk is full.
@@ -75,7 +73,7 @@ func fill(t *testing.T, name string) {
 // TestQueueFullThatBlocks sends more than the database takes into a small queue:
 // the deadlock of upstream's issue 15700.
 func TestQueueFullThatBlocks(t *testing.T) {
-	onlyFull(t)
+	o := fault(t, inQueue, "a full queue whose senders wait: upstream's deadlock 15700")
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn,
 		Args: []string{queueBytes(1 << 20), "--config=yaml:exporters::activitylog::queue::consumers: 1"}})
@@ -84,21 +82,26 @@ func TestQueueFullThatBlocks(t *testing.T) {
 	for range 5 { // of the same records
 		loads = append(loads, load.Start(c))
 	}
+	stalled := 0
 	for range 15 {
 		before := len(load.Counts(t, db))
 		time.Sleep(time.Second)
 		if after := len(load.Counts(t, db)); after == before {
+			stalled++
 			t.Errorf("no row came in a second, at %d rows", after)
 		}
 	}
 	for _, l := range loads {
 		l.Stop()
 	}
-	loads[0].Expect(t, db)
+	o.over()
+	o.count(loads[0].Expect(t, db))
+	o.say("rows came in %d of 15 seconds", 15-stalled)
 }
 
 // TestRequestLargerThanTheQueue is answered at once, and for good.
 func TestRequestLargerThanTheQueue(t *testing.T) {
+	o := fault(t, inQueue, "a request larger than the queue")
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Args: []string{queueBytes(1 << 20)}})
 	request := load.LogsRequest(1, 3000)
@@ -112,6 +115,7 @@ func TestRequestLargerThanTheQueue(t *testing.T) {
 	}
 	begin := time.Now()
 	err := load.Post(t.Context(), c.HTTP, "logs", request)
+	answered := time.Since(begin)
 	if err == nil || !strings.Contains(err.Error(), "400") || !strings.Contains(err.Error(), "max_bytes is 1048576") || time.Since(begin) > 5*time.Second {
 		t.Errorf("after %v: %v; want 400 that names max_bytes, at once", time.Since(begin), err)
 	}
@@ -119,24 +123,67 @@ func TestRequestLargerThanTheQueue(t *testing.T) {
 		t.Errorf("the next request: %v", err)
 	}
 	awaitRows(t, dsn, 10)
+	o.count(expectRange(t, "sqlite", dsn, 10, 20))
+	o.say("answered 400 in %s, with the setting's name", seconds(answered))
 }
 
-// TestQueueFull is answered with 503, so that senders try again.
+// TestQueueFull is answered with 503, so that senders try again, and takes
+// requests again once the database has come.
 func TestQueueFull(t *testing.T) {
-	dsn := "file:" + filepath.Join(t.TempDir(), "missing", "activity.db")
+	o := fault(t, inQueue, "the queue is full while the database is away, and idle after that")
+	dir := filepath.Join(t.TempDir(), "missing")
+	dsn := "file:" + filepath.Join(dir, "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn,
 		Args: []string{queueBytes(1 << 20), "--config=yaml:exporters::activitylog::queue::full_timeout: 100ms"}})
-	for n := 0; n < 10_000_000; n += 5000 {
+	n := 0
+	for ; ; n += 5000 {
 		err := load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(n, 5000))
-		if err == nil {
+		if err == nil && n < 10_000_000 {
 			continue
 		}
-		if !strings.Contains(err.Error(), "503") || !strings.Contains(err.Error(), "max_bytes: 1048576") {
-			t.Errorf("a full queue answers %v; want 503 that names max_bytes", err)
+		if err == nil || !strings.Contains(err.Error(), "503") || !strings.Contains(err.Error(), "max_bytes: 1048576") {
+			t.Fatalf("a full queue answers %v; want 503 that names max_bytes", err)
 		}
-		return
+		break
 	}
-	t.Error("the queue was never full")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	o.over()
+	awaitRows(t, dsn, n)
+	for range 20 { // as much again, by a queue that was full
+		mustPost(t, c, "logs", load.LogsRequest(n, 1000))
+		n += 1000
+		time.Sleep(20 * time.Millisecond)
+	}
+	o.count(expectRange(t, "sqlite", dsn, 0, n))
+}
+
+// expectRange waits until each of the activities from..to-1 of [load.LogsRequest]
+// is a row, all of which were acknowledged.
+func expectRange(t *testing.T, driver, dsn string, from, to int) (result load.Result) {
+	t.Helper()
+	db := load.Open(t, driver, dsn)
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		result = load.Result{Acknowledged: to - from, Complete: time.Now()}
+		seen := load.Counts(t, db)
+		for n := from; n < to; n++ {
+			rows := seen[fmt.Sprint(n)]
+			result.Rows += rows
+			if rows == 0 {
+				result.Lost++
+			} else if rows > 1 {
+				result.Doubled++
+			}
+		}
+		if result.Lost == 0 || time.Now().After(deadline) {
+			break
+		}
+	}
+	if result.Lost > 0 || result.Doubled > 0 {
+		t.Errorf("of %d acknowledged records %d have no row, and %d have two", result.Acknowledged, result.Lost, result.Doubled)
+	}
+	return result
 }
 
 func awaitRows(t *testing.T, dsn string, n int) {
@@ -172,6 +219,7 @@ func TestQueueFileDamaged(t *testing.T) {
 		"empty file":  {func([]byte) []byte { return nil }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			o := fault(t, inQueue, "a file of the queue damaged while the collector is down: "+name)
 			storage, dir := t.TempDir(), filepath.Join(t.TempDir(), "missing")
 			dsn := "file:" + filepath.Join(dir, "activity.db")
 			col := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Storage: storage})
@@ -192,15 +240,23 @@ func TestQueueFileDamaged(t *testing.T) {
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				t.Fatal(err)
 			}
+			o.over()
 			col.Restart()
 			if err := load.Post(t.Context(), col.HTTP, "logs", load.LogsRequest(requests*records, records)); err != nil {
 				t.Fatal(err)
 			}
 			awaitRows(t, dsn, (c.least+1)*records)
+			complete := time.Now()
 			time.Sleep(time.Second)
 			checkTrue(t, dsn)
-			if rows := len(load.Counts(t, load.Open(t, "sqlite", dsn))); rows < (requests+1)*records && !strings.Contains(col.Log(), "records lost") {
-				t.Errorf("%d of %d rows are missing, and the log does not say so", (requests+1)*records-rows, (requests+1)*records)
+			const all = (requests + 1) * records
+			rows := len(load.Counts(t, load.Open(t, "sqlite", dsn)))
+			if rows < all && !strings.Contains(col.Log(), "records lost") {
+				t.Errorf("%d of %d rows are missing, and the log does not say so", all-rows, all)
+			}
+			o.count(load.Result{Acknowledged: all, Rows: rows, Lost: all - rows, Complete: complete})
+			if rows < all {
+				o.say("only what was damaged is lost, set aside in damaged/ and in the log")
 			}
 		})
 	}
@@ -252,6 +308,7 @@ func checkTrue(t *testing.T, dsn string) {
 // TestQueueFolderRemoved removes the folder of the queue under load, while the
 // database is away; then the collector is killed.
 func TestQueueFolderRemoved(t *testing.T) {
+	o := fault(t, inQueue, "the folder of the queue removed twice under load, the database away, then SIGKILL")
 	server := pgtest.Start(t)
 	storage := filepath.Join(t.TempDir(), "queue")
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Storage: storage})
@@ -271,11 +328,13 @@ func TestQueueFolderRemoved(t *testing.T) {
 	}
 	c.Restart()
 	server.Start()
-	l.Expect(t, load.Open(t, "pgx", server.DSN()))
+	o.over()
+	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
 }
 
 // TestExporterRenamed has the same folder for an exporter of another name.
 func TestExporterRenamed(t *testing.T) {
+	o := fault(t, inQueue, "the exporter renamed while its queue has records")
 	storage, dir := t.TempDir(), t.TempDir()
 	nowhere := filepath.Join(dir, "missing", "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + nowhere, Storage: storage})
@@ -294,155 +353,14 @@ func TestExporterRenamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	collectortest.Start(t, collectortest.Config{ConfigFile: file, DSN: dsn, Storage: storage})
-	awaitRows(t, dsn, 100)
-}
-
-// run runs the program until it ends or the time is over, and returns what it printed.
-func run(t *testing.T, env []string, args ...string) (string, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, collectortest.Binary(t), args...)
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Dir = t.TempDir()
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	return out.String(), err
-}
-
-const shippedConfig = "../../collector-config.yaml"
-
-func shipped(t *testing.T) string {
-	t.Helper()
-	file, err := filepath.Abs(shippedConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
-// localPorts are the environment of a collector on ports that are free.
-var localPorts = []string{"OTLP_GRPC_ENDPOINT=127.0.0.1:0", "OTLP_HTTP_ENDPOINT=127.0.0.1:0", "HEALTH_ENDPOINT=127.0.0.1:0", "METRICS_PORT=0"}
-
-// TestQueueFolderInUse starts a second collector with the folder of the first.
-func TestQueueFolderInUse(t *testing.T) {
-	storage := t.TempDir()
-	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + filepath.Join(t.TempDir(), "activity.db"), Storage: storage})
-	out, err := run(t, append(slices.Clone(localPorts), "ACTIVITYLOG_STORAGE="+storage), "--config="+shipped(t))
-	if err == nil {
-		t.Fatal("it started")
-	}
-	for _, want := range []string{storage, fmt.Sprint("pid ", c.PID()), "queue::directory"} {
-		if !strings.Contains(out, want) {
-			t.Errorf("the error does not say %q:\n%s", want, out)
-		}
-	}
-}
-
-// TestMessagesOfAWrongConfiguration validates configurations with one fault each.
-func TestMessagesOfAWrongConfiguration(t *testing.T) {
-	const password = "hunter2-the-password"
-	for name, c := range map[string]struct {
-		env  []string
-		yaml string
-		want []string
-	}{
-		"timeout without a unit": {nil, "exporters::activitylog::timeout: 30", []string{"timeout:", `"30s"`}},
-		"unit in the queue":      {nil, "exporters::activitylog::queue::full_timeout: 5", []string{"queue::full_timeout:", `"5s"`}},
-		"the processor":          {nil, "processors::activity::join::window: 5", []string{"join::window:", `"5s"`}},
-		"the guard":              {nil, "extensions::activity_guard::timeout: 15", []string{"timeout:", `"15s"`}},
-		"sending_queue":          {nil, "exporters::activitylog::sending_queue::storage: file_storage", []string{"sending_queue:", "queue:", "directory:"}},
-		"a server for SQLite": {[]string{"ACTIVITYLOG_DRIVER=sqlite", "ACTIVITYLOG_DSN=postgres://u:" + password + "@h/db"}, "receivers: {}",
-			[]string{"dsn:", "driver postgres"}},
-		"a password as protocol": {[]string{"ACTIVITYLOG_DRIVER=mysql", "ACTIVITYLOG_DSN=u:x@" + password + "(h:3306)/db"}, "receivers: {}", []string{"dsn:", "@tcp(host:3306)"}},
-		"no known DSN":           {[]string{"ACTIVITYLOG_DSN=u/" + password}, "receivers: {}", []string{"driver:", "postgres"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			out, err := run(t, append(slices.Clone(localPorts), c.env...), "validate", "--config="+shipped(t), "--config=yaml:"+c.yaml)
-			if err == nil {
-				t.Fatal("it is valid")
-			}
-			for _, want := range c.want {
-				if !strings.Contains(out, want) {
-					t.Errorf("the error does not say %q:\n%s", want, out)
-				}
-			}
-			if strings.Contains(out, password) {
-				t.Errorf("the error has the password:\n%s", out)
-			}
-		})
-	}
-}
-
-// TestProgramWithoutFlags uses the built-in configuration.
-func TestProgramWithoutFlags(t *testing.T) {
-	if out, err := run(t, nil, "version"); err != nil || !strings.Contains(out, "otelcol-activitylog version ") {
-		t.Errorf("version: %v, %s", err, out)
-	}
-	if out, err := run(t, localPorts, "validate"); err != nil {
-		t.Errorf("validate: %v, %s", err, out)
-	}
-	shipped, err := run(t, localPorts, "print-config", "--config="+shipped(t))
-	builtIn, builtInErr := run(t, localPorts, "print-config")
-	if err != nil || builtInErr != nil || shipped != builtIn || !strings.Contains(builtIn, "activitylog:") {
-		t.Errorf("the built-in configuration is another one: %v, %v\n%s\n%s", err, builtInErr, builtIn, shipped)
-	}
-}
-
-// TestWrongFileAtSIGHUP documents what the Collector does: it ends, and what was
-// acknowledged is written after the next start. collector/README.md says to
-// validate first.
-func TestWrongFileAtSIGHUP(t *testing.T) {
-	content, err := os.ReadFile(shippedConfig)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file, dir := filepath.Join(t.TempDir(), "config.yaml"), filepath.Join(t.TempDir(), "missing")
-	write := func(content []byte) {
-		if err := os.WriteFile(file, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(content)
-	dsn := "file:" + filepath.Join(dir, "activity.db")
-	c := collectortest.Start(t, collectortest.Config{ConfigFile: file, DSN: dsn})
-	if err := load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(0, 100)); err != nil {
-		t.Fatal(err)
-	}
-	hangUp := func() {
-		if err := syscall.Kill(c.PID(), syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-	}
-	hangUp() // the same file
-	for deadline := time.Now().Add(20 * time.Second); load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(100, 100)) != nil; time.Sleep(100 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("it does not take requests after SIGHUP")
-		}
-	}
-	write(append(content, "\nnonsense: true\n"...))
-	if out, err := run(t, localPorts, "validate", "--config="+file); err == nil || !strings.Contains(out, "nonsense") {
-		t.Errorf("validate does not find what is wrong: %v, %s", err, out)
-	}
-	hangUp()
-	select {
-	case <-c.Done():
-	case <-time.After(25 * time.Second):
-		t.Error("the Collector went on with its old configuration: collector/README.md says that it ends")
-	}
-	write(content)
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	c.Restart()
-	awaitRows(t, dsn, 200)
+	o.over()
+	o.count(expectRange(t, "sqlite", dsn, 0, 100))
 }
 
 // TestShutdownWhileTheDatabaseHangs stops the processes of PostgreSQL, which then
 // accepts connections and is silent, and ends the collector.
 func TestShutdownWhileTheDatabaseHangs(t *testing.T) {
-	onlyFull(t)
+	o := fault(t, inDatabase, "the processes of PostgreSQL stopped (SIGSTOP) under load, and SIGTERM to the collector")
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 	l := load.Start(c)
@@ -469,6 +387,8 @@ func TestShutdownWhileTheDatabaseHangs(t *testing.T) {
 		t.Errorf("SIGTERM took %v; want shutdown_timeout (20 s) and a moment", took)
 	}
 	awake()
+	o.over()
 	c.Restart()
-	l.Expect(t, load.Open(t, "pgx", server.DSN()))
+	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
+	o.say("SIGTERM %s", seconds(took))
 }

@@ -3,7 +3,6 @@ package faults_test
 import (
 	"context"
 	"database/sql"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -36,31 +35,28 @@ var (
 // exactly one, although the collector is away, restarted and killed, its
 // database is away, and, with the spool on disk, the service is killed.
 func TestServiceToRow(t *testing.T) {
-	full := os.Getenv("ACTIVITYLOG_FAULTS") == "full"
 	p := shortPlan
-	if full {
+	if full() {
 		p = longPlan
 	}
 	for _, way := range []struct {
 		name     string
 		protocol string
 		onDisk   bool
-		short    bool // also in make test
 	}{
-		{"HTTP from disk", "http/protobuf", true, true}, {"gRPC from memory", "grpc", false, true},
-		{"HTTP from memory", "http/protobuf", false, false}, {"gRPC from disk", "grpc", true, false},
+		{"HTTP from disk", "http/protobuf", true}, {"gRPC from memory", "grpc", false},
+		{"HTTP from memory", "http/protobuf", false}, {"gRPC from disk", "grpc", true},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			if !way.short {
-				onlyFull(t)
-			}
+			o := fault(t, atService, "collector and database away, restarted and killed, "+
+				map[bool]string{true: "service killed, ", false: ""}[way.onDisk]+way.name)
 			t.Parallel()
-			serviceToRow(t, p, way.protocol, way.onDisk)
+			serviceToRow(t, o, p, way.protocol, way.onDisk)
 		})
 	}
 }
 
-func serviceToRow(t *testing.T, p plan, protocol string, onDisk bool) {
+func serviceToRow(t *testing.T, o *outcome, p plan, protocol string, onDisk bool) {
 	t.Helper()
 	database := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: database.DSN()})
@@ -108,20 +104,21 @@ func serviceToRow(t *testing.T, p plan, protocol string, onDisk bool) {
 	s.stop()
 
 	db := load.Open(t, "pgx", database.DSN())
-	lost, doubled := 0, 0
-	settling := time.Now()
-	for deadline := settling.Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		if lost, doubled = requests.compare(rowsOf(t, db)); lost == 0 || time.Now().After(deadline) {
+	o.over()
+	var result load.Result
+	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+		if result = requests.compare(rowsOf(t, db)); result.Lost == 0 || time.Now().After(deadline) {
 			break
 		}
 	}
-	t.Logf("%v: %d requests answered, %d not; %d lost, %d doubled; complete %v after the end",
-		took.Round(time.Second), len(requests.answered), requests.failed, lost, doubled, time.Since(settling).Round(100*time.Millisecond))
-	if len(requests.answered) < 300 {
-		t.Errorf("only %d requests were answered: too few to tell", len(requests.answered))
+	o.count(result)
+	t.Logf("%v: %d requests answered, %d not; %d lost, %d doubled; complete %s after the end",
+		took.Round(time.Second), result.Acknowledged, requests.failed, result.Lost, result.Doubled, o.recovered)
+	if result.Acknowledged < 300 {
+		t.Errorf("only %d requests were answered: too few to tell", result.Acknowledged)
 	}
-	if lost > 0 || doubled > 0 {
-		t.Errorf("%d of %d answered requests have no row, %d have two", lost, len(requests.answered), doubled)
+	if result.Lost > 0 || result.Doubled > 0 {
+		t.Errorf("%d of %d answered requests have no row, %d have two", result.Lost, result.Acknowledged, result.Doubled)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/process"
 )
 
@@ -86,6 +87,14 @@ func (s *service) kill() {
 func (s *service) stop() {
 	s.tb.Helper()
 	if err := s.running.Stop(syscall.SIGTERM, 30*time.Second); err != nil {
+		s.tb.Errorf("stop the service: %v", err)
+	}
+}
+
+// end sends SIGTERM; the service may say that it could not send all.
+func (s *service) end() {
+	s.tb.Helper()
+	if err := s.running.Stop(syscall.SIGTERM, 30*time.Second); err != nil && !strings.Contains(err.Error(), "exit status 1") {
 		s.tb.Errorf("stop the service: %v", err)
 	}
 }
@@ -174,20 +183,23 @@ func (c *clients) stop() {
 	c.done.Wait()
 }
 
-// compare returns how many requests that were answered have no row, and how
-// many objects have more than one.
-func (c *clients) compare(rows map[string]int) (lost, doubled int) {
+// compare compares the requests that were answered with how many rows there are
+// of each object.
+func (c *clients) compare(rows map[string]int) (result load.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	result.Acknowledged = len(c.answered)
 	for id := range c.answered {
 		if rows[id] == 0 {
-			lost++
+			result.Lost++
 		}
 	}
 	for id, n := range rows {
+		result.Rows += n
 		if id != "" && n > 1 {
-			doubled++
+			result.Doubled++
 		}
 	}
-	return lost, doubled
+	result.Complete = time.Now()
+	return result
 }

@@ -15,6 +15,7 @@ import (
 // TestClaimedTimes sends activities whose clocks are wrong, as log record and as
 // span, in declared form, and reads action_time and what data says of the claim.
 func TestClaimedTimes(t *testing.T) {
+	o := fault(t, inDatabase, "activities whose clock says 1754, 1970, the year 2554, or five years ahead")
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
 	observed := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -46,6 +47,12 @@ func TestClaimedTimes(t *testing.T) {
 		}
 		records = append(records, load.Object{"timeUnixNano": claim.time, "observedTimeUnixNano": claim.observed, "attributes": attributes})
 	}
+	spans = append(spans, load.Object{ // of no activity: the processor derives one
+		"traceId": "f815bf31c3a358ce6d0f40a1dc1b3c3e", "spanId": "eeaa14d28e62960d", "name": "x", "kind": 2,
+		"startTimeUnixNano": "18446744073709551615", "endTimeUnixNano": "18446744073709551615",
+		"attributes": load.List{load.Text("user.id", "derived"), load.Text("http.method", "GET"), load.Text("http.target", "/a/1"),
+			load.Object{"key": "http.status_code", "value": load.Object{"intValue": "200"}}},
+	})
 	for range 2 { // what is sent again is no second row
 		for signal, request := range map[string]load.Object{
 			"logs":   {"resourceLogs": load.List{load.Object{"scopeLogs": load.List{load.Object{"logRecords": records}}}}},
@@ -58,12 +65,19 @@ func TestClaimedTimes(t *testing.T) {
 	}
 	c.Stop()
 	db := load.Open(t, "sqlite", dsn)
+	result := load.Result{Acknowledged: len(claims)}
 	for _, claim := range claims {
 		var rows int
 		var at, data string
 		if err := db.QueryRowContext(t.Context(), `SELECT count(*), max(strftime('%Y-%m-%dT%H:%M:%fZ', action_time)), max(data)
 			FROM activity_log WHERE object_id = ?`, claim.object).Scan(&rows, &at, &data); err != nil {
 			t.Fatal(err)
+		}
+		result.Rows += rows
+		if rows == 0 {
+			result.Lost++
+		} else if rows > 1 {
+			result.Doubled++
 		}
 		var members map[string]any
 		if err := json.Unmarshal([]byte(data), &members); err != nil {
@@ -80,4 +94,12 @@ func TestClaimedTimes(t *testing.T) {
 			t.Errorf("%s: data is %s; the claimed time in it: want %v", claim.object, data, claim.claimed)
 		}
 	}
+	result.Acknowledged++
+	derived := number(t, db, "SELECT count(*) FROM activity_log WHERE actor_id = 'derived' AND action_time BETWEEN datetime('now', '-1 day') AND datetime('now', '+1 day')")
+	result.Rows += derived
+	if derived != 1 {
+		t.Errorf("%d rows of the derived activity, want one, of the present", derived)
+	}
+	o.count(result)
+	o.say("each sent twice or more; what time was claimed is in data")
 }

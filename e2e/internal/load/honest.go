@@ -92,24 +92,24 @@ func (h *Honest) Stop() int {
 
 // Expect waits until each activity has its one row, and checks that no row was
 // written later than late after its activity was sent, by the database's clock.
-func (h *Honest) Expect(t testing.TB, db *sql.DB, driver string, late time.Duration) {
+func (h *Honest) Expect(t testing.TB, db *sql.DB, driver string, late time.Duration) Result {
 	t.Helper()
-	var missing, doubled int
-	var latest time.Duration
+	var result Result
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		missing, doubled, latest = h.compare(t, db, driver)
-		if missing == 0 || time.Now().After(deadline) {
+		result = h.compare(t, db, driver)
+		if result.Lost == 0 || time.Now().After(deadline) {
 			break
 		}
 	}
 	t.Logf("honest sender: %d activities, %d without a row, %d with two, the latest row %v after its activity",
-		len(h.sent), missing, doubled, latest.Round(time.Millisecond))
-	if missing > 0 || doubled > 0 {
-		t.Errorf("of %d honest activities %d have no row, and %d have two", len(h.sent), missing, doubled)
+		result.Acknowledged, result.Lost, result.Doubled, result.Latest.Round(time.Millisecond))
+	if result.Lost > 0 || result.Doubled > 0 {
+		t.Errorf("of %d honest activities %d have no row, and %d have two", result.Acknowledged, result.Lost, result.Doubled)
 	}
-	if latest > late {
-		t.Errorf("the latest honest row came %v after its activity; want %v at most", latest, late)
+	if result.Latest > late {
+		t.Errorf("the latest honest row came %v after its activity; want %v at most", result.Latest, late)
 	}
+	return result
 }
 
 // recordedAt selects recorded_at in milliseconds since 1970.
@@ -119,37 +119,41 @@ var recordedAt = map[string]string{
 	"mysql":  "CAST(UNIX_TIMESTAMP(recorded_at) * 1000 AS SIGNED)",
 }
 
-func (h *Honest) compare(t testing.TB, db *sql.DB, driver string) (missing, doubled int, latest time.Duration) {
+func (h *Honest) compare(t testing.TB, db *sql.DB, driver string) Result {
 	t.Helper()
+	found := Result{Acknowledged: len(h.sent)}
 	//nolint:gosec // one of three constants
-	result, err := db.QueryContext(context.Background(),
+	rows, err := db.QueryContext(context.Background(),
 		"SELECT object_id, "+recordedAt[driver]+" FROM activity_log WHERE object_id LIKE 'honest-%'")
 	if err != nil {
 		t.Logf("not yet: %v", err)
-		return len(h.sent), 0, 0
+		found.Lost, found.Complete = len(h.sent), time.Now()
+		return found
 	}
-	defer result.Close()
+	defer rows.Close()
 	seen := map[string]int{}
-	for result.Next() {
+	for rows.Next() {
 		var id string
 		var milliseconds int64
-		if err := result.Scan(&id, &milliseconds); err != nil {
+		if err := rows.Scan(&id, &milliseconds); err != nil {
 			t.Fatal(err)
 		}
+		found.Rows++
 		if seen[id]++; seen[id] > 1 {
-			doubled++
+			found.Doubled++
 		}
 		if at, ok := h.sent[id]; ok {
-			latest = max(latest, time.UnixMilli(milliseconds).Sub(at))
+			found.Latest = max(found.Latest, time.UnixMilli(milliseconds).Sub(at))
 		}
 	}
-	if err := result.Err(); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	for id := range h.sent {
 		if seen[id] == 0 {
-			missing++
+			found.Lost++
 		}
 	}
-	return missing, doubled, latest
+	found.Complete = time.Now()
+	return found
 }

@@ -78,47 +78,51 @@ func (l *Load) Acknowledged() int {
 
 // Expect waits until every acknowledged record is a row, and checks that no
 // record is two.
-func (l *Load) Expect(t testing.TB, db *sql.DB) {
+func (l *Load) Expect(t testing.TB, db *sql.DB) Result {
 	t.Helper()
 	if l.Acknowledged() < 1000 {
 		t.Fatalf("only %d records were acknowledged (%d requests failed): too few to tell", l.Acknowledged(), l.failed)
 	}
-	var missing, doubled int
+	var result Result
 	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		missing, doubled = l.compare(t, db)
-		if missing == 0 || time.Now().After(deadline) {
+		result = l.compare(t, db)
+		if result.Lost == 0 || time.Now().After(deadline) {
 			break
 		}
 	}
-	if missing > 0 {
-		t.Errorf("of %d acknowledged records, %d are no rows", l.Acknowledged(), missing)
+	if result.Lost > 0 {
+		t.Errorf("of %d acknowledged records, %d are no rows", result.Acknowledged, result.Lost)
 	}
-	if doubled > 0 {
-		t.Errorf("%d records are more than one row", doubled)
+	if result.Doubled > 0 {
+		t.Errorf("%d records are more than one row", result.Doubled)
 	}
-	t.Logf("%d records acknowledged, %d requests failed", l.Acknowledged(), l.failed)
+	t.Logf("%d records acknowledged, %d requests failed", result.Acknowledged, l.failed)
+	return result
 }
 
 // compare counts the acknowledged records that have no row, and the objects
 // that have more than one.
-func (l *Load) compare(t testing.TB, db *sql.DB) (missing, doubled int) {
+func (l *Load) compare(t testing.TB, db *sql.DB) (result Result) {
 	t.Helper()
 	seen := Counts(t, db)
 	for _, n := range seen {
+		result.Rows += n
 		if n > 1 {
-			doubled++
+			result.Doubled++
 		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	result.Acknowledged = len(l.acked) * records
 	for from := range l.acked {
 		for n := from; n < from+records; n++ {
 			if seen[fmt.Sprint(n)] == 0 {
-				missing++
+				result.Lost++
 			}
 		}
 	}
-	return missing, doubled
+	result.Complete = time.Now()
+	return result
 }
 
 // Counts returns how many rows there are of each object.
