@@ -29,7 +29,10 @@ type disk struct {
 	buffers sync.Pool
 	decoder decoder // this and spare are of the one goroutine that takes
 	spare   batch   // an empty one, to be used again
-	recent  recent
+	// most is how many records a batch may have that has this one, where others
+	// of a larger batch were at fault.
+	most   map[uint64]int
+	recent recent
 
 	lossMu sync.Mutex
 	losses []Drop // that the log told, and nobody was told yet
@@ -37,7 +40,7 @@ type disk struct {
 
 func openDisk(c *config) (*disk, error) {
 	logger, told := c.logger, 0 // by the log, one call at a time
-	d := &disk{timeout: c.writeTimeout, buffers: sync.Pool{New: func() any { return new([]byte) }}}
+	d := &disk{timeout: c.writeTimeout, most: make(map[uint64]int), buffers: sync.Pool{New: func() any { return new([]byte) }}}
 	log, err := seglog.Open(c.dir, seglog.Options{
 		MaxBytes: c.maxBytes,
 		OnEvent: func(e seglog.Event) {
@@ -172,6 +175,11 @@ func (d *disk) take(n int, lost func(error)) batch {
 		if !ok {
 			break
 		}
+		most := d.most[rec.Seq]
+		if b.len() > 0 && (most != d.most[b.notes[0].seq] || most > 0 && b.len() >= most) {
+			d.log.Nack(rec.Seq, 0) // it begins the next batch
+			break
+		}
 		record, known := d.recent.take(rec.Seq)
 		var err error
 		if !known {
@@ -179,6 +187,7 @@ func (d *disk) take(n int, lost func(error)) batch {
 		}
 		if err != nil {
 			d.log.Ack(rec.Seq)
+			delete(d.most, rec.Seq)
 			lost(fmt.Errorf("activity that was emitted at %v: %w", rec.Time, err))
 			continue
 		}
@@ -196,8 +205,20 @@ func (d *disk) done(b batch) {
 		seqs[i] = b.notes[i].seq
 	}
 	d.log.Ack(seqs...)
+	for _, seq := range seqs {
+		delete(d.most, seq)
+	}
 	clear(b.records)
 	d.spare = batch{b.records[:0], b.notes[:0]}
+}
+
+// part gives a batch back. Its records come again in batches of half its size at
+// most, with each other alone.
+func (d *disk) part(b batch, delay time.Duration) {
+	for i := range b.notes {
+		d.most[b.notes[i].seq] = b.len() / 2
+	}
+	d.later(b, delay)
 }
 
 func (d *disk) later(b batch, delay time.Duration) {

@@ -128,6 +128,38 @@ func TestUnclearFailureHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// TestUnclearFailureAmongOthersHoldsNobodyUp has other activities come all the
+// time, each of which is taken. Those that came together with the one at fault
+// must get through all the same.
+func TestUnclearFailureAmongOthersHoldsNobodyUp(t *testing.T) {
+	modes(t, func(t *testing.T, opts ...Option) {
+		e := &fakeExporter{}
+		e.sets(func(names []string) error {
+			if slices.Contains(names, "activity 5") {
+				return errUnclear
+			}
+			return nil
+		})
+		s, l := quick(t, e, opts...)
+		emit(l, names(1, 20)...)
+		next := 21
+		for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+			emit(l, names(next, next)...)
+			next++
+			if s.Stats().Queued == 1 && len(e.names()) == next-2 {
+				break
+			}
+		}
+		sent := e.names()
+		missing := slices.DeleteFunc(names(1, 20), func(n string) bool { return slices.Contains(sent, n) })
+		if len(missing) != 1 || missing[0] != "activity 5" {
+			t.Errorf("%d activities later, not sent: %q", next-21, missing)
+		}
+		e.sets(nil)
+		flush(t, s)
+	})
+}
+
 func TestExporterThatPanicsOrHangs(t *testing.T) {
 	e := &fakeExporter{}
 	n := 0

@@ -17,6 +17,7 @@ type sender struct {
 	held    batch // nobody took it, so it is sent first
 	onDisk  bool  // the last batch was
 	took    int   // batches that were taken
+	parted  int   // what took was when a batch was parted last
 	// doubts are records on disk that were refused while nothing was taken,
 	// with what took was one more than.
 	doubts map[uint64]int
@@ -82,16 +83,30 @@ func (w *sender) next() bool {
 		w.held = rest
 		w.pause()
 	case unclear:
-		// It may be a record of this batch: smaller ones find out, and others
-		// go first.
-		w.limit = max(1, w.limit/2)
-		w.later(rest, w.cfg.unclearDelay)
+		w.unclear(rest)
 		w.pause()
 	default:
 		w.limit = min(2*w.limit, w.cfg.batchSize)
 		w.backoff = 0
 	}
 	return true
+}
+
+// unclear puts back a batch that failed for a reason that may be one of its
+// records. Others go first. If others were taken since the last time, the halves
+// of the batch are tried apart, so that in the end the record at fault is alone.
+// If none was, it may be the collector, and smaller batches find out.
+func (w *sender) unclear(b batch) {
+	switch {
+	case b.len() == 1:
+		w.later(b, w.cfg.unclearDelay)
+	case w.took > w.parted:
+		w.parted = w.took
+		w.part(b, w.cfg.unclearDelay/10)
+	default:
+		w.limit = max(1, w.limit/2)
+		w.later(b, w.cfg.unclearDelay)
+	}
 }
 
 // take takes a batch from disk and from memory in turn.
@@ -270,6 +285,17 @@ func (s *Spool) later(b batch, delay time.Duration) {
 	} else {
 		s.memory.later(b)
 	}
+}
+
+// part gives the halves of a batch back, to be sent apart.
+func (s *Spool) part(b batch, delay time.Duration) {
+	if b.onDisk() {
+		s.disk.part(b, delay)
+		return
+	}
+	first, second := b.cut(b.len() / 2)
+	s.memory.later(first)
+	s.memory.later(second)
 }
 
 // finishBatch forgets a batch that is sent or refused.
