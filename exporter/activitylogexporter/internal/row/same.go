@@ -1,19 +1,21 @@
 package row
 
 // Compared are the columns that say what an activity is about: who did what to
-// which object, and whether it worked. See [Same].
-var Compared = [...]int{ActorID, ImpersonatorID, TenantID, ActionType, ActionName, Status, ObjectType, ObjectID, TraceID, SpanID}
+// which object, from where and in which service, and whether it worked. See [Same].
+var Compared = [...]int{ActorID, ImpersonatorID, TenantID, ActionType, ActionName, Status, ObjectType, ObjectID,
+	ClientAddress, ServiceName, TraceID, SpanID}
 
-// Same reports whether two rows with one id tell of the same activity. Their
-// columns of [Compared] must be equal. Two that also name the same span are the
-// two signals of one activity, of which one may know less: a user, a tenant or
-// an object that a processor has found for one of them alone is no difference.
-func Same(a, b *Row) bool {
-	span := a.Text[SpanID] != "" && a.Text[SpanID] == b.Text[SpanID] && a.Text[TraceID] == b.Text[TraceID]
+// Same reports whether a row that comes with an id that the table has tells of the
+// same activity as the row that is there. Their columns of [Compared] must be
+// equal. If both name the same span they are the two signals of one activity, and
+// the one that comes later may lack what the other has. It must not have more:
+// whoever sends an empty row first would hide the true one.
+func Same(there, later *Row) bool {
+	span := there.Text[SpanID] != "" && there.Text[SpanID] == later.Text[SpanID] && there.Text[TraceID] == later.Text[TraceID]
 	for _, column := range Compared {
-		switch x, y := a.Text[column], b.Text[column]; {
+		switch x, y := there.Text[column], later.Text[column]; {
 		case x == y, column == TraceID, column == SpanID: // those may be missing in a log record
-		case span && (x == "" || y == "") && column != Status:
+		case span && y == "" && column != Status:
 		default:
 			return false
 		}
