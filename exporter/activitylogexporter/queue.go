@@ -110,6 +110,8 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		return nil, fmt.Errorf("open the queue (queue::directory: %s): %w", c.Directory, err)
 	}
 	d.warnOfOldFiles()
+	d.logger.Info("Activities go by a queue on disk to the database.", zap.String("directory", c.Directory),
+		zap.String("driver", d.cfg.Driver), zap.String("table", d.cfg.Table))
 	return q, nil
 }
 

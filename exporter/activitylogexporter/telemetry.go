@@ -92,7 +92,7 @@ func (t *telemetry) Buried(ctx context.Context, refused []store.Refusal) {
 // Conflicting implements [store.Observer].
 func (t *telemetry) Conflicting(ctx context.Context, rows []*row.Row) {
 	t.conflicts.Add(ctx, int64(len(rows)))
-	t.logger.Error("Rows came with ids that the table has with other content. They are in the dead letter table; the rows that came first stay.",
+	t.logger.Warn("Rows came with ids that the table has with other content. They are in the dead letter table; the rows that came first stay.",
 		zap.Int("rows", len(rows)), zap.Stringer("first_event_id", rows[0].ID))
 }
 

@@ -42,7 +42,8 @@ func openDisk(c *config) (*disk, error) {
 	logger, told := c.logger, 0 // by the log, one call at a time
 	d := &disk{timeout: c.writeTimeout, most: make(map[uint64]int), buffers: sync.Pool{New: func() any { return new([]byte) }}}
 	log, err := seglog.Open(c.dir, seglog.Options{
-		MaxBytes: c.maxBytes,
+		MaxBytes:   c.maxBytes,
+		RecordName: "activities",
 		OnEvent: func(e seglog.Event) {
 			level := slog.LevelWarn
 			if e.Records > 0 || e.Kind == seglog.KindWriteFailed {

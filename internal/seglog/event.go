@@ -32,18 +32,20 @@ type Event struct {
 	Records uint64 // how many records are lost, by their sequence numbers
 	SavedTo string // where the damaged bytes are now; empty when they could not be kept
 	Err     error
+
+	name string // see Options.RecordName
 }
 
 func (e Event) String() string {
 	text := string(e.Kind) + ": " + e.File
 	switch e.Kind {
 	case KindDamaged:
-		text = fmt.Sprintf("%s is damaged at byte %d: %d bytes, %d records lost", e.File, e.Offset, e.Bytes, e.Records)
+		text = fmt.Sprintf("%s is damaged at byte %d: %d bytes, %d %s lost", e.File, e.Offset, e.Bytes, e.Records, e.name)
 		if e.SavedTo != "" {
 			text += "; the bytes are in " + e.SavedTo
 		}
 	case KindMissing:
-		text = fmt.Sprintf("%s is missing or ends early: %d records lost", e.File, e.Records)
+		text = fmt.Sprintf("%s is missing or ends early: %d %s lost", e.File, e.Records, e.name)
 	case KindTorn:
 		text = fmt.Sprintf("%s ends in a record that was not written completely (%d bytes); nothing acknowledged is lost", e.File, e.Bytes)
 	case KindRestored:

@@ -227,6 +227,7 @@ func (l *Log) event(e Event) {
 	if l.opts.OnEvent == nil {
 		return
 	}
+	e.name = l.opts.RecordName
 	l.eventMu.Lock()
 	defer l.eventMu.Unlock()
 	l.opts.OnEvent(e)

@@ -31,6 +31,9 @@ type Options struct {
 	// CheckInterval is how often the log checks that its files are still
 	// there. The default is 10 s; negative: only when records are written.
 	CheckInterval time.Duration
+	// RecordName is what events call a record in the plural: "requests". The
+	// default is "records".
+	RecordName string
 	// OnEvent is told what a person should know. It is called by the goroutine
 	// that found it, one call at a time, and must not call methods of the Log.
 	OnEvent func(Event)
@@ -72,6 +75,9 @@ func (o Options) withDefaults() (Options, error) {
 	o.SegmentBytes = max(o.SegmentBytes, o.MaxBytes/maxSegments, minSegmentBytes)
 	if o.CheckInterval == 0 {
 		o.CheckInterval = defaultCheckInterval
+	}
+	if o.RecordName == "" {
+		o.RecordName = "records"
 	}
 	if o.openFile == nil {
 		o.openFile = openFile

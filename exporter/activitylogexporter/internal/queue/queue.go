@@ -66,7 +66,7 @@ func (s *signal) fire() {
 // Open opens the queue in its folder and starts its consumers. When another
 // process owns the folder the error is a [*seglog.OwnedError].
 func Open(cfg Config, converter *row.Converter, writer Writer, observer Observer) (*Queue, error) {
-	log, err := seglog.Open(cfg.Dir, seglog.Options{MaxBytes: cfg.MaxBytes, OnEvent: observer.Event})
+	log, err := seglog.Open(cfg.Dir, seglog.Options{MaxBytes: cfg.MaxBytes, RecordName: "requests, each of one or more activities,", OnEvent: observer.Event})
 	if err != nil {
 		return nil, err
 	}
