@@ -82,7 +82,7 @@ func TestMessagesOfAWrongConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fault(t, atStart, "wrong configuration: "+name)
-			o.say("does not start; the message has %s, and no password", strings.Join(c.want, ", "))
+			o.say("`validate` fails; the message has %s, and no password", strings.Join(c.want, ", "))
 			out, err := run(t, append(slices.Clone(localPorts), c.env...), "validate", "--config="+shipped(t), "--config=yaml:"+c.yaml)
 			if err == nil {
 				t.Fatal("it is valid")

@@ -28,9 +28,9 @@ func TestRetention(t *testing.T) {
 	}{
 		"clock that was ahead": {"retention of 100 days, and a clock that is half a year ahead once: all rows look too old", 2000, longPast,
 			"UPDATE activity_log SET recorded_at = action_time", 2000, []string{"2000 rows", "retention_force: true"}, "false"},
-		"notice before": {"the same with retention_force: nothing goes within the hour of the notice", 2000, longPast,
+		"notice before": {"retention of 100 days with retention_force, and all rows look too old: nothing goes within the hour of the notice", 2000, longPast,
 			"UPDATE activity_log SET recorded_at = action_time", 2000, []string{"2000 rows", "removed in 1h"}, "true"},
-		"claims to be past": {"the same, and acts recorded now that claim 1970 and 20 years ago; 5 are really due", 2005, func(i int) time.Time {
+		"claims to be past": {"retention of 100 days with retention_force, and acts recorded now that claim 1970 and 20 years ago; 5 are really due", 2005, func(i int) time.Time {
 			switch {
 			case i < 5:
 				return time.Now().AddDate(0, 0, -100).Add(-time.Duration(i+1) * time.Minute)

@@ -109,7 +109,7 @@ func TestSchemas(t *testing.T) {
 
 // TestTableDroppedWhileRunning is told as well.
 func TestTableDroppedWhileRunning(t *testing.T) {
-	o := fault(t, inDatabase, "the table dropped under load, its version table left and then dropped too; counted is what came after")
+	o := fault(t, inDatabase, "the table dropped while the collector runs, its version table left and then dropped too; counted is what came after")
 	server := pgtest.Start(t)
 	db := load.Open(t, "pgx", server.DSN())
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
