@@ -106,7 +106,7 @@ func surprise(t *testing.T, h Harness) {
 	// What falls due hour by hour goes without a word.
 	due := Rows(5)
 	for i := range due {
-		due[i].ID = activity.NewIDAt(time.Now().Add(-keep - time.Duration(i)*time.Minute))
+		due[i].ID = activity.NewIDAt(time.Now().Add(-keep - time.Duration(i+1)*time.Minute))
 	}
 	o.write(due...)
 	o.exec("UPDATE activity_log SET recorded_at = action_time WHERE event_id < '" + activity.NewIDAt(time.Now().AddDate(0, 0, -1)).String() +
