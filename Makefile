@@ -8,7 +8,7 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
+MODULES := . internal/identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
 	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector examples e2e bench
@@ -25,7 +25,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog activity identity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/unit activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml
 
 .PHONY: help
 help: ## this list

@@ -8,31 +8,31 @@ type ActionType string
 
 // The action types that the whole project knows.
 const (
-	Create      ActionType = "Create"
-	Read        ActionType = "Read"
-	Update      ActionType = "Update"
-	Delete      ActionType = "Delete"
-	Login       ActionType = "Login"
-	Logout      ActionType = "Logout"
-	LoginFailed ActionType = "Login Failed"
+	ActionCreate      ActionType = "Create"
+	ActionRead        ActionType = "Read"
+	ActionUpdate      ActionType = "Update"
+	ActionDelete      ActionType = "Delete"
+	ActionLogin       ActionType = "Login"
+	ActionLogout      ActionType = "Logout"
+	ActionLoginFailed ActionType = "Login Failed"
 )
 
-// Unknown is the action type of a row whose record came with an empty or blank
+// ActionUnknown is the action type of a row whose record came with an empty or blank
 // one. It is not among [ActionTypes]: no service should say it.
-const Unknown ActionType = "Unknown"
+const ActionUnknown ActionType = "Unknown"
 
 // ActionTypes lists the constants above, in their order.
 func ActionTypes() []ActionType {
-	return []ActionType{Create, Read, Update, Delete, Login, Logout, LoginFailed}
+	return []ActionType{ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed}
 }
 
 // ParseActionType returns the known action type that s spells, whatever its
 // case and with space, "_", "-" or nothing between words: "login_failed",
-// "LOGIN-FAILED" and "LoginFailed" are all [LoginFailed]. ok is false for any
+// "LOGIN-FAILED" and "LoginFailed" are all [ActionLoginFailed]. ok is false for any
 // other word, which is returned as it is.
 func ParseActionType(s string) (t ActionType, ok bool) {
 	switch t = ActionType(s); t { // nearly always
-	case Create, Read, Update, Delete, Login, Logout, LoginFailed:
+	case ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed:
 		return t, true
 	}
 	for _, known := range ActionTypes() {
@@ -48,20 +48,20 @@ type Status string
 
 // The two statuses.
 const (
-	Success Status = "Success"
-	Failed  Status = "Failed"
+	StatusSuccess Status = "Success"
+	StatusFailed  Status = "Failed"
 )
 
 // ParseStatus returns the status that s spells, whatever its case; ok is false
 // when it spells neither, and then the status is empty.
 func ParseStatus(s string) (status Status, ok bool) {
 	switch {
-	case s == string(Success), s == string(Failed): // nearly always
+	case s == string(StatusSuccess), s == string(StatusFailed): // nearly always
 		return Status(s), true
-	case sameWord(s, string(Success)), sameWord(s, "ok"), sameWord(s, "succeeded"):
-		return Success, true
-	case sameWord(s, string(Failed)), sameWord(s, "failure"), sameWord(s, "error"):
-		return Failed, true
+	case sameWord(s, string(StatusSuccess)), sameWord(s, "ok"), sameWord(s, "succeeded"):
+		return StatusSuccess, true
+	case sameWord(s, string(StatusFailed)), sameWord(s, "failure"), sameWord(s, "error"):
+		return StatusFailed, true
 	}
 	return "", false
 }
@@ -70,9 +70,9 @@ func ParseStatus(s string) (status Status, ok bool) {
 // 400, Failed from 400 on.
 func StatusFromHTTP(code int) Status {
 	if code < 400 {
-		return Success
+		return StatusSuccess
 	}
-	return Failed
+	return StatusFailed
 }
 
 // ActionTypeFromMethod returns the action type of an HTTP request method (GET
@@ -81,23 +81,26 @@ func StatusFromHTTP(code int) Status {
 func ActionTypeFromMethod(method string) (ActionType, bool) {
 	switch method {
 	case "GET", "HEAD":
-		return Read, true
+		return ActionRead, true
 	case "POST":
-		return Create, true
+		return ActionCreate, true
 	case "PUT", "PATCH":
-		return Update, true
+		return ActionUpdate, true
 	case "DELETE":
-		return Delete, true
+		return ActionDelete, true
 	}
 	return "", false
 }
 
-// Values of [ActorTypeKey].
+// ActorType says what kind of actor acts.
+type ActorType string
+
+// The actor types that the whole project knows.
 const (
-	ActorUser      = "user"
-	ActorService   = "service"
-	ActorSystem    = "system"
-	ActorAnonymous = "anonymous"
+	ActorUser      ActorType = "user"      // a person
+	ActorService   ActorType = "service"   // another program
+	ActorSystem    ActorType = "system"    // the service itself, such as a job of its own
+	ActorAnonymous ActorType = "anonymous" // somebody who is not known
 )
 
 // Source says where an activity comes from.
@@ -106,18 +109,18 @@ type Source string
 // The two sources: the service recorded the activity itself, or the collector
 // made it from a span of the service.
 const (
-	Declared Source = "declared"
-	Derived  Source = "derived"
+	SourceDeclared Source = "declared"
+	SourceDerived  Source = "derived"
 )
 
 // Actor is who acts. It is copied by value into each activity, so that a row
 // outlives the account. The zero Actor is nobody.
 type Actor struct {
-	ID             string // as the service knows it; "" is nobody
-	Type           string // ActorUser and so on; "" means ActorUser when there is an ID
-	Name           string // for people: a user name or e-mail address; may be empty
-	ImpersonatorID string // who really acted, when somebody used the actor's account
-	TenantID       string // the customer or organisation that the actor belongs to
+	ID             string    // as the service knows it; "" is nobody
+	Type           ActorType // "" means ActorUser when there is an ID
+	Name           string    // for people: a user name or e-mail address; may be empty
+	ImpersonatorID string    // who really acted, when somebody used the actor's account
+	TenantID       string    // the customer or organisation that the actor belongs to
 }
 
 // IsZero reports whether a is nobody: neither an ID nor a type.
@@ -132,7 +135,7 @@ func (a Actor) String() string {
 	case a.ID != "":
 		return a.ID
 	}
-	return a.Type
+	return string(a.Type)
 }
 
 // Object is what is acted on. The zero Object is nothing in particular.
@@ -184,7 +187,7 @@ func (a *Activity) DefaultRemarks() string {
 func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
 	who := a.Actor.String()
 	if who == "" {
-		who = ActorAnonymous
+		who = string(ActorAnonymous)
 	}
 	b = append(b, who...)
 	b = append(b, ": "...)
@@ -195,7 +198,7 @@ func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
 			b = append(b, word...)
 		}
 	}
-	if a.Status == Failed && a.ActionType != LoginFailed {
+	if a.Status == StatusFailed && a.ActionType != ActionLoginFailed {
 		b = append(b, " failed"...)
 	}
 	return b

@@ -8,9 +8,9 @@ import (
 
 func TestParseActionType(t *testing.T) {
 	for s, want := range map[string]activity.ActionType{
-		"Create": activity.Create, "READ": activity.Read, "update": activity.Update, "dElEtE": activity.Delete,
-		"login": activity.Login, "log_out": activity.Logout, "login_failed": activity.LoginFailed,
-		"LOGIN-FAILED": activity.LoginFailed, "LoginFailed": activity.LoginFailed,
+		"Create": activity.ActionCreate, "READ": activity.ActionRead, "update": activity.ActionUpdate, "dElEtE": activity.ActionDelete,
+		"login": activity.ActionLogin, "log_out": activity.ActionLogout, "login_failed": activity.ActionLoginFailed,
+		"LOGIN-FAILED": activity.ActionLoginFailed, "LoginFailed": activity.ActionLoginFailed,
 	} {
 		if got, ok := activity.ParseActionType(s); got != want || !ok {
 			t.Errorf("ParseActionType(%q) = %q, %v; want %q", s, got, ok, want)
@@ -25,8 +25,8 @@ func TestParseActionType(t *testing.T) {
 
 func TestParseStatus(t *testing.T) {
 	for s, want := range map[string]activity.Status{
-		"Success": activity.Success, "SUCCEEDED": activity.Success, "ok": activity.Success,
-		"failed": activity.Failed, "FAILURE": activity.Failed, "Error": activity.Failed,
+		"Success": activity.StatusSuccess, "SUCCEEDED": activity.StatusSuccess, "ok": activity.StatusSuccess,
+		"failed": activity.StatusFailed, "FAILURE": activity.StatusFailed, "Error": activity.StatusFailed,
 	} {
 		if got, ok := activity.ParseStatus(s); got != want || !ok {
 			t.Errorf("ParseStatus(%q) = %q, %v; want %q", s, got, ok, want)
@@ -39,8 +39,8 @@ func TestParseStatus(t *testing.T) {
 
 func TestHTTPSemantics(t *testing.T) {
 	for method, want := range map[string]activity.ActionType{
-		"GET": activity.Read, "HEAD": activity.Read, "POST": activity.Create,
-		"PUT": activity.Update, "PATCH": activity.Update, "DELETE": activity.Delete,
+		"GET": activity.ActionRead, "HEAD": activity.ActionRead, "POST": activity.ActionCreate,
+		"PUT": activity.ActionUpdate, "PATCH": activity.ActionUpdate, "DELETE": activity.ActionDelete,
 		"OPTIONS": "", "TRACE": "", "CONNECT": "", "get": "", "": "",
 	} {
 		if got, ok := activity.ActionTypeFromMethod(method); got != want || ok != (want != "") {
@@ -48,8 +48,8 @@ func TestHTTPSemantics(t *testing.T) {
 		}
 	}
 	for code, want := range map[int]activity.Status{
-		200: activity.Success, 302: activity.Success, 399: activity.Success,
-		400: activity.Failed, 404: activity.Failed, 500: activity.Failed,
+		200: activity.StatusSuccess, 302: activity.StatusSuccess, 399: activity.StatusSuccess,
+		400: activity.StatusFailed, 404: activity.StatusFailed, 500: activity.StatusFailed,
 	} {
 		if got := activity.StatusFromHTTP(code); got != want {
 			t.Errorf("StatusFromHTTP(%d) = %q, want %q", code, got, want)
@@ -60,11 +60,11 @@ func TestHTTPSemantics(t *testing.T) {
 func TestDefaultRemarks(t *testing.T) {
 	for want, a := range map[string]activity.Activity{
 		"alice: Update article 17 failed": {
-			Actor: activity.Actor{ID: "1", Name: "alice"}, ActionType: activity.Update, Status: activity.Failed,
+			Actor: activity.Actor{ID: "1", Name: "alice"}, ActionType: activity.ActionUpdate, Status: activity.StatusFailed,
 			Object: activity.Object{Type: "article", ID: "17"}},
-		"7: Read":                 {Actor: activity.Actor{ID: "7"}, ActionType: activity.Read},
-		"anonymous: Login Failed": {ActionType: activity.LoginFailed, Status: activity.Failed},
-		"system: Delete session":  {Actor: activity.Actor{Type: activity.ActorSystem}, ActionType: activity.Delete, Object: activity.Object{Type: "session"}},
+		"7: Read":                 {Actor: activity.Actor{ID: "7"}, ActionType: activity.ActionRead},
+		"anonymous: Login Failed": {ActionType: activity.ActionLoginFailed, Status: activity.StatusFailed},
+		"system: Delete session":  {Actor: activity.Actor{Type: activity.ActorSystem}, ActionType: activity.ActionDelete, Object: activity.Object{Type: "session"}},
 	} {
 		if got := a.DefaultRemarks(); got != want {
 			t.Errorf("got %q, want %q", got, want)

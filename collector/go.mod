@@ -120,7 +120,7 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/pdatautil v0.160.0 // indirect
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/status v0.160.0 // indirect
 	github.com/otelactivity/activitylog v0.0.0 // indirect
-	github.com/otelactivity/activitylog/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
 	github.com/outcaste-io/ristretto v0.2.3 // indirect
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.29 // indirect
@@ -271,7 +271,7 @@ require (
 
 replace github.com/otelactivity/activitylog => ../
 
-replace github.com/otelactivity/activitylog/identity => ../identity
+replace github.com/otelactivity/activitylog/internal/identity => ../internal/identity
 
 replace github.com/otelactivity/activitylog/extension/activityguardextension => ../extension/activityguardextension
 

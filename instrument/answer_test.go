@@ -60,7 +60,7 @@ func TestAnswerEndsAfterItsRecord(t *testing.T) {
 			disk := slowDisk{make(chan struct{})}
 			logs := sdklog.NewLoggerProvider(sdklog.WithProcessor(disk))
 			srv := httptest.NewServer(instrument.NewHandler(c.handler, "test",
-				instrument.WithLoggerProvider(logs), instrument.WithAnonymous(true)))
+				instrument.WithLoggerProvider(logs), instrument.WithAnonymous()))
 			defer srv.Close()
 			answered := make(chan error, 1)
 			go func() {

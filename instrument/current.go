@@ -26,7 +26,7 @@ type Current struct {
 	skipped   bool
 	declared  bool              // by RecordLogin and its like: tracked even without an actor
 	act       activity.Activity // what is known up to now, without id
-	inner     *http.Request     // of the last Inner
+	inner     *http.Request     // of the last CaptureRoute
 	innerDone bool              // its handler returned
 }
 
@@ -163,7 +163,7 @@ func (c *Current) Skip() {
 	c.set(func(*activity.Activity) { c.skipped = true })
 }
 
-// enter notes the request that Inner passes on. It reports false when there is
+// enter notes the request that CaptureRoute passes on. It reports false when there is
 // no running request to note it for.
 func (c *Current) enter(r *http.Request) bool {
 	return c.set(func(*activity.Activity) { c.inner, c.innerDone = r, false })

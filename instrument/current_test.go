@@ -15,8 +15,8 @@ import (
 
 func setAll(c *instrument.Current) {
 	c.SetActor(alice)
-	c.SetAction(activity.Update, "article.publish")
-	c.SetStatus(activity.Failed)
+	c.SetAction(activity.ActionUpdate, "article.publish")
+	c.SetStatus(activity.StatusFailed)
 	c.SetErrorType("conflict")
 	c.SetObject(activity.Object{Type: "article", ID: "17", Name: "Hello"})
 	c.SetRemarks("alice published too early")
@@ -158,7 +158,7 @@ func TestTimeoutHandler(t *testing.T) {
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/articles/{id}", slow)
-	h := http.TimeoutHandler(authenticate(instrument.Inner(mux)), 30*time.Millisecond, "slow")
+	h := http.TimeoutHandler(authenticate(instrument.CaptureRoute(mux)), 30*time.Millisecond, "slow")
 	server := httptest.NewServer(instrument.NewHandler(h, "test", append(opts, instrument.WithActor(userOf))...))
 	defer server.Close()
 	if resp := request(t, server, "PUT", "/articles/17"); resp.StatusCode != http.StatusServiceUnavailable {

@@ -5,7 +5,7 @@
 //
 // A service wraps its handler once:
 //
-//	handler := instrument.NewHandler(authenticate(instrument.Inner(mux)), "blog",
+//	handler := instrument.NewHandler(authenticate(instrument.CaptureRoute(mux)), "blog",
 //		instrument.WithActor(func(r *http.Request) activity.Actor {
 //			user, ok := auth.UserFrom(r.Context())
 //			if !ok {
@@ -43,14 +43,14 @@
 // rules: "categories" is "category", "addresses" is "address", "articles" is
 // "article". [WithObject] and [Current.SetObject] are for all other cases. A pattern is known where the
 // router sets Pattern and path values of the request that it is given, as
-// [http.ServeMux] does, and that request is known: see [Inner].
+// [http.ServeMux] does, and that request is known: see [CaptureRoute].
 //
 // # Handlers
 //
 // A handler adds to the activity of its request, and needs no check for one:
 //
 //	current := instrument.FromContext(r.Context())
-//	current.SetAction(activity.Update, "article.publish")
+//	current.SetAction(activity.ActionUpdate, "article.publish")
 //	current.SetChange("state", "draft", "public")
 //
 // [RecordLogin], [RecordLogout] and [RecordLoginFailed] turn the request's

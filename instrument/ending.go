@@ -53,7 +53,7 @@ func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending)
 	if a.ActionType == "" {
 		return false
 	}
-	failedLogin := a.ActionType == activity.LoginFailed
+	failedLogin := a.ActionType == activity.ActionLoginFailed
 	if a.Actor.IsZero() && c.cfg.actor != nil && !failedLogin {
 		a.Actor = c.cfg.actor(req)
 	}
@@ -91,13 +91,13 @@ func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, s
 	code := c.response.status(end.panicked)
 	status, errorType := a.Status, a.ErrorType
 	switch {
-	case end.panicked || status == "" && a.ActionType == activity.LoginFailed:
-		status = activity.Failed
+	case end.panicked || status == "" && a.ActionType == activity.ActionLoginFailed:
+		status = activity.StatusFailed
 	case status == "":
 		status = activity.StatusFromHTTP(code)
 	}
 	switch {
-	case status != activity.Failed || errorType != "":
+	case status != activity.StatusFailed || errorType != "":
 	case end.panicked:
 		errorType = panicType(end.panicValue)
 	case code >= 400:

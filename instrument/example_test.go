@@ -54,12 +54,12 @@ func ExampleCurrent_SetActor() {
 	// Read | GET /articles/17 | article 17 | alice: Read /articles/17
 }
 
-// With Inner around the mux, the actor is read from the context that
+// With CaptureRoute around the mux, the actor is read from the context that
 // authentication made, and object and action name follow from the route.
 func ExampleWithActor() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /articles/{id}", func(http.ResponseWriter, *http.Request) {})
-	h := instrument.NewHandler(authenticate(instrument.Inner(mux)), "blog",
+	h := instrument.NewHandler(authenticate(instrument.CaptureRoute(mux)), "blog",
 		instrument.WithLoggerProvider(printing()),
 		instrument.WithActor(func(r *http.Request) activity.Actor {
 			user, _ := r.Context().Value(userKey{}).(activity.Actor)
@@ -75,7 +75,7 @@ func ExampleFromContext() {
 	publish := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		current := instrument.FromContext(r.Context())
 		current.SetActor(activity.Actor{ID: "42", Name: "alice"})
-		current.SetAction(activity.Update, "article.publish")
+		current.SetAction(activity.ActionUpdate, "article.publish")
 		current.SetObject(activity.Object{Type: "article", ID: "17"})
 		current.SetChange("state", "draft", "public")
 		current.SetRemarks("alice published Hello, world")
@@ -101,7 +101,7 @@ func ExampleRecorder() {
 	recorder := instrument.NewRecorder(instrument.WithLoggerProvider(printing()))
 	recorder.Record(context.Background(), activity.Activity{
 		Actor:      activity.Actor{ID: "cleanup", Type: activity.ActorSystem},
-		ActionType: activity.Delete,
+		ActionType: activity.ActionDelete,
 		ActionName: "draft.expire",
 		Object:     activity.Object{Type: "draft", ID: "3"},
 	})

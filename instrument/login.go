@@ -20,8 +20,8 @@ const sessionType = "session"
 // where there never was a request.
 func RecordLogin(ctx context.Context, actor activity.Actor) {
 	declare(ctx, activity.Activity{
-		ActionType: activity.Login,
-		Status:     activity.Success,
+		ActionType: activity.ActionLogin,
+		Status:     activity.StatusSuccess,
 		Actor:      actor,
 	})
 }
@@ -29,8 +29,8 @@ func RecordLogin(ctx context.Context, actor activity.Actor) {
 // RecordLogout records that actor logged out, as [RecordLogin] does a login.
 func RecordLogout(ctx context.Context, actor activity.Actor) {
 	declare(ctx, activity.Activity{
-		ActionType: activity.Logout,
-		Status:     activity.Success,
+		ActionType: activity.ActionLogout,
+		Status:     activity.StatusSuccess,
 		Actor:      actor,
 	})
 }
@@ -41,7 +41,7 @@ func RecordLogout(ctx context.Context, actor activity.Actor) {
 // actor, status Failed whatever the response code, and is recorded even where
 // requests without an actor are not. Otherwise it is as [RecordLogin].
 func RecordLoginFailed(ctx context.Context, claimed string) {
-	a := activity.Activity{ActionType: activity.LoginFailed, Status: activity.Failed}
+	a := activity.Activity{ActionType: activity.ActionLoginFailed, Status: activity.StatusFailed}
 	if claimed != "" {
 		a.Data = map[string]any{activity.ClaimedKey: claimed}
 	}
@@ -85,5 +85,5 @@ func (c *Current) turnInto(declared activity.Activity) bool {
 // isSession reports whether t acts on a session rather than on what the route
 // names.
 func isSession(t activity.ActionType) bool {
-	return t == activity.Login || t == activity.Logout || t == activity.LoginFailed
+	return t == activity.ActionLogin || t == activity.ActionLogout || t == activity.ActionLoginFailed
 }

@@ -66,7 +66,7 @@ func TestLogins(t *testing.T) {
 			instrument.RecordLogin(r.Context(), alice)
 		}, map[string]string{activity.ActionTypeKey: "Login"}},
 		{"SetAction", "POST", func(_ http.ResponseWriter, r *http.Request) {
-			instrument.FromContext(r.Context()).SetAction(activity.LoginFailed, "")
+			instrument.FromContext(r.Context()).SetAction(activity.ActionLoginFailed, "")
 		}, map[string]string{activity.StatusKey: "Failed", activity.ActorTypeKey: ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

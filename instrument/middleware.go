@@ -26,16 +26,16 @@ func NewHandler(h http.Handler, operation string, opts ...Option) http.Handler {
 	return otelhttp.NewHandler(c.middleware(h), operation, c.otelHTTPOptions()...)
 }
 
-// Inner hands the innermost request to the running activity: the context that
-// [WithActor] reads, and the pattern and path values that the object follows
-// from. It is needed where a middleware between [NewMiddleware] and the router
-// passes a new request on, as those do that put a user into the context. Put
-// it inside that middleware, around the router:
+// CaptureRoute wraps a router, so that the activity gets the request as the
+// router sees it: its context, which [WithActor] reads, and the pattern and
+// path values that name the object. It is needed where a middleware between
+// [NewMiddleware] and the router passes on a new request, for example to put
+// the user into its context. Put it inside that middleware, around the router:
 //
-//	instrument.NewHandler(authenticate(instrument.Inner(mux)), "blog", …)
+//	instrument.NewHandler(authenticate(instrument.CaptureRoute(mux)), "blog", …)
 //
-// Where no activity runs it does nothing.
-func Inner(next http.Handler) http.Handler {
+// Outside an activity it does nothing.
+func CaptureRoute(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if c := FromContext(r.Context()); c.enter(r) {
 			defer c.leave(r)
@@ -45,7 +45,7 @@ func Inner(next http.Handler) http.Handler {
 }
 
 func (c *config) middleware(next http.Handler) http.Handler {
-	inner := Inner(next)
+	inner := CaptureRoute(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if FromContext(r.Context()).running() {
 			inner.ServeHTTP(w, r)

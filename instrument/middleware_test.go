@@ -178,11 +178,11 @@ func TestAnonymous(t *testing.T) {
 	}{
 		{"default", 200, instrument.WithActor(nobody), false},
 		{"default refused", 401, instrument.WithActor(nobody), false},
-		{"anonymous", 200, instrument.WithAnonymous(true), true},
-		{"failures, success", 200, instrument.WithAnonymousFailures(true), false},
-		{"failures, 401", 401, instrument.WithAnonymousFailures(true), true},
-		{"failures, 403", 403, instrument.WithAnonymousFailures(true), true},
-		{"failures, 404", 404, instrument.WithAnonymousFailures(true), false},
+		{"anonymous", 200, instrument.WithAnonymous(), true},
+		{"failures, success", 200, instrument.WithAnonymousFailures(), false},
+		{"failures, 401", 401, instrument.WithAnonymousFailures(), true},
+		{"failures, 403", 403, instrument.WithAnonymousFailures(), true},
+		{"failures, 404", 404, instrument.WithAnonymousFailures(), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rec, opts := newRecorded(t)
@@ -220,8 +220,8 @@ func TestFilterSkipDisabled(t *testing.T) {
 		skipped string
 	}{
 		{"filter", answer(200), instrument.WithFilter(func(r *http.Request) bool { return r.URL.Path != "/x" }), "true"},
-		{"skip", skip, instrument.WithAnonymous(true), "true"},
-		{"disabled", login, instrument.WithDisabled(true), ""},
+		{"skip", skip, instrument.WithAnonymous(), "true"},
+		{"disabled", login, instrument.WithDisabled(), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rec, opts := newRecorded(t)
@@ -285,7 +285,7 @@ func TestPanics(t *testing.T) {
 	} {
 		rec, opts := newRecorded(t)
 		h := instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			instrument.FromContext(r.Context()).SetStatus(activity.Success)
+			instrument.FromContext(r.Context()).SetStatus(activity.StatusSuccess)
 			if tt.write {
 				w.WriteHeader(200)
 			}

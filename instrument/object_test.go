@@ -51,7 +51,7 @@ func TestObjectFromRoute(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			rec, opts := newRecorded(t)
 			mux := handle(tt.handler, "/api/articles", "/api/articles/{id}")
-			serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithAnonymous(true))...), tt.method, tt.target)
+			serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithAnonymous())...), tt.method, tt.target)
 			check(t, rec.one(), objectMap(tt.want))
 		})
 	}
@@ -82,7 +82,7 @@ func TestWithObject(t *testing.T) {
 	} {
 		rec, opts := newRecorded(t)
 		opts = append(opts,
-			instrument.WithAnonymous(true),
+			instrument.WithAnonymous(),
 			instrument.WithObject("/api/people/{id}", "person", "id"),
 			instrument.WithObject("GET /api/people", "person", ""),
 			instrument.WithObject("/files/{path...}", "file", "path"))
@@ -133,11 +133,11 @@ func TestInner(t *testing.T) {
 		activity.ObjectIDKey:   "17",
 	}
 	mux := handle(answer(200).ServeHTTP, "GET /articles/{id}")
-	innermost := handle(instrument.Inner(answer(200)).ServeHTTP, "GET /articles/{id}")
+	innermost := handle(instrument.CaptureRoute(answer(200)).ServeHTTP, "GET /articles/{id}")
 	for name, h := range map[string]http.Handler{
-		"around the mux": authenticate(instrument.Inner(mux)),
+		"around the mux": authenticate(instrument.CaptureRoute(mux)),
 		"within the mux": authenticate(innermost),
-		"twice":          instrument.Inner(authenticate(instrument.Inner(mux))),
+		"twice":          instrument.CaptureRoute(authenticate(instrument.CaptureRoute(mux))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			rec, opts := newRecorded(t)
@@ -154,7 +154,7 @@ func TestInner(t *testing.T) {
 		rec.none()
 	})
 	t.Run("without an activity", func(t *testing.T) {
-		if w := serve(instrument.Inner(mux), "GET", "/articles/17"); w.Code != 200 {
+		if w := serve(instrument.CaptureRoute(mux), "GET", "/articles/17"); w.Code != 200 {
 			t.Errorf("code %d", w.Code)
 		}
 	})

@@ -37,25 +37,25 @@ func WithActionTypes(types map[string]activity.ActionType) Option {
 // WithActor says how to find a request's actor, for services that keep the
 // user in the request's context. actor is asked once for each tracked request
 // that [Current.SetActor] set no actor for, after the handler returned. It gets
-// the innermost request known (see [Inner]), whose context holds what
+// the innermost request known (see [CaptureRoute]), whose context holds what
 // authentication put there, and returns the zero Actor for nobody. By default
 // only SetActor sets the actor.
 func WithActor(actor func(*http.Request) activity.Actor) Option {
 	return optionFunc(func(c *config) { c.actor = actor })
 }
 
-// WithAnonymous says whether requests without an actor are tracked, with
-// an actor of type [activity.ActorAnonymous]. By default they are not. Failed
-// logins are tracked either way (see [RecordLoginFailed]).
-func WithAnonymous(tracked bool) Option {
-	return optionFunc(func(c *config) { c.anonymous = tracked })
+// WithAnonymous records requests without an actor too, with an actor of type
+// [activity.ActorAnonymous]. By default they are not recorded. Failed logins
+// are recorded with or without it (see [RecordLoginFailed]).
+func WithAnonymous() Option {
+	return optionFunc(func(c *config) { c.anonymous = true })
 }
 
-// WithAnonymousFailures says whether requests without an actor that are
-// answered with 401 (Unauthorized) or 403 (Forbidden) are tracked, with an
-// actor of type [activity.ActorAnonymous]. By default they are not.
-func WithAnonymousFailures(tracked bool) Option {
-	return optionFunc(func(c *config) { c.anonymousFailures = tracked })
+// WithAnonymousFailures records requests without an actor that are answered
+// with 401 (Unauthorized) or 403 (Forbidden), with an actor of type
+// [activity.ActorAnonymous]. By default they are not recorded.
+func WithAnonymousFailures() Option {
+	return optionFunc(func(c *config) { c.anonymousFailures = true })
 }
 
 // WithRemarks sets the remarks of each activity to a fixed text. By default
@@ -67,7 +67,7 @@ func WithRemarks(remarks string) Option {
 
 // WithRemarksFunc says how to word the remarks of a request's activity. remarks
 // is asked after the handler returned; it gets the innermost request known (see
-// [Inner]) and the finished activity, which it must not change. "" stands for
+// [CaptureRoute]) and the finished activity, which it must not change. "" stands for
 // the default. [Current.SetRemarks] comes first.
 func WithRemarksFunc(remarks func(*http.Request, *activity.Activity) string) Option {
 	return optionFunc(func(c *config) { c.remarksFunc = remarks })
@@ -112,8 +112,8 @@ func WithTrustedProxies(prefixes ...netip.Prefix) Option {
 
 // WithDisabled turns recording off, for the service's own tests: no log
 // record, no attributes on the span. Handlers get a [Current] all the same.
-func WithDisabled(disabled bool) Option {
-	return optionFunc(func(c *config) { c.disabled = disabled })
+func WithDisabled() Option {
+	return optionFunc(func(c *config) { c.disabled = true })
 }
 
 // WithLoggerProvider sets the provider of the logger that emits the records.

@@ -46,7 +46,7 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 		a.ID = activity.NewIDAt(a.Time)
 	}
 	if a.Status == "" {
-		a.Status = activity.Success
+		a.Status = activity.StatusSuccess
 	}
 	a.Data = plainMap(a.Data)
 	if a.Remarks == "" && isSession(a.ActionType) {
@@ -67,7 +67,7 @@ func (c *config) emit(ctx context.Context, a *activity.Activity, attrs []attribu
 	r.SetTimestamp(a.ID.Time())
 	r.SetSeverity(log.SeverityInfo)
 	r.SetSeverityText("INFO")
-	if a.Status == activity.Failed {
+	if a.Status == activity.StatusFailed {
 		r.SetSeverity(log.SeverityWarn)
 		r.SetSeverityText("WARN")
 	}

@@ -24,14 +24,14 @@ func TestRecorder(t *testing.T) {
 		time time.Time // zero: now
 		want map[string]string
 	}{
-		{"defaults", activity.Activity{ActionType: activity.Delete, Object: activity.Object{Type: "draft", ID: "3"}}, time.Time{},
+		{"defaults", activity.Activity{ActionType: activity.ActionDelete, Object: activity.Object{Type: "draft", ID: "3"}}, time.Time{},
 			map[string]string{activity.StatusKey: "Success", activity.RemarksKey: "anonymous: Delete draft 3", activity.ActorTypeKey: ""}},
-		{"time", activity.Activity{ActionType: activity.Read, Time: at}, at, nil},
-		{"id", activity.Activity{ActionType: activity.Read, ID: given, Time: time.Now()}, at,
+		{"time", activity.Activity{ActionType: activity.ActionRead, Time: at}, at, nil},
+		{"id", activity.Activity{ActionType: activity.ActionRead, ID: given, Time: time.Now()}, at,
 			map[string]string{activity.IDKey: given.String()}},
 		{"all", activity.Activity{
 			ActionType: "Import", Actor: activity.Actor{ID: "cron", Type: activity.ActorSystem},
-			Status: activity.Failed, ErrorType: "timeout", Remarks: "no answer", Data: map[string]any{"rows": 3},
+			Status: activity.StatusFailed, ErrorType: "timeout", Remarks: "no answer", Data: map[string]any{"rows": 3},
 			SessionID: "s", ClientAddress: "192.0.2.9", UserAgent: "cron/1",
 		}, time.Time{}, map[string]string{
 			activity.ActorTypeKey: "system", activity.ErrorTypeKey: "timeout", activity.RemarksKey: "no answer",
@@ -62,9 +62,9 @@ func TestRecorderLeavesTheSpanAlone(t *testing.T) {
 	tp := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(rec.spans))
 	ctx, span := tp.Tracer("job").Start(context.Background(), "job")
 	r := instrument.NewRecorder(opts...)
-	first := r.Record(ctx, activity.Activity{ActionType: activity.Create})
+	first := r.Record(ctx, activity.Activity{ActionType: activity.ActionCreate})
 	time.Sleep(2 * time.Microsecond)
-	second := r.Record(ctx, activity.Activity{ActionType: activity.Update})
+	second := r.Record(ctx, activity.Activity{ActionType: activity.ActionUpdate})
 	span.End()
 	if first.String() >= second.String() {
 		t.Errorf("%s is recorded before %s", first, second)
@@ -84,8 +84,8 @@ func TestRecorderRecordsNothing(t *testing.T) {
 	if id := instrument.NewRecorder(opts...).Record(t.Context(), activity.Activity{}); !id.IsZero() {
 		t.Errorf("id %v without an action type", id)
 	}
-	off := instrument.NewRecorder(append(opts, instrument.WithDisabled(true))...)
-	if id := off.Record(t.Context(), activity.Activity{ActionType: activity.Read}); !id.IsZero() {
+	off := instrument.NewRecorder(append(opts, instrument.WithDisabled())...)
+	if id := off.Record(t.Context(), activity.Activity{ActionType: activity.ActionRead}); !id.IsZero() {
 		t.Errorf("id %v while disabled", id)
 	}
 	rec.none()

@@ -35,7 +35,7 @@ func requestRemarks(a *activity.Activity, rt *route, path string) string {
 	if rt != nil && rt.path != path {
 		route = " (route " + rt.path + ")"
 	}
-	if a.Status == activity.Failed {
+	if a.Status == activity.StatusFailed {
 		failed = " failed"
 	}
 	return a.Actor.String() + ": " + string(a.ActionType) + " " + path + route + failed
@@ -55,11 +55,11 @@ func sessionRemarks(a *activity.Activity) string {
 		address = " with ip " + a.ClientAddress
 	}
 	switch {
-	case a.ActionType == activity.LoginFailed:
+	case a.ActionType == activity.ActionLoginFailed:
 		return who + " failed to log in" + address
-	case a.Status == activity.Failed:
+	case a.Status == activity.StatusFailed:
 		return who + ": " + string(a.ActionType) + " failed" + address
-	case a.ActionType == activity.Logout:
+	case a.ActionType == activity.ActionLogout:
 		return who + " is logged out" + address
 	}
 	return who + " is logged in" + address

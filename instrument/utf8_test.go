@@ -18,7 +18,9 @@ import (
 func TestWhatClientsWriteBecomesUTF8(t *testing.T) {
 	for _, tracked := range []bool{true, false} {
 		rec, opts := newRecorded(t)
-		opts = append(opts, instrument.WithAnonymous(tracked))
+		if tracked {
+			opts = append(opts, instrument.WithAnonymous())
+		}
 		var path string
 		mux := http.NewServeMux()
 		mux.HandleFunc("/{name}", func(_ http.ResponseWriter, r *http.Request) { path = r.URL.Path })

@@ -26,7 +26,7 @@ type Config struct {
 	_ struct{}
 }
 
-var sources = []activity.Source{activity.Derived, activity.Declared}
+var sources = []activity.Source{activity.SourceDerived, activity.SourceDeclared}
 
 // Validate checks the configuration.
 func (cfg *Config) Validate() error {
@@ -46,5 +46,5 @@ func (cfg *Config) Validate() error {
 }
 
 func createDefaultConfig() component.Config {
-	return &Config{Sources: []activity.Source{activity.Derived}}
+	return &Config{Sources: []activity.Source{activity.SourceDerived}}
 }

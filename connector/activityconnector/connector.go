@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // activityConnector holds no state between requests; it is safe for concurrent
@@ -86,9 +86,9 @@ func (c *activityConnector) wants(attrs pcommon.Map) bool {
 	if !identity.IsActivity(attrs) {
 		return false
 	}
-	source := activity.Declared
-	if v, ok := attrs.Get(activity.SourceKey); ok && v.AsString() == string(activity.Derived) {
-		source = activity.Derived
+	source := activity.SourceDeclared
+	if v, ok := attrs.Get(activity.SourceKey); ok && v.AsString() == string(activity.SourceDerived) {
+		source = activity.SourceDerived
 	}
 	return slices.Contains(c.cfg.Sources, source)
 }
@@ -134,7 +134,7 @@ func (c *activityConnector) write(span ptrace.Span, record plog.LogRecord, obser
 		}
 	}
 	if v, ok := record.Attributes().Get(activity.StatusKey); ok {
-		if status, _ := activity.ParseStatus(v.AsString()); status == activity.Failed {
+		if status, _ := activity.ParseStatus(v.AsString()); status == activity.StatusFailed {
 			record.SetSeverityNumber(plog.SeverityNumberWarn)
 			record.SetSeverityText("WARN")
 		}

@@ -7,7 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // FuzzTraces gives the connector whatever is OTLP at all: it must not panic,

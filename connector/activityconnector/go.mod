@@ -4,7 +4,7 @@ go 1.26.0
 
 require (
 	github.com/otelactivity/activitylog v0.0.0
-	github.com/otelactivity/activitylog/identity v0.0.0
+	github.com/otelactivity/activitylog/internal/identity v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/collector/component v1.66.0
 	go.opentelemetry.io/collector/component/componenttest v0.160.0
@@ -55,4 +55,4 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../
 
-replace github.com/otelactivity/activitylog/identity => ../../identity
+replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity

@@ -20,9 +20,9 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/blogprocess"
 	"github.com/otelactivity/activitylog/internal/collector"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 // arrivalTime is how long the rows have to arrive.

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 // printRows prints the rows as a table.
@@ -48,7 +48,7 @@ func check(all []rows.Row, wanted int) error {
 			missing = append(missing, fmt.Errorf("no row has the action type %q", t))
 		}
 	}
-	for _, status := range []activity.Status{activity.Success, activity.Failed} {
+	for _, status := range []activity.Status{activity.StatusSuccess, activity.StatusFailed} {
 		if !seen[string(status)] {
 			missing = append(missing, fmt.Errorf("no row has the status %q", status))
 		}

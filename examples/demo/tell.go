@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/otelactivity/activitylog/examples/internal/visitor"
+	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
-// scene is one request of the story.
-type scene struct {
+// step is one request of the story.
+type step struct {
 	who          string
 	what         string // for the reader
 	method, path string
@@ -19,7 +19,7 @@ type scene struct {
 
 type fields = map[string]string
 
-var scenes = []scene{
+var steps = []step{
 	{"somebody", "checks whether the blog runs (not tracked)", "GET", "/ping", nil, 200, true},
 	{"somebody", "reads the articles without an account (not tracked)", "GET", "/api/articles", nil, 200, true},
 	{"somebody", "tries to write without an account", "POST", "/api/articles", fields{"title": "Spam", "body": "Buy!"}, 401, false},
@@ -39,11 +39,11 @@ var scenes = []scene{
 	{"bob", "has no session any more", "POST", "/api/articles", fields{"title": "Hello?", "body": "Anybody?"}, 401, false},
 }
 
-// tell makes the requests of all scenes and returns how many of them are
+// tell makes the requests of all steps and returns how many of them are
 // activities.
 func tell(ctx context.Context, url string) (tracked int, err error) {
 	people := map[string]*visitor.Visitor{}
-	for _, s := range scenes {
+	for _, s := range steps {
 		if people[s.who] == nil {
 			people[s.who] = visitor.New(url, "activitylog-demo ("+s.who+")")
 		}

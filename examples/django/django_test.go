@@ -15,11 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/scenes"
-	"github.com/otelactivity/activitylog/examples/internal/visitor"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/storytest"
+	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
 // The actors of rows.
@@ -36,16 +38,16 @@ const (
 	article  = "api/articles/(?P<pk>[^/.]+)/$"
 )
 
-type fields = scenes.Fields
+type fields = storytest.Fields
 
 var (
-	do  = scenes.Do
-	row = scenes.Row
+	do  = storytest.Do
+	row = storytest.Row
 )
 
 // story is the blog's, as far as this service has what it is about. Its REST
 // framework answers 403 where the blog answers 401: sessions have no challenge.
-var story = []scenes.Scene{
+var story = []storytest.Step{
 	// What nobody asks about is not recorded.
 	do("somebody", "GET", "/ping", nil, 200, nil),
 	do("somebody", "GET", "/api/articles/", nil, 200, nil),
@@ -122,9 +124,9 @@ var story = []scenes.Scene{
 func TestStory(t *testing.T) {
 	collectortest.Binary(t) // skips before anything is started
 	cmd, addr := runserver(t)
-	f := scenes.StartForeign(t, "collector.yaml", cmd, addr)
+	f := storytest.StartForeign(t, "collector.yaml", cmd, addr)
 
-	told := scenes.Service{
+	told := storytest.Service{
 		URL:    "http://" + addr,
 		Login:  "/api/login/",
 		Cookie: "sessionid",
@@ -153,7 +155,7 @@ func TestCollectorInTrouble(t *testing.T) {
 	defer collector.Close()
 	cmd, addr := runserver(t)
 	cmd.Env = append(cmd.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+collector.URL)
-	scenes.StartService(t, cmd, addr)
+	storytest.StartService(t, cmd, addr)
 
 	who := visitor.New("http://"+addr, "story/somebody")
 	res, sent := visitor.Response{}, time.Now()

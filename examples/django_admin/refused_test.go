@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 // refuses checks that not even a superuser changes anything, and that the

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
-	"github.com/otelactivity/activitylog/examples/internal/scenes"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/storytest"
 )
 
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -56,6 +56,6 @@ func write(t *testing.T, driver, dsn string, db *sql.DB) {
 	if err := otlpjson.Post(t.Context(), c.HTTP, "logs", otlpjson.Logs(records...)); err != nil {
 		t.Fatal(err)
 	}
-	scenes.Await(t, db, len(records))
+	storytest.Await(t, db, len(records))
 	c.Stop()
 }

@@ -14,12 +14,12 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
-	"github.com/otelactivity/activitylog/examples/internal/blogtest"
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/visitor"
+	"github.com/otelactivity/activitylog/internal/blogprocess"
+	"github.com/otelactivity/activitylog/internal/blogtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
 // arrival is how long a request may take to be a row, and a trace.

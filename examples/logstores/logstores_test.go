@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
 )
 
 // stores are the stores, where their OTLP goes, and what they must get besides.

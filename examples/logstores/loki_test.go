@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/process"
 )
 

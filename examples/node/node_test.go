@@ -12,10 +12,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/scenes"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/storytest"
 )
 
 // The actors of rows.
@@ -26,15 +28,15 @@ var (
 	unknown = rows.Row{"actor_type": "anonymous"}
 )
 
-type fields = scenes.Fields
+type fields = storytest.Fields
 
 var (
-	do  = scenes.Do
-	row = scenes.Row
+	do  = storytest.Do
+	row = storytest.Row
 )
 
 // story is the blog's, as far as this service has what it is about.
-var story = []scenes.Scene{
+var story = []storytest.Step{
 	// What nobody asks about is not recorded.
 	do("somebody", "GET", "/ping", nil, 200, nil),
 	do("somebody", "GET", "/about.html", nil, 200, nil),
@@ -124,9 +126,9 @@ func TestStory(t *testing.T) {
 		"OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=none", "OTEL_LOGS_EXPORTER=none",
 		"OTEL_NODE_RESOURCE_DETECTORS=env", // the others ask the network which cloud this is
 	)
-	f := scenes.StartForeign(t, "collector.yaml", cmd, addrs[0])
+	f := storytest.StartForeign(t, "collector.yaml", cmd, addrs[0])
 
-	told := scenes.Service{
+	told := storytest.Service{
 		URL:    "http://" + addrs[0],
 		Login:  "/api/login",
 		Cookie: "blog_session",

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
 )
 
 // program returns the path of a program of Debian's package prometheus.

@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // tracesExporter puts spans into the queue: only those that are activities, and

@@ -157,7 +157,7 @@ func payload(n int) (ptrace.Traces, plog.Logs) {
 }
 
 func describe(attributes pcommon.Map, i int) {
-	attributes.PutStr(activity.ActionTypeKey, string(activity.Update))
+	attributes.PutStr(activity.ActionTypeKey, string(activity.ActionUpdate))
 	attributes.PutStr(activity.ActorIDKey, fmt.Sprint(i%10))
 }
 

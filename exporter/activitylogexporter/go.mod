@@ -10,7 +10,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/klauspost/compress v1.19.1
 	github.com/otelactivity/activitylog v0.0.0
-	github.com/otelactivity/activitylog/identity v0.0.0
+	github.com/otelactivity/activitylog/internal/identity v0.0.0
 	github.com/pressly/goose/v3 v3.27.1
 	go.opentelemetry.io/collector/component v1.66.0
 	go.opentelemetry.io/collector/component/componentstatus v0.160.0
@@ -92,4 +92,4 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../
 
-replace github.com/otelactivity/activitylog/identity => ../../identity
+replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity

@@ -136,7 +136,7 @@ func TestRequestThatIsNotUTF8LosesNoBatch(t *testing.T) {
 	srv := httptest.NewServer(got)
 	defer srv.Close()
 	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": srv.URL})
-	h := instrument.NewHandler(http.NewServeMux(), "test", instrument.WithAnonymous(true))
+	h := instrument.NewHandler(http.NewServeMux(), "test", instrument.WithAnonymous())
 	for _, path := range []string{"/before", "/%ff", "/after"} {
 		r := httptest.NewRequest(http.MethodGet, path, nil)
 		r.Header.Set("User-Agent", "agent\xff")

@@ -30,7 +30,7 @@ func Start(tb testing.TB, cfg Config) *Collector {
 		cfg.Binary = Binary(tb)
 	}
 	if cfg.ConfigFile == "" {
-		cfg.ConfigFile = filepath.Join(root(tb), configFile)
+		cfg.ConfigFile = filepath.Join(Root(tb), configFile)
 	}
 	if cfg.Storage == "" {
 		cfg.Storage = tb.TempDir()
@@ -71,7 +71,7 @@ func Binary(tb testing.TB) string {
 	tb.Helper()
 	path := os.Getenv("ACTIVITYLOG_COLLECTOR")
 	if path == "" {
-		path = filepath.Join(root(tb), "bin", "otelcol-activitylog")
+		path = filepath.Join(Root(tb), "bin", "otelcol-activitylog")
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -86,9 +86,9 @@ func Binary(tb testing.TB) string {
 
 const configFile = "collector-config.yaml"
 
-// root returns the repository's folder: the one above the test that holds the
-// collector's configuration.
-func root(tb testing.TB) string {
+// Root returns the path of the repository: the nearest folder above the test
+// that holds collector-config.yaml.
+func Root(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

@@ -238,7 +238,7 @@ func newRule[K any](p *parser[K], common *policy, cfg *RuleConfig) (rule[K], err
 
 // weighs reports whether the rule samples activities like that one.
 func (p *policy) weighs(v *values) bool {
-	return p.sampled && v[actionType] == string(activity.Read) && v[status] == string(activity.Success)
+	return p.sampled && v[actionType] == string(activity.ActionRead) && v[status] == string(activity.StatusSuccess)
 }
 
 // isFor reports whether a rule without a preset is for plain spans of that kind.

@@ -32,7 +32,7 @@ type Config struct {
 
 	// DefaultActorType is the activity.actor.type of an activity that has an
 	// actor id and no type: "user" (default), "service" or "system".
-	DefaultActorType string `mapstructure:"default_actor_type"`
+	DefaultActorType activity.ActorType `mapstructure:"default_actor_type"`
 
 	// Rules say which spans and log records become activities, and how much of
 	// an activity is kept. The first that matches a record is its rule. Default:
@@ -65,7 +65,7 @@ type Config struct {
 
 // actorTypes are the values of default_actor_type. An actor with an id is not
 // anonymous.
-var actorTypes = []string{activity.ActorUser, activity.ActorService, activity.ActorSystem}
+var actorTypes = []activity.ActorType{activity.ActorUser, activity.ActorService, activity.ActorSystem}
 
 // Validate checks the configuration. It compiles the rules, so that a wrong one
 // is an error at start, with its name and position.

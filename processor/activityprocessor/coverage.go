@@ -135,7 +135,7 @@ func changes(span ptrace.Span) bool {
 		}
 	}
 	action, ok := activity.ActionTypeFromMethod(method)
-	return ok && action != activity.Read && outcome(action, code, span.Status().Code()) == activity.Success
+	return ok && action != activity.ActionRead && outcome(action, code, span.Status().Code()) == activity.StatusSuccess
 }
 
 // declaredLogs stands behind a logs processor and notes the records that the

@@ -21,7 +21,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 

@@ -43,13 +43,13 @@ func isDB(f *facts) bool { return f.db.system != "" }
 func ofDB(f *facts, _ ptrace.Span) made {
 	f.db.operation, f.db.table = f.db.target()
 	operation, table := f.db.operation, f.db.table
-	m := made{name: joinWords(operation, table), status: activity.Success, object: activity.Object{Type: tableObject(table)}}
+	m := made{name: joinWords(operation, table), status: activity.StatusSuccess, object: activity.Object{Type: tableObject(table)}}
 	m.call.verb = m.name
 	if table != "" {
 		m.action = changeOf(operation)
 	}
 	if f.status == ptrace.StatusCodeError {
-		m.status, m.err = activity.Failed, f.db.code
+		m.status, m.err = activity.StatusFailed, f.db.code
 	}
 	return m
 }
@@ -90,16 +90,16 @@ func changeOf(operation string) activity.ActionType {
 		prefix string
 		action activity.ActionType
 	}{
-		{"insert", activity.Create}, // insertOne, insertMany
-		{"update", activity.Update},
-		{"replace", activity.Update},
-		{"merge", activity.Update},
-		{"upsert", activity.Update},
-		{"findandmodify", activity.Update},
-		{"findoneandupdate", activity.Update},
-		{"findoneandreplace", activity.Update},
-		{"findoneanddelete", activity.Delete},
-		{"delete", activity.Delete},
+		{"insert", activity.ActionCreate}, // insertOne, insertMany
+		{"update", activity.ActionUpdate},
+		{"replace", activity.ActionUpdate},
+		{"merge", activity.ActionUpdate},
+		{"upsert", activity.ActionUpdate},
+		{"findandmodify", activity.ActionUpdate},
+		{"findoneandupdate", activity.ActionUpdate},
+		{"findoneandreplace", activity.ActionUpdate},
+		{"findoneanddelete", activity.ActionDelete},
+		{"delete", activity.ActionDelete},
 	} {
 		if strings.HasPrefix(lower, o.prefix) {
 			return o.action

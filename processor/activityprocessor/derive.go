@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // verdict is what becomes of a record.
@@ -49,7 +49,7 @@ func glanceAt(attrs pcommon.Map) glance {
 			g.activity, g.mayDerive = true, false
 		case activity.SourceKey:
 			g.mayDerive = false
-			g.declared = text(v) != string(activity.Derived)
+			g.declared = text(v) != string(activity.SourceDerived)
 		case activity.SkippedKey:
 			if v.AsString() == "true" {
 				g.mayDerive = false
@@ -87,7 +87,7 @@ func (e *engine[K]) deriveBy(ctx context.Context, r *rule[K], s *scene[K], stamp
 		return other, nil
 	}
 	d.settle(&s.facts)
-	if d.values[status] == string(activity.Failed) {
+	if d.values[status] == string(activity.StatusFailed) {
 		if err := e.apply(ctx, r, r.onFailed, s, &d); err != nil {
 			return other, err
 		}
@@ -137,7 +137,7 @@ func (f *facts) fill(v *values) {
 		}
 	}
 	actor := f.actor()
-	v[actorID], v[actorType], v[actorName] = actor.ID, actor.Type, actor.Name
+	v[actorID], v[actorType], v[actorName] = actor.ID, string(actor.Type), actor.Name
 	v[clientAddress] = f.clientAddress()
 	v[userAgent] = f.oldAgent
 	for i, own := range f.own {
@@ -193,10 +193,10 @@ func (p *policy) identify(f *facts, v *values) bool {
 	if v[actorID] != "" {
 		return true
 	}
-	if v[actorType] != "" && v[actorType] != activity.ActorAnonymous {
+	if v[actorType] != "" && v[actorType] != string(activity.ActorAnonymous) {
 		return true // "system" needs no id
 	}
-	v[actorType] = activity.ActorAnonymous
+	v[actorType] = string(activity.ActorAnonymous)
 	return p.anonymous || p.anonymousFailures && f.made.refused
 }
 
@@ -208,8 +208,8 @@ func (d *draft) settle(f *facts) {
 	s, ok := activity.ParseStatus(d.values[status])
 	switch {
 	case ok:
-	case t == activity.LoginFailed:
-		s = activity.Failed
+	case t == activity.ActionLoginFailed:
+		s = activity.StatusFailed
 	case f.preset != nil:
 		s = f.made.status
 	default:
@@ -222,10 +222,10 @@ func (d *draft) settle(f *facts) {
 func (d *draft) explain(f *facts) {
 	t, _ := activity.ParseActionType(d.values[actionType])
 	s, _ := activity.ParseStatus(d.values[status])
-	if s != activity.Success {
-		s = activity.Failed
-		if t == activity.Login && f.preset != nil && f.made.action == activity.Login {
-			t = activity.LoginFailed
+	if s != activity.StatusSuccess {
+		s = activity.StatusFailed
+		if t == activity.ActionLogin && f.preset != nil && f.made.action == activity.ActionLogin {
+			t = activity.ActionLoginFailed
 		}
 		d.values[errorType] = cmp.Or(d.values[errorType], f.made.err)
 	}
@@ -243,7 +243,7 @@ func (e *engine[K]) complete(s *scene[K], d *draft) {
 		return
 	}
 	a := activity.Activity{
-		Actor:      activity.Actor{ID: v[actorID], Name: v[actorName], Type: v[actorType]},
+		Actor:      activity.Actor{ID: v[actorID], Name: v[actorName], Type: activity.ActorType(v[actorType])},
 		ActionType: activity.ActionType(v[actionType]),
 		Status:     activity.Status(v[status]),
 		Object:     activity.Object{Type: v[objectType], ID: v[objectID]},
@@ -280,11 +280,11 @@ func (e *engine[K]) write(ctx context.Context, r *rule[K], s *scene[K], d *draft
 	if _, ok := activity.ParseStatus(own[status]); !ok && own[status] != "" {
 		s.attrs.PutStr(activity.OriginalStatusKey, own[status])
 	}
-	s.attrs.PutStr(activity.SourceKey, string(activity.Derived))
+	s.attrs.PutStr(activity.SourceKey, string(activity.SourceDerived))
 	if s.facts.untidy {
 		normalise(s.attrs, s.facts.status, e.defaultActorType)
 	} else {
-		s.result = result{d.values[actionType], d.values[status], string(activity.Derived)}
+		s.result = result{d.values[actionType], d.values[status], string(activity.SourceDerived)}
 	}
 	if r.level == levelMetadata {
 		strip(s.attrs)

@@ -134,7 +134,7 @@ func (a *assignment[K]) checkText() error {
 	case status:
 		s, ok := activity.ParseStatus(a.text)
 		if !ok {
-			return fmt.Errorf("must be %s or %s, got %q", activity.Success, activity.Failed, a.text)
+			return fmt.Errorf("must be %s or %s, got %q", activity.StatusSuccess, activity.StatusFailed, a.text)
 		}
 		a.text = string(s)
 	}

@@ -119,11 +119,11 @@ func (f *facts) readOther(key string, v pcommon.Value) {
 func (f *facts) actor() activity.Actor {
 	id := cmp.Or(f.own[actorID], f.user.id, f.user.enduserID)
 	if id == "" {
-		return activity.Actor{Type: f.own[actorType], Name: f.own[actorName]}
+		return activity.Actor{Type: activity.ActorType(f.own[actorType]), Name: f.own[actorName]}
 	}
 	return activity.Actor{
 		ID:   id,
-		Type: f.own[actorType],
+		Type: activity.ActorType(f.own[actorType]),
 		Name: cmp.Or(f.own[actorName], f.user.name, f.user.email, f.user.fullName),
 	}
 }

@@ -18,7 +18,7 @@ func checkActivity(t *testing.T, attrs pcommon.Map) {
 	_, err := activity.ParseID(id.Str())
 	require.NoError(t, err)
 	status, _ := attrs.Get(activity.StatusKey)
-	require.Contains(t, []string{string(activity.Success), string(activity.Failed)}, status.Str())
+	require.Contains(t, []string{string(activity.StatusSuccess), string(activity.StatusFailed)}, status.Str())
 	source, _ := attrs.Get(activity.SourceKey)
 	require.NotEmpty(t, source.Str())
 }

@@ -10,7 +10,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl v0.160.0
 	github.com/otelactivity/activitylog v0.0.0
-	github.com/otelactivity/activitylog/identity v0.0.0
+	github.com/otelactivity/activitylog/internal/identity v0.0.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/collector/client v1.66.0
 	go.opentelemetry.io/collector/component v1.66.0
@@ -103,4 +103,4 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../
 
-replace github.com/otelactivity/activitylog/identity => ../../identity
+replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity

@@ -20,22 +20,22 @@ func isGraphQL(f *facts) bool { return f.graphql.kind != "" }
 // else Update. The document is not looked at: it may hold secrets.
 func ofGraphQL(f *facts, _ ptrace.Span) made {
 	kind := strings.ToLower(f.graphql.kind)
-	m := made{name: joinWords(kind, f.graphql.name), status: activity.Success}
+	m := made{name: joinWords(kind, f.graphql.name), status: activity.StatusSuccess}
 	m.call.verb = m.name
 	action, object := verbOf(f.graphql.name)
 	switch {
 	case kind != "mutation":
-		m.action = activity.Read
-	case action == "" || action == activity.Read:
-		m.action, object = activity.Update, ""
+		m.action = activity.ActionRead
+	case action == "" || action == activity.ActionRead:
+		m.action, object = activity.ActionUpdate, ""
 	default:
 		m.action = action
 	}
-	if action != activity.Login && action != activity.Logout {
+	if action != activity.ActionLogin && action != activity.ActionLogout {
 		m.object.Type = object
 	}
 	if f.status == ptrace.StatusCodeError {
-		m.status = activity.Failed
+		m.status = activity.StatusFailed
 	}
 	return m
 }

@@ -99,7 +99,7 @@ func ofHTTP(f *facts, span ptrace.Span) made {
 	m.action, _ = activity.ActionTypeFromMethod(r.method)
 	m.status = outcome(m.action, r.code, outcomeOf)
 	switch {
-	case m.status != activity.Failed:
+	case m.status != activity.StatusFailed:
 	case r.code != 0:
 		m.err = strconv.Itoa(r.code)
 	default:

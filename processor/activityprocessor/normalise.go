@@ -47,7 +47,7 @@ func normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType
 		attrs.PutStr(activity.ActorTypeKey, defaultActorType)
 	}
 	if f.source == "" {
-		f.source = string(activity.Declared)
+		f.source = string(activity.SourceDeclared)
 		attrs.PutStr(activity.SourceKey, f.source)
 	}
 	return result{string(f.actionType), string(f.status), f.source}
@@ -146,14 +146,14 @@ func statusCode(v pcommon.Value) int {
 // got a response has the latter alone.
 func outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) activity.Status {
 	switch {
-	case t == activity.LoginFailed:
-		return activity.Failed
+	case t == activity.ActionLoginFailed:
+		return activity.StatusFailed
 	case code != 0:
 		return activity.StatusFromHTTP(code)
 	case spanStatus == ptrace.StatusCodeError:
-		return activity.Failed
+		return activity.StatusFailed
 	}
-	return activity.Success
+	return activity.StatusSuccess
 }
 
 // address returns the IP address in s without port, brackets or zone and in

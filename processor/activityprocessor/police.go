@@ -47,7 +47,7 @@ func (e *engine[K]) police(ctx context.Context, s *scene[K]) (verdict, error) {
 	if err := e.fillBlanks(ctx, r, r.set, s); err != nil {
 		return kept, err
 	}
-	if f.own[status] == string(activity.Failed) {
+	if f.own[status] == string(activity.StatusFailed) {
 		if err := e.fillBlanks(ctx, r, r.onFailed, s); err != nil {
 			return kept, err
 		}

@@ -97,8 +97,8 @@ func FuzzStatements(f *testing.F) {
 
 func TestChanges(t *testing.T) {
 	for operation, want := range map[string]activity.ActionType{
-		"INSERT": activity.Create, "insertMany": activity.Create, "update": activity.Update, "UPDATE articles": activity.Update,
-		"findAndModify": activity.Update, "findOneAndDelete": activity.Delete, "deleteOne": activity.Delete, "find": "", "SELECT": "", "": "",
+		"INSERT": activity.ActionCreate, "insertMany": activity.ActionCreate, "update": activity.ActionUpdate, "UPDATE articles": activity.ActionUpdate,
+		"findAndModify": activity.ActionUpdate, "findOneAndDelete": activity.ActionDelete, "deleteOne": activity.ActionDelete, "find": "", "SELECT": "", "": "",
 	} {
 		assert.Equal(t, want, changeOf(operation), operation)
 	}

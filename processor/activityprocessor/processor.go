@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
@@ -60,7 +60,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 			return ottlspan.NewTransformContextPtr(s.resourceSpans, s.scopeSpans, s.span)
 		},
 		close: (*ottlspan.TransformContext).Close,
-		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: cfg.DefaultActorType,
+		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: string(cfg.DefaultActorType),
 	}
 	p.logs = engine[*ottllog.TransformContext]{
 		rules: rules.logs,
@@ -68,7 +68,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 			return ottllog.NewTransformContextPtr(s.resourceLogs, s.scopeLogs, s.record)
 		},
 		close: (*ottllog.TransformContext).Close,
-		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: cfg.DefaultActorType,
+		mode:  cfg.ErrorMode, logger: set.Logger, telemetry: t, defaultActorType: string(cfg.DefaultActorType),
 	}
 	for _, r := range rules.logs {
 		p.derives = p.derives || r.derives

@@ -55,17 +55,17 @@ func ofRPC(f *facts, _ ptrace.Span) made {
 	m.call.verb = m.name
 	var object string
 	if m.action, object = verbOf(method); m.action == "" {
-		m.action = activity.Update
+		m.action = activity.ActionUpdate
 	}
-	if m.action != activity.Login && m.action != activity.Logout {
+	if m.action != activity.ActionLogin && m.action != activity.ActionLogout {
 		m.object.Type = cmp.Or(object, serviceObject(service))
 	}
 	code := f.rpc.status()
 	switch {
 	case code != "" && code != "OK", code == "" && f.status == ptrace.StatusCodeError:
-		m.status, m.err = activity.Failed, code
+		m.status, m.err = activity.StatusFailed, code
 	default:
-		m.status = activity.Success
+		m.status = activity.StatusSuccess
 	}
 	m.refused = code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED"
 	return m

@@ -21,7 +21,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 

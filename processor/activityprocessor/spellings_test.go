@@ -95,8 +95,8 @@ func TestMoreStatements(t *testing.T) {
 // Semantic conventions have "BATCH " before the operation of a batch.
 func TestOperations(t *testing.T) {
 	for operation, want := range map[string]activity.ActionType{
-		"BATCH INSERT": activity.Create, "BATCH": "", "batch delete": activity.Delete, "INSERT INTO": activity.Create, "MERGE": activity.Update,
-		"upsert": activity.Update, "findOneAndReplace": activity.Update, "replaceOne": activity.Update, "aggregate": "", "BATCH SELECT": "", " ": "",
+		"BATCH INSERT": activity.ActionCreate, "BATCH": "", "batch delete": activity.ActionDelete, "INSERT INTO": activity.ActionCreate, "MERGE": activity.ActionUpdate,
+		"upsert": activity.ActionUpdate, "findOneAndReplace": activity.ActionUpdate, "replaceOne": activity.ActionUpdate, "aggregate": "", "BATCH SELECT": "", " ": "",
 	} {
 		assert.Equal(t, want, changeOf(operation), operation)
 	}

@@ -72,8 +72,8 @@ func newTelemetry(meter metric.Meter) (*telemetry, error) {
 }
 
 var (
-	statuses = [2]activity.Status{activity.Success, activity.Failed}
-	sources  = [2]activity.Source{activity.Declared, activity.Derived}
+	statuses = [2]activity.Status{activity.StatusSuccess, activity.StatusFailed}
+	sources  = [2]activity.Source{activity.SourceDeclared, activity.SourceDerived}
 )
 
 func actionKind(i int) string {
@@ -93,7 +93,7 @@ func (t *tally) add(action, status, source string) {
 			kind = i
 		}
 	}
-	t[kind][index(status == string(activity.Failed))][index(source == string(activity.Derived))]++
+	t[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))]++
 }
 
 var knownActions = activity.ActionTypes()

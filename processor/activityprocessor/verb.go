@@ -9,18 +9,18 @@ import (
 
 // verbs are what the names of procedures and operations begin with.
 var verbs = map[string]activity.ActionType{
-	"get": activity.Read, "list": activity.Read, "read": activity.Read, "find": activity.Read, "search": activity.Read,
-	"query": activity.Read, "fetch": activity.Read, "lookup": activity.Read, "count": activity.Read, "check": activity.Read,
-	"watch": activity.Read, "stream": activity.Read, "subscribe": activity.Read, "show": activity.Read, "view": activity.Read,
-	"describe": activity.Read, "export": activity.Read, "download": activity.Read, "ping": activity.Read, "has": activity.Read,
-	"create": activity.Create, "add": activity.Create, "insert": activity.Create, "register": activity.Create,
-	"new": activity.Create, "upload": activity.Create, "import": activity.Create, "post": activity.Create,
-	"update": activity.Update, "set": activity.Update, "patch": activity.Update, "edit": activity.Update, "put": activity.Update,
-	"modify": activity.Update, "replace": activity.Update, "change": activity.Update, "rename": activity.Update,
-	"move": activity.Update, "upsert": activity.Update, "save": activity.Update,
-	"delete": activity.Delete, "remove": activity.Delete, "destroy": activity.Delete, "purge": activity.Delete, "drop": activity.Delete,
-	"login": activity.Login, "signin": activity.Login, "authenticate": activity.Login,
-	"logout": activity.Logout, "signout": activity.Logout,
+	"get": activity.ActionRead, "list": activity.ActionRead, "read": activity.ActionRead, "find": activity.ActionRead, "search": activity.ActionRead,
+	"query": activity.ActionRead, "fetch": activity.ActionRead, "lookup": activity.ActionRead, "count": activity.ActionRead, "check": activity.ActionRead,
+	"watch": activity.ActionRead, "stream": activity.ActionRead, "subscribe": activity.ActionRead, "show": activity.ActionRead, "view": activity.ActionRead,
+	"describe": activity.ActionRead, "export": activity.ActionRead, "download": activity.ActionRead, "ping": activity.ActionRead, "has": activity.ActionRead,
+	"create": activity.ActionCreate, "add": activity.ActionCreate, "insert": activity.ActionCreate, "register": activity.ActionCreate,
+	"new": activity.ActionCreate, "upload": activity.ActionCreate, "import": activity.ActionCreate, "post": activity.ActionCreate,
+	"update": activity.ActionUpdate, "set": activity.ActionUpdate, "patch": activity.ActionUpdate, "edit": activity.ActionUpdate, "put": activity.ActionUpdate,
+	"modify": activity.ActionUpdate, "replace": activity.ActionUpdate, "change": activity.ActionUpdate, "rename": activity.ActionUpdate,
+	"move": activity.ActionUpdate, "upsert": activity.ActionUpdate, "save": activity.ActionUpdate,
+	"delete": activity.ActionDelete, "remove": activity.ActionDelete, "destroy": activity.ActionDelete, "purge": activity.ActionDelete, "drop": activity.ActionDelete,
+	"login": activity.ActionLogin, "signin": activity.ActionLogin, "authenticate": activity.ActionLogin,
+	"logout": activity.ActionLogout, "signout": activity.ActionLogout,
 }
 
 // batches stand before the verb and say nothing about it.
@@ -43,7 +43,7 @@ func verbOf(name string) (action activity.ActionType, object string) {
 		return "", ""
 	}
 	action, words = verbs[words[0]], words[1:]
-	if action == activity.Read {
+	if action == activity.ActionRead {
 		action, words = change(words)
 	}
 	if action == "" {
@@ -56,11 +56,11 @@ func verbOf(name string) (action activity.ActionType, object string) {
 // are left: "GetOrCreateUser" creates a user.
 func change(words []string) (activity.ActionType, []string) {
 	if len(words) > 1 && (words[0] == "or" || words[0] == "and") {
-		if second := verbs[words[1]]; second != "" && second != activity.Read {
+		if second := verbs[words[1]]; second != "" && second != activity.ActionRead {
 			return second, words[2:]
 		}
 	}
-	return activity.Read, words
+	return activity.ActionRead, words
 }
 
 // thing returns the name of an object: "article_comment" for Article Comments.

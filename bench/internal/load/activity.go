@@ -98,13 +98,13 @@ func (a *Activity) remarks() string { return a.name() + " updated /api/articles/
 func (a *Activity) Row() []any {
 	return []any{
 		[16]byte(a.ID), a.ID.Time(),
-		a.actor, activity.ActorUser, a.name(), nil, "acme",
-		string(activity.Update), "PATCH /api/articles/{id}", string(activity.Success), nil,
+		a.actor, string(activity.ActorUser), a.name(), nil, "acme",
+		string(activity.ActionUpdate), "PATCH /api/articles/{id}", string(activity.StatusSuccess), nil,
 		"article", a.Object, nil, a.remarks(),
 		fmt.Sprintf(`{"changes":{"title":[%q,%q]}}`, before, after),
 		"192.0.2.7", userAgent, nil, service,
 		hex.EncodeToString(a.trace[:]), hex.EncodeToString(a.span[:]),
-		string(activity.Declared),
+		string(activity.SourceDeclared),
 	}
 }
 
@@ -122,17 +122,17 @@ func (a *Activity) record(record plog.LogRecord, id bool) {
 		attributes.PutStr(activity.IDKey, a.ID.String())
 	}
 	attributes.PutStr(activity.ActorIDKey, a.actor)
-	attributes.PutStr(activity.ActorTypeKey, activity.ActorUser)
+	attributes.PutStr(activity.ActorTypeKey, string(activity.ActorUser))
 	attributes.PutStr(activity.ActorNameKey, a.name())
 	attributes.PutStr(activity.TenantIDKey, "acme")
-	attributes.PutStr(activity.ActionTypeKey, string(activity.Update))
+	attributes.PutStr(activity.ActionTypeKey, string(activity.ActionUpdate))
 	attributes.PutStr(activity.ActionNameKey, "PATCH /api/articles/{id}")
-	attributes.PutStr(activity.StatusKey, string(activity.Success))
+	attributes.PutStr(activity.StatusKey, string(activity.StatusSuccess))
 	attributes.PutStr(activity.ObjectTypeKey, "article")
 	attributes.PutStr(activity.ObjectIDKey, a.Object)
 	attributes.PutStr(activity.ClientAddressKey, "192.0.2.7")
 	attributes.PutStr(activity.UserAgentKey, userAgent)
-	attributes.PutStr(activity.SourceKey, string(activity.Declared))
+	attributes.PutStr(activity.SourceKey, string(activity.SourceDeclared))
 	title := attributes.PutEmptyMap(activity.DataKey).PutEmptyMap("changes").PutEmptySlice("title")
 	title.AppendEmpty().SetStr(before)
 	title.AppendEmpty().SetStr(after)

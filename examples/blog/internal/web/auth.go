@@ -19,9 +19,9 @@ type sessionKey struct{}
 // authenticate finds out whose request it is. A request without a session, or
 // with one that has ended, goes on as nobody's.
 func (s *server) authenticate(next http.Handler) http.Handler {
-	// Inner shows the wrapper outside the request that the mux gets, since it
+	// CaptureRoute shows the wrapper outside the request that the mux gets, since it
 	// has seen only the one before it.
-	next = instrument.Inner(next)
+	next = instrument.CaptureRoute(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cookie, err := r.Cookie(cookieName)
 		if err != nil {
@@ -99,7 +99,7 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) logout(w http.ResponseWriter, r *http.Request) {
 	// Also where there is no session to end: the method alone says Create.
-	instrument.FromContext(r.Context()).SetAction(activity.Logout, "")
+	instrument.FromContext(r.Context()).SetAction(activity.ActionLogout, "")
 	signedIn(s.endSession)(w, r)
 }
 

@@ -42,7 +42,7 @@ func NewServer(s *store.Store, cfg Config) http.Handler {
 	}))
 	return instrument.NewHandler(blog.authenticate(sameOrigin.Handler(mux)), "blog",
 		instrument.WithFilter(isAPI),
-		instrument.WithAnonymousFailures(true), // who tries without a session is worth a row
+		instrument.WithAnonymousFailures(), // who tries without a session is worth a row
 		instrument.WithTrustedProxies(cfg.TrustedProxies...),
 	)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // Direct is the exporter without its queue: consuming returns after the commit.

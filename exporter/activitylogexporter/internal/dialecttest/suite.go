@@ -291,12 +291,12 @@ func Rows(n int) []row.Row {
 		rows[i].ID = activity.NewIDAt(start.Add(time.Duration(i) * time.Microsecond))
 		text := &rows[i].Text
 		text[row.ActorID] = fmt.Sprint(rand.IntN(10_000))
-		text[row.ActorType] = activity.ActorUser
+		text[row.ActorType] = string(activity.ActorUser)
 		text[row.ActorName] = "user" + text[row.ActorID] + "@example.com"
 		text[row.TenantID] = "acme"
-		text[row.ActionType] = string(activity.Update)
+		text[row.ActionType] = string(activity.ActionUpdate)
 		text[row.ActionName] = "PATCH /api/articles/{id}"
-		text[row.Status] = string(activity.Success)
+		text[row.Status] = string(activity.StatusSuccess)
 		text[row.ObjectType] = "article"
 		text[row.ObjectID] = fmt.Sprint(rand.IntN(100_000))
 		text[row.Remarks] = text[row.ActorName] + " updated /api/articles/" + text[row.ObjectID]
@@ -306,7 +306,7 @@ func Rows(n int) []row.Row {
 		text[row.ServiceName] = "blog"
 		text[row.TraceID] = fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
 		text[row.SpanID] = fmt.Sprintf("%016x", rand.Uint64())
-		text[row.Source] = string(activity.Declared)
+		text[row.Source] = string(activity.SourceDeclared)
 	}
 	return rows
 }

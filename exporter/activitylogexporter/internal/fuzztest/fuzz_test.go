@@ -129,7 +129,7 @@ func checkRows(t *testing.T, rows []row.Row, records, payload int) {
 		if !json.Valid([]byte(r.Text[row.Data])) {
 			t.Errorf("data is no JSON: %q", r.Text[row.Data])
 		}
-		if s := r.Text[row.Status]; s != string(activity.Success) && s != string(activity.Failed) {
+		if s := r.Text[row.Status]; s != string(activity.StatusSuccess) && s != string(activity.StatusFailed) {
 			t.Errorf("the status is %q", s)
 		}
 		if s := r.Text[row.Source]; s == "" {

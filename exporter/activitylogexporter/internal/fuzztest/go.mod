@@ -54,7 +54,7 @@ require (
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/open-telemetry/opentelemetry-collector-contrib/internal/coreinternal v0.160.0 // indirect
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl v0.160.0 // indirect
-	github.com/otelactivity/activitylog/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/stretchr/testify v1.12.1 // indirect
 	github.com/twmb/murmur3 v1.1.8 // indirect
@@ -101,7 +101,7 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../../../
 
-replace github.com/otelactivity/activitylog/identity => ../../../../identity
+replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../../../../processor/activityprocessor
 

@@ -17,7 +17,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
@@ -173,7 +173,7 @@ func logs(name string, n int) plog.Logs {
 		record := records.AppendEmpty()
 		record.SetTimestamp(pcommon.NewTimestampFromTime(time.Now()))
 		record.Body().SetStr(fmt.Sprintf("%s-%d", name, i))
-		record.Attributes().PutStr(activity.ActionTypeKey, string(activity.Update))
+		record.Attributes().PutStr(activity.ActionTypeKey, string(activity.ActionUpdate))
 	}
 	identity.StampLogs(ld)
 	return ld
@@ -186,7 +186,7 @@ func spans(name string, n int) ptrace.Traces {
 		span := all.AppendEmpty()
 		span.SetStartTimestamp(pcommon.NewTimestampFromTime(time.Now()))
 		span.SetSpanID([8]byte{1, byte(i)})
-		span.Attributes().PutStr(activity.ActionTypeKey, string(activity.Update))
+		span.Attributes().PutStr(activity.ActionTypeKey, string(activity.ActionUpdate))
 		span.Attributes().PutStr(activity.RemarksKey, fmt.Sprintf("%s-%d", name, i))
 	}
 	identity.StampTraces(td)

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // Converter makes rows. The zero Converter is ready for use, by many goroutines.
@@ -192,13 +192,13 @@ func (m *maker) lookup(key string) (pcommon.Value, bool) {
 func (c *Converter) finish(b *Batch, m *maker, trace pcommon.TraceID, span pcommon.SpanID) {
 	text := &m.row.Text
 	if text[Status] == "" {
-		text[Status] = string(activity.Success)
+		text[Status] = string(activity.StatusSuccess)
 	}
 	if text[Source] == "" {
-		text[Source] = string(activity.Declared)
+		text[Source] = string(activity.SourceDeclared)
 	}
 	if strings.TrimSpace(text[ActionType]) == "" {
-		text[ActionType] = string(activity.Unknown)
+		text[ActionType] = string(activity.ActionUnknown)
 		b.Unnamed++
 	}
 	var repaired []string

@@ -15,7 +15,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -115,9 +115,9 @@ func (s *Store) aboutRow(err error) bool {
 // leastRow has what must not be empty. Should a database keep it in spite of the
 // rollback, it says what it is.
 func leastRow() (r row.Row) {
-	r.Text[row.ActionType] = string(activity.Unknown)
-	r.Text[row.Status] = string(activity.Success)
-	r.Text[row.Source] = string(activity.Declared)
+	r.Text[row.ActionType] = string(activity.ActionUnknown)
+	r.Text[row.Status] = string(activity.StatusSuccess)
+	r.Text[row.Source] = string(activity.SourceDeclared)
 	r.Text[row.Remarks] = "a test of the table by the exporter, which takes it back"
 	r.Text[row.Data] = "{}"
 	return r
@@ -127,7 +127,7 @@ func leastRow() (r row.Row) {
 func fullRow() row.Row {
 	r := leastRow()
 	for column, text := range map[int]string{
-		row.ActorID: "activitylog", row.ActorType: activity.ActorSystem, row.ActorName: "activitylog", row.ImpersonatorID: "activitylog",
+		row.ActorID: "activitylog", row.ActorType: string(activity.ActorSystem), row.ActorName: "activitylog", row.ImpersonatorID: "activitylog",
 		row.TenantID: "activitylog", row.ActionName: "activitylog.test", row.ErrorType: "none", row.ObjectType: "table",
 		row.ObjectID: "activity_log", row.ObjectName: "activity_log", row.ClientAddress: "127.0.0.1", row.UserAgent: "otelcol-activitylog",
 		row.SessionID: "activitylog", row.ServiceName: "otelcol-activitylog",

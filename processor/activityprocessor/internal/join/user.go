@@ -29,7 +29,7 @@ func claimOf(attrs pcommon.Map) claim {
 				return somebody
 			}
 		case activity.ActorTypeKey:
-			switch text(v) {
+			switch activity.ActorType(text(v)) {
 			case "":
 			case activity.ActorAnonymous:
 				said = nobody

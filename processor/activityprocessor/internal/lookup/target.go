@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // maxKey is the longest key that is looked up, in bytes. Keys come from requests,

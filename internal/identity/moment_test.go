@@ -10,7 +10,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/identity"
+	"github.com/otelactivity/activitylog/internal/identity"
 )
 
 // stamped returns the id, its time and the claimed time of the only record.

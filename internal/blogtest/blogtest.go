@@ -5,14 +5,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/otelactivity/activitylog/internal/collectortest"
 )
 
-// Build compiles the blog for a test in a folder beside it, and returns the
-// program.
+// Build compiles examples/blog and returns the path of the program.
 func Build(tb testing.TB) (program string) {
 	tb.Helper()
 	program = filepath.Join(tb.TempDir(), "blog")
-	out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", program, "../blog").CombinedOutput()
+	cmd := exec.CommandContext(tb.Context(), "go", "build", "-o", program, "./blog")
+	cmd.Dir = filepath.Join(collectortest.Root(tb), "examples")
+	out, err := cmd.CombinedOutput()
 	if err != nil {
 		tb.Fatalf("build the blog: %v\n%s", err, out)
 	}

@@ -1,15 +1,15 @@
 package story_test
 
 import (
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/scenes"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/storytest"
 )
 
-type fields = scenes.Fields
+type fields = storytest.Fields
 
 var (
-	do  = scenes.Do
-	row = scenes.Row
+	do  = storytest.Do
+	row = storytest.Row
 )
 
 // The actors of rows. Nobody is somebody who failed to log in: who it was, the
@@ -23,7 +23,7 @@ var (
 )
 
 // story is what happens, in its order.
-var story = []scenes.Scene{
+var story = []storytest.Step{
 	// What nobody asks about is not recorded.
 	do("somebody", "GET", "/ping", nil, 200, nil),
 	do("somebody", "GET", "/api/articles", nil, 200, nil),

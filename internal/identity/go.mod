@@ -1,4 +1,4 @@
-module github.com/otelactivity/activitylog/identity
+module github.com/otelactivity/activitylog/internal/identity
 
 go 1.26.0
 
@@ -14,4 +14,4 @@ require (
 	go.uber.org/multierr v1.11.0 // indirect
 )
 
-replace github.com/otelactivity/activitylog => ../
+replace github.com/otelactivity/activitylog => ../../

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 const (

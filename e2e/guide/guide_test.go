@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelactivity/activitylog/examples/internal/blogtest"
+	"github.com/otelactivity/activitylog/internal/blogtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 )
 

@@ -14,8 +14,8 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/instrument"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 // TestInstrument checks that a request that instrument declares is one row,

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 const rowsSuffix = ".rows.json"

@@ -210,7 +210,7 @@ func TestNames(t *testing.T) {
 		require.NoError(t, err)
 		code.Write(text)
 	}
-	names := regexp.MustCompile("`(?:instrument\\.)?((?:With|Set|Record|New|Inner|Skip)\\w*)`").FindAllStringSubmatch(page, -1)
+	names := regexp.MustCompile("`(?:instrument\\.)?((?:With|Set|Record|New|CaptureRoute|Skip)\\w*)`").FindAllStringSubmatch(page, -1)
 	require.Greater(t, len(names), 10)
 	for _, name := range names {
 		require.Regexp(t, `(func (\(\w+ \*?\w+\) )?|type )`+name[1]+`\b`, code.String())

@@ -15,9 +15,9 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/examples/internal/otlpjson"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 const corpus = "../../processor/activityprocessor/internal/privacy/testdata/secrets.json"

@@ -1,4 +1,4 @@
-package scenes
+package storytest
 
 import (
 	"context"
@@ -12,11 +12,9 @@ import (
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
-
-	"github.com/otelactivity/activitylog/examples/internal/rows"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 const (

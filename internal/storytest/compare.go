@@ -1,4 +1,4 @@
-package scenes
+package storytest
 
 import (
 	"regexp"
@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
+	"github.com/otelactivity/activitylog/internal/rows"
 )
 
 // clockStep is how far the clocks of client, service and database may differ:
@@ -16,8 +16,8 @@ const clockStep = 2 * time.Millisecond
 
 var spanID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// Compare checks that got is what happened: one row for each scene that has
-// one, and no other. Scenes are told apart by their traces, which the client
+// Compare checks that got is what happened: one row for each step that has
+// one, and no other. Steps are told apart by their traces, which the client
 // made.
 func (s *Story) Compare(t *testing.T, got []rows.Row) {
 	t.Helper()

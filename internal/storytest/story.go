@@ -1,7 +1,7 @@
-// Package scenes tells a story to a service that runs: real requests, each
-// with the row that must come of it. Then it compares whole rows: each scene
+// Package storytest tells a story to a service that runs: real requests, each
+// with the row that must come of it. Then it compares whole rows: each step
 // gives exactly its own, and nothing else gives one.
-package scenes
+package storytest
 
 import (
 	"maps"
@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/visitor"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
-// Scene is one request, and the row that must come of it.
-type Scene struct {
+// Step is one request, and the row that must come of it.
+type Step struct {
 	Who          string // whose cookies; also the user agent, "story/alice"
 	Method, Path string
 	Body         any      // sent as JSON; nil: none
@@ -23,9 +23,9 @@ type Scene struct {
 	Header       []string // pairs of names and values
 }
 
-// Do returns a scene. header is pairs of names and values.
-func Do(who, method, path string, body any, status int, row rows.Row, header ...string) Scene {
-	return Scene{Who: who, Method: method, Path: path, Body: body, Status: status, Row: row, Header: header}
+// Do returns a step. header is pairs of names and values.
+func Do(who, method, path string, body any, status int, row rows.Row, header ...string) Step {
+	return Step{Who: who, Method: method, Path: path, Body: body, Status: status, Row: row, Header: header}
 }
 
 // Fields are a JSON object.
@@ -52,11 +52,11 @@ type Story struct {
 
 // event is a request that was made, with its whole row.
 type event struct {
-	Scene
+	Step
 	sent, received time.Time
 }
 
-// Row puts together what a scene says: actor, action, the error if it failed,
+// Row puts together what a step says: actor, action, the error if it failed,
 // object and remarks. more are further columns in pairs.
 func Row(actor rows.Row, action, name, errorType, objectType, objectID, remarks string, more ...string) rows.Row {
 	r := maps.Clone(actor)
@@ -73,47 +73,47 @@ func Row(actor rows.Row, action, name, errorType, objectType, objectID, remarks 
 }
 
 // Tell makes the requests.
-func (s Service) Tell(t *testing.T, scenes []Scene) *Story {
+func (s Service) Tell(t *testing.T, steps []Step) *Story {
 	t.Helper()
 	story := &Story{service: s, secrets: s.Secrets}
 	people := map[string]*visitor.Visitor{}
-	for _, scene := range scenes {
-		who := people[scene.Who]
+	for _, step := range steps {
+		who := people[step.Who]
 		if who == nil {
-			who = visitor.New(s.URL, "story/"+scene.Who)
-			people[scene.Who] = who
+			who = visitor.New(s.URL, "story/"+step.Who)
+			people[step.Who] = who
 		}
-		header := scene.Header
+		header := step.Header
 		if s.Header != nil {
 			header = append(s.Header(who), header...)
 		}
 		sent := time.Now()
-		res, err := who.Do(t.Context(), scene.Method, scene.Path, scene.Body, header...)
-		if res.Status != scene.Status || (err != nil) != (scene.Status == 0) {
+		res, err := who.Do(t.Context(), step.Method, step.Path, step.Body, header...)
+		if res.Status != step.Status || (err != nil) != (step.Status == 0) {
 			t.Errorf("%s: %s %s answered %d %s (%v), want %d",
-				scene.Who, scene.Method, scene.Path, res.Status, res.Body, err, scene.Status)
+				step.Who, step.Method, step.Path, res.Status, res.Body, err, step.Status)
 		}
-		if token := who.Cookie(s.Cookie); token != "" && scene.Path == s.Login && res.Status == http.StatusOK {
+		if token := who.Cookie(s.Cookie); token != "" && step.Path == s.Login && res.Status == http.StatusOK {
 			story.secrets = append(story.secrets, token)
 		}
-		if scene.Row != nil {
-			story.add(scene, res.TraceID, sent)
+		if step.Row != nil {
+			story.add(step, res.TraceID, sent)
 		}
 	}
 	return story
 }
 
 // add notes a request that has a row.
-func (s *Story) add(scene Scene, traceID string, sent time.Time) {
-	row := maps.Clone(scene.Row)
-	row["user_agent"], row["trace_id"] = "story/"+scene.Who, traceID // the client's own
+func (s *Story) add(step Step, traceID string, sent time.Time) {
+	row := maps.Clone(step.Row)
+	row["user_agent"], row["trace_id"] = "story/"+step.Who, traceID // the client's own
 	for column, value := range s.service.Common {
 		if _, said := row[column]; !said {
 			row[column] = value
 		}
 	}
-	scene.Row = row
-	s.events = append(s.events, event{scene, sent, time.Now()})
+	step.Row = row
+	s.events = append(s.events, event{step, sent, time.Now()})
 }
 
 // Tracked returns how many rows there must be.

@@ -1,6 +1,6 @@
 // Package story_test tells the story of the blog to the whole system: real
 // requests to the blog's program, its telemetry to the collector's program, rows
-// in real databases. Each request must give exactly the row that the scenes
+// in real databases. Each request must give exactly the row that the steps
 // say, in every column, and nothing else may give one.
 package story_test
 
@@ -11,13 +11,14 @@ import (
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/examples/internal/blogprocess"
-	"github.com/otelactivity/activitylog/examples/internal/blogtest"
-	"github.com/otelactivity/activitylog/examples/internal/rows"
-	"github.com/otelactivity/activitylog/examples/internal/scenes"
+	"github.com/otelactivity/activitylog/internal/blogprocess"
+	"github.com/otelactivity/activitylog/internal/blogtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/storytest"
 )
 
 // secrets are what no row may hold: the passwords, also the one that was wrong.
@@ -79,7 +80,7 @@ func testVariant(t *testing.T, v variant, program string) {
 		t.Fatal(err)
 	}
 	defer blog.Kill() // does nothing more after Stop
-	told := scenes.Service{
+	told := storytest.Service{
 		URL:     blog.URL,
 		Login:   "/api/login",
 		Cookie:  "blog_session",
@@ -95,7 +96,7 @@ func testVariant(t *testing.T, v variant, program string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	scenes.Await(t, db, told.Tracked())
+	storytest.Await(t, db, told.Tracked())
 	checkSignals(t, col, v.signals)
 	col.Stop()
 
