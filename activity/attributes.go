@@ -3,10 +3,6 @@ package activity
 // EventName is the event name of the log record that carries an activity.
 const EventName = "activity.recorded"
 
-// ScopeName is the instrumentation scope of spans and log records that
-// activitylog makes itself.
-const ScopeName = "github.com/otelactivity/activitylog"
-
 // Attribute keys of an activity. Spans and log records carry the same ones.
 // They are untyped, so that they serve as keys of OpenTelemetry attributes and
 // of pdata maps alike. Each comment gives the value's type, an example, and the

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -45,7 +46,8 @@ func newConfig(opts []Option) *config {
 	if c.loggerProvider == nil {
 		c.loggerProvider = otel.GetLoggerProvider()
 	}
-	c.logger = c.loggerProvider.Logger(activity.ScopeName)
+	c.logger = c.loggerProvider.Logger(ScopeName,
+		log.WithInstrumentationVersion(Version), log.WithSchemaURL(semconv.SchemaURL))
 	return c
 }
 

@@ -130,7 +130,7 @@ func TestSpanAndRecordAgree(t *testing.T) {
 	if record.TraceID() != span.SpanContext().TraceID() || record.SpanID() != span.SpanContext().SpanID() {
 		t.Error("the record is not of the request's span")
 	}
-	if record.EventName() != activity.EventName || record.InstrumentationScope().Name != activity.ScopeName {
+	if record.EventName() != activity.EventName || record.InstrumentationScope().Name != instrument.ScopeName {
 		t.Errorf("event %q of scope %q", record.EventName(), record.InstrumentationScope().Name)
 	}
 	if span.Name() != "PUT /api/articles/{id}" {

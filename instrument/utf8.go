@@ -12,12 +12,6 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// Attributes that otelhttp takes from what the client writes.
-const (
-	urlPathKey       = "url.path"
-	serverAddressKey = "server.address"
-)
-
 // repairSpan replaces attributes of the request's span that are not UTF-8.
 // otelhttp copies them from the request as they are, and OTLP cannot encode
 // them: one such span fails the batch that it is in.

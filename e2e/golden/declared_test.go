@@ -110,7 +110,7 @@ func TestDeclaredWins(t *testing.T) {
 const (
 	declaredRecord = `{"resourceLogs": [{
   "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "blog"}}]},
-  "scopeLogs": [{"scope": {"name": "github.com/otelactivity/activitylog"}, "logRecords": [{
+  "scopeLogs": [{"scope": {"name": "github.com/otelactivity/activitylog/instrument"}, "logRecords": [{
     "timeUnixNano": "1790856000000000000", "severityNumber": 9, "eventName": "activity.recorded",
     "body": {"stringValue": "alice: Update article 17"}, "traceId": "%s", "spanId": "%s",
     "attributes": [
