@@ -11,7 +11,7 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 MODULES := . internal/identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
 	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
-	exporter/activitylogexporter/examples/firebird collector examples e2e bench
+	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -25,7 +25,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/unit activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/unit activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
 
 .PHONY: help
 help: ## this list
