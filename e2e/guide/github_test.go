@@ -64,7 +64,7 @@ func TestDependabot(t *testing.T) {
 			}
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "go.mod", "*/go.mod")
+	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "go.mod", "*/go.mod")
 	cmd.Dir = root
 	out, err := cmd.Output()
 	require.NoError(t, err)
