@@ -54,7 +54,7 @@ func anyOf(prefixes ...string) func(string) bool {
 var exporter = "exporter/activitylogexporter"
 
 var rules = []rule{
-	{folder: "activity", forbids: func(path string) bool { return !standard(path) },
+	{folder: "activity", forbids: func(path string) bool { return !standard(path) && path != module+"/activity" },
 		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
 	{folder: "internal/seglog", tests: true, forbids: func(path string) bool { return !standard(path) },
 		because: "the service's spool and the collector's queue, whose OpenTelemetry versions differ, share it"},

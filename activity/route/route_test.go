@@ -1,0 +1,227 @@
+package route_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
+)
+
+// The table is also run through the middleware and through the collector, by
+// e2e/routes.
+func TestObject(t *testing.T) {
+	for _, c := range readTable(t) {
+		t.Run(c.framework+" "+c.route+" "+c.path, func(t *testing.T) {
+			if got := route.Parse(c.route).Object(c.path); got != c.want {
+				t.Errorf("got %q %q, want %q %q (%s)", got.Type, got.ID, c.want.Type, c.want.ID, c.why)
+			}
+		})
+	}
+}
+
+type tableCase struct {
+	framework, route, path, why string
+	want                        activity.Object
+}
+
+func readTable(t *testing.T) []tableCase {
+	t.Helper()
+	f, err := os.Open("testdata/routes.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var cases []tableCase
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		c := strings.Split(lines.Text(), "\t")
+		if len(c) != 6 {
+			t.Fatalf("%q has %d fields, want 6", lines.Text(), len(c))
+		}
+		cases = append(cases, tableCase{c[0], c[1], c[2], c[5], activity.Object{Type: c[3], ID: c[4]}})
+	}
+	if len(cases) < 60 {
+		t.Fatalf("the table has %d routes", len(cases))
+	}
+	return cases
+}
+
+const uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
+
+// Requests whose route or path is not known, and names in the place of a route.
+func TestObjectOfLess(t *testing.T) {
+	for _, tt := range []struct{ route, path, typ, id string }{
+		{"", "/api/articles/17", "article", "17"},
+		{"", "/api/articles/17/publish", "article", "17"},
+		{"", "/articles/" + uuid, "article", uuid},
+		{"", "/users/3/articles/17", "article", "17"},
+		{"", "/api/articles", "article", ""},
+		{"", "/articles", "article", ""},
+		{"", "/articles/hello-world", "", ""},
+		{"", "/api/v1/17", "", ""},
+		{"", "/17", "", ""},
+		{"", "/", "", ""},
+		{"", "", "", ""},
+		{"/", "/articles/17", "article", "17"},
+		{"article_update", "/articles/17", "article", "17"},
+		{"article_update", "/articles/hello-world", "", ""},
+		{"article_update", "", "article_update", ""},
+		{"default", "/api/articles/17", "article", "17"},
+		{"articles", "/articles", "article", ""},
+		{"articles", "/app/articles", "article", ""},
+		{"/articles/{id}", "", "article", ""},
+		{"/articles/{id}", "/articles", "article", ""},
+		{"/articles/{id}", "/posts/17", "article", ""},
+		{"/articles/{slug}", "/articles/100%", "article", "100%"},
+	} {
+		if got, want := route.Parse(tt.route).Object(tt.path), (activity.Object{Type: tt.typ, ID: tt.id}); got != want {
+			t.Errorf("route %q, path %q: got %+v, want %+v", tt.route, tt.path, got, want)
+		}
+	}
+}
+
+func TestObjectWithID(t *testing.T) {
+	for _, tt := range []struct {
+		route, value string
+		want         activity.Object
+		ok           bool
+	}{
+		{"/articles/{id}", "17", activity.Object{Type: "article", ID: "17"}, true},
+		{"/articles/{id}", "a/b", activity.Object{Type: "article", ID: "a/b"}, true},
+		{"/articles/{id}", "17;jsessionid=1", activity.Object{Type: "article", ID: "17"}, true},
+		{"/articles/{id}", "", activity.Object{}, false},
+		{"/articles/{id}", "a\x00b", activity.Object{}, false},
+		{"/articles/{id}", "a\xffb", activity.Object{}, false},
+		{"/articles", "17", activity.Object{}, false},
+		{"/resets/{token}", "17", activity.Object{}, false},
+	} {
+		if got, ok := route.Parse(tt.route).ObjectWithID(tt.value); got != tt.want || ok != tt.ok {
+			t.Errorf("%s, %q: got %+v, %v", tt.route, tt.value, got, ok)
+		}
+	}
+}
+
+func TestIDParam(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"/articles/{id}": "id", "/articles/:article_id": "article_id", "articles/<int:pk>/": "pk", "^articles/(?P<pk>[^/.]+)/$": "pk",
+		"/articles/(?<slug>[a-z]+)": "slug", "/files/{path...}": "path", "/docs/[[...slug]]": "slug", "/files/{**path}": "path",
+		"/articles/{id:[0-9]+}": "id", "/articles/{id:int?}": "id", "/files/*rest": "rest", "/articles/[0-9]+": "", "/articles/*": "",
+		"/articles/([0-9]+)": "", "/articles": "", "/resets/{token}": "", "/{slug}": "", "": "",
+	} {
+		if got := route.Parse(pattern).IDParam(); got != want {
+			t.Errorf("%s: got %q, want %q", pattern, got, want)
+		}
+	}
+}
+
+func TestString(t *testing.T) {
+	for pattern, want := range map[string]string{
+		"GET /articles/{id}":               "/articles/{id}",
+		"GET example.com/articles/{id}":    "/articles/{id}",
+		"PURGE \t/articles":                "/articles",
+		"/articles?sort=title":             "/articles",
+		"/articles/:id?":                   "/articles/:id?",
+		"/articles/:id(.:format)":          "/articles/:id",
+		"^articles/(?P<pk>\\d+)/?$":        "^articles/(?P<pk>\\d+)/?$",
+		"/api/articles/{$}":                "/api/articles/{$}",
+		"v1.0/articles/<pk>":               "v1.0/articles/<pk>",
+		"Home/Index":                       "Home/Index",
+		"MyController Show":                "MyController Show",
+		"/articles/{id:[0-9]?}/{x:a?b}?c=": "/articles/{id:[0-9]?}/{x:a?b}",
+		"":                                 "",
+	} {
+		if got := route.Parse(pattern).String(); got != want {
+			t.Errorf("%q: got %q, want %q", pattern, got, want)
+		}
+	}
+}
+
+func TestActionName(t *testing.T) {
+	articles := route.Parse("GET /articles/{id}")
+	for range 2 { // made, and kept
+		for _, method := range []string{"GET", "PUT", "PURGE"} {
+			if got, want := articles.ActionName(method), method+" /articles/{id}"; got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		}
+	}
+	if got := route.Parse("").ActionName("PUT"); got != "PUT" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestSingular(t *testing.T) {
+	for plural, want := range map[string]string{
+		"articles": "article", "categories": "category", "boxes": "box", "addresses": "address", "batches": "batch", "dishes": "dish",
+		"branches": "branch", "houses": "house", "sizes": "size", "ties": "tie", "indexes": "index", "databases": "database",
+		"movies": "movie", "cookies": "cookie", "caches": "cache", "aliases": "alias", "statuses": "status", "buses": "bus",
+		"people": "person", "children": "child", "women": "woman", "criteria": "criterion", "indices": "index", "analyses": "analysis",
+		"quizzes": "quiz", "shelves": "shelf", "heroes": "hero", "menus": "menu", "apis": "api", "taxis": "taxi", "ads": "ad",
+		"news": "news", "series": "series", "species": "species", "address": "address", "status": "status", "analysis": "analysis",
+		"access": "access", "canvas": "canvas", "lens": "lens", "alias": "alias", "data": "data", "media": "media", "sms": "sms", "dns": "dns",
+		"ws": "ws", "me": "me", "s": "s", "": "", "-": "-", "article": "article", "login": "login",
+		"blog-posts": "blog-post", "order_statuses": "order_status", "blogPosts": "blogPost", "userMovies": "userMovie",
+		"People": "Person", "News": "News", "Articles": "Article", "org.people": "org.person", "straße-wege": "straße-wege",
+	} {
+		if got := route.Singular(plural); got != want {
+			t.Errorf("%q: got %q, want %q", plural, got, want)
+		}
+		if again := route.Singular(want); again != want {
+			t.Errorf("%q is a singular, and becomes %q", want, again)
+		}
+	}
+}
+
+// The cache stays bounded and right, however many routes services make.
+func TestCache(t *testing.T) {
+	const limit = 5000
+	var c route.Cache
+	if first := c.Get("/articles/{id}"); c.Get("/articles/{id}") != first {
+		t.Error("a template is read twice")
+	}
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range limit {
+				pattern := fmt.Sprintf("/articles/%d-%d", g, i)
+				if got := c.Get(pattern).String(); got != pattern {
+					t.Errorf("got %q, want %q", got, pattern)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := route.Len(&c); n > limit {
+		t.Errorf("%d templates are kept, want %d at most", n, limit)
+	}
+}
+
+// Whatever a service calls a route, reading it ends.
+func FuzzParse(f *testing.F) {
+	f.Add("/articles/{id}", "/articles/17")
+	f.Add("(/{/:a?(*)", "//;/%")
+	f.Add("[[...]]{*}", "")
+	f.Fuzz(func(t *testing.T, pattern, path string) {
+		tmpl := route.Parse(pattern)
+		if o := tmpl.Object(path); o.Type == "" && o.ID != "" {
+			t.Errorf("an id without a type: %+v", o)
+		}
+		tmpl.Fits(path)
+	})
+}
+
+func BenchmarkObject(b *testing.B) {
+	var c route.Cache
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Get("/api/articles/{id}").Object("/api/articles/17")
+	}
+}
