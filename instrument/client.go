@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // with returns t and the prefixes, each in the form that clientAddress
@@ -36,12 +38,12 @@ func (t trustedProxies) contain(addr netip.Addr) bool {
 // the walk at the last address before it. The result is "" when the peer has
 // no IP address, as on a Unix domain socket.
 func clientAddress(r *http.Request, trusted trustedProxies) string {
-	peer, ok := parseAddress(r.RemoteAddr)
+	peer, ok := activity.ParseAddress(r.RemoteAddr)
 	if !ok {
 		return ""
 	}
 	if !trusted.contain(peer) {
-		return addressText(peer, r.RemoteAddr)
+		return activity.CleanAddress(r.RemoteAddr)
 	}
 	return forwardedFor(r.Header["X-Forwarded-For"], trusted, peer).String()
 }
@@ -53,7 +55,7 @@ func forwardedFor(lines []string, trusted trustedProxies, client netip.Addr) net
 		for more {
 			var entry string
 			rest, entry, more = cutLast(rest)
-			addr, ok := parseAddress(strings.Trim(entry, " \t"))
+			addr, ok := activity.ParseAddress(strings.Trim(entry, " \t"))
 			if !ok {
 				return client
 			}
@@ -74,56 +76,4 @@ func cutLast(list string) (rest, last string, more bool) {
 		return "", list, false
 	}
 	return list[:comma], list[comma+1:], true
-}
-
-// parseAddress reads an IP address with or without brackets, port and zone.
-func parseAddress(s string) (netip.Addr, bool) {
-	host := hostPart(s)
-	if zone := strings.IndexByte(host, '%'); zone >= 0 {
-		host = host[:zone] // means something on the proxy's own links only
-	}
-	addr, err := netip.ParseAddr(host)
-	return addr.Unmap(), err == nil
-}
-
-// hostPart returns the host of "host", "host:port", "[host]" or
-// "[host]:port", "" when brackets or port are malformed.
-func hostPart(s string) string {
-	if strings.HasPrefix(s, "[") {
-		host, rest, closed := strings.Cut(s[1:], "]")
-		if !closed || (rest != "" && !isPort(rest)) {
-			return ""
-		}
-		return host
-	}
-	colon := strings.IndexByte(s, ':')
-	if colon < 0 || strings.IndexByte(s[colon+1:], ':') >= 0 {
-		return s // no port; more colons than one are IPv6
-	}
-	if !isPort(s[colon:]) {
-		return ""
-	}
-	return s[:colon]
-}
-
-// isPort reports whether s is ":" and digits.
-func isPort(s string) bool {
-	if len(s) < 2 || s[0] != ':' {
-		return false
-	}
-	for _, c := range []byte(s[1:]) {
-		if c < '0' || c > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// addressText returns the text of an address that was read from s. Text of an
-// IPv4 address is canonical already, which spares an allocation.
-func addressText(addr netip.Addr, s string) string {
-	if host := hostPart(s); addr.Is4() && !strings.Contains(host, ":") {
-		return host
-	}
-	return addr.String()
 }
