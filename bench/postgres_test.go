@@ -159,7 +159,7 @@ func (d database) asTelegraf() {
 	d.execute("CREATE TABLE logs (LIKE activity_log INCLUDING ALL)")
 	d.execute("ALTER TABLE logs ALTER event_id TYPE text, ALTER data DROP DEFAULT, ALTER data TYPE text")
 	names := map[string]string{"action_time": "time", "remarks": "body", "data": "attributes"}
-	for _, column := range load.Columns {
+	for _, column := range load.Columns() {
 		name := column.Attribute
 		if own, ok := names[column.Name]; ok {
 			name = own

@@ -8,19 +8,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // Row is a row of activity_log by column. A column that is NULL has no entry.
 type Row map[string]string
 
-// Columns are all columns of activity_log, in their order.
-var Columns = []string{
-	"event_id", "action_time",
-	"actor_id", "actor_type", "actor_name", "impersonator_id", "tenant_id",
-	"action_type", "action_name", "status", "error_type",
-	"object_type", "object_id", "object_name",
-	"remarks", "data", "client_address", "user_agent", "session_id",
-	"service_name", "trace_id", "span_id", "source", "recorded_at",
+// Columns are the names of all columns of activity_log, in their order.
+var Columns = names()
+
+func names() []string {
+	var names []string
+	for _, c := range activity.Columns() {
+		names = append(names, c.Name)
+	}
+	return names
 }
 
 // TimeLayout is the form of action_time and recorded_at in a Row, in UTC.

@@ -51,40 +51,34 @@ const (
 	after     = "A new title"
 )
 
-// Columns are those of the table that an exporter writes, in the order of
-// [Activity.Row], with the attribute that each comes from: "" is not set by
-// this load, or no attribute of the record.
-var Columns = [...]struct{ Name, Attribute string }{
-	{"event_id", activity.IDKey},
-	{"action_time", ""},
-	{"actor_id", activity.ActorIDKey},
-	{"actor_type", activity.ActorTypeKey},
-	{"actor_name", activity.ActorNameKey},
-	{"impersonator_id", ""},
-	{"tenant_id", activity.TenantIDKey},
-	{"action_type", activity.ActionTypeKey},
-	{"action_name", activity.ActionNameKey},
-	{"status", activity.StatusKey},
-	{"error_type", ""},
-	{"object_type", activity.ObjectTypeKey},
-	{"object_id", activity.ObjectIDKey},
-	{"object_name", ""},
-	{"remarks", ""},
-	{"data", ""},
-	{"client_address", activity.ClientAddressKey},
-	{"user_agent", activity.UserAgentKey},
-	{"session_id", ""},
-	{"service_name", activity.ServiceNameKey},
-	{"trace_id", ""},
-	{"span_id", ""},
-	{"source", activity.SourceKey},
+// Column is a column that an exporter writes, with the attribute of the records
+// that holds it: "" if there is none.
+type Column struct{ Name, Attribute string }
+
+// Columns are the columns that an exporter writes, in the order of
+// [Activity.Row].
+func Columns() []Column {
+	var columns []Column
+	var sample Activity
+	row := sample.Row()
+	for _, c := range activity.Columns() {
+		if c.Name == "recorded_at" { // the database's own
+			continue
+		}
+		column := Column{Name: c.Name, Attribute: c.Key}
+		if row[len(columns)] == nil {
+			column.Attribute = ""
+		}
+		columns = append(columns, column)
+	}
+	return columns
 }
 
 // ColumnNames are the names of [Columns].
 func ColumnNames() []string {
-	names := make([]string, len(Columns))
-	for i, c := range Columns {
-		names[i] = c.Name
+	var names []string
+	for _, c := range Columns() {
+		names = append(names, c.Name)
 	}
 	return names
 }

@@ -1,0 +1,52 @@
+package row
+
+import (
+	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// The constants are those of the table.
+func TestConstants(t *testing.T) {
+	for i, want := range map[int]string{
+		ActorID: "actor_id", ActorType: "actor_type", ActorName: "actor_name", ImpersonatorID: "impersonator_id",
+		TenantID: "tenant_id", ActionType: "action_type", ActionName: "action_name", Status: "status",
+		ErrorType: "error_type", ObjectType: "object_type", ObjectID: "object_id", ObjectName: "object_name",
+		Remarks: "remarks", Data: "data", ClientAddress: "client_address", UserAgent: "user_agent",
+		SessionID: "session_id", ServiceName: "service_name", TraceID: "trace_id", SpanID: "span_id", Source: "source",
+	} {
+		if Names[i] != want {
+			t.Errorf("the constant of %s is that of %s", want, Names[i])
+		}
+	}
+}
+
+func TestColumnOfKey(t *testing.T) {
+	for _, c := range activity.Columns() {
+		i := column(c.Key)
+		switch c.Name {
+		case "event_id", "action_time", "recorded_at", "data", "service_name", "trace_id", "span_id":
+			if i >= 0 {
+				t.Errorf("%s is taken from the attribute %q alone", c.Name, c.Key)
+			}
+		default:
+			if i < 0 || Names[i] != c.Name {
+				t.Errorf("%q is column %d, want %s", c.Key, i, c.Name)
+			}
+		}
+	}
+	for _, key := range []string{"", "activity", "activity.actor.idx", "http.request.method"} {
+		if i := column(key); i >= 0 {
+			t.Errorf("%q is the column %s", key, Names[i])
+		}
+	}
+}
+
+func BenchmarkColumn(b *testing.B) {
+	keys := []string{activity.ActorIDKey, activity.ObjectTypeKey, activity.ClientAddressKey, "http.request.method"}
+	for b.Loop() {
+		for _, key := range keys {
+			column(key)
+		}
+	}
+}
