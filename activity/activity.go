@@ -177,33 +177,6 @@ type Activity struct {
 	SessionID     string         // never a secret that opens the session
 }
 
-// DefaultRemarks is the sentence of an activity that has no remarks of its
-// own: actor, action type, object and status, "alice: Update article 17 failed".
-func (a *Activity) DefaultRemarks() string {
-	return string(a.AppendDefaultRemarks(nil))
-}
-
-// AppendDefaultRemarks appends the sentence of [Activity.DefaultRemarks] to b.
-func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
-	who := a.Actor.String()
-	if who == "" {
-		who = string(ActorAnonymous)
-	}
-	b = append(b, who...)
-	b = append(b, ": "...)
-	b = append(b, a.ActionType...)
-	for _, word := range [...]string{a.Object.Type, a.Object.ID} {
-		if word != "" {
-			b = append(b, ' ')
-			b = append(b, word...)
-		}
-	}
-	if a.Status == StatusFailed && a.ActionType != ActionLoginFailed {
-		b = append(b, " failed"...)
-	}
-	return b
-}
-
 // sameWord compares two spellings, ignoring ASCII case and the separators
 // space, "_" and "-".
 func sameWord(a, b string) bool {

@@ -56,18 +56,3 @@ func TestHTTPSemantics(t *testing.T) {
 		}
 	}
 }
-
-func TestDefaultRemarks(t *testing.T) {
-	for want, a := range map[string]activity.Activity{
-		"alice: Update article 17 failed": {
-			Actor: activity.Actor{ID: "1", Name: "alice"}, ActionType: activity.ActionUpdate, Status: activity.StatusFailed,
-			Object: activity.Object{Type: "article", ID: "17"}},
-		"7: Read":                 {Actor: activity.Actor{ID: "7"}, ActionType: activity.ActionRead},
-		"anonymous: Login Failed": {ActionType: activity.ActionLoginFailed, Status: activity.StatusFailed},
-		"system: Delete session":  {Actor: activity.Actor{Type: activity.ActorSystem}, ActionType: activity.ActionDelete, Object: activity.Object{Type: "session"}},
-	} {
-		if got := a.DefaultRemarks(); got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-}

@@ -87,7 +87,7 @@ func wrapFloor(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) h
 			attribute.String(activity.ClientAddressKey, "192.0.2.1"),
 			attribute.String(activity.UserAgentKey, r.UserAgent()),
 		)
-		const remarks = "alice: Read /articles/17 (route /articles/{id})"
+		const remarks = "alice read article 17"
 		trace.SpanFromContext(r.Context()).SetAttributes(
 			append(attrs, attribute.String(activity.RemarksKey, remarks))...)
 		var rec log.Record

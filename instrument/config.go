@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // config is what the options say. It does not change once it is made, so that
@@ -32,7 +33,7 @@ type config struct {
 	otelHTTP       []otelhttp.Option
 
 	logger log.Logger
-	routes routeCache
+	routes route.Cache
 }
 
 // newConfig applies the options. The logger is taken once: the one that the

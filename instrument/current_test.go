@@ -75,8 +75,8 @@ func TestRemarks(t *testing.T) {
 		code int
 		want string
 	}{
-		{"/x", nil, 200, "alice: Read /x"},
-		{"/x", nil, 404, "alice: Read /x failed"},
+		{"/x", nil, 200, "alice: Read"},
+		{"/x", nil, 404, "alice: Read failed"},
 		{"/x", []instrument.Option{instrument.WithRemarks("fixed")}, 200, "fixed"},
 		{"/x", []instrument.Option{instrument.WithRemarks("fixed"), wording}, 200, "alice is reading blog posts: Success"},
 		{"/default", []instrument.Option{instrument.WithRemarks("fixed"), wording}, 200, "fixed"},

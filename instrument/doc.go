@@ -37,13 +37,14 @@
 //
 // The object follows from the route: the last wildcard of the pattern holds
 // its id, and the last literal segment before that, in the singular, is its
-// type. "/api/articles/{id}" is an article; so is "/api/articles", without an
-// id. When a request without an id is answered with 201 (Created), the last
-// path segment of the Location header is the id. The singular is made by a few
-// rules: "categories" is "category", "addresses" is "address", "articles" is
-// "article". [WithObject] and [Current.SetObject] are for all other cases. A pattern is known where the
-// router sets Pattern and path values of the request that it is given, as
-// [http.ServeMux] does, and that request is known: see [CaptureRoute].
+// type. "/api/articles/{id}" is an article, and so is "/api/articles", without
+// an id. Package [github.com/otelactivity/activitylog/activity/route] has all
+// rules, and the Collector applies the same ones to spans. When a request
+// without an id is answered with 201 (Created), the last path segment of the
+// Location header is the id. [WithObject] and [Current.SetObject] override the
+// object. A pattern is known where the router sets the field Pattern of the
+// request that it is given, as [http.ServeMux] does, and where that request is
+// known: see [CaptureRoute].
 //
 // # Handlers
 //

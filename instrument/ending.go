@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // ending is what is known of a request besides its Current when it ends.
@@ -72,17 +73,17 @@ func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending)
 	a.Status, a.ErrorType = c.outcome(a, end)
 	a.ClientAddress = clientAddress(end.incoming, c.cfg.trusted)
 	a.UserAgent = end.incoming.UserAgent()
-	var rt *route
+	var rt *route.Template // nil: the route is not known
 	if req.Pattern != "" {
-		rt = c.cfg.routes.get(req.Method, req.Pattern)
+		rt = c.cfg.routes.Get(req.Pattern)
 	}
 	a.Object = mergeObjects(c.object(a, req, rt, end), a.Object)
 	if a.ActionName == "" && rt != nil {
-		a.ActionName = rt.actionName
+		a.ActionName = rt.ActionName(req.Method)
 	} else if a.ActionName == "" {
 		a.ActionName = req.Method + " " + end.url.Path
 	}
-	a.Remarks = c.remarks(a, req, rt, end)
+	a.Remarks = c.remarks(a, req)
 }
 
 // outcome returns status and error type: the handler's own word, else what the
@@ -117,7 +118,7 @@ func panicType(value any) string {
 }
 
 // object returns what the request acts on if the handler does not say.
-func (c *Current) object(a *activity.Activity, req *http.Request, rt *route, end *ending) activity.Object {
+func (c *Current) object(a *activity.Activity, req *http.Request, rt *route.Template, end *ending) activity.Object {
 	if isSession(a.ActionType) {
 		return activity.Object{Type: sessionType}
 	}
@@ -126,14 +127,23 @@ func (c *Current) object(a *activity.Activity, req *http.Request, rt *route, end
 		o = c.cfg.objects.match(end.incoming, end.url)
 	}
 	if o.IsZero() && rt != nil {
-		o.Type = rt.objectType
-		if rt.wildcard != "" {
-			o.ID = req.PathValue(rt.wildcard)
-		}
+		o = routeObject(rt, req, &end.url)
 	}
 	if o.ID == "" && c.response.status(end.panicked) == http.StatusCreated {
 		if location := end.writer.Header().Get("Location"); location != "" {
 			o.ID = createdID(location)
+		}
+	}
+	return o
+}
+
+// routeObject returns the object that the route names. Of its id, the router
+// knows better than the path, which may have a prefix that the route lacks.
+func routeObject(rt *route.Template, req *http.Request, url *url.URL) activity.Object {
+	o := rt.Object(url.EscapedPath())
+	if param := rt.IDParam(); param != "" && o.Type != "" {
+		if id := route.ID(req.PathValue(param)); id != "" {
+			o.ID = id
 		}
 	}
 	return o

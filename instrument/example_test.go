@@ -51,7 +51,7 @@ func ExampleCurrent_SetActor() {
 		instrument.WithObject("/articles/{id}", "article", "id"))
 	get(h, "/articles/17")
 	// Output:
-	// Read | GET /articles/17 | article 17 | alice: Read /articles/17
+	// Read | GET /articles/17 | article 17 | alice read article 17
 }
 
 // With CaptureRoute around the mux, the actor is read from the context that
@@ -67,7 +67,7 @@ func ExampleWithActor() {
 		}))
 	get(h, "/articles/17")
 	// Output:
-	// Read | GET /articles/{id} | article 17 | alice: Read /articles/17 (route /articles/{id})
+	// Read | GET /articles/{id} | article 17 | alice read article 17
 }
 
 // A handler says more about what it does than its route can.
@@ -93,7 +93,7 @@ func ExampleRecordLoginFailed() {
 	})
 	get(instrument.NewHandler(login, "blog", instrument.WithLoggerProvider(printing())), "/login")
 	// Output:
-	// Login Failed | GET /login | session  | alice@example.com failed to log in with ip 192.0.2.1
+	// Login Failed | GET /login | session  | alice@example.com failed to log in from 192.0.2.1
 }
 
 // A job records its activities one by one.
@@ -106,5 +106,5 @@ func ExampleRecorder() {
 		Object:     activity.Object{Type: "draft", ID: "3"},
 	})
 	// Output:
-	// Delete | draft.expire | draft 3 | cleanup: Delete draft 3
+	// Delete | draft.expire | draft 3 | cleanup deleted draft 3
 }

@@ -27,11 +27,11 @@ func TestLogins(t *testing.T) {
 			activity.ActorIDKey:    "42",
 			activity.ObjectTypeKey: "session",
 			activity.ObjectIDKey:   "", // Location may hold the session's secret
-			activity.RemarksKey:    "alice is logged in with ip 192.0.2.1",
+			activity.RemarksKey:    "alice logged in from 192.0.2.1",
 		}},
 		{"logout", "DELETE", func(_ http.ResponseWriter, r *http.Request) {
 			instrument.RecordLogout(r.Context(), alice)
-		}, map[string]string{activity.ActionTypeKey: "Logout", activity.RemarksKey: "alice is logged out with ip 192.0.2.1"}},
+		}, map[string]string{activity.ActionTypeKey: "Logout", activity.RemarksKey: "alice logged out from 192.0.2.1"}},
 		{"failed with 200", "POST", func(_ http.ResponseWriter, r *http.Request) {
 			instrument.FromContext(r.Context()).SetActor(alice)
 			instrument.RecordLoginFailed(r.Context(), "alice@example.com")
@@ -42,7 +42,7 @@ func TestLogins(t *testing.T) {
 			activity.ActorIDKey:    "",
 			activity.ActorTypeKey:  "",
 			activity.DataKey:       `{"claimed":"alice@example.com"}`,
-			activity.RemarksKey:    "alice@example.com failed to log in with ip 192.0.2.1",
+			activity.RemarksKey:    "alice@example.com failed to log in from 192.0.2.1",
 		}},
 		{"failed with 401", "POST", func(w http.ResponseWriter, r *http.Request) {
 			instrument.RecordLoginFailed(r.Context(), "")
@@ -51,7 +51,7 @@ func TestLogins(t *testing.T) {
 			activity.StatusKey:    "Failed",
 			activity.ErrorTypeKey: "401",
 			activity.DataKey:      "",
-			activity.RemarksKey:   "somebody failed to log in with ip 192.0.2.1",
+			activity.RemarksKey:   "anonymous failed to log in from 192.0.2.1",
 		}},
 		{"second try", "POST", func(_ http.ResponseWriter, r *http.Request) {
 			instrument.FromContext(r.Context()).SetData("k", 1)

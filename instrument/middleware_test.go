@@ -117,7 +117,7 @@ func TestSpanAndRecordAgree(t *testing.T) {
 		activity.ClientAddressKey:  "127.0.0.1", // not the forged one
 		activity.UserAgentKey:      "Go-http-client/1.1",
 		activity.SourceKey:         "declared",
-		activity.RemarksKey:        "alice: Update /api/articles/17 (route /api/articles/{id})",
+		activity.RemarksKey:        "alice updated article 17",
 		activity.DataKey:           `{"changes":{"title":["old","new"]}}`,
 	})
 	id, err := activity.ParseID(got[activity.IDKey])
@@ -342,7 +342,7 @@ func TestInvalidUTF8(t *testing.T) {
 	check(t, rec.one(), map[string]string{
 		activity.UserAgentKey:  "a\uFFFDb",
 		activity.ActionNameKey: "GET /x\uFFFD",
-		activity.RemarksKey:    "alice: Read /x\uFFFD",
+		activity.RemarksKey:    "alice: Read",
 	})
 }
 

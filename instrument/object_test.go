@@ -57,6 +57,25 @@ func TestObjectFromRoute(t *testing.T) {
 	}
 }
 
+// The path has a prefix that the pattern lacks. What the router found in the
+// place of the id is right all the same.
+func TestObjectOfMountedRouter(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, path string
+		want          activity.Object
+	}{
+		{"/articles/{id}", "/app/articles/17", activity.Object{Type: "article", ID: "17"}},
+		{"/files/{path...}", "/app/files/a/b", activity.Object{Type: "file", ID: "a/b"}},
+		{"/articles/{id}/", "/app/articles/17/comments/3", activity.Object{}}, // the pattern ends before the path does
+		{"/articles/{id}", "/app/articles/a%00b", activity.Object{Type: "article", ID: "a%00b"}},
+	} {
+		rec, opts := newRecorded(t)
+		mux := http.StripPrefix("/app", instrument.CaptureRoute(handle(answer(200).ServeHTTP, tt.pattern)))
+		serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithAnonymous())...), "PUT", tt.path)
+		check(t, rec.one(), objectMap(tt.want))
+	}
+}
+
 func objectMap(o activity.Object) map[string]string {
 	return map[string]string{
 		activity.ObjectTypeKey: o.Type,

@@ -59,8 +59,9 @@ func WithAnonymousFailures() Option {
 }
 
 // WithRemarks sets the remarks of each activity to a fixed text. By default
-// they are a sentence that names actor, action type, path and route. What
-// [WithRemarksFunc] returns and [Current.SetRemarks] sets comes first.
+// they are the sentence of [activity.Activity.DefaultRemarks]: "alice updated
+// article 17". What [WithRemarksFunc] returns and [Current.SetRemarks] sets
+// comes first.
 func WithRemarks(remarks string) Option {
 	return optionFunc(func(c *config) { c.remarks = remarks })
 }

@@ -24,10 +24,9 @@ var errNoActionType = errors.New("record activity: it has no action type")
 // Record records a as one log record, within the trace of ctx and even if ctx
 // is cancelled, and returns its id: a.ID, or a new one for a.Time, or for now.
 // The defaults of [activity.Activity] stand in for what is empty, and data is
-// copied as by [Current.SetData]. The default remarks of logins and logouts are
-// those of [RecordLogin]. An activity without an action type is not recorded:
-// [otel.Handle] gets an error, and the id is zero. When recording is disabled
-// the id is zero too.
+// copied as by [Current.SetData]. An activity without an action type is not
+// recorded: [otel.Handle] gets an error, and the id is zero. When recording is
+// disabled the id is zero too.
 //
 // Record leaves the current span alone: a job may record many activities within
 // one span, and a span holds the attributes of one. Within a request it records
@@ -49,9 +48,7 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 		a.Status = activity.StatusSuccess
 	}
 	a.Data = plainMap(a.Data)
-	if a.Remarks == "" && isSession(a.ActionType) {
-		a.Remarks = sessionRemarks(&a)
-	} else if a.Remarks == "" {
+	if a.Remarks == "" {
 		a.Remarks = a.DefaultRemarks()
 	}
 	rec.cfg.emit(ctx, &a, attributesOf(&a, 0))

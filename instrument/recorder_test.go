@@ -25,7 +25,7 @@ func TestRecorder(t *testing.T) {
 		want map[string]string
 	}{
 		{"defaults", activity.Activity{ActionType: activity.ActionDelete, Object: activity.Object{Type: "draft", ID: "3"}}, time.Time{},
-			map[string]string{activity.StatusKey: "Success", activity.RemarksKey: "anonymous: Delete draft 3", activity.ActorTypeKey: ""}},
+			map[string]string{activity.StatusKey: "Success", activity.RemarksKey: "anonymous deleted draft 3", activity.ActorTypeKey: ""}},
 		{"time", activity.Activity{ActionType: activity.ActionRead, Time: at}, at, nil},
 		{"id", activity.Activity{ActionType: activity.ActionRead, ID: given, Time: time.Now()}, at,
 			map[string]string{activity.IDKey: given.String()}},
@@ -116,7 +116,7 @@ func TestGlobalProvidersSetLater(t *testing.T) {
 	check(t, rec.one(), map[string]string{
 		activity.ActionTypeKey: "Login",
 		activity.ObjectTypeKey: "session",
-		activity.RemarksKey:    "alice is logged in",
+		activity.RemarksKey:    "alice logged in",
 	})
 	_ = tp.Shutdown(context.Background())
 	_ = lp.Shutdown(context.Background())

@@ -37,15 +37,15 @@ func (t *Template) Object(path string) activity.Object {
 	return object
 }
 
-// ObjectWithID returns the object whose id is value, the text that a router
-// found in the place of [Template.IDParam], decoded. ok is false if the value
-// cannot be an id: it is empty or has control characters.
-func (t *Template) ObjectWithID(value string) (object activity.Object, ok bool) {
+// ID returns the id that is in value, the text that a router found in the place
+// of [Template.IDParam] and decoded, "" if it cannot be one: it has control
+// characters or is not UTF-8.
+func ID(value string) string {
 	value, _, _ = strings.Cut(value, ";")
-	if t.id < 0 || value == "" || !isText(value) {
-		return activity.Object{}, false
+	if !isText(value) {
+		return ""
 	}
-	return activity.Object{Type: t.object, ID: value}, true
+	return value
 }
 
 // Fits reports whether path is one of the route's, mounted or not.
@@ -76,20 +76,16 @@ const (
 // align finds where in the path the route begins: at its start, or further on
 // when the application is mounted below a prefix that its routes do not name.
 func (t *Template) align(parts []string) (offset int, f fit) {
-	longer := len(parts) - len(t.segments)
-	begins, rest := t.begins(parts)
-	if begins && (longer <= 0 || rest) {
-		return 0, fits
-	}
-	if longer > 0 {
-		if ends, _ := t.begins(parts[longer:]); ends {
-			return longer, fits
+	longer := max(len(parts)-len(t.segments), 0)
+	for offset = 0; offset <= longer; offset++ {
+		switch begins, rest := t.begins(parts[offset:]); {
+		case begins && (rest || offset == longer):
+			return offset, fits
+		case begins && f == differs:
+			f = shorter
 		}
 	}
-	if begins {
-		return 0, shorter
-	}
-	return 0, differs
+	return 0, f
 }
 
 // begins reports whether the literals of the route are those of the path, up to

@@ -32,16 +32,16 @@ var story = []storytest.Step{
 
 	// Refused without a session.
 	do("somebody", "POST", "/api/articles", fields{"title": "Spam", "body": "Buy!"}, 401,
-		row(unknown, "Create", "POST /api/articles", "401", "article", "", "anonymous: Create /api/articles failed")),
+		row(unknown, "Create", "POST /api/articles", "401", "article", "", "anonymous failed to create article")),
 
 	// Logins.
 	do("alice", "POST", "/api/login", fields{"username": "alice", "password": "wonderlamp"}, 401,
-		row(nobody, "Login Failed", "POST /api/login", "401", "session", "", "alice failed to log in with ip 127.0.0.1",
+		row(nobody, "Login Failed", "POST /api/login", "401", "session", "", "alice failed to log in from 127.0.0.1",
 			"data", `{"claimed":"alice"}`)),
 	do("alice", "POST", "/api/login", fields{"username": "alice", "password": "wonderland"}, 200,
-		row(alice, "Login", "POST /api/login", "", "session", "", "alice is logged in with ip 127.0.0.1")),
+		row(alice, "Login", "POST /api/login", "", "session", "", "alice logged in from 127.0.0.1")),
 	do("bob", "POST", "/api/login", fields{"username": "bob", "password": "builder"}, 200,
-		row(bob, "Login", "POST /api/login", "", "session", "", "bob is logged in with ip 127.0.0.1")),
+		row(bob, "Login", "POST /api/login", "", "session", "", "bob logged in from 127.0.0.1")),
 	do("alice", "GET", "/ping", nil, 200, nil),
 
 	// Reads, with words of their own.
@@ -56,45 +56,45 @@ var story = []storytest.Step{
 
 	// The life of an article. The id of what is new, and of what is gone.
 	do("alice", "POST", "/api/articles", fields{"title": "A mad tea party", "body": "No room!"}, 201,
-		row(alice, "Create", "POST /api/articles", "", "article", "3", "alice: Create /api/articles",
+		row(alice, "Create", "POST /api/articles", "", "article", "3", "alice created article 3",
 			"object_name", "A mad tea party")),
 	do("alice", "PUT", "/api/articles/3", fields{"title": "Tea", "body": "Plenty of room!"}, 200,
 		row(alice, "Update", "PUT /api/articles/{id}", "", "article", "3",
-			"alice: Update /api/articles/3 (route /api/articles/{id})", "object_name", "Tea",
+			"alice updated article 3", "object_name", "Tea",
 			"data", `{"changes":{"body":["No room!","Plenty of room!"],"title":["A mad tea party","Tea"]}}`)),
 	do("alice", "PATCH", "/api/articles/3", fields{"title": "Tea ☕"}, 200,
 		row(alice, "Update", "PATCH /api/articles/{id}", "", "article", "3",
-			"alice: Update /api/articles/3 (route /api/articles/{id})", "object_name", "Tea ☕",
+			"alice updated article 3", "object_name", "Tea ☕",
 			"data", `{"changes":{"title":["Tea","Tea ☕"]}}`)),
 	do("bob", "PUT", "/api/articles/3", fields{"title": "Mine", "body": "Mine"}, 403,
 		row(bob, "Update", "PUT /api/articles/{id}", "403", "article", "3",
-			"bob: Update /api/articles/3 (route /api/articles/{id}) failed")),
+			"bob failed to update article 3")),
 	do("bob", "GET", "/api/articles/99", nil, 404,
 		row(bob, "Read", "GET /api/articles/{id}", "404", "article", "99",
-			"bob: Read /api/articles/99 (route /api/articles/{id}) failed")),
+			"bob failed to read article 99")),
 	do("alice", "DELETE", "/api/articles/3", nil, 204,
 		row(alice, "Delete", "DELETE /api/articles/{id}", "", "article", "3",
-			"alice: Delete /api/articles/3 (route /api/articles/{id})", "object_name", "Tea ☕")),
+			"alice deleted article 3", "object_name", "Tea ☕")),
 
 	// A handler that panics.
 	do("alice", "GET", "/api/panic", nil, 0,
-		row(alice, "Read", "GET /api/panic", "panic", "panic", "", "alice: Read /api/panic failed")),
+		row(alice, "Read", "GET /api/panic", "panic", "panic", "", "alice failed to read panic")),
 
 	// An account that goes. What it did stays: bob's rows above.
 	do("alice", "DELETE", "/api/users/2", nil, 403,
 		row(alice, "Delete", "DELETE /api/users/{id}", "403", "user", "2",
-			"alice: Delete /api/users/2 (route /api/users/{id}) failed")),
+			"alice failed to delete user 2")),
 	do("admin", "POST", "/api/login", fields{"username": "admin", "password": "looking-glass"}, 200,
-		row(admin, "Login", "POST /api/login", "", "session", "", "admin is logged in with ip 127.0.0.1")),
+		row(admin, "Login", "POST /api/login", "", "session", "", "admin logged in from 127.0.0.1")),
 	do("admin", "DELETE", "/api/users/2", nil, 204,
 		row(admin, "Delete", "DELETE /api/users/{id}", "", "user", "2",
-			"admin: Delete /api/users/2 (route /api/users/{id})", "object_name", "bob")),
+			"admin deleted user 2", "object_name", "bob")),
 	do("bob", "DELETE", "/api/articles/2", nil, 401,
 		row(unknown, "Delete", "DELETE /api/articles/{id}", "401", "article", "2",
-			"anonymous: Delete /api/articles/2 (route /api/articles/{id}) failed")),
+			"anonymous failed to delete article 2")),
 
 	// The end.
 	do("alice", "POST", "/api/logout", nil, 204,
-		row(alice, "Logout", "POST /api/logout", "", "session", "", "alice is logged out with ip 127.0.0.1")),
+		row(alice, "Logout", "POST /api/logout", "", "session", "", "alice logged out from 127.0.0.1")),
 	do("alice", "GET", "/api/posts", nil, 200, nil),
 }

@@ -1,0 +1,111 @@
+package activity
+
+import "strings"
+
+// DefaultRemarks is the sentence of an activity that has no remarks of its own.
+// It names actor, action, object and outcome:
+//
+//	alice updated article 17
+//	alice failed to update article 17
+//	alice logged in from 127.0.0.1
+//	alice failed to log in from 127.0.0.1
+//	alice: Publish article 17
+//
+// The last form is for action types that are not among [ActionTypes], and for
+// activities without an object. Those have the action's name in it, unless the
+// name has a path: paths can hold secrets.
+//
+// Somebody who is not known is "anonymous". Only a failed login has the name
+// that was claimed: the [Actor]'s, or the one in the data at [ClaimedKey].
+func (a *Activity) DefaultRemarks() string {
+	var room [128]byte
+	return string(a.AppendDefaultRemarks(room[:0]))
+}
+
+// AppendDefaultRemarks appends the sentence of [Activity.DefaultRemarks] to b.
+func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
+	failed := a.Status == StatusFailed || a.ActionType == ActionLoginFailed
+	b = append(b, a.who(failed)...)
+	switch verb := verbs[a.ActionType]; {
+	case verb.session:
+		b = verb.append(b, failed)
+		if a.ClientAddress != "" {
+			b = append(b, " from "...)
+			b = append(b, a.ClientAddress...)
+		}
+		return b
+	case verb.past != "" && !a.Object.unnamed():
+		return a.Object.append(verb.append(b, failed))
+	}
+	b = append(b, ": "...)
+	b = append(b, a.ActionType...)
+	if !a.Object.unnamed() {
+		b = a.Object.append(b)
+	} else if a.ActionName != "" && !hasPath(a.ActionName) {
+		b = append(b, " ("...)
+		b = append(b, a.ActionName...)
+		b = append(b, ')')
+	}
+	if failed {
+		b = append(b, " failed"...)
+	}
+	return b
+}
+
+// verb is how a sentence says what was done.
+type verb struct {
+	past, infinitive string
+	session          bool // the address matters, not the object
+}
+
+var verbs = map[ActionType]verb{
+	ActionCreate:      {" created", " create", false},
+	ActionRead:        {" read", " read", false},
+	ActionUpdate:      {" updated", " update", false},
+	ActionDelete:      {" deleted", " delete", false},
+	ActionLogin:       {" logged in", " log in", true},
+	ActionLoginFailed: {" logged in", " log in", true},
+	ActionLogout:      {" logged out", " log out", true},
+}
+
+func (v verb) append(b []byte, failed bool) []byte {
+	if !failed {
+		return append(b, v.past...)
+	}
+	return append(append(b, " failed to"...), v.infinitive...)
+}
+
+// who returns the subject of the sentence. A name without an id is what somebody
+// claims who is not known.
+func (a *Activity) who(failed bool) string {
+	if failed && (a.ActionType == ActionLogin || a.ActionType == ActionLoginFailed) {
+		if claimed, ok := a.Data[ClaimedKey].(string); ok && a.Actor.ID == "" && a.Actor.Name == "" && claimed != "" {
+			return claimed
+		}
+	} else if a.Actor.ID == "" && a.Actor.Type == ActorAnonymous {
+		return string(ActorAnonymous)
+	}
+	if who := a.Actor.String(); who != "" {
+		return who
+	}
+	return string(ActorAnonymous)
+}
+
+// hasPath reports whether the name of an action has the path of a request.
+func hasPath(name string) bool {
+	return strings.HasPrefix(name, "/") || strings.Contains(name, " /") || strings.Contains(name, "://")
+}
+
+// unnamed reports whether the object has neither type nor id.
+func (o Object) unnamed() bool { return o.Type == "" && o.ID == "" }
+
+// append appends type and id, each with a space before it.
+func (o Object) append(b []byte) []byte {
+	for _, word := range [...]string{o.Type, o.ID} {
+		if word != "" {
+			b = append(b, ' ')
+			b = append(b, word...)
+		}
+	}
+	return b
+}
