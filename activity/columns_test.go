@@ -20,3 +20,25 @@ func TestColumns(t *testing.T) {
 		t.Errorf("the first column is %q; callers can change the table", got)
 	}
 }
+
+func TestColumnOfKey(t *testing.T) {
+	for i, c := range activity.Columns() {
+		if got := activity.ColumnOfKey(c.Key); c.Key != "" && got != i {
+			t.Errorf("%q is column %d, want %d", c.Key, got, i)
+		}
+	}
+	for _, key := range []string{"", "activity", "activity.actor.idx", "http.request.method"} {
+		if i := activity.ColumnOfKey(key); i >= 0 {
+			t.Errorf("%q is column %d", key, i)
+		}
+	}
+}
+
+func BenchmarkColumnOfKey(b *testing.B) {
+	keys := []string{activity.ActorIDKey, activity.ObjectTypeKey, activity.ClientAddressKey, "http.request.method"}
+	for b.Loop() {
+		for _, key := range keys {
+			activity.ColumnOfKey(key)
+		}
+	}
+}

@@ -10,69 +10,28 @@ import (
 var Names = names()
 
 func names() (names [Columns]string) {
-	i := 0
-	for _, c := range activity.Columns() {
-		if !isText(c) {
-			continue
-		}
-		if i < Columns {
-			names[i] = c.Name
-		}
-		i++
+	all := activity.Columns()
+	all = all[before : len(all)-1] // and recorded_at, the database's own
+	if len(all) != Columns {
+		panic(fmt.Sprintf("row: %d constants for %d columns of activity.Columns", Columns, len(all)))
 	}
-	if i != Columns {
-		panic(fmt.Sprintf("row: %d constants for %d columns of activity.Columns", Columns, i))
+	for i, c := range all {
+		names[i] = c.Name
 	}
 	return names
 }
 
-// isText reports whether the column is in [Row.Text]. The others are the id, the
-// time in it, and the database's clock.
-func isText(c activity.Column) bool {
-	return c.Kind == activity.ColumnText || c.Kind == activity.ColumnJSON
-}
-
-// keyIndex finds columns by the attributes that hold them, faster than a map.
-type keyIndex [64][]keyColumn
-
-type keyColumn struct {
-	key    string
-	column int
-}
-
-var byKey = newKeyIndex()
-
-// newKeyIndex has no column that needs more than the record's attribute: data,
-// and service_name, which is the resource's.
-func newKeyIndex() (x keyIndex) {
-	i := 0
-	for _, c := range activity.Columns() {
-		if !isText(c) {
-			continue
-		}
-		if c.Key != "" && i != Data && i != ServiceName {
-			h := hashKey(c.Key)
-			x[h] = append(x[h], keyColumn{c.Key, i})
-		}
-		i++
-	}
-	return x
-}
-
-func hashKey(key string) int {
-	n := len(key)
-	if n < 10 {
-		return n
-	}
-	return (n + int(key[n-1])*7 + int(key[9])*3) % len(keyIndex{})
-}
-
-// column returns the index of the column that holds the attribute key, or -1.
+// column returns the index of the column that the attribute key of a record
+// holds, or -1. It has no column that needs more than that attribute: event_id,
+// data, and service_name, which is the resource's.
 func column(key string) int {
-	for _, k := range byKey[hashKey(key)] {
-		if k.key == key {
-			return k.column
-		}
+	i := activity.ColumnOfKey(key) - before
+	if i < 0 || i == Data || i == ServiceName {
+		return -1
 	}
-	return -1
+	return i
 }
+
+// before is how many columns the table has before those of [Row.Text]: event_id
+// and action_time.
+const before = 2

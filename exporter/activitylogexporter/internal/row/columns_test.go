@@ -35,18 +35,4 @@ func TestColumnOfKey(t *testing.T) {
 			}
 		}
 	}
-	for _, key := range []string{"", "activity", "activity.actor.idx", "http.request.method"} {
-		if i := column(key); i >= 0 {
-			t.Errorf("%q is the column %s", key, Names[i])
-		}
-	}
-}
-
-func BenchmarkColumn(b *testing.B) {
-	keys := []string{activity.ActorIDKey, activity.ObjectTypeKey, activity.ClientAddressKey, "http.request.method"}
-	for b.Loop() {
-		for _, key := range keys {
-			column(key)
-		}
-	}
 }
