@@ -16,6 +16,10 @@ COLLECTOR := bin/otelcol-activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
 TELEGRAF := bin/telegraf
+# The components whose metadata.yaml mdatagen reads.
+COMPONENTS := exporter/activitylogexporter connector/activityconnector extension/activityguardextension
+# What make generate writes.
+GENERATED := collector dashboards $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
 # The builder generates collector/, which go vet checks and no linter reads.
 LINTED := $(filter-out collector,$(MODULES))
 GOLANGCI := bin/golangci-lint
@@ -131,12 +135,15 @@ clients: ## install what the examples in other languages and with other tools ne
 	@sh scripts/browser.sh
 
 .PHONY: generate
-generate: ## make collector/ anew from its manifest
+generate: ## write all generated files again: collector/, dashboards/, and what mdatagen makes of each metadata.yaml
+	sh scripts/mdatagen.sh $(COMPONENTS)
+	cd dashboards && go run ./generate
 	sh collector/generate.sh
 
 .PHONY: check-generated
 check-generated: generate ## fail if generating changes anything
-	git diff --exit-code -- collector
+	@git diff --exit-code -- $(GENERATED)
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); test -z "$$new" || { echo "not committed: $$new"; exit 1; }
 
 # How many rows the large tables have; with fewer it is quicker and says less.
 BENCH_ROWS ?= 20000000

@@ -14,13 +14,10 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/connector/activityconnector/internal/metadata"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestFactory(t *testing.T) {
 	factory := NewFactory()

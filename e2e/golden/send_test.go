@@ -65,7 +65,7 @@ func (c *collector) written(t *testing.T) (n int) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(metrics) {
-		if !strings.HasPrefix(line, "otelcol_activitylog_queue_stored") {
+		if !strings.HasPrefix(line, "otelcol_exporter_activitylog_queue_stored") {
 			continue
 		}
 		value, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, ' ')+1:]), 64)

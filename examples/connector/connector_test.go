@@ -124,9 +124,9 @@ func TestBothWaysAreOneRow(t *testing.T) {
 	})
 	post(t, c.HTTP, request(plain(200)))
 	await(t, "the second of the two ways", func(ctx context.Context) bool {
-		return metric(ctx, c, "otelcol_activitylog_rows_written")+metric(ctx, c, "otelcol_activitylog_rows_duplicate") >= 2
+		return metric(ctx, c, "otelcol_exporter_activitylog_rows_written")+metric(ctx, c, "otelcol_exporter_activitylog_rows_duplicate") >= 2
 	})
-	if n := metric(t.Context(), c, "otelcol_activitylog_rows_duplicate"); n != 1 {
+	if n := metric(t.Context(), c, "otelcol_exporter_activitylog_rows_duplicate"); n != 1 {
 		t.Errorf("%v rows came twice, want 1: the span and its log record", n)
 	}
 	c.Stop()

@@ -73,18 +73,18 @@ func TestScrape(t *testing.T) {
 	server := startPrometheus(t, binary, c.Metrics)
 	for query, want := range map[string]string{
 		`up{job="activitylog"}`:                                            "1",
-		`otelcol_activitylog_rows_written`:                                 "2",
-		`otelcol_activitylog_rows_duplicate`:                               "1",
-		`sum(otelcol_activitylog_write_duration_count) > bool 0`:           "1",
+		`otelcol_exporter_activitylog_rows_written`:                                 "2",
+		`otelcol_exporter_activitylog_rows_duplicate`:                               "1",
+		`sum(otelcol_exporter_activitylog_write_duration_count) > bool 0`:           "1",
 		`otelcol_processor_activity_activities{action="Login Failed"}`:     "2",
 		`otelcol_processor_activity_activities{source="derived"}`:          "1",
 		`otelcol_processor_activity_dropped{rule="health"}`:                "1",
 		`otelcol_processor_activity_requests_uncovered`:                    "0",
-		`otelcol_activitylog_queue_requests{exporter="activitylog"}`:       "0",
-		`otelcol_activitylog_queue_bytes{exporter="activitylog"} > bool 0`: "1",
-		`otelcol_activitylog_queue_capacity{exporter="activitylog"}`:       "2147483648",
-		`sum(otelcol_activitylog_queue_accepted{signal="logs"})`:           "2",
-		`sum(otelcol_activitylog_queue_stored)`:                            "3",
+		`otelcol_exporter_activitylog_queue_requests{exporter="activitylog"}`:       "0",
+		`otelcol_exporter_activitylog_queue_bytes{exporter="activitylog"} > bool 0`: "1",
+		`otelcol_exporter_activitylog_queue_capacity{exporter="activitylog"}`:       "2147483648",
+		`sum(otelcol_exporter_activitylog_queue_accepted{signal="logs"})`:           "2",
+		`sum(otelcol_exporter_activitylog_queue_stored)`:                            "3",
 		`count(ALERTS{alertname="ActivityCollectorDown"}) or vector(0)`:    "0",
 	} {
 		server.await(t, query, want)

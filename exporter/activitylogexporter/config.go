@@ -120,27 +120,40 @@ func (c *Config) Validate() error {
 	return errors.Join(c.validateDatabase(), c.validateGeneric(), c.validateTable(), c.validatePartition(), c.validateWriting(), c.validatePool(), c.validateData())
 }
 
+// check is Validate for the whole configuration, for programs that start an
+// exporter and leave that out. The Collector validates each part by itself.
+func (c *Config) check() error {
+	err := c.Validate()
+	if queue := c.Queue.Validate(); queue != nil {
+		err = errors.Join(err, fmt.Errorf("queue::%w", queue))
+	}
+	if err != nil {
+		return fmt.Errorf("check the configuration: %w", err)
+	}
+	return nil
+}
+
 func (c *Config) validateDatabase() error {
-	if c.Driver == "" && strings.TrimSpace(string(c.DSN)) == "" {
+	if c.driver() == "" && strings.TrimSpace(string(c.DSN)) == "" {
 		return fmt.Errorf("dsn: must not be empty; it looks like %s", exampleDSN["sqlite"])
 	}
-	if c.Driver == "" {
+	if c.driver() == "" {
 		return fmt.Errorf("driver: cannot be told from the dsn; must be one of: %s", strings.Join(dialect.Drivers(), ", "))
 	}
 	d := c.dialect()
 	if d == nil {
-		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.Driver, strings.Join(dialect.Drivers(), ", "))
+		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.driver(), strings.Join(dialect.Drivers(), ", "))
 	}
 	switch {
-	case c.Cluster != "" && c.Driver != "clickhouse":
+	case c.Cluster != "" && c.driver() != "clickhouse":
 		return fmt.Errorf("cluster: is %q; it is for driver clickhouse alone", c.Cluster)
 	case c.Cluster != "" && !clusterName.MatchString(c.Cluster):
 		return fmt.Errorf("cluster: %q is no name of a cluster; allowed are letters, digits, _ and -, beginning with a letter or _", c.Cluster)
 	}
 	if strings.TrimSpace(string(c.DSN)) == "" {
-		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.Driver, exampleDSN[c.Driver])
+		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.driver(), exampleDSN[c.driver()])
 	}
-	if c.Driver == driverSQLite {
+	if c.driver() == driverSQLite {
 		if err := validateSQLitePath(strings.TrimSpace(string(c.DSN))); err != nil {
 			return err
 		}
@@ -167,15 +180,24 @@ func (c *Config) validateTable() error {
 		return fmt.Errorf("table: %q is no table name; allowed are lower-case letters, digits and _, not beginning with a digit, and a schema with a dot before it", c.Table)
 	case len(parts[2]) > maxTable:
 		return fmt.Errorf("table: %q has %d characters; allowed are %d", parts[2], len(parts[2]), maxTable)
-	case parts[1] != "" && c.Driver == "sqlite":
+	case parts[1] != "" && c.driver() == "sqlite":
 		return fmt.Errorf("table: %q has a schema before the dot; SQLite has none", c.Table)
 	}
 	return nil
 }
 
+// driver returns [Config.Driver], or the driver that DSN is for, or "" if that is
+// not clear.
+func (c *Config) driver() string {
+	if c.Driver != "" {
+		return c.Driver
+	}
+	return driverOf(strings.TrimSpace(string(c.DSN)))
+}
+
 // dialect returns the dialect of the database, or nil.
 func (c *Config) dialect() dialect.Dialect {
-	return dialect.For(c.Driver, dialect.Options{
+	return dialect.For(c.driver(), dialect.Options{
 		Partition: dialect.Partition(c.Partition), Cluster: c.Cluster, Generic: c.Generic.dialect(),
 	})
 }
@@ -186,9 +208,9 @@ func (c *Config) validatePartition() error {
 	switch {
 	case !slices.Contains(allowed, c.Partition):
 		return fmt.Errorf("partition: unknown value %q; allowed are: %s", c.Partition, strings.Join(allowed, ", "))
-	case !able && c.Driver != "" && c.Partition != allowed[0]:
-		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.Driver)
-	case c.Retention > 0 && c.Driver == "clickhouse":
+	case !able && c.driver() != "" && c.Partition != allowed[0]:
+		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.driver())
+	case c.Retention > 0 && c.driver() == "clickhouse":
 		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/clickhouse.md; allowed is 0")
 	case c.Retention > 0 && !c.CreateSchema:
 		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")

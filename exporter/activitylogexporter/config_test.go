@@ -80,7 +80,7 @@ func TestConfigErrorsNameKeyAndWhatIsAllowed(t *testing.T) {
 		change func(*Config)
 		want   []string
 	}{
-		"no driver":      {func(c *Config) { c.Driver = "" }, []string{"driver:", "sqlite", "postgres"}},
+		"no driver":      {func(c *Config) { c.Driver, c.DSN = "", "localhost:1521" }, []string{"driver:", "sqlite", "postgres"}},
 		"unknown driver": {func(c *Config) { c.Driver = "mongodb" }, []string{"driver:", "mongodb", "sqlite", "postgres"}},
 		"empty DSN":      {func(c *Config) { c.DSN = " " }, []string{"dsn:", "empty", "file:activity.db"}},
 		"no file":        {func(c *Config) { c.DSN = "file:?mode=rw" }, []string{"dsn:", "file:activity.db"}},

@@ -33,7 +33,7 @@ func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, er
 	}
 	observer, err := newTelemetry(set.ID, set.TelemetrySettings)
 	if err != nil {
-		return nil, fmt.Errorf("create metrics: %w", err)
+		return nil, err
 	}
 	db := &database{
 		cfg:       cfg,
@@ -92,18 +92,22 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		d.users++
 		return nil
 	}
+	if err := d.cfg.check(); err != nil {
+		return err
+	}
 	opened, err := store.Open(d.cfg.store(), d.observer)
 	if err != nil {
 		return err
 	}
 	d.store = opened
-	if path := sqlitePath(string(d.cfg.DSN)); d.cfg.Driver == driverSQLite && path != "" {
+	if path := sqlitePath(string(d.cfg.DSN)); d.cfg.driver() == driverSQLite && path != "" {
 		d.store = &watchedFile{Store: opened, path: path, notice: d.noticeFile}
 	}
 	if d.queue, err = d.openQueue(); err != nil {
 		return errors.Join(err, opened.Close())
 	}
 	if err := d.observer.watchQueue(d.queue); err != nil {
+		d.observer.Shutdown()
 		return errors.Join(err, d.queue.Close(context.Background()), opened.Close())
 	}
 	d.users++
@@ -162,7 +166,8 @@ func (d *database) shutdown(context.Context) error {
 	d.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.ShutdownTimeout)
 	defer cancel()
-	errs := []error{d.observer.stopWatching(), d.queue.Close(ctx)}
+	d.observer.Shutdown()
+	errs := []error{d.queue.Close(ctx)}
 	return errors.Join(append(errs, within(closeTime, func() error {
 		d.done.Wait()
 		return d.store.Close()

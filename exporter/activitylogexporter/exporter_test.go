@@ -22,19 +22,19 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.uber.org/goleak"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadatatest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 // pair is one component's exporters, started, on a database.
 type pair struct {
+	id      component.ID
 	traces  exporter.Traces
 	logs    exporter.Logs
 	host    *host
@@ -89,6 +89,7 @@ func startIn(t *testing.T, driver, dsn, directory string) *pair {
 	core, logged := observer.New(zap.DebugLevel)
 	p := &pair{host: &host{Host: componenttest.NewNopHost()}, tel: componenttest.NewTelemetry(), logged: logged}
 	set := exportertest.NewNopSettings(metadata.Type)
+	p.id = set.ID
 	set.TelemetrySettings = p.tel.NewTelemetrySettings()
 	set.Logger = zap.New(core)
 	factory := NewFactory()
@@ -279,20 +280,11 @@ func TestMetricsCountRows(t *testing.T) {
 	p.send(t, 900, false, true)
 	p.send(t, 900, false, true)
 	p.stop(t)
-	for name, want := range map[string]int64{
-		"otelcol_activitylog_rows_written": 900, "otelcol_activitylog_rows_duplicate": 900,
-	} {
-		m, err := p.tel.GetMetric(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := m.Data.(metricdata.Sum[int64]).DataPoints[0].Value; got != want {
-			t.Errorf("%s: got %d, want %d", name, got, want)
-		}
-	}
-	if m, err := p.tel.GetMetric("otelcol_activitylog_write_duration"); err != nil || m.Unit != "s" {
-		t.Errorf("otelcol_activitylog_write_duration: %+v, %v", m, err)
-	}
+	want := []metricdata.DataPoint[int64]{{Value: 900}}
+	metadatatest.AssertEqualExporterActivitylogRowsWritten(t, p.tel, want, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualExporterActivitylogRowsDuplicate(t, p.tel, want, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualExporterActivitylogWriteDuration(t, p.tel, []metricdata.HistogramDataPoint[float64]{{}},
+		metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreValue())
 }
 
 // TestImpossibleRows is a batch of 1,000 with three rows that no database takes
@@ -312,7 +304,7 @@ func TestImpossibleRows(t *testing.T) {
 			}
 			name := map[string]string{"sqlite": "sqlite", "postgres": "pgx"}[driver]
 			wait(t, "1,000 rows to be kept one way or the other", func() bool {
-				m, err := p.tel.GetMetric("otelcol_activitylog_rows_written")
+				m, err := p.tel.GetMetric("otelcol_exporter_activitylog_rows_written")
 				return err == nil && m.Data.(metricdata.Sum[int64]).DataPoints[0].Value >= 999
 			})
 			_, more := payload(1200)

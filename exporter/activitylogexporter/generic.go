@@ -51,9 +51,9 @@ func (g GenericConfig) dialect() dialect.Generic {
 }
 
 func (c *Config) validateGeneric() error {
-	if c.Driver != driverGeneric {
+	if c.driver() != driverGeneric {
 		if !reflect.ValueOf(c.Generic).IsZero() {
-			return fmt.Errorf("generic: is for driver generic alone, and driver is %q", c.Driver)
+			return fmt.Errorf("generic: is for driver generic alone, and driver is %q", c.driver())
 		}
 		return nil
 	}

@@ -111,7 +111,7 @@ func (d *database) openQueue() (*queue.Queue, error) {
 	}
 	d.warnOfOldFiles()
 	d.logger.Info("Activities go by a queue on disk to the database.", zap.String("directory", c.Directory),
-		zap.String("driver", d.cfg.Driver), zap.String("table", d.cfg.Table))
+		zap.String("driver", d.cfg.driver()), zap.String("table", d.cfg.Table))
 	return q, nil
 }
 
@@ -132,25 +132,25 @@ func (d *database) warnOfOldFiles() {
 type queueObserver struct{ d *database }
 
 func (o queueObserver) Queued(signal queue.Signal, records int) {
-	o.d.observer.queued(context.Background(), signal.String(), records)
+	o.d.observer.queued(signal.String(), records)
 }
 
 func (o queueObserver) Rejected(signal queue.Signal, records int, reason string) {
-	o.d.observer.rejected(context.Background(), signal.String(), records, reason)
+	o.d.observer.rejected(signal.String(), records, reason)
 }
 
 func (o queueObserver) Stored(rows, unnamed int) {
-	o.d.observer.queue.add(context.Background(), o.d.observer.queue.stored, int64(rows))
+	o.d.observer.add(o.d.observer.ExporterActivitylogQueueStored, int64(rows))
 	o.d.observer.namedUnknown(context.Background(), unnamed)
 }
 
 func (o queueObserver) Failed(rows int, err error) {
-	o.d.observer.queue.add(context.Background(), o.d.observer.queue.retried, int64(rows))
+	o.d.observer.add(o.d.observer.ExporterActivitylogQueueRetried, int64(rows))
 	o.d.logger.Warn("A batch could not be written; it is on disk and is tried again.", zap.Int("rows", rows), zap.Error(err))
 }
 
 func (o queueObserver) SetAside(file string, err error) {
-	o.d.observer.queue.add(context.Background(), o.d.observer.queue.setAside, 1)
+	o.d.observer.add(o.d.observer.ExporterActivitylogQueueSetAside, 1)
 	if file == "" {
 		o.d.logger.Error("A request of the queue cannot be read, nor be kept in a file. It is lost.", zap.Error(err))
 		return
@@ -159,7 +159,7 @@ func (o queueObserver) SetAside(file string, err error) {
 }
 
 func (o queueObserver) Event(e seglog.Event) {
-	o.d.observer.event(context.Background(), e)
+	o.d.observer.event(e)
 	switch e.Kind {
 	case seglog.KindDamaged, seglog.KindMissing, seglog.KindWriteFailed:
 		o.d.logger.Error("Queue: " + e.String())

@@ -14,11 +14,14 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadatatest"
 )
 
 // logsTo returns an exporter to SQLite that is not started, and its log.
@@ -145,23 +148,27 @@ func TestQueueMetrics(t *testing.T) {
 	p := start(t, "sqlite", sqliteFile(t))
 	p.send(t, 900, true, true)
 	wait(t, "the rows", func() bool { return p.sum(t, "stored") == 1500 })
-	for name, want := range map[string]int64{"accepted": 1500, "retried": -1, "capacity": 2 << 30, "requests": 0, "rejected": -1, "lost": -1} {
+	for name, want := range map[string]int64{"accepted": 1500, "retried": -1, "requests": 0, "rejected": -1, "lost": -1} {
 		if got := p.sum(t, name); got != want {
-			t.Errorf("otelcol_activitylog_queue_%s: got %d, want %d", name, got, want)
+			t.Errorf("otelcol_exporter_activitylog_queue_%s: got %d, want %d", name, got, want)
 		}
 	}
 	if bytes := p.sum(t, "bytes"); bytes <= 0 || bytes > 1<<20 {
-		t.Errorf("otelcol_activitylog_queue_bytes: %d", bytes)
+		t.Errorf("otelcol_exporter_activitylog_queue_bytes: %d", bytes)
 	}
-	if m, err := p.tel.GetMetric("otelcol_activitylog_queue_oldest_age"); err != nil || m.Unit != "s" {
-		t.Errorf("otelcol_activitylog_queue_oldest_age: %+v, %v", m, err)
-	}
+	exporter := attribute.NewSet(attribute.String("exporter", p.id.String()))
+	metadatatest.AssertEqualExporterActivitylogQueueCapacity(t, p.tel,
+		[]metricdata.DataPoint[int64]{{Attributes: exporter, Value: 2 << 30}}, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualExporterActivitylogQueueStored(t, p.tel,
+		[]metricdata.DataPoint[int64]{{Attributes: exporter, Value: 1500}}, metricdatatest.IgnoreTimestamp())
+	metadatatest.AssertEqualExporterActivitylogQueueOldestAge(t, p.tel,
+		[]metricdata.DataPoint[float64]{{Attributes: exporter}}, metricdatatest.IgnoreTimestamp())
 }
 
 // sum adds up a metric of the queue, -1 when there is none.
 func (p *pair) sum(t *testing.T, name string) (total int64) {
 	t.Helper()
-	m, err := p.tel.GetMetric("otelcol_activitylog_queue_" + name)
+	m, err := p.tel.GetMetric("otelcol_exporter_activitylog_queue_" + name)
 	if err != nil {
 		return -1
 	}

@@ -24,16 +24,16 @@ func TestDriverFollowsFromTheDSN(t *testing.T) {
 		if err := confmap.NewFromStringMap(map[string]any{"dsn": dsn}).Unmarshal(cfg); err != nil {
 			t.Errorf("%s: %v", dsn, err)
 		}
-		if cfg.Driver != want {
-			t.Errorf("%s: driver %q, want %q", dsn, cfg.Driver, want)
+		if cfg.driver() != want {
+			t.Errorf("%s: driver %q, want %q", dsn, cfg.driver(), want)
 		}
 		if err := confmap.Validate(cfg); want == "" && (err == nil || !strings.Contains(err.Error(), "driver:")) {
 			t.Errorf("%s: %v, want an error about driver", dsn, err)
 		}
 	}
 	cfg := createDefaultConfig().(*Config)
-	if err := confmap.NewFromStringMap(map[string]any{"driver": "generic", "dsn": "postgres://h/db"}).Unmarshal(cfg); err != nil || cfg.Driver != "generic" {
-		t.Errorf("a driver that is set became %q, %v", cfg.Driver, err)
+	if err := confmap.NewFromStringMap(map[string]any{"driver": "generic", "dsn": "postgres://h/db"}).Unmarshal(cfg); err != nil || cfg.driver() != "generic" {
+		t.Errorf("a driver that is set became %q, %v", cfg.driver(), err)
 	}
 }
 

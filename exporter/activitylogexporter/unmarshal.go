@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
 
@@ -19,8 +18,7 @@ var replaced = map[string]string{
 }
 
 // Unmarshal implements [confmap.Unmarshaler]. It refuses keys of earlier versions
-// and durations without a unit, which would be nanoseconds. An empty driver is
-// the one that the DSN is for.
+// and durations without a unit, which would be nanoseconds.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	var errs []error
 	for _, key := range []string{"sending_queue", "retry_on_failure"} {
@@ -32,11 +30,5 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	if err := conf.Unmarshal(c); err != nil {
-		return err
-	}
-	if c.Driver == "" {
-		c.Driver = driverOf(strings.TrimSpace(string(c.DSN)))
-	}
-	return nil
+	return conf.Unmarshal(c)
 }

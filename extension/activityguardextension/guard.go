@@ -27,14 +27,14 @@ type guard struct {
 	component.StartFunc
 	component.ShutdownFunc
 
-	limits   wire.Limits
-	timeout  time.Duration
-	most     int64         // bytes that all requests may hold
-	held     atomic.Int64  // bytes that they do
-	turn     atomic.Bool   // a request goes beyond that
-	lane     chan struct{} // one for each large request that is worked on
-	patience time.Duration
-	refused  metric.Int64Counter
+	limits    wire.Limits
+	timeout   time.Duration
+	most      int64         // bytes that all requests may hold
+	held      atomic.Int64  // bytes that they do
+	turn      atomic.Bool   // a request goes beyond that
+	lane      chan struct{} // one for each large request that is worked on
+	patience  time.Duration
+	telemetry *metadata.TelemetryBuilder
 }
 
 var (
@@ -44,18 +44,17 @@ var (
 )
 
 func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
-	refused, err := set.MeterProvider.Meter(metadata.ScopeName).Int64Counter("otelcol_extension_activity_guard_refused",
-		metric.WithDescription("Requests that were refused before they were decoded."), metric.WithUnit("{request}"))
+	telemetry, err := metadata.NewTelemetryBuilder(set)
 	if err != nil {
-		return nil, fmt.Errorf("make the metric of refused requests: %w", err)
+		return nil, fmt.Errorf("create metrics: %w", err)
 	}
 	return &guard{
-		limits:   wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
-		timeout:  cfg.Timeout,
-		most:     int64(cfg.MaxInFlightMiB) << 20,
-		lane:     make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
-		patience: min(patience, cfg.Timeout),
-		refused:  refused,
+		limits:    wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
+		timeout:   cfg.Timeout,
+		most:      int64(cfg.MaxInFlightMiB) << 20,
+		lane:      make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		patience:  min(patience, cfg.Timeout),
+		telemetry: telemetry,
 	}, nil
 }
 
@@ -152,7 +151,7 @@ const retryAfter = time.Second
 // refuse counts a refusal and returns it as both protocols need it. Senders do
 // not repeat what is refused as an invalid argument.
 func (g *guard) refuse(ctx context.Context, protocol string, err error) error {
-	g.refused.Add(ctx, 1, metric.WithAttributes(attribute.String("protocol", protocol), attribute.String("reason", reason(err))))
+	g.telemetry.ExtensionActivityGuardRefused.Add(ctx, 1, metric.WithAttributes(attribute.String("protocol", protocol), attribute.String("reason", reason(err))))
 	message := "activity_guard: " + err.Error()
 	if !errors.Is(err, errMemory) {
 		return status.Error(codes.InvalidArgument, message)

@@ -53,16 +53,16 @@ WHERE {{within "action_time"}}`,
 	uid: "rows-wait", title: "Activities wait, and none is written", severity: "critical", seconds: 600, limit: 0, pending: "5m",
 	summary: "The queue is not empty, and no transaction was committed for five minutes. The database is away, or refuses everything.",
 	todo:    "Look for \"activitylog\" in the collector's log. Nothing is lost while the disk of the queue has room.",
-	expr: `sum by (instance) (otelcol_activitylog_queue_requests)
-  unless on (instance) sum by (instance) (rate(otelcol_activitylog_write_duration_count[5m])) > 0`,
+	expr: `sum by (instance) (otelcol_exporter_activitylog_queue_requests)
+  unless on (instance) sum by (instance) (rate(otelcol_exporter_activitylog_write_duration_count[5m])) > 0`,
 }, {
 	uid: "collector-dead-letters", title: "Dead letters (collector)", severity: "warning", seconds: 1800, limit: 0, pending: "0s",
 	summary: "A collector reports rows that the database refused.",
 	todo:    "As for the alert about dead letters. This one comes even if nobody can read the database.",
 	// Not increase(), which does not see the first ones there are.
-	expr: `sum by (instance, reason) (otelcol_activitylog_rows_dead_lettered)
-  - (sum by (instance, reason) (otelcol_activitylog_rows_dead_lettered offset 15m)
-    or 0 * sum by (instance, reason) (otelcol_activitylog_rows_dead_lettered))`,
+	expr: `sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered)
+  - (sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered offset 15m)
+    or 0 * sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered))`,
 }}
 
 // The file format of Grafana's alerting provisioning.

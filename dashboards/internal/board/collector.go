@@ -20,25 +20,25 @@ type promQL struct{ expr, legend string }
 
 var measures = [][]measure{{
 	{"Rows written", "Rows a second that became new rows of the table; on ClickHouse, which does not say what was new, rows that it took.", units.RowsPerSecond, []promQL{
-		{`sum by (instance) (rate(otelcol_activitylog_rows_written[$__rate_interval]))`, "{{instance}}"},
-		{`sum by (instance) (rate(otelcol_activitylog_rows_accepted[$__rate_interval]))`, "{{instance}} accepted"},
+		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_written[$__rate_interval]))`, "{{instance}}"},
+		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_accepted[$__rate_interval]))`, "{{instance}} accepted"},
 	}},
 	{"Duplicates", "Rows a second that were there already, from another signal or a retry. They are skipped, and no fault.", units.RowsPerSecond, []promQL{
-		{`sum by (instance) (rate(otelcol_activitylog_rows_duplicate[$__rate_interval]))`, "{{instance}}"},
+		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_duplicate[$__rate_interval]))`, "{{instance}}"},
 	}},
 	{"Dead letters", "Rows that the database refused since the collector started, by its reason.", units.Short, []promQL{
-		{`sum by (instance, reason) (otelcol_activitylog_rows_dead_lettered)`, "{{reason}} {{instance}}"},
+		{`sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered)`, "{{reason}} {{instance}}"},
 	}},
 }, {
 	{"Queue", "How much of the queue's space on disk is used. When it is full, senders have to wait.", units.PercentUnit, []promQL{
-		{`otelcol_activitylog_queue_bytes / otelcol_activitylog_queue_capacity`, "{{exporter}} {{instance}}"},
+		{`otelcol_exporter_activitylog_queue_bytes / otelcol_exporter_activitylog_queue_capacity`, "{{exporter}} {{instance}}"},
 	}},
 	{"Lag", "How long the oldest request in the queue has been waiting for the database.", units.Seconds, []promQL{
-		{`max by (exporter, instance) (otelcol_activitylog_queue_oldest_age)`, "{{exporter}} {{instance}}"},
+		{`max by (exporter, instance) (otelcol_exporter_activitylog_queue_oldest_age)`, "{{exporter}} {{instance}}"},
 	}},
 	{"Time of a transaction", "How long the database takes to commit a batch: the median, and what one in twenty exceeds.", units.Seconds, []promQL{
-		{`histogram_quantile(0.5, sum by (instance, le) (rate(otelcol_activitylog_write_duration_bucket[$__rate_interval])))`, "half {{instance}}"},
-		{`histogram_quantile(0.95, sum by (instance, le) (rate(otelcol_activitylog_write_duration_bucket[$__rate_interval])))`, "95 % {{instance}}"},
+		{`histogram_quantile(0.5, sum by (instance, le) (rate(otelcol_exporter_activitylog_write_duration_bucket[$__rate_interval])))`, "half {{instance}}"},
+		{`histogram_quantile(0.95, sum by (instance, le) (rate(otelcol_exporter_activitylog_write_duration_bucket[$__rate_interval])))`, "95 % {{instance}}"},
 	}},
 }, {
 	{"Activities by action", "What leaves the processor, activities a second.", units.EventsPerSecond, []promQL{
