@@ -20,7 +20,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/rows"
 )
 
-const corpus = "../../processor/activityprocessor/internal/privacy/testdata/secrets.json"
+const corpus = "../../processor/activityprocessor/internal/redact/testdata/secrets.json"
 
 // secret is one in a text, or the value of a key.
 type secret struct {

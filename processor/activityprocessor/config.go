@@ -14,7 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
@@ -57,7 +57,7 @@ type Config struct {
 	Limits limit.Config `mapstructure:"limits"`
 
 	// Privacy takes secrets out of all that leaves the processor.
-	Privacy privacy.Config `mapstructure:"privacy"`
+	Privacy redact.Config `mapstructure:"privacy"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -88,6 +88,6 @@ func createDefaultConfig() component.Config {
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),
 		Limits:           limit.DefaultConfig(),
-		Privacy:          privacy.DefaultConfig(),
+		Privacy:          redact.DefaultConfig(),
 	}
 }

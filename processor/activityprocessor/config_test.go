@@ -16,7 +16,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
@@ -46,7 +46,7 @@ func TestConfig(t *testing.T) {
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
-			Privacy:          privacy.DefaultConfig(),
+			Privacy:          redact.DefaultConfig(),
 		},
 		"all": {
 			ErrorMode:        ottl.PropagateError,
@@ -69,7 +69,7 @@ func TestConfig(t *testing.T) {
 				Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"},
 			}}},
 			Limits:  limit.Config{Attributes: 64, Members: 500, Text: 8192},
-			Privacy: privacy.Config{Address: privacy.AddressConfig{IPv4Prefix: 24}},
+			Privacy: redact.Config{Address: redact.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
 			ErrorMode:        ottl.IgnoreError,
@@ -80,7 +80,7 @@ func TestConfig(t *testing.T) {
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
-			Privacy:          privacy.DefaultConfig(),
+			Privacy:          redact.DefaultConfig(),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/privacy"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 )
 
 // shared is what the traces and the logs instance of one processor have in common
@@ -22,7 +22,7 @@ import (
 type shared struct {
 	joiner  *join.Joiner
 	lookups *lookup.Lookups
-	cleaner *privacy.Cleaner
+	cleaner *redact.Cleaner
 
 	cfg          *Config
 	users        int // instances that have not been shut down
@@ -45,7 +45,7 @@ func share(cfg *Config, set component.TelemetrySettings, t *telemetry) (*shared,
 		s.users++
 		return s, nil
 	}
-	cleaner, err := privacy.New(cfg.Privacy, cfg.Limits.Text)
+	cleaner, err := redact.New(cfg.Privacy, cfg.Limits.Text)
 	if err != nil {
 		return nil, fmt.Errorf("privacy: %w", err)
 	}

@@ -1,4 +1,4 @@
-// Package privacy takes secrets and other private text out of spans and log
+// Package redact takes secrets and other private text out of spans and log
 // records: by field, by the names of keys, and by patterns in free text. It
 // changes pdata in place and keeps nothing.
-package privacy
+package redact
