@@ -10,6 +10,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
 // derivable returns what otelhttp and an authenticating service put on a span.
@@ -93,7 +95,7 @@ func BenchmarkPolicy(b *testing.B) {
 	cfg := bare()
 	cfg.Rules = nil
 	for i := range 49 {
-		r := RuleConfig{Name: fmt.Sprint("rule ", i), Level: levelMetadata}
+		r := rule.Config{Name: fmt.Sprint("rule ", i), Level: rule.LevelMetadata}
 		switch i % 5 {
 		case 0:
 			r.Routes = []string{fmt.Sprintf("/api/v%d/*", i)}
@@ -108,7 +110,7 @@ func BenchmarkPolicy(b *testing.B) {
 		}
 		cfg.Rules = append(cfg.Rules, r)
 	}
-	cfg.Rules = append(cfg.Rules, RuleConfig{Preset: presetHTTPServer})
+	cfg.Rules = append(cfg.Rules, rule.Config{Preset: preset.HTTPServer})
 	benchmarkTraces(b, cfg, derivable())
 }
 

@@ -3,18 +3,23 @@ package activityprocessor
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/unit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
@@ -38,10 +43,11 @@ type Config struct {
 	// an activity is kept. The first that matches a record is its rule. Default:
 	// one rule, the preset http_server. An empty list leaves what is no activity
 	// as it is.
-	Rules []RuleConfig `mapstructure:"rules"`
+	Rules []rule.Config `mapstructure:"rules"`
 
-	// Coverage is about requests for which their service declares no activity.
-	Coverage CoverageConfig `mapstructure:"coverage"`
+	// Coverage is about requests whose service declares activities, but none for
+	// them. See docs/coverage.md.
+	Coverage declared.Config `mapstructure:"coverage"`
 
 	// Join gives spans without a user that of their ancestors in the trace.
 	Join join.Config `mapstructure:"join"`
@@ -74,8 +80,19 @@ func (cfg *Config) Validate() error {
 	if !slices.Contains(actorTypes, cfg.DefaultActorType) {
 		errs = append(errs, fmt.Errorf("default_actor_type: must be one of %q, got %q", actorTypes, cfg.DefaultActorType))
 	}
-	_, err := compile(cfg.Rules, component.TelemetrySettings{Logger: zap.NewNop()})
+	_, err := rule.Compile(cfg.Rules, component.TelemetrySettings{Logger: zap.NewNop()})
 	return errors.Join(append(errs, err, cfg.Join.Check(), lookup.Validate(cfg.Lookups))...)
+}
+
+var _ confmap.Unmarshaler = (*Config)(nil)
+
+// Unmarshal implements [confmap.Unmarshaler]. It refuses durations without a unit,
+// which would be nanoseconds.
+func (cfg *Config) Unmarshal(conf *confmap.Conf) error {
+	if err := unit.Check(reflect.TypeFor[Config](), conf.ToStringMap()); err != nil {
+		return err
+	}
+	return conf.Unmarshal(cfg)
 }
 
 func createDefaultConfig() component.Config {
@@ -83,7 +100,7 @@ func createDefaultConfig() component.Config {
 		ErrorMode:        ottl.IgnoreError,
 		DropOthers:       true,
 		DefaultActorType: activity.ActorUser,
-		Rules:            []RuleConfig{{Preset: presetHTTPServer}},
+		Rules:            []rule.Config{{Preset: preset.HTTPServer}},
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),

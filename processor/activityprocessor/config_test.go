@@ -17,6 +17,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
@@ -41,7 +42,7 @@ func TestConfig(t *testing.T) {
 			ErrorMode:        ottl.IgnoreError,
 			DropOthers:       true,
 			DefaultActorType: "user",
-			Rules:            []RuleConfig{{Preset: "http_server"}},
+			Rules:            []rule.Config{{Preset: "http_server"}},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
@@ -51,7 +52,7 @@ func TestConfig(t *testing.T) {
 		"all": {
 			ErrorMode:        ottl.PropagateError,
 			DefaultActorType: "service",
-			Rules: []RuleConfig{
+			Rules: []rule.Config{
 				{
 					Name: "login", Context: "span", Services: []string{"blog"}, Routes: []string{"/login"}, Users: []string{"a*"},
 					Objects: []string{"session"}, Actions: []string{"create"},
@@ -62,7 +63,7 @@ func TestConfig(t *testing.T) {
 				},
 				{Preset: "db_client", Tables: []string{"articles"}},
 			},
-			Coverage: CoverageConfig{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
+			Coverage: declared.Config{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
 			Join:     join.DefaultConfig(),
 			Senders: sender.Config{OnOther: "mark", List: []sender.Binding{{
 				Name: "shop", Token: "t0ken", Certificate: "shop.example.com", Attributes: map[string]string{"subject": "shop"},
@@ -75,7 +76,7 @@ func TestConfig(t *testing.T) {
 			ErrorMode:        ottl.IgnoreError,
 			DropOthers:       true,
 			DefaultActorType: "user",
-			Rules:            []RuleConfig{},
+			Rules:            []rule.Config{},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),

@@ -16,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
 // configOf reads a configuration in YAML as the Collector does.
@@ -93,7 +94,7 @@ func total(t *testing.T, b *both, name string) (n int64) {
 func TestPrivacyIsLast(t *testing.T) {
 	b := newBoth(t, func(c *Config) {
 		c.DropOthers = false
-		c.Rules = []RuleConfig{{Set: map[string]any{
+		c.Rules = []rule.Config{{Set: map[string]any{
 			"action.type": "Update", "data.password": `attributes["x"]`, "object.name": `attributes["y"]`,
 		}}}
 	})

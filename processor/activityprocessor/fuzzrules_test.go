@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // FuzzRules makes spans and log records of the words that the fifty rules are
@@ -61,13 +62,13 @@ func checkAll(t *testing.T, td ptrace.Traces, ld plog.Logs) (all []attrs) {
 		}
 		checkActivity(t, a)
 		for key, v := range a.All() {
-			if isText(key) {
+			if record.IsText(key) {
 				require.Equal(t, pcommon.ValueTypeStr, v.Type(), key)
-				require.Equal(t, text(v), v.Str(), key)
+				require.Equal(t, record.Text(v), v.Str(), key)
 				require.True(t, v.Str() != "" || key == activity.ActionTypeKey, key)
 			}
 			if key == activity.ClientAddressKey {
-				require.Equal(t, address(v.Str()), v.Str())
+				require.Equal(t, record.Address(v.Str()), v.Str())
 			}
 		}
 		if action, _ := a.Get(activity.ActionTypeKey); action.Str() != "" {
@@ -120,7 +121,7 @@ func policyWords(f *testing.F) *vocabulary {
 		}
 		if b.traces.SpanCount() > 0 {
 			rs := b.traces.ResourceSpans().At(0)
-			w.services = append(w.services, serviceOf(rs.Resource()))
+			w.services = append(w.services, record.ServiceOf(rs.Resource()))
 			w.names = append(w.names, rs.ScopeSpans().At(0).Spans().At(0).Name())
 		} else if body := b.bodies[0].AsString(); body != "" {
 			w.bodies = append(w.bodies, body)

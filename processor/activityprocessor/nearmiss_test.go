@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
 // TestEachPartOfThePolicyMatters takes one part of one rule away at a time, a
@@ -18,20 +20,22 @@ func TestEachPartOfThePolicyMatters(t *testing.T) {
 	_, requests := policyRequests(t)
 	cfg := policy50(t)
 	p := newProcessor(t, cfg)
-	alone := make([]*ruleset, len(cfg.Rules))
+	all, err := rule.Compile(cfg.Rules, componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
+	alone := make([]*rule.Set, len(cfg.Rules))
 	for i := range cfg.Rules {
 		alone[i] = compileAlone(t, cfg.Rules[i])
 		require.NotNil(t, alone[i])
 	}
-	require.Equal(t, -1, firstChange(t, with(p, alone), requests, ""))
-	for i, rule := range cfg.Rules {
-		for part, less := range without(&rule) {
+	require.Equal(t, -1, firstChange(t, with(p, all.Replace(alone)), requests, ""))
+	for i, own := range cfg.Rules {
+		for part, less := range without(&own) {
 			changed := slices.Clone(alone)
 			if changed[i] = compileAlone(t, less); changed[i] == nil {
 				continue // it is needed already for the start
 			}
-			if firstChange(t, with(p, changed), requests, rule.Name) < 0 {
-				t.Errorf("without %s of the rule %q all is the same", part, rule.Name)
+			if firstChange(t, with(p, all.Replace(changed)), requests, own.Name) < 0 {
+				t.Errorf("without %s of the rule %q all is the same", part, own.Name)
 			}
 		}
 	}
@@ -39,23 +43,19 @@ func TestEachPartOfThePolicyMatters(t *testing.T) {
 
 // compileAlone compiles one rule, nil if it is wrong. All of them in one go, for each
 // part that is taken away, would take a minute with the race detector.
-func compileAlone(t *testing.T, rule RuleConfig) *ruleset {
+func compileAlone(t *testing.T, one rule.Config) *rule.Set {
 	t.Helper()
-	one, err := compile([]RuleConfig{rule}, componenttest.NewNopTelemetrySettings())
+	set, err := rule.Compile([]rule.Config{one}, componenttest.NewNopTelemetrySettings())
 	if err != nil {
 		return nil
 	}
-	return one
+	return set
 }
 
 // with returns p with other rules.
-func with(p *activityProcessor, rules []*ruleset) *activityProcessor {
+func with(p *activityProcessor, set *rule.Set) *activityProcessor {
 	other := *p
-	other.spans.rules, other.logs.rules = nil, nil
-	for _, one := range rules {
-		other.spans.rules = append(other.spans.rules, one.spans...)
-		other.logs.rules = append(other.logs.rules, one.logs...)
-	}
+	other.spans, other.logs = rule.NewSpanEngine(set, p.spans.Options), rule.NewLogEngine(set, p.logs.Options)
 	return &other
 }
 
@@ -83,63 +83,63 @@ func firstChange(t *testing.T, p *activityProcessor, requests []policyRequest, n
 }
 
 // without returns the rule without one of its parts, each in turn.
-func without(rule *RuleConfig) map[string]RuleConfig {
-	all := map[string]RuleConfig{}
-	less := func(part string, change func(*RuleConfig)) {
-		r := *rule
+func without(full *rule.Config) map[string]rule.Config {
+	all := map[string]rule.Config{}
+	less := func(part string, change func(*rule.Config)) {
+		r := *full
 		change(&r)
 		all[part] = r
 	}
 	for _, list := range []struct {
 		key string
-		of  func(*RuleConfig) *[]string
+		of  func(*rule.Config) *[]string
 	}{
-		{"kinds", func(r *RuleConfig) *[]string { return &r.Kinds }},
-		{"services", func(r *RuleConfig) *[]string { return &r.Services }},
-		{"routes", func(r *RuleConfig) *[]string { return &r.Routes }},
-		{"users", func(r *RuleConfig) *[]string { return &r.Users }},
-		{"objects", func(r *RuleConfig) *[]string { return &r.Objects }},
-		{"actions", func(r *RuleConfig) *[]string { return &r.Actions }},
-		{"match", func(r *RuleConfig) *[]string { return &r.Match }},
-		{"tables", func(r *RuleConfig) *[]string { return &r.Tables }},
+		{"kinds", func(r *rule.Config) *[]string { return &r.Kinds }},
+		{"services", func(r *rule.Config) *[]string { return &r.Services }},
+		{"routes", func(r *rule.Config) *[]string { return &r.Routes }},
+		{"users", func(r *rule.Config) *[]string { return &r.Users }},
+		{"objects", func(r *rule.Config) *[]string { return &r.Objects }},
+		{"actions", func(r *rule.Config) *[]string { return &r.Actions }},
+		{"match", func(r *rule.Config) *[]string { return &r.Match }},
+		{"tables", func(r *rule.Config) *[]string { return &r.Tables }},
 	} {
-		for i, text := range *list.of(rule) {
-			less(fmt.Sprintf("%s[%d] %s", list.key, i, text), func(r *RuleConfig) {
+		for i, text := range *list.of(full) {
+			less(fmt.Sprintf("%s[%d] %s", list.key, i, text), func(r *rule.Config) {
 				*list.of(r) = slices.Delete(slices.Clone(*list.of(r)), i, i+1)
 			})
 		}
-		if len(*list.of(rule)) > 1 {
-			less(list.key, func(r *RuleConfig) { *list.of(r) = nil })
+		if len(*list.of(full)) > 1 {
+			less(list.key, func(r *rule.Config) { *list.of(r) = nil })
 		}
 	}
 	for _, fields := range []struct {
 		key string
-		of  func(*RuleConfig) *map[string]any
+		of  func(*rule.Config) *map[string]any
 	}{
-		{"set", func(r *RuleConfig) *map[string]any { return &r.Set }},
-		{"on_failed", func(r *RuleConfig) *map[string]any { return &r.OnFailed }},
+		{"set", func(r *rule.Config) *map[string]any { return &r.Set }},
+		{"on_failed", func(r *rule.Config) *map[string]any { return &r.OnFailed }},
 	} {
-		for name := range *fields.of(rule) {
-			less(fields.key+": "+name, func(r *RuleConfig) {
+		for name := range *fields.of(full) {
+			less(fields.key+": "+name, func(r *rule.Config) {
 				*fields.of(r) = maps.Clone(*fields.of(r))
 				delete(*fields.of(r), name)
 			})
 		}
 	}
-	if rule.Preset != "" {
-		less("preset", func(r *RuleConfig) { r.Preset = "" })
+	if full.Preset != "" {
+		less("preset", func(r *rule.Config) { r.Preset = "" })
 	}
-	if rule.Anonymous != nil {
-		less("anonymous", func(r *RuleConfig) { r.Anonymous = nil })
+	if full.Anonymous != nil {
+		less("anonymous", func(r *rule.Config) { r.Anonymous = nil })
 	}
-	if rule.AnonymousFailures != nil {
-		less("anonymous_failures", func(r *RuleConfig) { r.AnonymousFailures = nil })
+	if full.AnonymousFailures != nil {
+		less("anonymous_failures", func(r *rule.Config) { r.AnonymousFailures = nil })
 	}
-	if rule.SampleReads != nil {
-		less("sample_reads", func(r *RuleConfig) { r.SampleReads = nil })
+	if full.SampleReads != nil {
+		less("sample_reads", func(r *rule.Config) { r.SampleReads = nil })
 	}
-	if rule.Level != "" {
-		less("level", func(r *RuleConfig) { r.Level = map[string]string{"full": "metadata"}[r.Level] })
+	if full.Level != "" {
+		less("level", func(r *rule.Config) { r.Level = map[string]string{"full": "metadata"}[r.Level] })
 	}
 	return all
 }

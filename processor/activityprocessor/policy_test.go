@@ -21,6 +21,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
 var update = flag.Bool("update", false, "write what becomes of the requests into testdata/requests.txt; read it before you commit it")
@@ -202,32 +204,41 @@ func (b *policyBatch) process(t *testing.T, p *activityProcessor) {
 	require.NoError(t, err)
 }
 
+// spanKinds are the kinds of the requests in the table.
+var spanKinds = map[string]ptrace.SpanKind{
+	"server": ptrace.SpanKindServer, "consumer": ptrace.SpanKindConsumer, "client": ptrace.SpanKindClient,
+	"producer": ptrace.SpanKindProducer, "internal": ptrace.SpanKindInternal,
+}
+
 // rule returns the name of the rule that the only request has.
 func (b *policyBatch) rule(t *testing.T, p *activityProcessor) string {
 	t.Helper()
 	if b.traces.SpanCount() > 0 {
 		rs := b.traces.ResourceSpans().At(0)
-		s := spanScene{source: source{resourceSpans: rs, scopeSpans: rs.ScopeSpans().At(0), span: rs.ScopeSpans().At(0).Spans().At(0)}}
-		s.begin(s.span.Attributes(), serviceOf(rs.Resource()))
-		s.facts.kind, s.facts.status = kindOf(s.span), s.span.Status().Code()
-		return ruleName(p.spans.find(t.Context(), &s, glanceAt(s.attrs).mayDerive))
+		var in rule.Span
+		in.ResourceSpans, in.ScopeSpans = rs, rs.ScopeSpans().At(0)
+		span := in.ScopeSpans.Spans().At(0)
+		in.Reset(span.Attributes(), record.ServiceOf(rs.Resource()))
+		in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
+		name, _, err := p.spans.RuleFor(t.Context(), &in)
+		return ruleName(name, err)
 	}
 	rl := b.logs.ResourceLogs().At(0)
-	s := logScene{source: source{resourceLogs: rl, scopeLogs: rl.ScopeLogs().At(0), record: rl.ScopeLogs().At(0).LogRecords().At(0)}}
-	s.begin(s.record.Attributes(), serviceOf(rl.Resource()))
-	plain := glanceAt(s.attrs).mayDerive
-	r, err := p.logs.find(t.Context(), &s, plain)
-	if r != nil && plain && !r.derives {
-		r = nil // it is found, and says nothing about records that are none
+	var in rule.Log
+	in.ResourceLogs, in.ScopeLogs, in.LogRecord = rl, rl.ScopeLogs().At(0), rl.ScopeLogs().At(0).LogRecords().At(0)
+	in.Reset(in.LogRecord.Attributes(), record.ServiceOf(rl.Resource()))
+	name, derives, err := p.logs.RuleFor(t.Context(), &in)
+	if record.StateOf(in.Attrs).MayDerive && !derives {
+		return "-" // the rule matches, and is for declared activities alone
 	}
-	return ruleName(r, err)
+	return ruleName(name, err)
 }
 
-func ruleName[K any](r *rule[K], err error) string {
-	if r == nil || err != nil {
+func ruleName(name string, err error) string {
+	if name == "" || err != nil {
 		return "-"
 	}
-	return r.name
+	return name
 }
 
 // result says what became of the request i: the fields that rules may change, in

@@ -117,11 +117,13 @@ func (t *telemetry) count(ctx context.Context, counts *tally) {
 	}
 }
 
-func (t *telemetry) dropped(ctx context.Context, rule string) {
+// Dropped implements [rule.Observer].
+func (t *telemetry) Dropped(ctx context.Context, rule string) {
 	t.drops.Add(ctx, 1, metric.WithAttributes(attribute.String("rule", rule)))
 }
 
-func (t *telemetry) failed(ctx context.Context, rule string) {
+// Failed implements [rule.Observer].
+func (t *telemetry) Failed(ctx context.Context, rule string) {
 	t.errors.Add(ctx, 1, metric.WithAttributes(attribute.String("rule", rule)))
 }
 

@@ -1,6 +1,7 @@
 package activityprocessor
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +10,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
 // valueSpan is a span with what the expressions of valuesOfOTTL are about.
@@ -62,7 +65,7 @@ func TestValuesOfOTTL(t *testing.T) {
 		t.Run(tt.expression, func(t *testing.T) {
 			cfg := defaults()
 			cfg.ErrorMode, cfg.Privacy.Enabled = "propagate", false
-			cfg.Rules = []RuleConfig{{Preset: presetHTTPServer, Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
+			cfg.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
 			td, span := valueSpan(t)
 			_, err := newProcessor(t, cfg).processTraces(t.Context(), td)
 			require.NoError(t, err)
@@ -77,7 +80,7 @@ func TestValuesOfOTTLInBlanks(t *testing.T) {
 		t.Run(tt.expression, func(t *testing.T) {
 			cfg := defaults()
 			cfg.ErrorMode, cfg.Privacy.Enabled = "propagate", false
-			cfg.Rules = []RuleConfig{{Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
+			cfg.Rules = []rule.Config{{Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
 			td, span := valueSpan(t)
 			span.Attributes().PutStr(activity.ActionTypeKey, "Read")
 			_, err := newProcessor(t, cfg).processTraces(t.Context(), td)
@@ -110,7 +113,7 @@ func TestValueThatIsNone(t *testing.T) {
 		for _, expression := range []string{"span.status", "span.events"} {
 			cfg := defaults()
 			cfg.ErrorMode = "silent"
-			cfg.Rules = []RuleConfig{{Name: "a", Set: map[string]any{"object.name": expression, "data.x": expression}}, {Preset: presetHTTPServer}}
+			cfg.Rules = []rule.Config{{Name: "a", Set: map[string]any{"object.name": expression, "data.x": expression}}, {Preset: preset.HTTPServer}}
 			td, span := valueSpan(t)
 			if declared {
 				span.Attributes().PutStr(activity.ActionTypeKey, "Read")
@@ -134,17 +137,6 @@ func TestValueThatIsNone(t *testing.T) {
 	}
 }
 
-// A member that fails leaves those that are there.
-func TestMemberThatFailsLeavesTheOthers(t *testing.T) {
-	m := pcommon.NewMap()
-	require.NoError(t, putMember(m, "a", []any{"b"}, true))
-	for _, wrong := range []any{struct{}{}, []any{"c", struct{}{}}, attrs{"d": struct{}{}}} {
-		require.Error(t, putMember(m, "a", wrong, true))
-		require.Error(t, putMember(m, "x", wrong, true))
-		assert.Equal(t, attrs{activity.DataKey: attrs{"a": []any{"b"}}}, m.AsRaw())
-	}
-}
-
 // What a rule fills into a declared activity has the usual spelling, as what it
 // sets of a plain span has.
 func TestBlanksAreNormalised(t *testing.T) {
@@ -160,5 +152,33 @@ func TestBlanksAreNormalised(t *testing.T) {
 		got := record.Attributes().AsRaw()
 		assert.Equal(t, "Login", got[activity.ActionTypeKey], name)
 		assert.Equal(t, "192.0.2.7", got[activity.ClientAddressKey], name)
+	}
+}
+
+// allKinds are attributes of all kinds.
+var allKinds = attrs{
+	"text": "a", "blank": "", "spaces": " a ", "digits": "17", "number": 17, "zero": 0, "negative": -17, "double": 17.0,
+	"yes": true, "list": []any{"a", 17}, "map": attrs{"a": "b"}, "bytes": []byte("a"), "nothing": nil,
+}
+
+// A field that is an attribute has the text that OTTL gives it.
+func TestAttributeIsAsOTTL(t *testing.T) {
+	for name := range allKinds {
+		quick := defaults()
+		quick.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`attributes[%q]`, name)}}}
+		slow := defaults()
+		slow.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`(attributes[%q])`, name)}}}
+		made := func(cfg *Config) attrs {
+			a := derivable()
+			for k, v := range allKinds {
+				a[k] = v
+			}
+			td, span := newSpan(t, a)
+			p := newProcessor(t, cfg)
+			_, err := p.processTraces(t.Context(), td)
+			require.NoError(t, err)
+			return span.Attributes().AsRaw()
+		}
+		assert.Equal(t, made(slow), made(quick), name)
 	}
 }

@@ -1,0 +1,98 @@
+package preset
+
+import (
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// Preset derives activities from one kind of span. It is safe for concurrent use.
+type Preset struct {
+	Name string
+	// Kind is the kind of the spans that the preset may know, unspecified for any.
+	Kind   ptrace.SpanKind
+	knows  func(*record.Record) bool
+	derive func(*record.Record) Derivation
+}
+
+// The names of the presets.
+const (
+	HTTPServer = "http_server"
+	RPCServer  = "rpc_server"
+	GraphQL    = "graphql"
+	DBClient   = "db_client"
+)
+
+// all are the presets, those first that say most of a span.
+var all = []*Preset{
+	{Name: GraphQL, knows: isGraphQL, derive: ofGraphQL},
+	{Name: RPCServer, Kind: ptrace.SpanKindServer, knows: isRPC, derive: ofRPC},
+	{Name: HTTPServer, Kind: ptrace.SpanKindServer, knows: isHTTP, derive: ofHTTP},
+	{Name: DBClient, Kind: ptrace.SpanKindClient, knows: isDB, derive: ofDB},
+}
+
+// All returns the presets, those first that say most of a span.
+func All() []*Preset { return all }
+
+// Names returns the names of the presets, in the order of the documentation.
+func Names() []string { return []string{HTTPServer, RPCServer, GraphQL, DBClient} }
+
+// Named returns the preset with that name, nil if there is none.
+func Named(name string) *Preset {
+	for _, p := range all {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// MayKnow reports whether the preset may know spans of that kind.
+func (p *Preset) MayKnow(kind ptrace.SpanKind) bool {
+	return p.Kind == ptrace.SpanKindUnspecified || p.Kind == kind
+}
+
+// Subject is a record with the preset that knows it, if any, and what that derives
+// from it.
+type Subject struct {
+	record.Record
+	Preset  *Preset
+	Derived Derivation
+}
+
+// Take makes p the preset of the record, and reports whether p knows it.
+func (s *Subject) Take(p *Preset) bool {
+	if s.Preset == p {
+		return true
+	}
+	if !p.MayKnow(s.Kind) {
+		return false
+	}
+	if s.Read(); !p.knows(&s.Record) {
+		return false
+	}
+	s.Preset, s.Derived = p, p.derive(&s.Record)
+	return true
+}
+
+// Forget leaves the record without a preset.
+func (s *Subject) Forget() { s.Preset, s.Derived = nil, Derivation{} }
+
+// Action returns what is done, as the service or else the preset says it.
+func (s *Subject) Action() activity.ActionType {
+	if own := s.Own[record.FieldActionType]; own != "" {
+		t, _ := activity.ParseActionType(own)
+		return t
+	}
+	return s.Derived.Action
+}
+
+// Object returns what is acted on. The preset's object is not used if the service
+// has named its own, even in part.
+func (s *Subject) Object() activity.Object {
+	if s.Own[record.FieldObjectType] != "" || s.Own[record.FieldObjectID] != "" {
+		return activity.Object{Type: s.Own[record.FieldObjectType], ID: s.Own[record.FieldObjectID]}
+	}
+	return s.Derived.Object
+}

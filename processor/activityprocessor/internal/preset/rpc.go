@@ -1,0 +1,101 @@
+package preset
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+func isRPC(r *record.Record) bool { return r.RPC.Method != "" }
+
+// ofRPC is the preset rpc_server: a SERVER span of a remote procedure call. The
+// first word of the method's name says what it does; one that is no known verb
+// counts as Update, since a change that is not seen would be worse.
+func ofRPC(r *record.Record) Derivation {
+	service, method := r.RPC.Service, r.RPC.Method
+	if i := strings.LastIndexByte(method, '/'); i >= 0 {
+		service, method = method[:i], method[i+1:]
+	}
+	d := Derivation{Name: method}
+	if service != "" {
+		d.Name = service + "/" + method
+	}
+	d.Call.Verb = d.Name
+	var object string
+	if d.Action, object = verbOf(method); d.Action == "" {
+		d.Action = activity.ActionUpdate
+	}
+	if d.Action != activity.ActionLogin && d.Action != activity.ActionLogout {
+		d.Object.Type = cmp.Or(object, serviceObject(service))
+	}
+	code := codeOf(&r.RPC)
+	switch {
+	case code != "" && code != "OK", code == "" && r.Status == ptrace.StatusCodeError:
+		d.Status, d.Error = activity.StatusFailed, code
+	default:
+		d.Status = activity.StatusSuccess
+	}
+	d.Refused = code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED"
+	return d
+}
+
+// serviceObject returns what a service is about: "article" for
+// "blog.v1.ArticleService".
+func serviceObject(service string) string {
+	name := service[strings.LastIndexByte(service, '.')+1:]
+	words := wordsOf(name)
+	if n := len(words); n > 1 && (words[n-1] == "service" || words[n-1] == "api") {
+		return thing(words[:n-1])
+	}
+	return ""
+}
+
+// codeOf returns the status code of gRPC by its name, of whatever system it is,
+// or "".
+func codeOf(r *record.RPC) string {
+	switch {
+	case r.Code != "":
+		return codeName(r.Code)
+	case r.OldCode != "":
+		return codeName(r.OldCode)
+	case r.ConnectCode != "":
+		return codeName(r.ConnectCode)
+	}
+	return r.JSONRPCCode
+}
+
+// codeNames are the status codes of gRPC
+// (https://grpc.io/docs/guides/status-codes/).
+var codeNames = [...]string{
+	"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+	"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+	"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+}
+
+// codeName returns the name of a code that comes as a number, or as libraries write
+// it: "not_found", "NotFound", "Canceled".
+func codeName(code string) string {
+	if n, err := strconv.Atoi(code); err == nil {
+		if n >= 0 && n < len(codeNames) {
+			return codeNames[n]
+		}
+		return code
+	}
+	if slices.Contains(codeNames[:], code) { // nearly always
+		return code
+	}
+	name := strings.ToUpper(strings.Join(wordsOf(code), "_"))
+	if name == "CANCELED" {
+		name = "CANCELLED"
+	}
+	if slices.Contains(codeNames[:], name) {
+		return name
+	}
+	return code
+}

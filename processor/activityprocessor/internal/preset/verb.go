@@ -1,0 +1,98 @@
+package preset
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// verbs are what the names of procedures and operations begin with.
+var verbs = map[string]activity.ActionType{
+	"get": activity.ActionRead, "list": activity.ActionRead, "read": activity.ActionRead, "find": activity.ActionRead, "search": activity.ActionRead,
+	"query": activity.ActionRead, "fetch": activity.ActionRead, "lookup": activity.ActionRead, "count": activity.ActionRead, "check": activity.ActionRead,
+	"watch": activity.ActionRead, "stream": activity.ActionRead, "subscribe": activity.ActionRead, "show": activity.ActionRead, "view": activity.ActionRead,
+	"describe": activity.ActionRead, "export": activity.ActionRead, "download": activity.ActionRead, "ping": activity.ActionRead, "has": activity.ActionRead,
+	"create": activity.ActionCreate, "add": activity.ActionCreate, "insert": activity.ActionCreate, "register": activity.ActionCreate,
+	"new": activity.ActionCreate, "upload": activity.ActionCreate, "import": activity.ActionCreate, "post": activity.ActionCreate,
+	"update": activity.ActionUpdate, "set": activity.ActionUpdate, "patch": activity.ActionUpdate, "edit": activity.ActionUpdate, "put": activity.ActionUpdate,
+	"modify": activity.ActionUpdate, "replace": activity.ActionUpdate, "change": activity.ActionUpdate, "rename": activity.ActionUpdate,
+	"move": activity.ActionUpdate, "upsert": activity.ActionUpdate, "save": activity.ActionUpdate,
+	"delete": activity.ActionDelete, "remove": activity.ActionDelete, "destroy": activity.ActionDelete, "purge": activity.ActionDelete, "drop": activity.ActionDelete,
+	"login": activity.ActionLogin, "signin": activity.ActionLogin, "authenticate": activity.ActionLogin,
+	"logout": activity.ActionLogout, "signout": activity.ActionLogout,
+}
+
+// batches stand before the verb and say nothing about it.
+var batches = map[string]bool{"batch": true, "bulk": true, "mass": true, "try": true}
+
+// verbOf returns what a name such as "BatchGetArticles" or "delete_user" does,
+// "" if its first word is no verb that is known, and to what: "article", "user".
+func verbOf(name string) (action activity.ActionType, object string) {
+	words := wordsOf(name)
+	if len(words) > 1 && batches[words[0]] {
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return "", ""
+	}
+	if len(words) > 1 && (words[0] == "sign" || words[0] == "log") {
+		words = append([]string{words[0] + words[1]}, words[2:]...)
+	}
+	if len(words) > 1 && words[0] == "check" && (words[1] == "in" || words[1] == "out") {
+		return "", ""
+	}
+	action, words = verbs[words[0]], words[1:]
+	if action == activity.ActionRead {
+		action, words = change(words)
+	}
+	if action == "" {
+		return "", ""
+	}
+	return action, thing(words)
+}
+
+// change returns what a name that begins as that of a read does, and the words that
+// are left: "GetOrCreateUser" creates a user.
+func change(words []string) (activity.ActionType, []string) {
+	if len(words) > 1 && (words[0] == "or" || words[0] == "and") {
+		if second := verbs[words[1]]; second != "" && second != activity.ActionRead {
+			return second, words[2:]
+		}
+	}
+	return activity.ActionRead, words
+}
+
+// thing returns the name of an object: "article_comment" for Article Comments.
+func thing(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	words[len(words)-1] = record.Singular(words[len(words)-1])
+	return strings.Join(words, "_")
+}
+
+// wordsOf returns the words of a name in CamelCase or snake_case, in lower case.
+func wordsOf(name string) []string {
+	var words []string
+	start := 0
+	runes := []rune(name)
+	end := func(i int) {
+		if i > start {
+			words = append(words, strings.ToLower(string(runes[start:i])))
+		}
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			end(i)
+			start = i + 1
+		case i > start && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			end(i)
+			start = i
+		}
+	}
+	end(len(runes))
+	return words
+}

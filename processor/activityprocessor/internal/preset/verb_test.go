@@ -1,0 +1,52 @@
+package preset
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestVerbs(t *testing.T) {
+	for name, want := range map[string]string{
+		"GetArticle": "Read article", "ListArticles": "Read article", "BatchGetArticles": "Read article", "get_articles": "Read article",
+		"CreateArticleComment": "Create article_comment", "createComment": "Create comment", "add-tags": "Create tag",
+		"UpdateHTTPServer": "Update http_server", "SetACL": "Update acl", "upsertUser": "Update user", "DeleteOrderStatuses": "Delete order_status",
+		"Login": "Login ", "SignIn": "Login ", "logOut": "Logout ", "LogIn": "Login ", "sign_out_user": "Logout user",
+		"Get": "Read ", "Approve": " ", "Getter": " ", "Settle": " ", "": " ", "___": " ", "Batch": " ", "ÄndereArtikel": " ",
+	} {
+		action, object := verbOf(name)
+		assert.Equal(t, want, string(action)+" "+object, name)
+	}
+}
+
+// A change must not count as a read because its name begins like one.
+func TestVerbsOfTwo(t *testing.T) {
+	for name, want := range map[string]string{
+		"GetOrCreateUser": "Create user", "find_or_create_by": "Create by", "FetchAndUpdateOrders": "Update order", "ReadAndDelete": "Delete ",
+		"CheckAndSet": "Update ", "FindAndModify": "Update ", "GetAndList": "Read and_list", "CheckOut": " ", "CheckIn": " ", "check_out_book": " ",
+		"GetInProgressOrders": "Read in_progress_order", "GetOrders": "Read order", "GetOr": "Read or", "ListAnd": "Read and", "CheckOutage": "Read outage", "GetAddOrRemoveRules": "Read add_or_remove_rule",
+		"HTTPGet": " ", "GETArticle": "Read article", "getX": "Read x", "get2": " ", "Get2": " ", "list.articles": "Read article", "LIST_ARTICLES": "Read article",
+		"TryCreateUser": "Create user", "BulkDelete": "Delete ", "BatchBatchGet": " ", "LogEvent": " ", "SignDocument": " ", "LogInAgain": "Login again",
+	} {
+		action, object := verbOf(name)
+		assert.Equal(t, want, string(action)+" "+object, name)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for name, want := range map[string][]string{
+		"":               nil,
+		"_-/ ":           nil,
+		"GetHTTPServer":  {"get", "http", "server"},
+		"getHTTP":        {"get", "http"},
+		"A":              {"a"},
+		"AB":             {"ab"},
+		"ABc":            {"a", "bc"},
+		"get_Article-v2": {"get", "article", "v2"},
+		"V2Article":      {"v2", "article"},
+		"ÄndereÜberall":  {"ändere", "überall"},
+		"\xff\xfeGet":    {"get"},
+	} {
+		assert.Equal(t, want, wordsOf(name), name)
+	}
+}

@@ -1,0 +1,64 @@
+package record
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// RPC is what a span says of a remote procedure call. The service stands in an
+// attribute of its own or, since semantic conventions 1.38, in the method:
+// "blog.v1.ArticleService/GetArticle".
+type RPC struct {
+	Service, Method string
+
+	Code, OldCode string // the status of gRPC: its name, and its number
+	ConnectCode   string // the error code of Connect
+	JSONRPCCode   string // the error code of JSON-RPC
+}
+
+// read reads an attribute whose name begins with "rpc.".
+func (r *RPC) read(key string, v pcommon.Value) {
+	switch key {
+	case "rpc.service":
+		r.Service = Text(v)
+	case "rpc.method":
+		r.Method = strings.TrimPrefix(Text(v), "/")
+	case "rpc.response.status_code":
+		r.Code = Text(v)
+	case "rpc.grpc.status_code":
+		r.OldCode = Text(v)
+	case "rpc.connect_rpc.error_code":
+		r.ConnectCode = Text(v)
+	case "rpc.jsonrpc.error_code":
+		r.JSONRPCCode = Text(v)
+	}
+}
+
+// GraphQL is what a span says of an operation: "mutation", "createArticle".
+type GraphQL struct{ Kind, Name string }
+
+// Statement is what a span says of a statement that a database ran.
+type Statement struct {
+	System, Operation, Table string
+	Summary, Text            string
+	Code                     string // the database's response
+}
+
+// read reads an attribute whose name begins with "db.".
+func (s *Statement) read(key string, v pcommon.Value) {
+	switch key {
+	case "db.system.name", "db.system":
+		s.System = Text(v)
+	case "db.operation.name", "db.operation":
+		s.Operation = Text(v)
+	case "db.collection.name", "db.sql.table", "db.mongodb.collection":
+		s.Table = Text(v)
+	case "db.query.summary":
+		s.Summary = Text(v)
+	case "db.query.text", "db.statement":
+		s.Text = Text(v)
+	case "db.response.status_code":
+		s.Code = Text(v)
+	}
+}

@@ -1,0 +1,145 @@
+package record
+
+import (
+	"cmp"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Facts are what rules and presets need of a span or a log record.
+type Facts struct {
+	Kind    ptrace.SpanKind
+	Status  ptrace.StatusCode
+	Service string
+	HasBody bool // a log record's body is its remarks
+
+	Own    Values // what the service stated of its activity
+	Untidy bool   // an attribute differs from its text in Own
+
+	CarriesID bool // an attribute is, or may be, the activity's id
+
+	Request Request
+	RPC     RPC
+	GraphQL GraphQL
+	DB      Statement
+
+	user          user
+	peer, oldPeer string // addresses
+}
+
+// user is the user that a span names, in the attributes of OpenTelemetry.
+type user struct {
+	id, enduserID, name, email, fullName string
+}
+
+// read reads the attributes in one pass: a span has a few dozen, and to look each
+// name up would walk all of them each time.
+func (f *Facts) read(attrs pcommon.Map) {
+	for key, v := range attrs.All() {
+		switch {
+		case strings.HasPrefix(key, "activity."):
+			f.readOwn(key, v)
+		case strings.HasPrefix(key, "http.") || strings.HasPrefix(key, "url."):
+			f.Request.read(key, v)
+		case strings.HasPrefix(key, "rpc."):
+			f.RPC.read(key, v)
+		case strings.HasPrefix(key, "db."):
+			f.DB.read(key, v)
+		default:
+			f.readOther(key, v)
+		}
+	}
+	f.Request.complete()
+}
+
+// readOwn reads an attribute of an activity.
+func (f *Facts) readOwn(key string, v pcommon.Value) {
+	for i, name := range fieldKeys[:FieldClientAddress] {
+		if name == key {
+			f.ownText(Field(i), v)
+			return
+		}
+	}
+	if key == activity.IDKey {
+		f.CarriesID = true
+	}
+}
+
+func (f *Facts) ownText(i Field, v pcommon.Value) {
+	f.Own[i] = Text(v)
+	if v.Type() != pcommon.ValueTypeStr || f.Own[i] != v.Str() || f.Own[i] == "" {
+		f.Untidy = true
+	}
+}
+
+func (f *Facts) readOther(key string, v pcommon.Value) {
+	switch key {
+	case activity.LogRecordUIDKey:
+		f.CarriesID = true
+	case activity.ErrorTypeKey:
+		f.ownText(FieldErrorType, v)
+	case activity.ClientAddressKey:
+		f.ownText(FieldClientAddress, v)
+	case activity.UserAgentKey:
+		f.ownText(FieldUserAgent, v)
+	case activity.SessionIDKey:
+		f.ownText(FieldSession, v)
+	case "user.id":
+		f.user.id = Text(v)
+	case "enduser.id":
+		f.user.enduserID = Text(v)
+	case "user.name":
+		f.user.name = Text(v)
+	case "user.email":
+		f.user.email = Text(v)
+	case "user.full_name":
+		f.user.fullName = Text(v)
+	case "network.peer.address":
+		f.peer = Text(v)
+	case "net.sock.peer.addr", "net.peer.ip":
+		f.oldPeer = Text(v)
+	case "graphql.operation.type":
+		f.GraphQL.Kind = Text(v)
+	case "graphql.operation.name":
+		f.GraphQL.Name = Text(v)
+	}
+}
+
+// Actor returns who acts, as far as the record says. A name without an id is not an
+// actor unless the service stated it: it may be a name that somebody entered who
+// could not log in.
+func (f *Facts) Actor() activity.Actor {
+	id := cmp.Or(f.Own[FieldActorID], f.user.id, f.user.enduserID)
+	if id == "" {
+		return activity.Actor{Type: activity.ActorType(f.Own[FieldActorType]), Name: f.Own[FieldActorName]}
+	}
+	return activity.Actor{
+		ID:   id,
+		Type: activity.ActorType(f.Own[FieldActorType]),
+		Name: cmp.Or(f.Own[FieldActorName], f.user.name, f.user.email, f.user.fullName),
+	}
+}
+
+// ClientAddress returns where the request came from.
+func (f *Facts) ClientAddress() string {
+	return cmp.Or(f.Own[FieldClientAddress], f.Request.oldClientAddress, f.peer, f.oldPeer)
+}
+
+// UserAgent returns the client's program, as the service or the request states it.
+func (f *Facts) UserAgent() string { return cmp.Or(f.Own[FieldUserAgent], f.Request.userAgent) }
+
+// Route returns the template of the route. A declared activity has it in the name
+// of the action.
+func (f *Facts) Route() string {
+	if route := f.Request.Template(); route != "" {
+		return route
+	}
+	if _, route, ok := strings.Cut(f.Own[FieldActionName], " "); ok && strings.HasPrefix(route, "/") {
+		return route
+	}
+	return ""
+}

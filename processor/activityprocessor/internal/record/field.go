@@ -1,0 +1,120 @@
+package record
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Field is an attribute of an activity that is a text and has a column of its own.
+type Field int
+
+// The fields, in the order of their columns.
+const (
+	FieldActionType Field = iota
+	FieldActionName
+	FieldStatus
+	FieldErrorType
+	FieldActorID
+	FieldActorType
+	FieldActorName
+	FieldImpersonator
+	FieldTenant
+	FieldObjectType
+	FieldObjectID
+	FieldObjectName
+	FieldRemarks
+	FieldClientAddress
+	FieldUserAgent
+	FieldSession
+	numFields
+
+	// NoField is the field of a member of activity.data.
+	NoField Field = -1
+)
+
+// Values are the texts of all fields, by field. An empty text means no value.
+type Values [numFields]string
+
+// fieldKeys are the attributes of the fields.
+var fieldKeys = [numFields]string{
+	FieldActionType:    activity.ActionTypeKey,
+	FieldActionName:    activity.ActionNameKey,
+	FieldStatus:        activity.StatusKey,
+	FieldErrorType:     activity.ErrorTypeKey,
+	FieldActorID:       activity.ActorIDKey,
+	FieldActorType:     activity.ActorTypeKey,
+	FieldActorName:     activity.ActorNameKey,
+	FieldImpersonator:  activity.ImpersonatorIDKey,
+	FieldTenant:        activity.TenantIDKey,
+	FieldObjectType:    activity.ObjectTypeKey,
+	FieldObjectID:      activity.ObjectIDKey,
+	FieldObjectName:    activity.ObjectNameKey,
+	FieldRemarks:       activity.RemarksKey,
+	FieldClientAddress: activity.ClientAddressKey,
+	FieldUserAgent:     activity.UserAgentKey,
+	FieldSession:       activity.SessionIDKey,
+}
+
+// Key returns the attribute of the field.
+func (f Field) Key() string { return fieldKeys[f] }
+
+// DataPrefix begins the name of a member of activity.data.
+const DataPrefix = "data."
+
+// ParseField reads the name that a rule uses for a field: its attribute without
+// "activity.". For a member of activity.data it returns NoField and the member's name.
+func ParseField(name string) (f Field, member string, err error) {
+	short := strings.TrimPrefix(name, "activity.")
+	if member, ok := strings.CutPrefix(short, DataPrefix); ok && member != "" {
+		return NoField, member, nil
+	}
+	for f, key := range fieldKeys {
+		if strings.TrimPrefix(key, "activity.") == short {
+			return Field(f), "", nil
+		}
+	}
+	if meant := similarField(short); meant != "" {
+		return NoField, "", fmt.Errorf("is no field of an activity; is it %s?", meant)
+	}
+	return NoField, "", fmt.Errorf("is no field of an activity; there are %s and %s<name>", strings.Join(fieldNames(), ", "), DataPrefix)
+}
+
+// similarField returns the field whose name has the same letters, such as
+// actor.id for actor_id.
+func similarField(name string) string {
+	letters := strings.NewReplacer(".", "", "_", "", "-", "")
+	for _, known := range fieldNames() {
+		if strings.EqualFold(letters.Replace(known), letters.Replace(name)) {
+			return known
+		}
+	}
+	return ""
+}
+
+func fieldNames() []string {
+	names := make([]string, 0, numFields)
+	for _, key := range fieldKeys {
+		names = append(names, strings.TrimPrefix(key, "activity."))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// IsText reports whether key is an attribute of an activity whose value is a text:
+// a field, the id or the source.
+func IsText(key string) bool {
+	switch key {
+	case activity.IDKey,
+		activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey,
+		activity.ImpersonatorIDKey, activity.TenantIDKey,
+		activity.ActionTypeKey, activity.ActionNameKey, activity.StatusKey, activity.ErrorTypeKey,
+		activity.ObjectTypeKey, activity.ObjectIDKey, activity.ObjectNameKey,
+		activity.RemarksKey, activity.SourceKey,
+		activity.ClientAddressKey, activity.UserAgentKey, activity.SessionIDKey:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package record
+
+import (
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// The HTTP status code of a response: the present attribute, and the one before
+// semantic conventions 1.20.
+const (
+	StatusCodeKey    = "http.response.status_code"
+	OldStatusCodeKey = "http.status_code"
+)
+
+// Result is what a record is counted as. The zero Result is unknown: it has to be
+// read from the record.
+type Result struct{ Action, Status, Source string }
+
+// found is what one pass over the attributes of an activity finds.
+type found struct {
+	actionType    activity.ActionType
+	status        activity.Status
+	unknownStatus string
+	code          int
+	actorID       bool
+	actorType     bool
+	source        string
+}
+
+// Normalise makes the attributes of an activity uniform and adds defaults.
+// spanStatus is the status of its span, and unset for a log record. An empty
+// defaultActorType leaves an actor without a type.
+func Normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) Result {
+	var f found
+	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
+
+	if f.status == "" {
+		f.status = Outcome(f.actionType, f.code, spanStatus)
+		attrs.PutStr(activity.StatusKey, string(f.status))
+		if f.unknownStatus != "" {
+			attrs.PutStr(activity.OriginalStatusKey, f.unknownStatus)
+		}
+	}
+	if f.actorID && !f.actorType && defaultActorType != "" {
+		attrs.PutStr(activity.ActorTypeKey, defaultActorType)
+	}
+	if f.source == "" {
+		f.source = string(activity.SourceDeclared)
+		attrs.PutStr(activity.SourceKey, f.source)
+	}
+	return Result{string(f.actionType), string(f.status), f.source}
+}
+
+// tidy normalises one attribute and reports whether to remove it. A blank attribute
+// is removed, as if it had never been set, and so is an unknown status, which
+// Normalise replaces. The action type stays even if it is blank: it makes the
+// record an activity, and no activity may be lost.
+func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
+	if key == StatusCodeKey || key == OldStatusCodeKey {
+		if code := StatusCode(v); code != 0 {
+			f.code = code
+		}
+		return false
+	}
+	if !IsText(key) {
+		return false
+	}
+	s := Text(v)
+	if s == "" && key != activity.ActionTypeKey {
+		return true
+	}
+	switch key {
+	case activity.ActionTypeKey:
+		f.actionType, _ = activity.ParseActionType(s)
+		s = string(f.actionType)
+	case activity.StatusKey:
+		status, ok := activity.ParseStatus(s)
+		if !ok {
+			f.unknownStatus = s
+			return true
+		}
+		f.status, s = status, string(status)
+	case activity.ClientAddressKey:
+		s = Address(s)
+	case activity.ActorIDKey:
+		f.actorID = true
+	case activity.ActorTypeKey:
+		f.actorType = true
+	case activity.SourceKey:
+		f.source = s
+	}
+	if v.Type() != pcommon.ValueTypeStr || v.Str() != s {
+		v.SetStr(s)
+	}
+	return false
+}
+
+// Outcome returns the status of an activity that does not state one. The HTTP
+// status code decides before the span status, which is unset for 4xx. A request
+// that never got a response has only the span status.
+func Outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) activity.Status {
+	switch {
+	case t == activity.ActionLoginFailed:
+		return activity.StatusFailed
+	case code != 0:
+		return activity.StatusFromHTTP(code)
+	case spanStatus == ptrace.StatusCodeError:
+		return activity.StatusFailed
+	}
+	return activity.StatusSuccess
+}
+
+// Strip removes every attribute of an activity that has no column of its own.
+func Strip(attrs pcommon.Map) {
+	attrs.RemoveIf(func(key string, _ pcommon.Value) bool {
+		switch key {
+		case activity.OriginalIDKey, activity.ClaimedTimeKey, activity.OriginalStatusKey:
+			return false
+		}
+		return !IsText(key)
+	})
+}

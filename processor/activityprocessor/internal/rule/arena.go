@@ -1,0 +1,24 @@
+package rule
+
+import "strings"
+
+// Arena makes texts, many in one piece of memory: those of one request are kept,
+// and then forgotten, together. It is not safe for concurrent use.
+type Arena struct {
+	piece strings.Builder
+}
+
+// pieceSize is what a text that outlives all others may keep in memory.
+const pieceSize = 4096
+
+// text returns b as a text.
+func (a *Arena) text(b []byte) string {
+	start := a.piece.Len()
+	if start+len(b) > a.piece.Cap() {
+		a.piece = strings.Builder{}
+		a.piece.Grow(max(pieceSize, len(b)))
+		start = 0
+	}
+	a.piece.Write(b)
+	return a.piece.String()[start:]
+}

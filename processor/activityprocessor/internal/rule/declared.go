@@ -1,0 +1,122 @@
+package rule
+
+import (
+	"context"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// Declared normalises an activity that its service has declared, and applies the
+// first rule that matches. The activity must have its id already.
+func (e *Engine[K]) Declared(ctx context.Context, in *Input[K]) (Verdict, error) {
+	if !e.changes {
+		in.Result = record.Normalise(in.Attrs, in.Status, e.DefaultActorType)
+		return Kept, nil
+	}
+	in.Result = record.Normalise(in.Attrs, in.Status, "") // a rule may say the actor's type
+	v, err := e.change(ctx, in)
+	if v == Kept {
+		e.completeActor(in.Attrs)
+	}
+	return v, err
+}
+
+func (e *Engine[K]) completeActor(attrs pcommon.Map) {
+	if _, ok := attrs.Get(activity.ActorIDKey); !ok {
+		return
+	}
+	if _, ok := attrs.Get(activity.ActorTypeKey); !ok {
+		attrs.PutStr(activity.ActorTypeKey, e.DefaultActorType)
+	}
+}
+
+// change does what the rule of a declared activity says.
+func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
+	r, err := e.find(ctx, in, false)
+	if r == nil || err != nil {
+		return Kept, err
+	}
+	in.Result = record.Result{} // what the rule changes
+	if r.level == LevelNone {
+		return e.discard(ctx, r, in.Attrs), nil
+	}
+	in.Read()
+	if err := e.fillBlanks(ctx, r, r.set, in); err != nil {
+		return Kept, err
+	}
+	if in.Own[record.FieldStatus] == string(activity.StatusFailed) {
+		if err := e.fillBlanks(ctx, r, r.onFailed, in); err != nil {
+			return Kept, err
+		}
+	}
+	if r.level == LevelMetadata {
+		record.Strip(in.Attrs)
+	}
+	if !r.weighs(&in.Own) {
+		return Kept, nil
+	}
+	id, _ := in.Attrs.Get(activity.IDKey)
+	if !r.keeps(id.Str()) {
+		return e.discard(ctx, r, in.Attrs), nil
+	}
+	if err := record.PutMember(in.Attrs, sampleWeight, r.weight, false); err != nil {
+		return Kept, e.fail(ctx, r.name, record.DataPrefix+sampleWeight, "sample_reads")
+	}
+	return Kept, nil
+}
+
+// discard makes a record something else than an activity. The mark tells other
+// components not to make it one again.
+func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map) Verdict {
+	e.Observer.Dropped(ctx, r.name)
+	attrs.RemoveIf(func(key string, _ pcommon.Value) bool { return strings.HasPrefix(key, "activity.") })
+	attrs.PutBool(activity.SkippedKey, true)
+	return Dropped
+}
+
+// fillBlanks gives those fields a value that the service has left empty.
+func (e *Engine[K]) fillBlanks(ctx context.Context, r *rule[K], list []assignment[K], in *Input[K]) error {
+	for i := range list {
+		a := &list[i]
+		if a.member == "" && (in.Own[a.field] != "" || a.field == record.FieldRemarks && in.HasBody) {
+			continue
+		}
+		v, err := e.value(ctx, r, a, in)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			continue
+		}
+		if err := fillBlank(in, a, v); err != nil {
+			if err := e.fail(ctx, r.name, a.name, a.text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fillBlank[K any](in *Input[K], a *assignment[K], v any) error {
+	if a.member != "" {
+		return record.PutMember(in.Attrs, a.member, v, false)
+	}
+	t, err := record.TextOf(v)
+	if err != nil || t == "" {
+		return err
+	}
+	switch a.field {
+	case record.FieldActionType:
+		known, _ := activity.ParseActionType(t)
+		t = string(known)
+	case record.FieldClientAddress:
+		t = record.Address(t)
+	}
+	in.Attrs.PutStr(a.field.Key(), t)
+	in.Own[a.field] = t
+	return nil
+}

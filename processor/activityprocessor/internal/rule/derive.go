@@ -1,0 +1,168 @@
+package rule
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// Derive makes an activity of a record that is not one, if a rule says so. stamp
+// gives the record its activity id.
+func (e *Engine[K]) Derive(ctx context.Context, in *Input[K], stamp func(*Input[K])) (Verdict, error) {
+	r, err := e.find(ctx, in, true)
+	switch {
+	case r == nil || err != nil:
+		return Other, err
+	case r.level == LevelNone:
+		e.Observer.Dropped(ctx, r.name)
+		return Dropped, nil
+	case !r.derives && in.Preset == nil:
+		return Other, nil
+	}
+	return e.deriveBy(ctx, r, in, stamp)
+}
+
+// undeclared makes activities of requests that their service should have declared.
+var undeclared = policy{name: "coverage", preset: preset.Named(preset.HTTPServer), anonymous: true}
+
+// DeriveUndeclared makes an activity of an HTTP request whose service should have
+// declared it, whatever the rules say.
+func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp func(*Input[K])) error {
+	in.Forget()
+	if !in.Take(undeclared.preset) {
+		return nil
+	}
+	_, err := e.deriveBy(ctx, &rule[K]{policy: &undeclared}, in, stamp)
+	return err
+}
+
+// deriveBy makes the activity that the rule r says of a record.
+func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stamp func(*Input[K])) (Verdict, error) {
+	var d draft
+	in.Read()
+	d.fill(&in.Subject)
+	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
+		return Other, err
+	}
+	if d.values[record.FieldActionType] == "" || !d.identify(r.policy, in.Derived.Refused) {
+		return Other, nil
+	}
+	d.normalise(&in.Subject)
+	if d.values[record.FieldStatus] == string(activity.StatusFailed) {
+		if err := e.apply(ctx, r, r.onFailed, in, &d); err != nil {
+			return Other, err
+		}
+		d.fail(&in.Subject)
+	}
+	d.complete(&in.Subject, e.DefaultActorType, in.Texts)
+	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, r.sampled))
+	if !r.weighs(&d.values) {
+		stamp(in)
+		return Kept, e.write(ctx, r, in, &d)
+	}
+	if !in.sample(r.policy, stamp) {
+		e.Observer.Dropped(ctx, r.name)
+		return Dropped, nil
+	}
+	d.data = append(d.data, member{sampleWeight, r.weight})
+	return Kept, e.write(ctx, r, in, &d)
+}
+
+// sample reports whether the read is in the sample. If it is, it has its id. If not,
+// its attributes are as before.
+func (in *Input[K]) sample(p *policy, stamp func(*Input[K])) bool {
+	var before pcommon.Map
+	if in.CarriesID {
+		before = pcommon.NewMap()
+		in.Attrs.CopyTo(before)
+	}
+	stamp(in)
+	if id, _ := in.Attrs.Get(activity.IDKey); p.keeps(id.Str()) {
+		return true
+	}
+	if in.CarriesID {
+		before.MoveTo(in.Attrs)
+	} else {
+		in.Attrs.Remove(activity.IDKey)
+	}
+	return false
+}
+
+// apply lets assignments change the draft. What has no value changes nothing.
+func (e *Engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K], in *Input[K], d *draft) error {
+	for i := range list {
+		a := &list[i]
+		if a.attribute != "" && a.member == "" {
+			if v, ok := in.Attrs.Get(a.attribute); ok {
+				d.set(a.field, record.Text(v))
+			}
+			continue
+		}
+		v, err := e.value(ctx, r, a, in)
+		if err != nil {
+			return err
+		}
+		if v == nil {
+			continue
+		}
+		if a.member != "" {
+			d.data = append(d.data, member{a.member, v})
+			continue
+		}
+		t, err := record.TextOf(v)
+		if err != nil {
+			if err := e.fail(ctx, r.name, a.name, a.text); err != nil {
+				return err
+			}
+			continue
+		}
+		d.set(a.field, t)
+	}
+	return nil
+}
+
+// write makes the record the activity of the draft.
+func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draft) error {
+	own := &in.Own
+	for i, v := range d.values {
+		if v != "" && v != own[i] {
+			in.Attrs.PutStr(record.Field(i).Key(), v)
+		}
+	}
+	if in.HasBody && d.values[record.FieldRemarks] != "" {
+		in.LogRecord.Body().SetStr(d.values[record.FieldRemarks])
+	}
+	if _, ok := activity.ParseStatus(own[record.FieldStatus]); !ok && own[record.FieldStatus] != "" {
+		in.Attrs.PutStr(activity.OriginalStatusKey, own[record.FieldStatus])
+	}
+	in.Attrs.PutStr(activity.SourceKey, string(activity.SourceDerived))
+	if in.Untidy {
+		record.Normalise(in.Attrs, in.Status, e.DefaultActorType)
+	} else {
+		in.Result = record.Result{
+			Action: d.values[record.FieldActionType], Status: d.values[record.FieldStatus], Source: string(activity.SourceDerived),
+		}
+	}
+	if r.level == LevelMetadata {
+		record.Strip(in.Attrs)
+	}
+	for _, m := range d.data {
+		if r.level == LevelMetadata && m.name != sampleWeight {
+			continue
+		}
+		if err := record.PutMember(in.Attrs, m.name, m.value, true); err != nil {
+			if err := e.fail(ctx, r.name, record.DataPrefix+m.name, "set"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sampleWeight is the member of the data that says how many reads one that was
+// kept stands for.
+const sampleWeight = "sample_weight"

@@ -1,0 +1,134 @@
+package rule
+
+import (
+	"cmp"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// draft is an activity before it is written: the texts of its fields, and members
+// of its data.
+type draft struct {
+	values record.Values
+	data   []member
+}
+
+type member struct {
+	name  string
+	value any
+}
+
+// set gives a field a value, if there is one.
+func (d *draft) set(f record.Field, value string) {
+	if value != "" {
+		d.values[f] = value
+	}
+}
+
+// fill takes what the preset and the service say. The service's own values win.
+func (d *draft) fill(r *preset.Subject) {
+	v := &d.values
+	if r.Preset != nil {
+		v[record.FieldActionType], v[record.FieldActionName] = string(r.Derived.Action), r.Derived.Name
+		if r.Own[record.FieldObjectType] == "" && r.Own[record.FieldObjectID] == "" {
+			v[record.FieldObjectType], v[record.FieldObjectID] = r.Derived.Object.Type, r.Derived.Object.ID
+		}
+	}
+	actor := r.Actor()
+	v[record.FieldActorID], v[record.FieldActorType], v[record.FieldActorName] = actor.ID, string(actor.Type), actor.Name
+	v[record.FieldClientAddress] = r.ClientAddress()
+	v[record.FieldUserAgent] = r.UserAgent()
+	for i, own := range r.Own {
+		if own != "" {
+			v[i] = own
+		}
+	}
+}
+
+// identify completes the actor, and reports whether the rule derives an activity
+// with that actor: without one, that is configured.
+func (d *draft) identify(p *policy, refused bool) bool {
+	v := &d.values
+	if v[record.FieldActorID] != "" {
+		return true
+	}
+	if v[record.FieldActorType] != "" && v[record.FieldActorType] != string(activity.ActorAnonymous) {
+		return true // "system" needs no id
+	}
+	v[record.FieldActorType] = string(activity.ActorAnonymous)
+	return p.anonymous || p.anonymousFailures && refused
+}
+
+// normalise puts action type and status in their usual spelling. A status that
+// nobody stated follows from the preset or from the response.
+func (d *draft) normalise(r *preset.Subject) {
+	t, _ := activity.ParseActionType(d.values[record.FieldActionType])
+	d.values[record.FieldActionType] = string(t)
+	s, ok := activity.ParseStatus(d.values[record.FieldStatus])
+	switch {
+	case ok:
+	case t == activity.ActionLoginFailed:
+		s = activity.StatusFailed
+	case r.Preset != nil:
+		s = r.Derived.Status
+	default:
+		s = record.Outcome(t, r.Request.Code, r.Status)
+	}
+	d.values[record.FieldStatus] = string(s)
+}
+
+// fail says what kind of failure it was, unless a rule has set the status to
+// Success.
+func (d *draft) fail(r *preset.Subject) {
+	t, _ := activity.ParseActionType(d.values[record.FieldActionType])
+	s, _ := activity.ParseStatus(d.values[record.FieldStatus])
+	if s != activity.StatusSuccess {
+		s = activity.StatusFailed
+		if t == activity.ActionLogin && r.Preset != nil && r.Derived.Action == activity.ActionLogin {
+			t = activity.ActionLoginFailed
+		}
+		d.values[record.FieldErrorType] = cmp.Or(d.values[record.FieldErrorType], r.Derived.Error)
+	}
+	d.values[record.FieldActionType], d.values[record.FieldStatus] = string(t), string(s)
+}
+
+// complete adds what follows from the other values.
+func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Arena) {
+	v := &d.values
+	v[record.FieldClientAddress] = record.Address(v[record.FieldClientAddress])
+	if v[record.FieldActorID] != "" && v[record.FieldActorType] == "" {
+		v[record.FieldActorType] = defaultActorType
+	}
+	if v[record.FieldRemarks] != "" || r.HasBody {
+		return
+	}
+	a := activity.Activity{
+		Actor:      activity.Actor{ID: v[record.FieldActorID], Name: v[record.FieldActorName], Type: activity.ActorType(v[record.FieldActorType])},
+		ActionType: activity.ActionType(v[record.FieldActionType]),
+		Status:     activity.Status(v[record.FieldStatus]),
+		Object:     activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID]},
+	}
+	var buf [256]byte
+	b := a.AppendDefaultRemarks(buf[:0])
+	if r.Derived.Call != (preset.Call{}) {
+		b = append(b, ", "...)
+		b = r.Derived.Call.Append(b)
+	}
+	v[record.FieldRemarks] = texts.text(b)
+}
+
+// added returns how many attributes the draft adds to those of the record, at most.
+func (d *draft) added(r *preset.Subject, sampled bool) int {
+	n := 2 // id and source
+	if sampled || len(d.data) > 0 {
+		n++
+	}
+	for i, v := range d.values {
+		if v != "" && r.Own[i] == "" {
+			n++
+		}
+	}
+	return n
+}

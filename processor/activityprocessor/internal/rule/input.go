@@ -1,0 +1,64 @@
+package rule
+
+import (
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// Input is one span or log record after the other of a scope, with what rules have
+// found out about it. K is OTTL's context of the record, which is made only if a
+// rule needs it. An Input is not safe for concurrent use.
+type Input[K any] struct {
+	preset.Subject
+	Result record.Result
+	Texts  *Arena
+	// Doubted counts the activities whose claimed time is not believed, of all
+	// records since the Input was made.
+	Doubted int64
+
+	ottl   K
+	isOpen bool
+}
+
+// Span is the input for spans.
+type Span = Input[*ottlspan.TransformContext]
+
+// Log is the input for log records.
+type Log = Input[*ottllog.TransformContext]
+
+// Reset begins another record of the same scope.
+func (in *Input[K]) Reset(attrs pcommon.Map, service string) {
+	in.Record.Reset(attrs, service)
+	in.Result = record.Result{}
+	if in.Preset != nil {
+		in.Forget()
+	}
+}
+
+// Doubt counts an activity whose claimed time is not believed.
+func (in *Input[K]) Doubt(doubted bool) {
+	if doubted {
+		in.Doubted++
+	}
+}
+
+// StampSpan gives the activity on a span its id.
+func StampSpan(in *Span) {
+	if in.CarriesID {
+		in.Doubt(identity.StampSpan(in.Span))
+		return
+	}
+	var room [36]byte
+	id, claimed := identity.Span(in.Span)
+	in.Attrs.PutStr(activity.IDKey, in.Texts.text(id.Append(room[:0])))
+	if claimed != "" {
+		in.Attrs.PutStr(activity.ClaimedTimeKey, claimed)
+		in.Doubt(true)
+	}
+}

@@ -1,0 +1,133 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// policy is the part of a rule that is the same for spans and log records. It is
+// not changed after it was made.
+type policy struct {
+	name     string
+	selector selector
+	preset   *preset.Preset
+	tables   patterns
+	kinds    [6]bool // of plain spans
+	level    string
+
+	sampled bool
+	part    uint64  // of all hashes, those up to it are kept
+	weight  float64 // how many reads one that is kept stands for
+
+	anonymous, anonymousFailures bool
+}
+
+// rule is one rule for spans or for log records. K is OTTL's context of them.
+type rule[K any] struct {
+	*policy
+	derives    bool // makes activities of records that are not
+	acts       bool // sets the action type itself
+	conditions []condition[K]
+	set        []assignment[K]
+	onFailed   []assignment[K]
+}
+
+type condition[K any] struct {
+	text   string
+	quick  *comparison // the same, if it is one
+	parsed *ottl.Condition[K]
+}
+
+func newPolicy(name string, cfg *Config) *policy {
+	p := &policy{
+		name:     name,
+		selector: newSelector(cfg),
+		preset:   preset.Named(cfg.Preset),
+		tables:   newPatterns(cfg.Tables),
+		level:    cfg.Level,
+	}
+	p.kinds[ptrace.SpanKindServer] = len(cfg.Kinds) == 0
+	p.kinds[ptrace.SpanKindConsumer] = len(cfg.Kinds) == 0
+	for _, kind := range cfg.Kinds {
+		p.kinds[spanKinds[kind]] = true
+	}
+	if s := cfg.SampleReads; s != nil && *s < 1 {
+		p.sampled, p.part, p.weight = true, uint64(*s*math.MaxUint64), 1 / *s
+	}
+	_, acts := cfg.Set[actionTypeName]
+	p.anonymous = acts
+	if cfg.Anonymous != nil {
+		p.anonymous = *cfg.Anonymous
+	}
+	p.anonymousFailures = cfg.AnonymousFailures == nil || *cfg.AnonymousFailures
+	return p
+}
+
+// actionTypeName is the name of that field in a rule.
+const actionTypeName = "action.type"
+
+// newRule parses the expressions of a rule.
+func newRule[K any](p *parser[K], common *policy, cfg *Config) (rule[K], error) {
+	r := rule[K]{policy: common}
+	var errs []error
+	for i, text := range cfg.Match {
+		parsed, err := p.parseCondition(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("match[%d]: %w%s", i, err, hint(text, err)))
+		}
+		r.conditions = append(r.conditions, condition[K]{text, comparisonOf(text), parsed})
+	}
+	assign := func(key string, fields map[string]any) (list []assignment[K]) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			a, err := p.assign(name, fields[name])
+			if err == nil && slices.ContainsFunc(list, a.isFor) {
+				err = errors.New("is the same field as another name here")
+			}
+			if err != nil {
+				errs = append(errs, fmt.Errorf("%s: %s: %w", key, name, err))
+			}
+			list = append(list, a)
+		}
+		return list
+	}
+	r.set = assign("set", cfg.Set)
+	r.onFailed = assign("on_failed", cfg.OnFailed)
+	r.acts = slices.ContainsFunc(r.set, func(a assignment[K]) bool { return a.field == record.FieldActionType && a.member == "" })
+	return r, errors.Join(errs...)
+}
+
+// matches reports whether the selector of the rule matches a record. It reads the
+// record only if there is something to match.
+func (p *policy) matches(r *preset.Subject) bool {
+	if p.selector.empty() {
+		return true
+	}
+	r.Read()
+	return p.selector.match(r)
+}
+
+// weighs reports whether the rule samples activities like that one.
+func (p *policy) weighs(v *record.Values) bool {
+	return p.sampled && v[record.FieldActionType] == string(activity.ActionRead) && v[record.FieldStatus] == string(activity.StatusSuccess)
+}
+
+// isFor reports whether a rule without a preset is for plain spans of that kind.
+// Log records have none.
+func (p *policy) isFor(kind ptrace.SpanKind) bool {
+	return kind == ptrace.SpanKindUnspecified || kind > 0 && int(kind) < len(p.kinds) && p.kinds[kind]
+}
+
+// keeps reports whether the activity with that id is in the sample: everywhere
+// and each time the same ones are.
+func (p *policy) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }

@@ -1,0 +1,128 @@
+package activityprocessor
+
+import (
+	"context"
+
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/plog"
+	"go.opentelemetry.io/collector/processor/processorhelper"
+
+	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
+)
+
+// processLogs turns ld into the activities that it holds.
+func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
+	from, err := p.sender(ctx, sender.ResourcesOf(ld.ResourceLogs().All()))
+	if err != nil {
+		return ld, err
+	}
+	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
+	if p.joins {
+		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
+	}
+	var counts tally
+	var doubted int64
+	var failure error
+	var texts rule.Arena
+	var stamper identity.LogStamper
+	stamp := func(in *rule.Log) {
+		in.Doubt(stamper.Stamp(in.ResourceLogs.Resource(), in.ScopeLogs.Scope(), in.LogRecord))
+	}
+	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
+		service := record.ServiceOf(rl.Resource())
+		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
+			in := rule.Log{Texts: &texts}
+			in.ResourceLogs, in.ScopeLogs = rl, sl
+			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
+				in.Reset(record.Attributes(), service)
+				in.LogRecord, in.HasBody = record, record.Body().Type() != pcommon.ValueTypeEmpty
+				if err := p.processRecord(ctx, &in, stamp); err != nil {
+					failure = err
+				}
+				p.logs.Done(&in)
+				return p.removes(in.Attrs, in.Result, &counts)
+			})
+			doubted += in.Doubted
+			return p.cfg.DropOthers && sl.LogRecords().Len() == 0
+		})
+		return p.cfg.DropOthers && rl.ScopeLogs().Len() == 0
+	})
+	if failure != nil {
+		return ld, failure
+	}
+	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
+	if err := from.Logs(ld); err != nil {
+		p.telemetry.refused(ctx)
+		return ld, err
+	}
+	if err := p.shared.cleaner.Logs(ctx, ld); err != nil {
+		return ld, err
+	}
+	p.telemetry.count(ctx, &counts)
+	p.telemetry.doubt(ctx, doubted)
+	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {
+		return ld, processorhelper.ErrSkipProcessingData
+	}
+	return ld, nil
+}
+
+func (p *activityProcessor) processRecord(ctx context.Context, in *rule.Log, stamp func(*rule.Log)) error {
+	state := record.StateOf(in.Attrs)
+	if state.Activity {
+		stamp(in)
+		_, err := p.logs.Declared(ctx, in)
+		return err
+	}
+	if !p.derives || !state.MayDerive {
+		return nil
+	}
+	_, err := p.logs.Derive(ctx, in, stamp)
+	return err
+}
+
+// declaredLogs stands behind a logs processor and notes the records that the
+// next component has taken.
+type declaredLogs struct {
+	consumer.Logs
+	p *activityProcessor
+}
+
+// ConsumeLogs implements [consumer.Logs].
+func (c *declaredLogs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	var services []string
+	var spans []ids
+	for _, rl := range ld.ResourceLogs().All() {
+		before := len(spans)
+		for _, sl := range rl.ScopeLogs().All() {
+			for _, line := range sl.LogRecords().All() {
+				if record.StateOf(line.Attributes()).Declared {
+					spans = append(spans, ids{line.TraceID(), line.SpanID()})
+				}
+			}
+		}
+		if len(spans) > before {
+			services = append(services, record.ServiceOf(rl.Resource()))
+		}
+	}
+	if err := c.Logs.ConsumeLogs(ctx, ld); err != nil { // ld is not ours any more
+		return err
+	}
+	for _, service := range services {
+		c.p.declared.AddService(service)
+	}
+	for _, span := range spans {
+		c.p.declared.Declared(span.trace, span.span)
+	}
+	return nil
+}
+
+// ids are those of a span.
+type ids struct {
+	trace pcommon.TraceID
+	span  pcommon.SpanID
+}

@@ -1,0 +1,93 @@
+package activityprocessor
+
+import (
+	"cmp"
+	"context"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor/processorhelper"
+
+	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
+)
+
+// processTraces turns td into the activities that it holds.
+func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
+	from, err := p.sender(ctx, sender.ResourcesOf(td.ResourceSpans().All()))
+	if err != nil {
+		return td, err
+	}
+	p.telemetry.cut(ctx, p.cfg.Limits.Traces(td))
+	if err := p.await(ctx, td); err != nil {
+		return td, err
+	}
+	if p.joins {
+		p.telemetry.join(ctx, "traces", p.shared.joiner.Traces(td))
+	}
+	var counts tally
+	var doubted int64
+	var failure error
+	var texts rule.Arena
+	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
+		service := record.ServiceOf(rs.Resource())
+		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
+			in := rule.Span{Texts: &texts}
+			in.ResourceSpans, in.ScopeSpans = rs, ss
+			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+				in.Reset(span.Attributes(), service)
+				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
+				if err := p.processSpan(ctx, &in); err != nil {
+					failure = err
+				}
+				p.spans.Done(&in)
+				return p.removes(in.Attrs, in.Result, &counts)
+			})
+			doubted += in.Doubted
+			return p.cfg.DropOthers && ss.Spans().Len() == 0
+		})
+		return p.cfg.DropOthers && rs.ScopeSpans().Len() == 0
+	})
+	if failure != nil {
+		return td, failure
+	}
+	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
+	if err := from.Traces(td); err != nil {
+		p.telemetry.refused(ctx)
+		return td, err
+	}
+	if err := p.shared.cleaner.Traces(ctx, td); err != nil {
+		return td, err
+	}
+	p.telemetry.count(ctx, &counts)
+	p.telemetry.doubt(ctx, doubted)
+	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {
+		return td, processorhelper.ErrSkipProcessingData
+	}
+	return td, nil
+}
+
+// kindOf returns the kind of a span, internal if it has none.
+func kindOf(span ptrace.Span) ptrace.SpanKind {
+	return cmp.Or(span.Kind(), ptrace.SpanKindInternal)
+}
+
+func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span) error {
+	state := record.StateOf(in.Attrs)
+	known := p.knows(in.Span, state.Declared, in.Service)
+	if state.Activity {
+		in.Doubt(identity.StampSpan(in.Span))
+		if v, err := p.spans.Declared(ctx, in); v == rule.Dropped || err != nil {
+			return err
+		}
+	} else if !known && state.MayDerive {
+		v, err := p.spans.Derive(ctx, in, rule.StampSpan)
+		if v == rule.Dropped || err != nil {
+			return err
+		}
+		state.MayDerive = v == rule.Other
+	}
+	return p.cover(ctx, in, state.MayDerive)
+}
