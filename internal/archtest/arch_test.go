@@ -2,11 +2,13 @@
 package archtest
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,33 +90,82 @@ var rules = []rule{
 	{folder: ".", tests: true, forbids: func(path string) bool {
 		return anyOf(module + "/examples")(path)
 	}, because: "nobody imports the examples"},
+
+	// The processor: component → rule → preset → record → activity.
+	{folder: processor + "/internal/record", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "declared", "limit", "sender")...),
+		because: "it reads and writes records, and every other room of the processor stands on it"},
+	{folder: processor + "/internal/preset", tests: true, forbids: anyOf(rooms("rule", "redact", "lookup", "join", "declared", "limit", "sender")...),
+		because: "a preset derives an activity from a record, whatever rule asks for it"},
+	{folder: processor + "/internal/rule", tests: true, forbids: anyOf(rooms("redact", "lookup", "join", "declared", "limit", "sender")...),
+		because: "what a rule does follows from the record alone; the component does the rest"},
+	{folder: processor + "/internal/redact", tests: true, forbids: anyOf(roomsBut("redact")...), because: aside},
+	{folder: processor + "/internal/lookup", tests: true, forbids: anyOf(roomsBut("lookup")...), because: aside},
+	{folder: processor + "/internal/join", tests: true, forbids: anyOf(roomsBut("join")...), because: aside},
+	{folder: processor + "/internal/declared", tests: true, forbids: anyOf(roomsBut("declared")...), because: aside},
+	{folder: processor + "/internal/limit", tests: true, forbids: anyOf(roomsBut("limit")...), because: aside},
+	{folder: processor + "/internal/sender", tests: true, forbids: anyOf(roomsBut("sender")...), because: aside},
+	{folder: processor + "/internal", tests: true, forbids: func(path string) bool { return path == module+"/"+processor },
+		because: "the component imports its rooms; no room imports the component"},
+
+	{folder: ".", except: "test/|/e2e/|/examples/internal/|/exporter/", forbids: anyOf("testing"),
+		because: "what is for tests has no place in a program"},
+}
+
+const (
+	processor = "processor/activityprocessor"
+	aside     = "it does one thing to records, whatever the other rooms of the processor do"
+)
+
+// rooms are the import paths of packages of the processor.
+func rooms(names ...string) []string {
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = module + "/" + processor + "/internal/" + name
+	}
+	return paths
+}
+
+// roomsBut are the import paths of all packages of the processor except one.
+func roomsBut(name string) []string {
+	all := []string{"record", "preset", "rule", "redact", "lookup", "join", "declared", "limit", "sender"}
+	return rooms(slices.DeleteFunc(all, func(other string) bool { return other == name })...)
 }
 
 func TestImports(t *testing.T) {
+	for _, fault := range check(t, root, rules) {
+		t.Error(fault)
+	}
+}
+
+// check returns what is wrong with the imports below a folder: each import that a
+// rule forbids, and each rule that holds for no file.
+func check(t *testing.T, root string, rules []rule) (faults []string) {
+	t.Helper()
 	for _, r := range rules {
 		files := 0
-		walk(t, r.folder, func(file string, imports []string) {
-			if strings.HasSuffix(file, "_test.go") && !r.tests || r.folder == "." && strings.Contains(file, "/examples/") ||
+		walk(t, filepath.Join(root, r.folder), func(file string, imports []string) {
+			if strings.HasSuffix(file, "_test.go") && !r.tests || r.folder == "." && r.tests && strings.Contains(file, "/examples/") ||
 				r.excepts(file) {
 				return
 			}
 			files++
 			for _, path := range imports {
 				if r.forbids(path) {
-					t.Errorf("%s imports %s, which files in %s must not: %s", file, path, r.folder, r.because)
+					faults = append(faults, fmt.Sprintf("%s imports %s, which files in %s must not: %s", file, path, r.folder, r.because))
 				}
 			}
 		})
 		if files == 0 {
-			t.Errorf("the rule for %s found no file", r.folder)
+			faults = append(faults, fmt.Sprintf("the rule for %s found no file", r.folder))
 		}
 	}
+	return faults
 }
 
 // TestOnlyTheStoreOpensDatabases looks at the exporter, without its test harnesses.
 // A dialect may load rows in a transaction that it is given.
 func TestOnlyTheStoreOpensDatabases(t *testing.T) {
-	walk(t, exporter, func(file string, imports []string) {
+	walk(t, filepath.Join(root, exporter), func(file string, imports []string) {
 		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "test/") || strings.Contains(file, "/examples/") {
 			return
 		}
@@ -150,7 +201,7 @@ func TestServiceModulesHaveNoCollector(t *testing.T) {
 
 func walk(t *testing.T, folder string, visit func(file string, imports []string)) {
 	t.Helper()
-	err := filepath.WalkDir(filepath.Join(root, folder), func(file string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(file) != ".go" {
 			return err
 		}

@@ -1,4 +1,4 @@
-package lookup
+package activityprocessor
 
 import (
 	"os"
@@ -11,11 +11,12 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 )
 
 // TestDocs reads the first configuration of docs/enrichment.md.
-func TestDocs(t *testing.T) {
-	text, err := os.ReadFile("../../../../docs/enrichment.md")
+func TestEnrichmentDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/enrichment.md")
 	require.NoError(t, err)
 	_, block, _ := strings.Cut(string(text), "```yaml\n")
 	block, _, _ = strings.Cut(block, "```")
@@ -25,11 +26,11 @@ func TestDocs(t *testing.T) {
 	conf, err := confmap.NewFromStringMap(raw).Sub("processors::activity")
 	require.NoError(t, err)
 	cfg := struct {
-		Join    join.Config `mapstructure:"join"`
-		Lookups []Config    `mapstructure:"lookups"`
+		Join    join.Config     `mapstructure:"join"`
+		Lookups []lookup.Config `mapstructure:"lookups"`
 	}{}
 	require.NoError(t, conf.Unmarshal(&cfg))
 	require.Len(t, cfg.Lookups, 2)
-	require.NoError(t, Validate(cfg.Lookups))
+	require.NoError(t, lookup.Validate(cfg.Lookups))
 	assert.Equal(t, join.DefaultConfig(), cfg.Join, "the example has the defaults")
 }
