@@ -17,7 +17,7 @@ BLOG := bin/blog
 # What make bench compares the collector with.
 TELEGRAF := bin/telegraf
 # The components whose metadata.yaml mdatagen reads.
-COMPONENTS := exporter/activitylogexporter connector/activityconnector extension/activityguardextension
+COMPONENTS := exporter/activitylogexporter connector/activityconnector processor/activityprocessor extension/activityguardextension
 # What make generate writes.
 GENERATED := collector dashboards $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
 # The builder generates collector/, which go vet checks and no linter reads.

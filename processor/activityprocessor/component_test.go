@@ -12,13 +12,10 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/processor/processortest"
-	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestFactory(t *testing.T) {
 	factory := NewFactory()

@@ -32,8 +32,9 @@ func createTraces(
 	if err != nil {
 		return nil, err
 	}
+	p.counts = true
 	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities,
-		processorhelper.WithStart(p.start(set.MeterProvider.Meter(metadata.ScopeName))),
+		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
 }
 
@@ -45,6 +46,6 @@ func createLogs(
 		return nil, err
 	}
 	return processorhelper.NewLogs(ctx, set, cfg, &declaredLogs{next, p}, p.processLogs, capabilities,
-		processorhelper.WithStart(p.start(nil)),
+		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
 }

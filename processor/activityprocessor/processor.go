@@ -2,16 +2,13 @@ package activityprocessor
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
@@ -28,6 +25,7 @@ type activityProcessor struct {
 	telemetry *telemetry
 	shared    *shared
 	started   bool
+	counts    bool // requests with and without a declared activity
 	joins     bool // some rule is for spans that may get a user from another
 }
 
@@ -36,7 +34,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	if err != nil {
 		return nil, err
 	}
-	t, err := newTelemetry(set.MeterProvider.Meter(metadata.ScopeName))
+	t, err := newTelemetry(set)
 	if err != nil {
 		return nil, err
 	}
@@ -55,23 +53,23 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 }
 
 // start prepares what the traces and the logs instance of one processor have in
-// common. With a meter, it counts requests.
-func (p *activityProcessor) start(meter metric.Meter) component.StartFunc {
-	return func(ctx context.Context, _ component.Host) error {
-		if err := p.shared.start(ctx); err != nil {
-			return err
-		}
-		p.started = true
-		p.declared = declared.Shared(p.cfg, p.cfg.Coverage)
-		if meter == nil || !p.cfg.Coverage.Metrics {
-			return nil
-		}
-		return p.declared.Register(meter)
+// common. The traces instance counts requests.
+func (p *activityProcessor) start(ctx context.Context, _ component.Host) error {
+	if err := p.shared.start(ctx); err != nil {
+		return err
 	}
+	p.started = true
+	p.declared = declared.Shared(p.cfg, p.cfg.Coverage)
+	if !p.counts || !p.cfg.Coverage.Metrics {
+		return nil
+	}
+	return p.shared.countRequests(p.declared)
 }
 
 func (p *activityProcessor) shutdown(ctx context.Context) error {
-	err := errors.Join(p.declared.Close(), p.shared.stop(ctx, p.started))
+	p.declared.Close()
+	err := p.shared.stop(ctx, p.started)
+	p.telemetry.Shutdown()
 	p.declared, p.started = nil, false
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
@@ -24,10 +25,11 @@ type shared struct {
 	lookups *lookup.Lookups
 	cleaner *redact.Cleaner
 
-	cfg          *Config
-	users        int // instances that have not been shut down
-	registration metric.Registration
-	meter        metric.Meter
+	cfg       *Config
+	users     int                        // instances that have not been shut down
+	observers *metadata.TelemetryBuilder // of the gauges, which no single instance may end
+	observed  bool
+	counted   bool
 }
 
 // sharing are those in use, by the pointer to their configuration, which all
@@ -53,48 +55,64 @@ func share(cfg *Config, set component.TelemetrySettings, t *telemetry) (*shared,
 	if err != nil {
 		return nil, err
 	}
-	s := &shared{
-		joiner: join.New(cfg.Join), lookups: lookups, cleaner: cleaner,
-		cfg: cfg, users: 1, meter: set.MeterProvider.Meter(metadata.ScopeName),
+	observers, err := metadata.NewTelemetryBuilder(set)
+	if err != nil {
+		return nil, fmt.Errorf("create metrics: %w", err)
 	}
+	s := &shared{joiner: join.New(cfg.Join), lookups: lookups, cleaner: cleaner, cfg: cfg, users: 1, observers: observers}
 	sharing.all[cfg] = s
 	return s, nil
 }
 
-// start may be called by each instance.
+// start may be called by each instance. It begins the gauges.
 func (s *shared) start(ctx context.Context) error {
 	if err := s.lookups.Start(ctx); err != nil {
 		return err
 	}
 	sharing.Lock()
 	defer sharing.Unlock()
-	if s.registration != nil {
+	if s.observed {
 		return nil
 	}
-	return s.observe()
+	s.observed = true
+	return errors.Join(
+		s.observers.RegisterProcessorActivityLookupEntriesCallback(func(_ context.Context, o metric.Int64Observer) error {
+			s.lookups.Entries(func(name string, n int) {
+				o.Observe(int64(n), metric.WithAttributes(attribute.String("lookup", name)))
+			})
+			return nil
+		}),
+		s.observers.RegisterProcessorActivityUsersRememberedCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(s.joiner.Remembered()))
+			return nil
+		}),
+	)
 }
 
-// observe registers the gauges.
-func (s *shared) observe() error {
-	entries, err := s.meter.Int64ObservableGauge("otelcol_processor_activity_lookup_entries", metric.WithUnit("{row}"),
-		metric.WithDescription("Rows of lookups in memory; for a query, entries of the cache, keys without a row included."))
-	remembered, err2 := s.meter.Int64ObservableGauge("otelcol_processor_activity_users_remembered", metric.WithUnit("{span}"),
-		metric.WithDescription("Spans whose user is remembered for later batches."))
-	if err := errors.Join(err, err2); err != nil {
-		return err
-	}
-	s.registration, err = s.meter.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		s.lookups.Entries(func(name string, n int) {
-			o.ObserveInt64(entries, int64(n), metric.WithAttributes(attribute.String("lookup", name)))
-		})
-		o.ObserveInt64(remembered, int64(s.joiner.Remembered()))
+// countRequests begins the counters of requests with and without a declared
+// activity, once for all instances.
+func (s *shared) countRequests(index *declared.Index) error {
+	sharing.Lock()
+	defer sharing.Unlock()
+	if s.counted {
 		return nil
-	}, entries, remembered)
-	return err
+	}
+	s.counted = true
+	return errors.Join(
+		s.observers.RegisterProcessorActivityRequestsCoveredCallback(func(_ context.Context, o metric.Int64Observer) error {
+			covered, _ := index.Counts()
+			o.Observe(covered)
+			return nil
+		}),
+		s.observers.RegisterProcessorActivityRequestsUncoveredCallback(func(_ context.Context, o metric.Int64Observer) error {
+			_, uncovered := index.Counts()
+			o.Observe(uncovered)
+			return nil
+		}),
+	)
 }
 
-// stop is called by each instance that has one, started or not; the last ends the
-// gauges.
+// stop is called by each instance, started or not. The last ends the gauges.
 func (s *shared) stop(ctx context.Context, started bool) error {
 	var err error
 	if started {
@@ -106,8 +124,6 @@ func (s *shared) stop(ctx context.Context, started bool) error {
 		return err
 	}
 	delete(sharing.all, s.cfg)
-	if s.registration != nil {
-		err = errors.Join(err, s.registration.Unregister())
-	}
+	s.observers.Shutdown()
 	return err
 }

@@ -5,12 +5,10 @@
 package declared
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/otel/metric"
 )
 
 // Index remembers spans for a while. It has a bounded size and no goroutine:
@@ -25,9 +23,6 @@ type Index struct {
 	used      atomic.Bool // something was noted of a span, ever
 	covered   atomic.Int64
 	uncovered atomic.Int64
-
-	mu           sync.Mutex
-	registration metric.Registration
 
 	key  any // these two are the registry's
 	refs int

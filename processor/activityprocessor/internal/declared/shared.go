@@ -25,22 +25,15 @@ func Shared(key any, cfg Config) *Index {
 	return x
 }
 
-// Close gives the index up; the last to do so ends its metrics.
-func (x *Index) Close() error {
+// Close gives the index up. It is forgotten when the last who asked has closed it.
+func (x *Index) Close() {
 	if x == nil {
-		return nil
+		return
 	}
 	registry.Lock()
 	defer registry.Unlock()
-	x.refs--
-	if x.refs != 0 {
-		return nil
+	if x.refs--; x.refs > 0 {
+		return
 	}
 	delete(registry.indexes, x.key)
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.registration == nil {
-		return nil
-	}
-	return x.registration.Unregister()
 }
