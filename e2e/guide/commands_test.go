@@ -199,9 +199,9 @@ func anchors(page string) map[string]bool {
 	return found
 }
 
-// What docs/instrumenting.md calls by name, package instrument has.
+// What docs/develop/go-services.md calls by name, package instrument has.
 func TestNames(t *testing.T) {
-	page := contents(t, "docs/instrumenting.md")
+	page := contents(t, "docs/develop/go-services.md")
 	files, err := filepath.Glob(filepath.Join(root, "instrument", "*.go"))
 	require.NoError(t, err)
 	var code strings.Builder

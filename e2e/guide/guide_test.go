@@ -5,11 +5,13 @@ package guide_test
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,21 +25,40 @@ import (
 
 const root = "../.."
 
-// pages are all pages for readers.
+// pages are all Markdown files, by their path from this folder.
 func pages(t *testing.T) (found map[string]string) {
 	t.Helper()
 	found = map[string]string{}
-	for _, pattern := range []string{"*.md", "docs/*.md", "docs/adr/*.md", "collector/*.md", "processor/*/*.md", "exporter/*/*.md",
-		"connector/*/*.md", "examples/*.md", "examples/*/*.md"} {
-		files, err := filepath.Glob(filepath.Join(root, pattern))
-		require.NoError(t, err)
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			require.NoError(t, err)
-			found[file] = string(text)
-		}
+	for file, text := range sources(t, ".md") {
+		found[file] = text
 	}
-	require.Greater(t, len(found), 30)
+	require.Greater(t, len(found), 50)
+	return found
+}
+
+// sources are the files of the repository with one of the extensions, without what
+// is built, downloaded, or data of a test.
+func sources(t *testing.T, extensions ...string) (found map[string]string) {
+	t.Helper()
+	found = map[string]string{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if slices.Contains([]string{".git", "bin", "node_modules", "testdata"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !slices.Contains(extensions, filepath.Ext(file)) {
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		found[file] = string(text)
+		return err
+	})
+	require.NoError(t, err)
 	return found
 }
 

@@ -1,4 +1,4 @@
-// Package recipes_test runs the recipes of docs/processor.md as they stand there,
+// Package recipes_test runs the recipes of docs/develop/rules.md as they stand there,
 // through the real collector, into SQLite.
 package recipes_test
 
@@ -20,7 +20,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/rows"
 )
 
-const page = "../../docs/processor.md"
+const page = "../../docs/develop/rules.md"
 
 var block = regexp.MustCompile("(?s)<!-- recipe (\\w+) -->\n```yaml\n(.*?)```")
 

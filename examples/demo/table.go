@@ -70,12 +70,12 @@ Ask them more, for instance who failed at what, and what changed:
   sqlite3 -box '%[2]s' "SELECT * FROM activity_log WHERE trace_id = '%[3]s'"
 
 To open next:
-  docs/queries.md                           twenty questions, with their SQL
-  docs/processor.md                         rules, for services in any language
-  docs/grafana.md                           dashboards, in nine steps
-  docs/jaeger.md                            from a row to its trace, and back
-  docs/django-admin.md                      the same rows in a Django admin
-  docs/prometheus.md                        the collector's metrics, and alerts
+  docs/audit/queries.md        twenty questions, with their SQL
+  docs/develop/rules.md        rules, for services in any language
+  docs/audit/grafana.md        dashboards, in nine steps
+  docs/audit/jaeger.md         from a row to its trace, and back
+  docs/audit/django-admin.md   the same rows in a Django admin
+  docs/operate/prometheus.md   the collector's metrics, and alerts
   examples/blog/internal/web/server.go      where the blog is wrapped
   collector-config.yaml                     for another database
 `, len(activity.ActionTypes()), database, all[len(all)-1]["trace_id"])

@@ -21,7 +21,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/process"
 )
 
-// TestLoki sends activities to a real Loki, and asks it what docs/logstores.md says.
+// TestLoki sends activities to a real Loki, and asks it what docs/audit/logstores.md says.
 // ACTIVITYLOG_LOKI names the program, which scripts/loki.sh builds.
 func TestLoki(t *testing.T) {
 	address := startLoki(t)
@@ -63,7 +63,7 @@ func TestLoki(t *testing.T) {
 
 func page(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/logstores.md")
+	text, err := os.ReadFile("../../docs/audit/logstores.md")
 	require.NoError(t, err)
 	return string(text)
 }

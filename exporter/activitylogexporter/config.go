@@ -211,7 +211,7 @@ func (c *Config) validatePartition() error {
 	case !able && c.driver() != "" && c.Partition != allowed[0]:
 		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.driver())
 	case c.Retention > 0 && c.driver() == "clickhouse":
-		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/clickhouse.md; allowed is 0")
+		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/databases/clickhouse.md; allowed is 0")
 	case c.Retention > 0 && !c.CreateSchema:
 		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")
 	case c.RetentionForce && c.Retention == 0:

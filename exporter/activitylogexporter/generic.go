@@ -14,7 +14,7 @@ import (
 
 const driverGeneric = "generic"
 
-// GenericConfig is what driver generic has to know of a database; docs/generic.md
+// GenericConfig is what driver generic has to know of a database; docs/databases/generic.md
 // has values for some.
 type GenericConfig struct {
 	// Driver is the name under which the database/sql driver is registered.
@@ -59,14 +59,14 @@ func (c *Config) validateGeneric() error {
 	}
 	var errs []error
 	if c.CreateSchema {
-		errs = append(errs, errors.New("create_schema: must be false with driver generic, which makes no tables; docs/generic.md has the SQL for them"))
+		errs = append(errs, errors.New("create_schema: must be false with driver generic, which makes no tables; docs/databases/generic.md has the SQL for them"))
 	}
 	drivers := strings.Join(store.Drivers(), ", ")
 	switch {
 	case c.Generic.Driver == "":
 		errs = append(errs, fmt.Errorf("generic::driver: must be set, to one of the database/sql drivers that are compiled in: %s", drivers))
 	case !slices.Contains(store.Drivers(), c.Generic.Driver):
-		errs = append(errs, fmt.Errorf("generic::driver: %q is not compiled in; compiled in are: %s; docs/generic.md says how to build a collector with another one", c.Generic.Driver, drivers))
+		errs = append(errs, fmt.Errorf("generic::driver: %q is not compiled in; compiled in are: %s; docs/databases/generic.md says how to build a collector with another one", c.Generic.Driver, drivers))
 	}
 	if allowed := dialect.Placeholders(); c.Generic.Placeholder != "" && !slices.Contains(allowed, c.Generic.Placeholder) {
 		errs = append(errs, fmt.Errorf("generic::placeholder: unknown value %q; allowed are: %s", c.Generic.Placeholder, strings.Join(allowed, ", ")))

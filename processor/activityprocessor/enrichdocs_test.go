@@ -14,9 +14,9 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 )
 
-// TestDocs reads the first configuration of docs/enrichment.md.
+// TestDocs reads the first configuration of docs/develop/enrichment.md.
 func TestEnrichmentDocs(t *testing.T) {
-	text, err := os.ReadFile("../../docs/enrichment.md")
+	text, err := os.ReadFile("../../docs/develop/enrichment.md")
 	require.NoError(t, err)
 	_, block, _ := strings.Cut(string(text), "```yaml\n")
 	block, _, _ = strings.Cut(block, "```")

@@ -54,7 +54,7 @@ var measures = [][]measure{{
 	{"Rules that fail", "Expressions that could not be evaluated on a record, by rule. The collector's log names them.", units.EventsPerSecond, []promQL{
 		{`sum by (rule) (rate(otelcol_processor_activity_rule_errors[$__rate_interval]))`, "{{rule}}"},
 	}},
-	{"Requests without an activity", "Requests that changed something, of services that declare activities for others: see docs/coverage.md.", units.EventsPerSecond, []promQL{
+	{"Requests without an activity", "Requests that changed something, of services that declare activities for others: see docs/develop/coverage.md.", units.EventsPerSecond, []promQL{
 		{`sum by (instance) (rate(otelcol_processor_activity_requests_uncovered[$__rate_interval]))`, "{{instance}}"},
 	}},
 	{"Received and turned away", "Log records and spans a second that services send, and those that the collector could not take.", units.EventsPerSecond, []promQL{

@@ -17,7 +17,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/firebirdtest"
 )
 
-// TestCollector builds a collector with the builder, as docs/generic.md says, and
+// TestCollector builds a collector with the builder, as docs/databases/generic.md says, and
 // sends it what is one activity, told twice, and one that the table refuses.
 func TestCollector(t *testing.T) {
 	server := firebirdtest.Start(t)

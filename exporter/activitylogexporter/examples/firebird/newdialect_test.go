@@ -10,7 +10,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/firebirdtest"
 )
 
-// TestNewDialect is for docs/dialects.md: what is written there is all it takes.
+// TestNewDialect is for docs/maintain/dialects.md: what is written there is all it takes.
 func TestNewDialect(t *testing.T) {
 	t.Parallel()
 	h := harness(firebirdtest.Start(t))
@@ -18,7 +18,7 @@ func TestNewDialect(t *testing.T) {
 	dialecttest.Run(t, h)
 }
 
-// TestNewDialectIsShort: docs/dialects.md shows a difference of less than 120
+// TestNewDialectIsShort: docs/maintain/dialects.md shows a difference of less than 120
 // lines, of which these files are most.
 func TestNewDialectIsShort(t *testing.T) {
 	lines := 0
@@ -30,6 +30,6 @@ func TestNewDialectIsShort(t *testing.T) {
 		lines += bytes.Count(text, []byte("\n"))
 	}
 	if lines > 84 {
-		t.Errorf("the dialect has become longer, %d lines: make docs/dialects.md true again", lines)
+		t.Errorf("the dialect has become longer, %d lines: make docs/maintain/dialects.md true again", lines)
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/process"
 )
 
-// TestNewcomer goes the way of docs/grafana.md, from a PostgreSQL, a Grafana and a
+// TestNewcomer goes the way of docs/audit/grafana.md, from a PostgreSQL, a Grafana and a
 // service in Go to a panel: with the real collector, the blog for a service, and the
 // page's own SQL and variables.
 func TestNewcomer(t *testing.T) {
@@ -38,7 +38,7 @@ func TestNewcomer(t *testing.T) {
 		_ = owner.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log WHERE action_type = 'Login'").Scan(&n)
 		time.Sleep(100 * time.Millisecond)
 	}
-	text, err := os.ReadFile(filepath.Join(dashboardtest.Folder, "../docs/grafana.md"))
+	text, err := os.ReadFile(filepath.Join(dashboardtest.Folder, "../docs/audit/grafana.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

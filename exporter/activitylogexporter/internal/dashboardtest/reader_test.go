@@ -11,9 +11,9 @@ import (
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
-// TestReader makes the account of docs/grafana.md, and asks all as that.
+// TestReader makes the account of docs/audit/grafana.md, and asks all as that.
 func TestReader(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(dashboardtest.Folder, "../docs/grafana.md"))
+	text, err := os.ReadFile(filepath.Join(dashboardtest.Folder, "../docs/audit/grafana.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // Generic is any database with a database/sql driver that somebody has compiled
-// in. It writes standard SQL and makes no tables; docs/generic.md has those that it
+// in. It writes standard SQL and makes no tables; docs/databases/generic.md has those that it
 // expects, and what it promises.
 //
 // Whether a row is there is checked by the statement that inserts it. Two writers

@@ -66,16 +66,16 @@ func made(d dialect.Dialect) func(t *testing.T, dsn, table string) {
 	}
 }
 
-// documented makes the tables of docs/generic.md, as they stand there.
+// documented makes the tables of docs/databases/generic.md, as they stand there.
 func documented(t *testing.T, dsn, table string) {
-	page, err := os.ReadFile("../../../../docs/generic.md")
+	page, err := os.ReadFile("../../../../docs/databases/generic.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, text, _ := strings.Cut(string(page), "```sql\n")
 	text, _, found := strings.Cut(text, "```")
 	if !found {
-		t.Fatal("docs/generic.md has no SQL")
+		t.Fatal("docs/databases/generic.md has no SQL")
 	}
 	text = strings.ReplaceAll(text, "activity_log", table)
 	db, err := sql.Open("sqlite", dsn)
@@ -84,6 +84,6 @@ func documented(t *testing.T, dsn, table string) {
 	}
 	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), text); err != nil && !strings.Contains(err.Error(), "already exists") {
-		t.Fatalf("make the tables of docs/generic.md: %v", err)
+		t.Fatalf("make the tables of docs/databases/generic.md: %v", err)
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-var updateAnswers = flag.Bool("update", false, "write the answers to docs/queries.md on this database into testdata; read them before you commit them")
+var updateAnswers = flag.Bool("update", false, "write the answers to docs/audit/queries.md on this database into testdata; read them before you commit them")
 
-// questions runs each statement of docs/queries.md on a made data set.
+// questions runs each statement of docs/audit/queries.md on a made data set.
 func questions(t *testing.T, h Harness) {
 	if h.Dialect.Goose() == "" || !slices.Contains(migrations(t, h), "00002_views.sql") {
 		t.Log("does not apply: this dialect makes no views")
@@ -61,7 +61,7 @@ func questions(t *testing.T, h Harness) {
 	}
 }
 
-// repository is the folder above that has docs/queries.md.
+// repository is the folder above that has docs/audit/queries.md.
 func repository(t *testing.T) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -69,21 +69,21 @@ func repository(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "docs/queries.md")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "docs/audit/queries.md")); err == nil {
 			return dir
 		}
 	}
-	t.Fatal("there is no docs/queries.md in any folder above")
+	t.Fatal("there is no docs/audit/queries.md in any folder above")
 	return ""
 }
 
 var statementBlock = regexp.MustCompile("(?s)```sql ?(\\w*)\n(.*?)```")
 
-// statements returns the statements of docs/queries.md for a dialect, by the
+// statements returns the statements of docs/audit/queries.md for a dialect, by the
 // number of the question.
 func statements(t *testing.T, dialect string) map[string]string {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(repository(t), "docs/queries.md"))
+	content, err := os.ReadFile(filepath.Join(repository(t), "docs/audit/queries.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Config says whether and how users are joined; docs/enrichment.md has it as YAML.
+// Config says whether and how users are joined; docs/develop/enrichment.md has it as YAML.
 type Config struct {
 	// Enabled joins users within a trace. Default true.
 	Enabled bool `mapstructure:"enabled"`

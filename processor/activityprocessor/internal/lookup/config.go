@@ -8,7 +8,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 )
 
-// Config is one lookup; docs/enrichment.md shows it as YAML.
+// Config is one lookup; docs/develop/enrichment.md shows it as YAML.
 type Config struct {
 	// Name tells lookups apart in metrics, logs and errors. Required.
 	Name string `mapstructure:"name"`

@@ -171,7 +171,7 @@ func TestMariaDB(t *testing.T) {
 	assert.Equal(t, []string{"", "", "", "", "Alice"}, r.names("😀", "😀1", "😀2", "😀3", "1"))
 	assert.Empty(t, r.logs.All())
 
-	// docs/enrichment.md warns of this, and says what to write.
+	// docs/develop/enrichment.md warns of this, and says what to write.
 	execute(t, "mysql", server.DSN(), "CREATE TABLE numbered (id INT PRIMARY KEY, name TEXT)", "INSERT INTO numbered VALUES (1, 'Alice')")
 	loose := run(t, parse(t, usersSQL("mysql", server.DSN(), "SELECT name FROM numbered WHERE id = ?", "", "")))
 	assert.Equal(t, []string{"Alice", "Alice"}, loose.names("1", "1x"))

@@ -1,4 +1,4 @@
-// Package newdialect is what docs/dialects.md adds as an example: a dialect for
+// Package newdialect is what docs/maintain/dialects.md adds as an example: a dialect for
 // Firebird, with a schema of its own.
 package newdialect
 
