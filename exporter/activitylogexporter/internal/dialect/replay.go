@@ -8,9 +8,9 @@ import (
 //go:embed replay/*.sql
 var replays embed.FS
 
-// Replay returns the statements that put the dead letters of a table back, after
-// whatever refused them has been mended. They are to be run in one transaction;
-// README.md shows them. d is known by its [Dialect.Goose]; "" for none.
+// Replay returns the statements that insert the dead letters of a table again, after
+// the cause was fixed. Run them in one transaction; docs/operate/dead-letters.md
+// shows them. The text is found by [Dialect.Goose] of d; "" if there is none.
 func Replay(d Dialect, table string) string {
 	text, err := replays.ReadFile("replay/" + d.Goose() + ".sql")
 	if err != nil {

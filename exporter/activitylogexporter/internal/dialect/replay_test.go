@@ -8,9 +8,9 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// TestReadmeShowsTheReplay: what the conformance suite runs is what people read.
-func TestReadmeShowsTheReplay(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// TestPageShowsTheReplay: what the conformance suite runs is what people read.
+func TestPageShowsTheReplay(t *testing.T) {
+	page, err := os.ReadFile("../../../../docs/operate/dead-letters.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,8 +19,8 @@ func TestReadmeShowsTheReplay(t *testing.T) {
 		if replay == "" {
 			continue
 		}
-		if !strings.Contains(string(readme), strings.TrimSpace(strings.ReplaceAll(replay, `"`, ""))) {
-			t.Errorf("README.md does not show, for %s:\n%s", driver, replay)
+		if !strings.Contains(string(page), strings.TrimSpace(strings.ReplaceAll(replay, `"`, ""))) {
+			t.Errorf("docs/operate/dead-letters.md does not show, for %s:\n%s", driver, replay)
 		}
 	}
 }
