@@ -32,7 +32,7 @@ func checkCommand(t *testing.T, file, section, command string) {
 	t.Helper()
 	words := strings.Fields(command)
 	switch {
-	case strings.HasSuffix(file, "getting-started.md"), file == filepath.Join(root, "README.md") && words[0] == "sqlite3":
+	case strings.HasSuffix(file, "getting-started.md"), file == filepath.Join(root, "README.md"):
 		return // TestGettingStarted runs them
 	case words[0] == "make":
 		for _, target := range words[1:] {
@@ -41,7 +41,7 @@ func checkCommand(t *testing.T, file, section, command string) {
 	case strings.Contains(command, "TLS_CERT="): // examples/tls has certificates
 		require.Contains(t, contents(t, "examples/tls/tls_test.go"), `"--config=tls.yaml"`)
 	case strings.Contains(command, "otelcol-activitylog ") && strings.Contains(command, "--config"):
-		validate(t, file, command)
+		validate(t, file, ownFiles(t, section, command))
 	case strings.HasPrefix(command, "prometheus --config.file "):
 		require.Contains(t, contents(t, "examples/prometheus/prometheus_test.go"), `"check", "config", "`+filepath.Base(words[2])+`"`)
 		require.FileExists(t, filepath.Join(root, words[2]))
@@ -59,6 +59,8 @@ func checkCommand(t *testing.T, file, section, command string) {
 	case strings.HasPrefix(words[0], "./"): // by the Makefile, which CI runs
 		script := strings.TrimPrefix(filepath.Join(filepath.Dir(file), words[0]), root+"/")
 		require.Contains(t, contents(t, "Makefile"), "sh "+script, file)
+	case strings.HasPrefix(command, "curl -s http://127.0.0.1:8888/metrics"):
+		require.Contains(t, contents(t, "collector-config.yaml"), "METRICS_PORT:-8888")
 	case strings.HasPrefix(command, "apt-get install "):
 		require.True(t, inScripts(t, words[2]), "%s: no script installs %s", file, words[2])
 	default:
@@ -71,6 +73,22 @@ func contents(t *testing.T, file string) string {
 	text, err := os.ReadFile(filepath.Join(root, file))
 	require.NoError(t, err)
 	return string(text)
+}
+
+// ownFiles writes the YAML blocks of a section that begin with the name of a file,
+// "# /etc/activitylog/mine.yaml", and returns the command with the names of what it
+// wrote.
+func ownFiles(t *testing.T, section, command string) string {
+	t.Helper()
+	for _, block := range blocks(section, "yaml") {
+		name, text, _ := strings.Cut(block, "\n")
+		if name, ok := strings.CutPrefix(name, "# /"); ok {
+			file := filepath.Join(t.TempDir(), filepath.Base(name))
+			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+			command = strings.ReplaceAll(command, "/"+name, file)
+		}
+	}
+	return command
 }
 
 // validate lets the collector look at the configuration files that a command names.
@@ -199,7 +217,7 @@ func anchors(page string) map[string]bool {
 	return found
 }
 
-// What docs/develop/go-services.md calls by name, package instrument has.
+// TestNames: names of package instrument on the page about services in Go exist.
 func TestNames(t *testing.T) {
 	page := contents(t, "docs/develop/go-services.md")
 	files, err := filepath.Glob(filepath.Join(root, "instrument", "*.go"))

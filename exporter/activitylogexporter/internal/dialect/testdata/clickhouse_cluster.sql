@@ -92,7 +92,7 @@ CREATE TABLE IF NOT EXISTS "audit"."activity_log_dead_letter" ON CLUSTER 'main' 
 ENGINE = Distributed('main', 'audit', 'activity_log_dead_letter_shard');
 -- +goose NO TRANSACTION
 -- +goose Up
--- What people ask most, under names that last: docs/queries.md.
+-- Views whose names and columns stay the same: docs/audit/queries.md.
 
 -- Who came, went, and failed to come in. Who failed is nobody; claimed is whom the attempt was for.
 CREATE VIEW IF NOT EXISTS "audit"."activity_log_logins" ON CLUSTER 'main' AS

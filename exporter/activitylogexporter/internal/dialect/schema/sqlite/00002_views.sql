@@ -1,5 +1,5 @@
 -- +goose Up
--- What people ask most, under names that last: docs/queries.md.
+-- Views whose names and columns stay the same: docs/audit/queries.md.
 
 -- Who came, went, and failed to come in. Who failed is nobody; claimed is whom the attempt was for.
 CREATE VIEW IF NOT EXISTS {{logins}} AS
