@@ -2,11 +2,11 @@
 // make a span or a log record an activity, the values they take, and the
 // [ID] that makes one activity one row.
 //
-// An activity is one act of one actor: who (actor) did what (action) to which
+// An activity is one action of one actor: who (actor) did what (action) to which
 // object, when, from where, and whether it worked (status). A service records
-// it as attributes on its span and as one log record; the activitylog exporter
-// keeps it as one row of the table activity_log.
+// it as attributes on its span and as one log record. The activitylog exporter
+// stores it as one row of the table activity_log.
 //
-// The package imports nothing but the standard library, so that service-side
-// and collector-side code, whose OpenTelemetry versions differ, can share it.
+// The package imports only the standard library, so that service-side and
+// collector-side code, whose OpenTelemetry versions differ, can share it.
 package activity

@@ -1,7 +1,7 @@
 // Package instrument records what people and machines do with a service: each
 // tracked HTTP request becomes one activity, as attributes on the request's
-// span and one OpenTelemetry log record with the same activity.id. It stands
-// on otelhttp, and sends through the OpenTelemetry SDK that the service has.
+// span and as one OpenTelemetry log record with the same activity.id. It builds
+// on otelhttp, and sends through the OpenTelemetry SDK of the service.
 //
 // A service wraps its handler once:
 //
@@ -15,23 +15,26 @@
 //		}))
 //	http.ListenAndServe(":8080", handler)
 //
-// A service that has an otelhttp handler already puts [NewMiddleware] inside
-// it. Log records are the carrier to rely on, since spans are sampled: the
-// service needs a logger provider as well as a tracer provider.
+// If the service already uses otelhttp, put [NewMiddleware] inside its handler.
+// The service needs a logger provider as well as a tracer provider, because
+// spans may be sampled and log records are not.
 //
 // # What is recorded
 //
-//   - Requests whose method has an action type: GET and HEAD are Read, POST
-//     Create, PUT and PATCH Update, DELETE Delete ([WithActionTypes]).
-//   - Those with an actor: [Current.SetActor] or [WithActor]. Others are left
-//     out unless [WithAnonymous] or [WithAnonymousFailures] says otherwise.
-//   - Those that [WithFilter] passes and whose handler does not [Current.Skip].
+// A request is recorded if all of these hold:
 //
-// The time is when the request came in. The status is Success below response
-// code 400, else Failed with the code as error.type; a panic is Failed with
-// the type of its value ("panic" for a text), and goes on as it was. The action
-// name is method and route, "PUT /articles/{id}", or method and path where no
-// route is known. What a handler sets on its [Current] comes before all that.
+//   - Its method has an action type: GET and HEAD are Read, POST is Create, PUT
+//     and PATCH are Update, DELETE is Delete ([WithActionTypes]).
+//   - It has an actor, set by [Current.SetActor] or [WithActor]. [WithAnonymous]
+//     and [WithAnonymousFailures] record requests without one.
+//   - [WithFilter] accepts it, and its handler does not call [Current.Skip].
+//
+// The time is the start of the request. The status is Success below response
+// code 400, else Failed with the code as error.type. A panic is recorded as
+// Failed with the type of its value ("panic" for a text), and re-raised. The
+// action name is method and route, "PUT /articles/{id}", or method and path if
+// no route is known. Values that a handler sets on its [Current] override all of
+// these.
 //
 // # Objects
 //
@@ -39,30 +42,31 @@
 // its id, and the last literal segment before that, in the singular, is its
 // type. "/api/articles/{id}" is an article, and so is "/api/articles", without
 // an id. Package [github.com/otelactivity/activitylog/activity/route] has all
-// rules, and the Collector applies the same ones to spans. When a request
-// without an id is answered with 201 (Created), the last path segment of the
-// Location header is the id. [WithObject] and [Current.SetObject] override the
-// object. A pattern is known where the router sets the field Pattern of the
-// request that it is given, as [http.ServeMux] does, and where that request is
-// known: see [CaptureRoute].
+// rules, and the Collector applies the same ones to spans. If a request without
+// an id is answered with 201 (Created), the last path segment of the Location
+// header is the id. [WithObject] and [Current.SetObject] override the object.
+//
+// The pattern is known if the router sets Pattern of the request that it is
+// given, as [http.ServeMux] does, and if that request is known: see
+// [CaptureRoute].
 //
 // # Handlers
 //
-// A handler adds to the activity of its request, and needs no check for one:
+// A handler adds to the activity of its request. The methods do nothing if the
+// request is not recorded:
 //
 //	current := instrument.FromContext(r.Context())
 //	current.SetAction(activity.ActionUpdate, "article.publish")
 //	current.SetChange("state", "draft", "public")
 //
 // [RecordLogin], [RecordLogout] and [RecordLoginFailed] turn the request's
-// activity into a login, so that one act stays one row. A [Recorder] records
-// what is no request: jobs and command lines.
+// activity into a login, so that one action stays one row. A [Recorder] records
+// anything that is not an HTTP request, such as jobs and commands.
 //
 // # Client addresses
 //
-// The client address is the peer's. X-Forwarded-For is read only when the peer
-// is one of [WithTrustedProxies], and then from the right, as far as trusted
-// proxies wrote it. otelhttp believes the header, as semantic conventions have
-// it; on the span of a tracked request this package puts its own finding in
-// place of that.
+// The client address is the peer's. X-Forwarded-For is used only if the peer is
+// one of [WithTrustedProxies]. It is then read from the right, as far as trusted
+// proxies wrote it. otelhttp always uses the header, as semantic conventions
+// say; on the span of a tracked request this package replaces that address.
 package instrument

@@ -67,7 +67,7 @@ func WithRemarks(remarks string) Option {
 }
 
 // WithRemarksFunc says how to word the remarks of a request's activity. remarks
-// is asked after the handler returned; it gets the innermost request known (see
+// is called after the handler has returned; it gets the innermost request known (see
 // [CaptureRoute]) and the finished activity, which it must not change. "" stands for
 // the default. [Current.SetRemarks] comes first.
 func WithRemarksFunc(remarks func(*http.Request, *activity.Activity) string) Option {

@@ -40,9 +40,8 @@ type Config struct {
 	// it only ever inserts. Default: true.
 	CreateSchema bool `mapstructure:"create_schema"`
 
-	// Partition is how much time one partition of the table holds: month, day,
-	// or none, the default. PostgreSQL has them. It is chosen when the table is
-	// made.
+	// Partition is the size of a partition: month, day, or none, the default.
+	// Only PostgreSQL has partitions. It cannot be changed once the table exists.
 	Partition string `mapstructure:"partition"`
 
 	// Retention is the age at which rows are removed, "400d": partitions whole,

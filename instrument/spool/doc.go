@@ -1,22 +1,22 @@
-// Package spool keeps activities until a collector has taken them. It is a log
-// processor for the OpenTelemetry SDK, to be used in place of its batch
+// Package spool keeps activities until a collector has acknowledged them. It is
+// a log processor for the OpenTelemetry SDK. Use it instead of the SDK's batch
 // processor.
 //
-// In memory mode, the default, activities wait in memory, in a bounded number
-// of bytes, while the collector is away. They are lost when the process is
-// killed, and when it ends before they are sent.
+// In memory mode, the default, activities wait in memory while the collector is
+// unreachable, up to a number of bytes. They are lost if the process is killed,
+// or if it ends before they are sent.
 //
-// In disk mode ([WithDir]) they wait in files, and emitting one returns when
-// it is on disk. They survive the process.
+// In disk mode ([WithDir]) they wait in files. Emitting a record returns when it
+// is on disk. It survives the process.
 //
-// Both modes send again, without end, whatever the collector did not take,
-// unless it was refused for good: HTTP 400, 413 and 422, gRPC InvalidArgument.
-// Of a batch that is refused only the records that are refused alone are
-// dropped, and only if the collector takes others. What is dropped is counted, logged once a minute, and given to
-// [WithDropped].
+// Both modes retry without end, unless the collector rejects a record for good:
+// HTTP 400, 413 and 422, gRPC InvalidArgument. Of a rejected batch only those
+// records are dropped that are also rejected alone, and only if the collector
+// accepts others. Dropped records are counted, logged once a minute, and passed
+// to [WithDropped].
 //
-// An activity may be sent twice, after a timeout or a crash. Its id is the
-// same then, and it is still one row.
+// An activity may be sent twice, after a timeout or a crash. It then has the same
+// id, and is still one row.
 //
 // Metrics, by the OpenTelemetry metric API: activity.spool.queued,
 // activity.spool.sent, activity.spool.dropped (with a reason),

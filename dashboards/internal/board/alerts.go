@@ -31,7 +31,7 @@ WHERE action_type = 'Login Failed' AND {{within "action_time"}}`,
 }, {
 	uid: "dead-letters", title: "Dead letters", severity: "warning", seconds: 900, limit: 0, pending: "0s",
 	summary: "The database refused activities in the last quarter of an hour.",
-	todo:    "They are in activity_log_dead_letter, with the reason. Mend that, then put them back with the statement in the exporter's README.",
+	todo:    "They are in activity_log_dead_letter, with the reason. Fix the cause, then re-insert them with the statements of docs/operate/dead-letters.md.",
 	sql: `
 SELECT count(*) AS dead_letters
 FROM {{table "_dead_letter"}}

@@ -19,7 +19,7 @@ type measure struct {
 type promQL struct{ expr, legend string }
 
 var measures = [][]measure{{
-	{"Rows written", "Rows a second that became new rows of the table; on ClickHouse, which does not say what was new, rows that it took.", units.RowsPerSecond, []promQL{
+	{"Rows written", "Rows a second that became new rows of the table; on ClickHouse, which does not report new rows, rows that it accepted.", units.RowsPerSecond, []promQL{
 		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_written[$__rate_interval]))`, "{{instance}}"},
 		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_accepted[$__rate_interval]))`, "{{instance}} accepted"},
 	}},

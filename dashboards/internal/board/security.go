@@ -54,7 +54,7 @@ ORDER BY attempts DESC, account
 LIMIT 50`,
 		}}},
 		{8, []panel{{
-			title: "Addresses that failed and came in", about: "Addresses with three failed logins or more and a login with success, in the time range.",
+			title: "Addresses with failed, then successful logins", about: "Addresses with three failed logins or more and a login with success, in the time range.",
 			sql: `
 SELECT {{short "client_address"}} AS address, {{count "action_type = 'Login Failed'"}} AS failed, {{count "action_type = 'Login' AND status = 'Success'"}} AS logins,
     {{time "max(action_time)"}} AS last_time

@@ -73,7 +73,7 @@ var answers = map[string]func(e evidence, all []row.Row) [][]string{
 			return []string{claimed(p[0]), p.n(), p.distinct(row.ClientAddress), p.last()}
 		}), 50, "n1", "+0")
 	},
-	"security: Addresses that failed and came in": func(e evidence, _ []row.Row) [][]string {
+	"security: Addresses with failed, then successful logins": func(e evidence, _ []row.Row) [][]string {
 		var lines [][]string
 		for _, line := range e.is(row.ActionType, "Login", "Login Failed", "Logout").groups(by(row.ClientAddress), func(p evidence) []string {
 			came := p.is(row.ActionType, "Login").is(row.Status, "Success")

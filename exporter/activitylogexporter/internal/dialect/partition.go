@@ -2,7 +2,7 @@ package dialect
 
 import "time"
 
-// Partition is how much time one partition of a table holds.
+// Partition is the size of a partition.
 type Partition string
 
 // The values of the configuration key partition.

@@ -58,7 +58,7 @@ func TestMySQLRows(t *testing.T) {
 	local, none := mariatest.Start(t, "--sql-mode="), mariatest.Start(t, "--local-infile=0")
 	for name, run := range map[string]mysqlCase{
 		"a missing LOCAL is told once":         mysqlTellsOnce,
-		"nothing is cut":                       mysqlCutsNothing,
+		"no value is truncated":                mysqlCutsNothing,
 		"each character is kept":               mysqlKeepsEachCharacter,
 		"text is compared exactly":             mysqlComparesExactly,
 		"a unique index of the user's refuses": mysqlOwnUniqueIndex,

@@ -110,7 +110,7 @@ func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, c
 		}
 		if !s.blind.Swap(true) {
 			s.observer.Noted(ctx, "The account may not read the rows, so a row whose id is there with other content is taken for a duplicate. "+
-				"The exporter's README has the rights that it takes.", err)
+				"docs/security.md lists the rights that this needs.", err)
 		}
 		return nil, nil
 	}

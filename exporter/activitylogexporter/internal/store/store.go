@@ -64,8 +64,8 @@ type Observer interface {
 	// how many of the rows were new ([dialect.Uncounted]).
 	Accepted(ctx context.Context, rows int, took time.Duration)
 	// Buried reports rows that the database refused, and that are in the dead
-	// letter table now; of a database that does not say what was new, each time
-	// that they come again.
+	// letter table now. If the database does not report which rows are new, rows that
+	// come again are reported again.
 	Buried(ctx context.Context, refused []Refusal)
 	// Conflicting reports rows whose id was there with other content. They are in
 	// the dead letter table now. It is called each time that they come.

@@ -64,7 +64,7 @@ type HMACConfig struct {
 type SecretKeysConfig struct {
 	Enabled bool     `mapstructure:"enabled"` // default true
 	Add     []string `mapstructure:"add"`     // further words: "iban" is also in user_iban and userIban
-	Allow   []string `mapstructure:"allow"`   // whole keys that are none, in any case
+	Allow   []string `mapstructure:"allow"`   // exact names of keys that must not be masked, in any case
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -91,7 +91,7 @@ type PatternConfig struct {
 	_ struct{}
 }
 
-// AddressConfig says how many bits of an address are kept. 0 is all.
+// AddressConfig says how many bits of an address are kept; 0 keeps the whole address.
 type AddressConfig struct {
 	IPv4Prefix int `mapstructure:"ipv4_prefix"`
 	IPv6Prefix int `mapstructure:"ipv6_prefix"`

@@ -170,8 +170,8 @@ func (w *work) told(ch change) {
 	}
 }
 
-// addresses remembers the addresses that are to be general, so that sentences tell
-// the network alone.
+// addresses remembers the addresses to shorten, so that they are shortened in
+// sentences too.
 func (w *work) addresses(attrs pcommon.Map) {
 	for key, v := range attrs.All() {
 		if !addressKeys[key] {

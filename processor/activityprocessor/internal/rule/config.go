@@ -19,9 +19,9 @@ type Config struct {
 	// the position. Each is unique.
 	Name string `mapstructure:"name"`
 
-	// Context says what the rule is for: "span", "log" (a log record), or ""
-	// (default): both, as far as its expressions are about both. Plain log
-	// records become activities only by rules that can be for nothing else.
+	// Context is "span", "log" (a log record), or "" (default): whatever its
+	// expressions allow. Plain log records become activities only through rules
+	// that apply to logs alone.
 	Context string `mapstructure:"context"`
 
 	// Kinds are those of the plain spans that the rule is for: "server",
@@ -44,8 +44,9 @@ type Config struct {
 
 	// Preset makes the rule one for plain spans that a preset knows:
 	// "http_server", "rpc_server", "graphql" or "db_client". A rule without one
-	// makes activities of plain spans with the presets of the other rules, and
-	// of those that any preset knows, or none, if Set gives the action type.
+	// creates activities only if Set has the action type; unset fields come from
+	// the preset that recognises the span. Otherwise it modifies the activities
+	// that the presets of other rules create.
 	Preset string `mapstructure:"preset"`
 
 	// Tables are those of which the preset db_client makes activities, with "*"
@@ -61,8 +62,8 @@ type Config struct {
 	// OnFailed is Set for an activity whose status is Failed.
 	OnFailed map[string]any `mapstructure:"on_failed"`
 
-	// Anonymous makes an activity also of a span that names no actor. Default
-	// false, unless Set gives the action type.
+	// Anonymous also records spans without an actor. Default false, unless Set
+	// has the action type.
 	Anonymous *bool `mapstructure:"anonymous"`
 
 	// AnonymousFailures does so when the response was 401 or 403. Default true.
