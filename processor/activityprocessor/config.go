@@ -46,7 +46,7 @@ type Config struct {
 	Rules []rule.Config `mapstructure:"rules"`
 
 	// Coverage is about requests whose service declares activities, but none for
-	// them. See docs/coverage.md.
+	// them. See docs/develop/coverage.md.
 	Coverage declared.Config `mapstructure:"coverage"`
 
 	// Join gives spans without a user that of their ancestors in the trace.
