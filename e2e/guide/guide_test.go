@@ -100,6 +100,9 @@ func TestGettingStarted(t *testing.T) {
 				}
 			}
 			require.Greater(t, shown, 3)
+			if page == "README.md" {
+				require.LessOrEqual(t, strings.Count(text, "\n"), 110, "lines of the README")
+			}
 		})
 	}
 }
