@@ -1,7 +1,7 @@
 -- +goose Up
 -- Views whose names and columns stay the same: docs/audit/queries.md.
 
--- Who came, went, and failed to come in. Who failed is nobody; claimed is whom the attempt was for.
+-- Logins, logouts and failed logins. A failed login has no actor; claimed is the user name entered.
 CREATE OR REPLACE VIEW {{logins}} AS
 SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name,
     JSON_UNQUOTE(JSON_EXTRACT(data, '$.claimed')) AS claimed,
@@ -16,7 +16,7 @@ SELECT event_id, object_type, object_id, object_name, action_time, action_type, 
 FROM {{table}}
 WHERE object_type IS NOT NULL AND object_id IS NOT NULL;
 
--- How much was done on each day, in UTC. Reads that were sampled count for those that were not kept.
+-- Activities of each day, in UTC. Each sampled read counts with its weight.
 CREATE OR REPLACE VIEW {{daily}} AS
 SELECT CAST(action_time AS DATE) AS day, service_name, source, action_type, status,
     COUNT(*) AS records,
