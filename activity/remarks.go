@@ -41,7 +41,7 @@ func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
 	b = append(b, a.ActionType...)
 	if !a.Object.unnamed() {
 		b = a.Object.append(b)
-	} else if a.ActionName != "" && !hasPath(a.ActionName) {
+	} else if a.ActionName != "" && !isRequest(a.ActionName) {
 		b = append(b, " ("...)
 		b = append(b, a.ActionName...)
 		b = append(b, ')')
@@ -91,8 +91,12 @@ func (a *Activity) who(failed bool) string {
 	return string(ActorAnonymous)
 }
 
-// hasPath reports whether the name of an action has the path of a request.
-func hasPath(name string) bool {
+// isRequest reports whether the name of an action is a method, or has the path of
+// a request.
+func isRequest(name string) bool {
+	if _, method := ActionTypeFromMethod(name); method {
+		return true
+	}
 	return strings.HasPrefix(name, "/") || strings.Contains(name, " /") || strings.Contains(name, "://")
 }
 
