@@ -223,7 +223,7 @@ func TestRowOfAGap(t *testing.T) {
 	assert.Equal(t, attrs{
 		"activity.action.type": "Update", "activity.action.name": "PUT /articles/{id}", "activity.status": "Success",
 		"activity.actor.type": "anonymous", "activity.object.type": "article", "activity.object.id": "17",
-		"activity.remarks": "anonymous: Update article 17, PUT /articles/17 (/articles/{id})", "activity.source": "derived",
+		"activity.remarks": "anonymous updated article 17", "activity.source": "derived",
 	}, got)
 }
 

@@ -84,7 +84,7 @@ func TestDeriveFromPresentConventions(t *testing.T) {
 		"activity.actor.name":  "alice",
 		"activity.object.type": "article",
 		"activity.object.id":   "17",
-		"activity.remarks":     "alice: Update article 17 failed, PUT /api/articles/17 (/api/articles/{id})",
+		"activity.remarks":     "alice failed to update article 17",
 		"activity.source":      "derived",
 		"client.address":       "192.0.2.7",
 	}, added(t, defaults(), td, span))
@@ -104,7 +104,7 @@ func TestDeriveFromOldConventions(t *testing.T) {
 		"activity.actor.id":    "bob",
 		"activity.actor.type":  "user",
 		"activity.object.type": "article",
-		"activity.remarks":     "bob: Create article, POST /articles/ (articles/)",
+		"activity.remarks":     "bob created article",
 		"activity.source":      "derived",
 		"client.address":       "192.0.2.7",
 		"user_agent.original":  "Mozilla/5.0",
@@ -316,7 +316,7 @@ func TestDeriveFromNearlyNothing(t *testing.T) {
 	td, span := newSpan(t, attrs{"http.request.method": "DELETE", "user.id": "1"})
 	got := added(t, defaults(), td, span)
 	assert.Equal(t, "DELETE", got["activity.action.name"])
-	assert.Equal(t, "1: Delete, DELETE", got["activity.remarks"])
+	assert.Equal(t, "1: Delete", got["activity.remarks"])
 }
 
 // The query string, user information and path parameters may hold secrets.

@@ -255,7 +255,7 @@ func (b *policyBatch) result(i int) string {
 	for key, value := range m {
 		short := strings.TrimPrefix(key, "activity.")
 		switch {
-		case key == activity.IDKey || key == activity.RemarksKey && strings.Contains(fmt.Sprint(value), ", "):
+		case key == activity.IDKey || key == activity.RemarksKey && value == defaultRemarks(m):
 		case key == activity.DataKey:
 			data, _ := json.Marshal(value)
 			parts = append(parts, "data="+string(data))
@@ -267,4 +267,22 @@ func (b *policyBatch) result(i int) string {
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, "; ")
+}
+
+// defaultRemarks returns the remarks of an activity whose rules set none.
+func defaultRemarks(m map[string]any) string {
+	text := func(key string) string {
+		s, _ := m[key].(string)
+		return s
+	}
+	data, _ := m[activity.DataKey].(map[string]any)
+	a := activity.Activity{
+		Actor: activity.Actor{
+			ID: text(activity.ActorIDKey), Type: activity.ActorType(text(activity.ActorTypeKey)), Name: text(activity.ActorNameKey),
+		},
+		ActionType: activity.ActionType(text(activity.ActionTypeKey)), ActionName: text(activity.ActionNameKey),
+		Status: activity.Status(text(activity.StatusKey)), Data: data, ClientAddress: text(activity.ClientAddressKey),
+		Object: activity.Object{Type: text(activity.ObjectTypeKey), ID: text(activity.ObjectIDKey)},
+	}
+	return a.DefaultRemarks()
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -19,7 +20,6 @@ func ofDB(r *record.Record) Derivation {
 	r.DB.Operation, r.DB.Table = targetOf(&r.DB)
 	operation, table := r.DB.Operation, r.DB.Table
 	d := Derivation{Name: record.JoinWords(operation, table), Status: activity.StatusSuccess, Object: activity.Object{Type: tableObject(table)}}
-	d.Call.Verb = d.Name
 	if table != "" {
 		d.Action = changeOf(operation)
 	}
@@ -96,5 +96,5 @@ func keyword(operation string) string {
 // tableObject returns the object that the rows of a table are: "article" for
 // "blog.articles".
 func tableObject(table string) string {
-	return record.Singular(strings.ToLower(table[strings.LastIndexByte(table, '.')+1:]))
+	return route.Singular(strings.ToLower(table[strings.LastIndexByte(table, '.')+1:]))
 }

@@ -17,7 +17,6 @@ func isGraphQL(r *record.Record) bool { return r.GraphQL.Kind != "" }
 func ofGraphQL(r *record.Record) Derivation {
 	kind := strings.ToLower(r.GraphQL.Kind)
 	d := Derivation{Name: record.JoinWords(kind, r.GraphQL.Name), Status: activity.StatusSuccess}
-	d.Call.Verb = d.Name
 	action, object := verbOf(r.GraphQL.Name)
 	switch {
 	case kind != "mutation":

@@ -1,10 +1,7 @@
 package preset
 
 import (
-	"cmp"
-	"path"
 	"strconv"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -25,9 +22,8 @@ func ofHTTP(span *record.Record) Derivation {
 		status, exception = escaped(span.Span.Events())
 	}
 	d := Derivation{
-		Name:    nameOf(r),
-		Object:  objectOf(r),
-		Call:    callOf(r),
+		Name:    r.ActionName(),
+		Object:  r.Object(),
 		Refused: r.Code == 401 || r.Code == 403,
 	}
 	d.Action, _ = activity.ActionTypeFromMethod(r.Method)
@@ -56,34 +52,4 @@ func escaped(events ptrace.SpanEventSlice) (status ptrace.StatusCode, exception 
 		return ptrace.StatusCodeError, exception
 	}
 	return ptrace.StatusCodeUnset, ""
-}
-
-// nameOf returns what was called: method and route.
-func nameOf(r *record.Request) string {
-	if r.Route == nil {
-		return record.JoinWords(r.Method, r.Path)
-	}
-	return r.Route.Call(r.Method)
-}
-
-// objectOf returns what the request was about. Rails takes a format from the end of
-// the path: "/articles/17.json" is article 17.
-func objectOf(r *record.Request) activity.Object {
-	switch {
-	case r.Route == nil:
-		return record.ObjectOf(record.NoRoute, r.Path)
-	case r.Route.Formatted:
-		return record.ObjectOf(r.Route, strings.TrimSuffix(r.Path, path.Ext(r.Path)))
-	}
-	return record.ObjectOf(r.Route, r.Path)
-}
-
-// callOf returns what was requested. The route is left out when it is the same as
-// the path.
-func callOf(r *record.Request) Call {
-	route := r.Template()
-	if r.Path != "" && route != "" && route != r.Path {
-		return Call{r.Method, r.Path, route}
-	}
-	return Call{Verb: r.Method, Target: cmp.Or(r.Path, route)}
 }

@@ -26,7 +26,6 @@ func ofRPC(r *record.Record) Derivation {
 	if service != "" {
 		d.Name = service + "/" + method
 	}
-	d.Call.Verb = d.Name
 	var object string
 	if d.Action, object = verbOf(method); d.Action == "" {
 		d.Action = activity.ActionUpdate

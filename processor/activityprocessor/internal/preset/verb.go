@@ -5,7 +5,7 @@ import (
 	"unicode"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // verbs are what the names of procedures and operations begin with.
@@ -69,7 +69,7 @@ func thing(words []string) string {
 	if len(words) == 0 {
 		return ""
 	}
-	words[len(words)-1] = record.Singular(words[len(words)-1])
+	words[len(words)-1] = route.Singular(words[len(words)-1])
 	return strings.Join(words, "_")
 }
 

@@ -106,15 +106,5 @@ func fieldNames() []string {
 // IsText reports whether key is an attribute of an activity whose value is a text:
 // a field, the id or the source.
 func IsText(key string) bool {
-	switch key {
-	case activity.IDKey,
-		activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey,
-		activity.ImpersonatorIDKey, activity.TenantIDKey,
-		activity.ActionTypeKey, activity.ActionNameKey, activity.StatusKey, activity.ErrorTypeKey,
-		activity.ObjectTypeKey, activity.ObjectIDKey, activity.ObjectNameKey,
-		activity.RemarksKey, activity.SourceKey,
-		activity.ClientAddressKey, activity.UserAgentKey, activity.SessionIDKey:
-		return true
-	}
-	return false
+	return activity.ColumnOfKey(key) >= 0 && key != activity.DataKey && key != activity.ServiceNameKey
 }

@@ -4,15 +4,18 @@ import (
 	"cmp"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // Request is what a span says of an HTTP request, by the present semantic
 // conventions or by those before 1.20.
 type Request struct {
 	Method string
-	Route  *Template // nil: the span has none
-	Path   string    // without query string, user information and path parameters
-	Code   int       // 0: the span has none
+	Route  *route.Template // nil: the span has none
+	Path   string          // without query string, user information and path parameters
+	Code   int             // 0: the span has none
 
 	oldMethod, oldTarget        string
 	url, oldURL                 string // as they come: only the path is used
@@ -49,10 +52,41 @@ func (r *Request) read(key string, v pcommon.Value) {
 	}
 }
 
+// routes are the routes of all processors: services have few, and one comes with
+// every request.
+var routes route.Cache
+
+// noRoute is the route of requests that have none.
+var noRoute = route.Parse("")
+
+// Object returns the object of the request.
+func (r *Request) Object() activity.Object {
+	if r.Route == nil {
+		return noRoute.Object(r.Path)
+	}
+	return r.Route.Object(r.Path)
+}
+
+// ActionName returns what was called: the method, and the route or else the path.
+func (r *Request) ActionName() string {
+	if r.Route == nil {
+		return JoinWords(r.Method, r.Path)
+	}
+	return r.Route.ActionName(r.Method)
+}
+
+// JoinWords joins a method and what it was called on, of which either may be empty.
+func JoinWords(method, target string) string {
+	if target == "" {
+		return method
+	}
+	return method + " " + target
+}
+
 // SetRoute takes the route as the instrumentation gives it, unless nothing is
 // left of it.
-func (r *Request) SetRoute(route string) {
-	if t := templates.of(route); t.Route != "" {
+func (r *Request) SetRoute(pattern string) {
+	if t := routes.Get(pattern); t.String() != "" {
 		r.Route = t
 	}
 }
@@ -62,7 +96,7 @@ func (r *Request) Template() string {
 	if r.Route == nil {
 		return ""
 	}
-	return r.Route.Route
+	return r.Route.String()
 }
 
 // complete chooses between the conventions when all attributes are read.

@@ -83,7 +83,7 @@ func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
 		}
 		f.status, s = status, string(status)
 	case activity.ClientAddressKey:
-		s = Address(s)
+		s = activity.CleanAddress(s)
 	case activity.ActorIDKey:
 		f.actorID = true
 	case activity.ActorTypeKey:

@@ -114,7 +114,7 @@ func fillBlank[K any](in *Input[K], a *assignment[K], v any) error {
 		known, _ := activity.ParseActionType(t)
 		t = string(known)
 	case record.FieldClientAddress:
-		t = record.Address(t)
+		t = activity.CleanAddress(t)
 	}
 	in.Attrs.PutStr(a.field.Key(), t)
 	in.Own[a.field] = t

@@ -97,7 +97,7 @@ func (d *draft) fail(r *preset.Subject) {
 // complete adds what follows from the other values.
 func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Arena) {
 	v := &d.values
-	v[record.FieldClientAddress] = record.Address(v[record.FieldClientAddress])
+	v[record.FieldClientAddress] = activity.CleanAddress(v[record.FieldClientAddress])
 	if v[record.FieldActorID] != "" && v[record.FieldActorType] == "" {
 		v[record.FieldActorType] = defaultActorType
 	}
@@ -105,18 +105,28 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Aren
 		return
 	}
 	a := activity.Activity{
-		Actor:      activity.Actor{ID: v[record.FieldActorID], Name: v[record.FieldActorName], Type: activity.ActorType(v[record.FieldActorType])},
-		ActionType: activity.ActionType(v[record.FieldActionType]),
-		Status:     activity.Status(v[record.FieldStatus]),
-		Object:     activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID]},
+		Actor:         activity.Actor{ID: v[record.FieldActorID], Name: v[record.FieldActorName], Type: activity.ActorType(v[record.FieldActorType])},
+		ActionType:    activity.ActionType(v[record.FieldActionType]),
+		ActionName:    v[record.FieldActionName],
+		Status:        activity.Status(v[record.FieldStatus]),
+		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID]},
+		ClientAddress: v[record.FieldClientAddress],
 	}
-	var buf [256]byte
-	b := a.AppendDefaultRemarks(buf[:0])
-	if r.Derived.Call != (preset.Call{}) {
-		b = append(b, ", "...)
-		b = r.Derived.Call.Append(b)
+	if a.ActionType == activity.ActionLoginFailed && a.Actor.ID == "" && a.Actor.Name == "" {
+		a.Actor.Name = d.claimed()
 	}
-	v[record.FieldRemarks] = texts.text(b)
+	var room [256]byte
+	v[record.FieldRemarks] = texts.text(a.AppendDefaultRemarks(room[:0]))
+}
+
+// claimed returns the name that a rule says was claimed in a login, or "".
+func (d *draft) claimed() string {
+	for _, m := range d.data {
+		if name, ok := m.value.(string); ok && m.name == activity.ClaimedKey {
+			return name
+		}
+	}
+	return ""
 }
 
 // added returns how many attributes the draft adds to those of the record, at most.
