@@ -12,8 +12,8 @@ import "strings"
 //	alice: Publish article 17
 //
 // The last form is for action types that are not among [ActionTypes], and for
-// activities without an object. Those have the action's name in it, unless the
-// name has a path: paths can hold secrets.
+// activities without an object. Those have the action's name in it, unless it is
+// that of a request: paths can hold secrets.
 //
 // Somebody who is not known is "anonymous". Only a failed login has the name
 // that was claimed: the [Actor]'s, or the one in the data at [ClaimedKey].
@@ -91,13 +91,12 @@ func (a *Activity) who(failed bool) string {
 	return string(ActorAnonymous)
 }
 
-// isRequest reports whether the name of an action is a method, or has the path of
-// a request.
+// isRequest reports whether the name of an action begins with a method, as that of
+// a request, or has a path.
 func isRequest(name string) bool {
-	if _, method := ActionTypeFromMethod(name); method {
-		return true
-	}
-	return strings.HasPrefix(name, "/") || strings.Contains(name, " /") || strings.Contains(name, "://")
+	method, _, _ := strings.Cut(name, " ")
+	return strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" || strings.HasPrefix(name, "/") ||
+		strings.Contains(name, " /") || strings.Contains(name, "://")
 }
 
 // unnamed reports whether the object has neither type nor id.

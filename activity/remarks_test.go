@@ -48,6 +48,7 @@ func TestDefaultRemarks(t *testing.T) {
 		{"alice: Read", activity.Activity{Actor: alice, ActionType: activity.ActionRead, ActionName: "GET /reset/5f3c"}},
 		{"alice: Read", activity.Activity{Actor: alice, ActionType: activity.ActionRead, ActionName: "GET https://shop.test/reset/5f3c"}},
 		{"alice: Read", activity.Activity{Actor: alice, ActionType: activity.ActionRead, ActionName: "GET"}},
+		{"alice: Read", activity.Activity{Actor: alice, ActionType: activity.ActionRead, ActionName: "GET reset/5f3c"}},
 		{"alice: Update failed", activity.Activity{Actor: alice, ActionType: activity.ActionUpdate, ActionName: "/reset/5f3c", Status: activity.StatusFailed}},
 		{"alice: Update (blog.v1.Articles/Publish)", activity.Activity{Actor: alice, ActionType: activity.ActionUpdate, ActionName: "blog.v1.Articles/Publish"}},
 		{"alice: Publish (article.publish) failed", activity.Activity{Actor: alice, ActionType: "Publish", ActionName: "article.publish", Status: activity.StatusFailed}},
