@@ -52,7 +52,7 @@ func derived() attrs {
 		"http.response.status_code": 409, "user.id": "42",
 		"activity.id": derivedID, "activity.action.type": "Update", "activity.action.name": "PATCH /articles/{id}",
 		"activity.status": "Failed", "error.type": "409", "activity.actor.id": "42", "activity.actor.type": "user",
-		"activity.object.type": "article", "activity.object.id": "17", "activity.remarks": "42: Update article 17 failed",
+		"activity.object.type": "article", "activity.object.id": "17", "activity.remarks": "42 failed to update article 17",
 		"activity.data": attrs{"changes": attrs{"title": []any{"old", "new"}}}, "activity.source": "derived",
 		"client.address": "192.0.2.7", "user_agent.original": "curl/8.5.0", "session.id": "s1",
 	}
@@ -86,7 +86,7 @@ func TestRecord(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, id.Time(), record.Timestamp().AsTime())
 	assert.WithinRange(t, record.ObservedTimestamp().AsTime(), before.Truncate(0), time.Now())
-	assert.Equal(t, "42: Update article 17 failed", record.Body().Str())
+	assert.Equal(t, "42 failed to update article 17", record.Body().Str())
 	assert.Equal(t, plog.SeverityNumberWarn, record.SeverityNumber())
 	assert.Equal(t, "WARN", record.SeverityText())
 	assert.Equal(t, pcommon.TraceID{1}, record.TraceID())

@@ -112,7 +112,7 @@ const (
   "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "blog"}}]},
   "scopeLogs": [{"scope": {"name": "github.com/otelactivity/activitylog/instrument"}, "logRecords": [{
     "timeUnixNano": "1790856000000000000", "severityNumber": 9, "eventName": "activity.recorded",
-    "body": {"stringValue": "alice: Update article 17"}, "traceId": "%s", "spanId": "%s",
+    "body": {"stringValue": "alice updated article 17"}, "traceId": "%s", "spanId": "%s",
     "attributes": [
       {"key": "activity.id", "value": {"stringValue": "019a0000-0000-7000-8000-000000000001"}},
       {"key": "activity.action.type", "value": {"stringValue": "Update"}},

@@ -99,7 +99,7 @@ var recipes = map[string][]request{
 	"pseudonyms": {
 		web("PUT", "/customers/{id}", "/customers/7", 200, "user.id", "42", "user.name", "alice", "client.address", "192.0.2.77").
 			gives("actor_id", "hmac:2026:3b12d0412db185c98ff58825ed4c81cf", "object_name", "Rabbit & Co", "client_address", "192.0.2.0",
-				"remarks", "****: Update customer 7, PUT /customers/7 (/customers/{id})"),
+				"remarks", "**** updated customer 7"),
 	},
 	"internal": {
 		{kind: 1, name: "articles.publish", attrs: map[string]any{"article.id": 17, "user.id": "42"},

@@ -59,16 +59,16 @@ var story = []storytest.Step{
 	// Refused without a session.
 	do("somebody", "POST", "/api/articles/", fields{"title": "Spam", "body": "Buy!"}, 403,
 		row(unknown, "Create", "POST "+articles, "403", "article", "",
-			"anonymous: Create article failed, POST /api/articles/ ("+articles+")")),
+			"anonymous failed to create article")),
 
 	// Logins.
 	do("alice", "POST", "/api/login/", fields{"username": "alice", "password": "wonderlamp"}, 401,
 		row(unknown, "Login Failed", "POST api/login/", "401", "session", "",
-			"alice failed to log in with ip 127.0.0.1", "data", `{"claimed":"alice"}`)),
+			"alice failed to log in from 127.0.0.1", "data", `{"claimed":"alice"}`)),
 	do("alice", "POST", "/api/login/", fields{"username": "alice", "password": "wonderland"}, 200,
-		row(alice, "Login", "POST api/login/", "", "session", "", "alice is logged in with ip 127.0.0.1")),
+		row(alice, "Login", "POST api/login/", "", "session", "", "alice logged in from 127.0.0.1")),
 	do("bob", "POST", "/api/login/", fields{"username": "bob", "password": "builder"}, 200,
-		row(bob, "Login", "POST api/login/", "", "session", "", "bob is logged in with ip 127.0.0.1")),
+		row(bob, "Login", "POST api/login/", "", "session", "", "bob logged in from 127.0.0.1")),
 	do("alice", "GET", "/ping", nil, 200, nil),
 
 	// Reads, with words of their own; a list and one; one from an address that is a lie.
@@ -77,47 +77,47 @@ var story = []storytest.Step{
 	do("alice", "GET", "/api/posts/hello-world/", nil, 200,
 		row(alice, "Read", "GET api/posts/(?P<pk>[^/.]+)/$", "", "post", "hello-world", "alice is reading blog posts")),
 	do("alice", "GET", "/api/articles/?token=s3cret-in-a-query", nil, 200,
-		row(alice, "Read", "GET "+articles, "", "article", "", "alice: Read article, GET /api/articles/ ("+articles+")")),
+		row(alice, "Read", "GET "+articles, "", "article", "", "alice read article")),
 	do("bob", "GET", "/api/articles/1/", nil, 200,
 		row(bob, "Read", "GET "+article, "", "article", "1",
-			"bob: Read article 1, GET /api/articles/1/ ("+article+")", "object_name", "Down the rabbit hole"),
+			"bob read article 1", "object_name", "Down the rabbit hole"),
 		"X-Forwarded-For", "203.0.113.9", "Forwarded", "for=203.0.113.9"),
 
 	// The life of an article. The id of what is new, and of what is gone.
 	do("alice", "POST", "/api/articles/", fields{"title": "A mad tea party", "body": "No room!"}, 201,
 		row(alice, "Create", "POST "+articles, "", "article", "3",
-			"alice: Create article 3, POST /api/articles/ ("+articles+")", "object_name", "A mad tea party")),
+			"alice created article 3", "object_name", "A mad tea party")),
 	do("alice", "PUT", "/api/articles/3/", fields{"title": "Tea", "body": "Plenty of room!"}, 200,
 		row(alice, "Update", "PUT "+article, "", "article", "3",
-			"alice: Update article 3, PUT /api/articles/3/ ("+article+")", "object_name", "Tea")),
+			"alice updated article 3", "object_name", "Tea")),
 	do("alice", "PATCH", "/api/articles/3/", fields{"title": "Tea ☕"}, 200,
 		row(alice, "Update", "PATCH "+article, "", "article", "3",
-			"alice: Update article 3, PATCH /api/articles/3/ ("+article+")", "object_name", "Tea ☕")),
+			"alice updated article 3", "object_name", "Tea ☕")),
 	do("bob", "PUT", "/api/articles/3/", fields{"title": "Mine", "body": "Mine"}, 403,
 		row(bob, "Update", "PUT "+article, "403", "article", "3",
-			"bob: Update article 3 failed, PUT /api/articles/3/ ("+article+")")),
+			"bob failed to update article 3")),
 	do("bob", "GET", "/api/articles/99/", nil, 404,
 		row(bob, "Read", "GET "+article, "404", "article", "99",
-			"bob: Read article 99 failed, GET /api/articles/99/ ("+article+")")),
+			"bob failed to read article 99")),
 	// What another site made alice's browser send, without her CSRF token.
 	do("alice", "DELETE", "/api/articles/3/", nil, 403,
 		row(alice, "Delete", "DELETE "+article, "403", "article", "3",
-			"alice: Delete article 3 failed, DELETE /api/articles/3/ ("+article+")"),
+			"alice failed to delete article 3"),
 		"X-CSRFToken", "guessed"),
 	do("alice", "DELETE", "/api/articles/3/", nil, 204,
 		row(alice, "Delete", "DELETE "+article, "", "article", "3",
-			"alice: Delete article 3, DELETE /api/articles/3/ ("+article+")", "object_name", "Tea ☕")),
+			"alice deleted article 3", "object_name", "Tea ☕")),
 
 	// Admins may.
 	do("admin", "POST", "/api/login/", fields{"username": "admin", "password": "looking-glass"}, 200,
-		row(admin, "Login", "POST api/login/", "", "session", "", "admin is logged in with ip 127.0.0.1")),
+		row(admin, "Login", "POST api/login/", "", "session", "", "admin logged in from 127.0.0.1")),
 	do("admin", "DELETE", "/api/articles/2/", nil, 204,
 		row(admin, "Delete", "DELETE "+article, "", "article", "2",
-			"admin: Delete article 2, DELETE /api/articles/2/ ("+article+")", "object_name", "Can we fix it?")),
+			"admin deleted article 2", "object_name", "Can we fix it?")),
 
 	// The end.
 	do("alice", "POST", "/api/logout/", nil, 204,
-		row(alice, "Logout", "POST api/logout/", "", "session", "", "alice is logged out with ip 127.0.0.1")),
+		row(alice, "Logout", "POST api/logout/", "", "session", "", "alice logged out from 127.0.0.1")),
 	do("alice", "GET", "/api/posts/", nil, 200, nil),
 }
 

@@ -37,20 +37,20 @@ func write(t *testing.T, driver, dsn string, db *sql.DB) {
 	}
 	records := otlpjson.List{
 		record(map[string]string{"activity.action.type": "Login Failed", "activity.actor.type": "anonymous", "activity.object.type": "session",
-			"activity.remarks": "alice failed to log in with ip 192.0.2.7", "client.address": "192.0.2.7", "error.type": "401"}),
+			"activity.remarks": "alice failed to log in from 192.0.2.7", "client.address": "192.0.2.7", "error.type": "401"}),
 		record(map[string]string{"activity.action.type": "Login", "activity.actor.id": "42", "activity.actor.name": "alice",
-			"activity.object.type": "session", "activity.remarks": "alice is logged in with ip 192.0.2.7", "client.address": "192.0.2.7"}),
+			"activity.object.type": "session", "activity.remarks": "alice logged in from 192.0.2.7", "client.address": "192.0.2.7"}),
 		record(map[string]string{"activity.id": updateID, "activity.action.type": "Update", "activity.action.name": "PATCH /articles/{id}",
 			"activity.actor.id": "42", "activity.actor.name": "alice", "activity.actor.type": "user", "activity.source": "declared",
 			"activity.object.type": "article", "activity.object.id": "17", "activity.object.name": "A mad tea party",
-			"activity.remarks": "alice: Update article 17", "activity.data": `{"changes": {"title": ["Tea", "A mad tea party"]}}`,
+			"activity.remarks": "alice updated article 17", "activity.data": `{"changes": {"title": ["Tea", "A mad tea party"]}}`,
 			"client.address": "192.0.2.7", "user_agent.original": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}),
 		record(map[string]string{"activity.id": failedID, "activity.action.type": "Update", "activity.status": "Failed", "error.type": "403",
 			"activity.actor.id": "7", "activity.actor.name": "bob", "activity.object.type": "article", "activity.object.id": "17",
-			"activity.remarks": "bob: Update article 17 failed", "activity.data": `{"title": "<script>alert(1)</script>"}`,
+			"activity.remarks": "bob failed to update article 17", "activity.data": `{"title": "<script>alert(1)</script>"}`,
 			"client.address": "198.51.100.4", "user_agent.original": "<script>alert(2)</script>"}),
 		record(map[string]string{"activity.action.type": "Read", "activity.actor.id": "7", "activity.actor.name": "bob",
-			"activity.object.type": "article", "activity.object.id": "18", "activity.remarks": "bob: Read article 18", "client.address": "198.51.100.4"}),
+			"activity.object.type": "article", "activity.object.id": "18", "activity.remarks": "bob read article 18", "client.address": "198.51.100.4"}),
 	}
 	records[2].(otlpjson.Object)["traceId"] = traceID
 	if err := otlpjson.Post(t.Context(), c.HTTP, "logs", otlpjson.Logs(records...)); err != nil {
