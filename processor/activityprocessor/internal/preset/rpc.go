@@ -48,7 +48,7 @@ func ofRPC(r *record.Record) Derivation {
 // "blog.v1.ArticleService".
 func serviceObject(service string) string {
 	name := service[strings.LastIndexByte(service, '.')+1:]
-	words := wordsOf(name)
+	words := activity.Words(name)
 	if n := len(words); n > 1 && (words[n-1] == "service" || words[n-1] == "api") {
 		return thing(words[:n-1])
 	}
@@ -89,7 +89,7 @@ func codeName(code string) string {
 	if slices.Contains(codeNames[:], code) { // nearly always
 		return code
 	}
-	name := strings.ToUpper(strings.Join(wordsOf(code), "_"))
+	name := strings.ToUpper(strings.Join(activity.Words(code), "_"))
 	if name == "CANCELED" {
 		name = "CANCELLED"
 	}

@@ -2,7 +2,6 @@ package preset
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/route"
@@ -30,7 +29,7 @@ var batches = map[string]bool{"batch": true, "bulk": true, "mass": true, "try": 
 // verbOf returns what a name such as "BatchGetArticles" or "delete_user" does,
 // "" if its first word is no verb that is known, and to what: "article", "user".
 func verbOf(name string) (action activity.ActionType, object string) {
-	words := wordsOf(name)
+	words := activity.Words(name)
 	if len(words) > 1 && batches[words[0]] {
 		words = words[1:]
 	}
@@ -71,28 +70,4 @@ func thing(words []string) string {
 	}
 	words[len(words)-1] = route.Singular(words[len(words)-1])
 	return strings.Join(words, "_")
-}
-
-// wordsOf returns the words of a name in CamelCase or snake_case, in lower case.
-func wordsOf(name string) []string {
-	var words []string
-	start := 0
-	runes := []rune(name)
-	end := func(i int) {
-		if i > start {
-			words = append(words, strings.ToLower(string(runes[start:i])))
-		}
-	}
-	for i, r := range runes {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			end(i)
-			start = i + 1
-		case i > start && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
-			end(i)
-			start = i
-		}
-	}
-	end(len(runes))
-	return words
 }

@@ -32,21 +32,3 @@ func TestVerbsOfTwo(t *testing.T) {
 		assert.Equal(t, want, string(action)+" "+object, name)
 	}
 }
-
-func TestWords(t *testing.T) {
-	for name, want := range map[string][]string{
-		"":               nil,
-		"_-/ ":           nil,
-		"GetHTTPServer":  {"get", "http", "server"},
-		"getHTTP":        {"get", "http"},
-		"A":              {"a"},
-		"AB":             {"ab"},
-		"ABc":            {"a", "bc"},
-		"get_Article-v2": {"get", "article", "v2"},
-		"V2Article":      {"v2", "article"},
-		"ÄndereÜberall":  {"ändere", "überall"},
-		"\xff\xfeGet":    {"get"},
-	} {
-		assert.Equal(t, want, wordsOf(name), name)
-	}
-}

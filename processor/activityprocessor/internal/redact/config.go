@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // Config is what the activity processor's key privacy says.
@@ -154,7 +156,7 @@ func (cfg *Config) Validate() error {
 		}
 	}
 	for i, word := range cfg.SecretKeys.Add {
-		if len(wordsOf(word)) != 1 {
+		if len(activity.Words(word)) != 1 {
 			fail("secret_keys: add[%d]: must be one word, got %q", i, word)
 		}
 	}

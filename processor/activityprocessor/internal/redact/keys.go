@@ -4,7 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // secretWords are what a key of a secret ends with.
@@ -36,32 +37,6 @@ var details = map[string]bool{
 	"value": true, "raw": true, "text": true, "plain": true, "plaintext": true, "encoded": true, "base64": true, "b64": true, "hex": true,
 	"hash": true, "hashed": true, "header": true, "new": true, "old": true, "current": true, "previous": true, "confirm": true,
 	"confirmation": true, "confirmed": true, "base": true, "pem": true, "repeat": true, "again": true, "1": true, "2": true,
-}
-
-// wordsOf returns the words of a key in lower case: of "X-Api-Key", "userApiKey",
-// "http.request.header.api_key". Words in capitals stay whole.
-func wordsOf(key string) []string {
-	var words []string
-	runes := []rune(key)
-	start := 0
-	end := func(i int) {
-		if i > start {
-			words = append(words, strings.ToLower(string(runes[start:i])))
-		}
-		start = i
-	}
-	for i, r := range runes {
-		switch {
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
-			end(i)
-			start = i + 1
-		case i > start && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) ||
-			i+1 < len(runes) && unicode.IsLower(runes[i+1]) && unicode.IsUpper(runes[i-1])):
-			end(i)
-		}
-	}
-	end(len(runes))
-	return words
 }
 
 // secretKeys knows keys of secrets.
@@ -161,7 +136,7 @@ func (s *secretKeys) find(key string) bool {
 	if strings.ContainsAny(key, "\"'{}=<>*\n") || strings.Contains(key, ": ") || s.allow[strings.ToLower(key)] {
 		return false
 	}
-	words := wordsOf(key)
+	words := activity.Words(key)
 	for len(words) > 1 && details[words[len(words)-1]] {
 		words = words[:len(words)-1]
 	}
@@ -199,7 +174,7 @@ func (s *secretKeys) isHeader(key string) bool {
 // takesLine reports whether the value of a header goes on to the end of the line,
 // whatever is in it: quotation marks, commas.
 func takesLine(key string) bool {
-	words := wordsOf(key)
+	words := activity.Words(key)
 	last := words[len(words)-1]
 	return last == "authorization" || last == "cookie"
 }
