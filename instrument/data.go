@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // Limits of one entry of data. They are there for values that contain
@@ -69,7 +71,7 @@ func (c *copier) copy(value any, depth int) any {
 	case error:
 		return v.Error()
 	case json.Number: // a Stringer too
-		return jsonNumber(v)
+		return activity.JSONNumber(v)
 	case fmt.Stringer:
 		return v.String()
 	}
@@ -117,7 +119,7 @@ func copyNumber(value any) (any, bool) {
 	case int32:
 		return int64(v), true
 	case uint:
-		return jsonNumber(json.Number(strconv.FormatUint(uint64(v), 10))), true
+		return activity.JSONNumber(json.Number(strconv.FormatUint(uint64(v), 10))), true
 	case uint8:
 		return int64(v), true
 	case uint16:
@@ -125,25 +127,13 @@ func copyNumber(value any) (any, bool) {
 	case uint32:
 		return int64(v), true
 	case uint64:
-		return jsonNumber(json.Number(strconv.FormatUint(v, 10))), true
+		return activity.JSONNumber(json.Number(strconv.FormatUint(v, 10))), true
 	case float32:
 		return finite(float64(v)), true
 	case float64:
 		return finite(v), true
 	}
 	return nil, false
-}
-
-// jsonNumber returns n as int64 where it is one, else as float64. An integer
-// too large for an int64 stays text, since a float64 would change it.
-func jsonNumber(n json.Number) any {
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	if f, err := n.Float64(); err == nil && bytes.ContainsAny([]byte(n), ".eE") {
-		return f
-	}
-	return string(n)
 }
 
 // finite returns f, or its text where JSON has no number for it.

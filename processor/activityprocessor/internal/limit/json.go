@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // data cuts activity.data, which is a map or a text that holds a JSON object. One
@@ -138,11 +139,12 @@ func (r *reader) end() {
 
 // number makes a number of one of JSON, as far as it is exact, and a text of others.
 func number(v pcommon.Value, n json.Number) {
-	if i, err := n.Int64(); err == nil {
-		v.SetInt(i)
-	} else if f, err := n.Float64(); err == nil && strconv.FormatFloat(f, 'f', -1, 64) == n.String() {
-		v.SetDouble(f)
-	} else {
-		v.SetStr(n.String())
+	switch n := activity.JSONNumber(n).(type) {
+	case int64:
+		v.SetInt(n)
+	case float64:
+		v.SetDouble(n)
+	case string:
+		v.SetStr(n)
 	}
 }

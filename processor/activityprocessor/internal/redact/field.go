@@ -2,10 +2,11 @@ package redact
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // fieldAction is what becomes of a field.
@@ -114,13 +115,7 @@ func (w *work) jsonMembers(data pcommon.Value) {
 func numbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
-		if i, err := v.Int64(); err == nil {
-			return i
-		}
-		if f, err := v.Float64(); err == nil && strconv.FormatFloat(f, 'f', -1, 64) == v.String() {
-			return f
-		}
-		return v.String()
+		return activity.JSONNumber(v)
 	case map[string]any:
 		for key, element := range v {
 			v[key] = numbers(element)
