@@ -301,3 +301,19 @@ func schemeBefore(text string) string {
 func isCredentialByte(c byte) bool {
 	return class[c]&inWord != 0 || strings.IndexByte("+/~:|%", c) >= 0
 }
+
+// minCredential is how long a word is that may be a credential without looking so.
+const minCredential = 8
+
+func isCredential(scheme, value string) bool {
+	if strings.EqualFold(scheme, "bearer") {
+		return len(value) >= minCredential || looksRandom(value)
+	}
+	return len(value) >= minCredential && looksRandom(value) && strings.IndexByte(value, ':') < 0 // "digest sha256:…"
+}
+
+// looksRandom reports whether a word is none of a language: it has a digit, or a
+// capital behind its first letter, or ends as base64 does.
+func looksRandom(word string) bool {
+	return strings.ContainsAny(word, "0123456789+/=") || strings.ToLower(word[1:]) != word[1:] && strings.ToUpper(word) != word
+}

@@ -1,12 +1,7 @@
 package redact
 
 import (
-	"encoding/json"
-	"strings"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/otelactivity/activitylog/activity"
 )
 
 // fieldAction is what becomes of a field.
@@ -55,75 +50,4 @@ func first(text string, n int) string {
 		n--
 	}
 	return text
-}
-
-// members does what is configured for members of activity.data.
-func (w *work) members(data pcommon.Value) {
-	if data.Type() == pcommon.ValueTypeStr && strings.HasPrefix(strings.TrimSpace(data.Str()), "{") {
-		w.jsonMembers(data)
-	}
-	for path, action := range w.c.members {
-		w.memberAt(data, path, action)
-	}
-}
-
-// memberAt follows a path, of which each part may have dots itself, and which goes
-// through all elements of a list.
-func (w *work) memberAt(v pcommon.Value, path string, action *fieldAction) {
-	switch v.Type() {
-	case pcommon.ValueTypeSlice:
-		for _, element := range v.Slice().All() {
-			w.memberAt(element, path, action)
-		}
-		return
-	case pcommon.ValueTypeMap:
-	default:
-		return
-	}
-	if member, ok := v.Map().Get(path); ok {
-		if w.act(action, member) {
-			v.Map().Remove(path)
-		}
-		return
-	}
-	for i := range len(path) {
-		if path[i] != '.' {
-			continue
-		}
-		if member, ok := v.Map().Get(path[:i]); ok {
-			w.memberAt(member, path[i+1:], action)
-		}
-	}
-}
-
-// jsonMembers makes a map of data that came as JSON. What is none stays.
-func (w *work) jsonMembers(data pcommon.Value) {
-	decoder := json.NewDecoder(strings.NewReader(data.Str()))
-	decoder.UseNumber()
-	var object map[string]any
-	if decoder.Decode(&object) != nil || decoder.More() {
-		return
-	}
-	m := pcommon.NewValueMap()
-	if m.Map().FromRaw(numbers(object).(map[string]any)) == nil {
-		m.MoveTo(data)
-	}
-}
-
-// numbers makes numbers of pdata of those of JSON, as far as they are exact, and
-// text of the others.
-func numbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return activity.JSONNumber(v)
-	case map[string]any:
-		for key, element := range v {
-			v[key] = numbers(element)
-		}
-	case []any:
-		for i, element := range v {
-			v[i] = numbers(element)
-		}
-	}
-	return v
 }

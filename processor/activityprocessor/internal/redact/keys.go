@@ -162,9 +162,6 @@ func (s *secretKeys) find(key string) bool {
 	return slices.ContainsFunc(glued, func(end string) bool { return strings.HasSuffix(last, end) })
 }
 
-// maxKey is how long a key may be that is looked at: longer ones are no names.
-const maxKey = 200
-
 // isHeader reports whether key is the name of a secret header. In a list of words
 // it is followed by its value, which cannot be said of any word.
 func (s *secretKeys) isHeader(key string) bool {

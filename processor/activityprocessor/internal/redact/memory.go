@@ -41,3 +41,6 @@ func (m *memory[V]) put(key string, v V) {
 	more[strings.Clone(key)] = v // not the request that it is part of
 	m.known.Store(&more)
 }
+
+// maxKey is how long a key may be that is looked at: longer ones are no names.
+const maxKey = 200

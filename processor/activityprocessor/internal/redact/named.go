@@ -16,6 +16,19 @@ func (w *work) maskBeside(m pcommon.Map) {
 	}
 }
 
+// maskValue masks all of a value. One that says nothing stays.
+func maskValue(v pcommon.Value) {
+	switch v.Type() {
+	case pcommon.ValueTypeEmpty, pcommon.ValueTypeBool:
+		return
+	case pcommon.ValueTypeStr:
+		if isEmptyValue(v.Str()) {
+			return
+		}
+	}
+	v.SetStr(Masked)
+}
+
 // objectBeside does so in JSON.
 func objectBeside(m map[string]any) (changed bool) {
 	for key, v := range m {
@@ -29,37 +42,6 @@ func objectBeside(m map[string]any) (changed bool) {
 			continue
 		}
 		m[key], changed = Masked, true
-	}
-	return changed
-}
-
-// slice cleans a list. In a command line what follows --password is a secret, in a
-// list of headers what follows Cookie.
-func (w *work) slice(list pcommon.Slice, k *keyClass) {
-	secret := false
-	for _, v := range list.All() {
-		if secret {
-			maskValue(v)
-			secret = false
-			continue
-		}
-		secret = v.Type() == pcommon.ValueTypeStr && w.c.secrets.isBeforeSecret(v.Str())
-		w.value(v, k)
-	}
-}
-
-// list does so in JSON.
-func (w *work) list(v []any) (changed bool) {
-	secret := false
-	for i, element := range v {
-		text, isText := element.(string)
-		if secret && isText && !isEmptyValue(text) {
-			v[i], changed, secret = Masked, true, false
-			continue
-		}
-		secret = isText && w.c.secrets.isBeforeSecret(text)
-		cleaned, c := w.anyValue("", element)
-		v[i], changed = cleaned, changed || c
 	}
 	return changed
 }

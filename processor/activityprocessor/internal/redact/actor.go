@@ -1,0 +1,68 @@
+package redact
+
+import (
+	"encoding/json"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// own does what is configured for single fields, and remembers what they were, so
+// that sentences do not tell it. It remembers whose record it is, too.
+func (w *work) own(attrs pcommon.Map) {
+	w.fields(attrs)
+	if w.c.address.isOn() {
+		w.addresses(attrs)
+	}
+	for key, v := range attrs.All() { // once for all: there are dozens
+		if len(key) < len(activity.DataKey) || key[:len(ours)] != ours {
+			continue
+		}
+		switch key {
+		case activity.ActorIDKey:
+			w.subjects[0] = textOf(v)
+			w.keepOwn(w.subjects[0])
+		case activity.ActorNameKey:
+			w.subjects[1] = textOf(v)
+			w.keepOwn(w.subjects[1])
+		case activity.DataKey:
+			w.keepOwn(claimed(v))
+		}
+	}
+}
+
+func (w *work) keepOwn(who string) {
+	if strings.IndexByte(who, '@') >= 0 {
+		w.keep = append(w.keep, who)
+	}
+}
+
+func textOf(v pcommon.Value) string {
+	if v.Type() != pcommon.ValueTypeStr {
+		return ""
+	}
+	return v.Str()
+}
+
+// claimed returns who a failed login was for, which is its only actor.
+func claimed(data pcommon.Value) string {
+	switch data.Type() {
+	case pcommon.ValueTypeMap:
+		if v, ok := data.Map().Get(activity.ClaimedKey); ok && v.Type() == pcommon.ValueTypeStr {
+			return v.Str()
+		}
+	case pcommon.ValueTypeStr:
+		if !strings.Contains(data.Str(), `"`+activity.ClaimedKey+`"`) {
+			return ""
+		}
+		var object struct {
+			Claimed string `json:"claimed"`
+		}
+		if json.Unmarshal([]byte(data.Str()), &object) == nil {
+			return object.Claimed
+		}
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// keyClass is what is done about the value of a key.
+type keyClass struct {
+	name    string // the key itself, cleaned
+	field   *fieldAction
+	secret  bool
+	address bool
+	names   bool // e-mail addresses are masked in it
+	numbers bool // so are card numbers
+	opaque  bool // nothing is masked in it
+	naming  bool // it may name what stands beside it
+
+	// sentence says that it is text for people, which may say what a field of
+	// its own says that is private.
+	sentence bool
+}
+
+// identities are attributes that say who or what, which may be an e-mail address
+// or a long number by right.
+var identities = map[string]bool{
+	"activity.actor.id": true, "activity.actor.name": true, "activity.actor.impersonator.id": true, "activity.tenant.id": true,
+	"activity.object.id": true, "activity.id.original": true, "log.record.uid": true, "user.id": true, "user.name": true,
+	"user.email": true, "user.full_name": true, "enduser.id": true, "session.id": true,
+	activity.ClaimedKey: true,
+}
+
+// opaque are attributes of our own making, and one that is no text of anybody's.
+var opaque = map[string]bool{
+	"activity.id": true, "activity.action.type": true, "activity.status": true, "activity.source": true, "activity.skipped": true,
+	"activity.actor.type": true, "service.name": true,
+}
+
+// tells reports whether the text of an attribute may say what another one says:
+// sentences, addresses of pages, statements.
+func tells(key string) bool {
+	switch key {
+	case "activity.remarks", "activity.data", "activity.action.name",
+		"http.url", "http.target", "db.statement", "db.query.text", "graphql.document":
+		return true
+	}
+	return slices.ContainsFunc([]string{"exception.", "url.", "http.request.header.", "http.response.header."}, func(prefix string) bool {
+		return strings.HasPrefix(key, prefix)
+	})
+}
+
+// free is the class of text without a key.
+var free = &keyClass{names: true, numbers: true, sentence: true}
+
+// ours is what all keys of an activity begin with.
+const ours = "activity."

@@ -1,0 +1,166 @@
+package redact
+
+import (
+	"encoding/json"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+func (w *work) hasFields() bool { return len(w.c.fields)+len(w.c.members) > 0 }
+
+// fields does what is configured for attributes of a record, or of what belongs to
+// it.
+func (w *work) fields(attrs pcommon.Map) {
+	if !w.hasFields() {
+		return
+	}
+	start := len(w.replaced)
+	attrs.RemoveIf(func(key string, v pcommon.Value) bool {
+		f := w.c.class(key).field
+		return f != nil && w.act(f, v)
+	})
+	if changes := w.replaced[start:]; len(changes) > 0 {
+		attrs.RemoveIf(func(key string, v pcommon.Value) bool { return w.c.twins[key] && actAlike(changes, v) })
+	}
+	if len(w.c.members) == 0 {
+		return
+	}
+	if data, ok := attrs.Get(activity.DataKey); ok {
+		w.members(data)
+	}
+}
+
+// actAlike does to an attribute what was done to one that said the same.
+func actAlike(changes []change, v pcommon.Value) (remove bool) {
+	if v.Type() != pcommon.ValueTypeStr {
+		return false
+	}
+	for _, ch := range changes {
+		if ch.action != nil && v.Str() == ch.before {
+			return ch.action.value(v)
+		}
+	}
+	return false
+}
+
+// act does what is configured for a field, and remembers what it said.
+func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
+	said := texts(nil, v)
+	remove = f.value(v)
+	for _, before := range said {
+		after := pcommon.NewValueStr(before)
+		if f.value(after); f.action == drop {
+			after.SetStr(Masked)
+		}
+		if before != "" && before != after.Str() {
+			w.told(change{before, after.Str(), f})
+		}
+	}
+	return remove
+}
+
+// texts appends what v says, each element of a list for itself.
+func texts(said []string, v pcommon.Value) []string {
+	if v.Type() != pcommon.ValueTypeSlice {
+		return append(said, v.AsString())
+	}
+	for _, element := range v.Slice().All() {
+		said = texts(said, element)
+	}
+	return said
+}
+
+// members does what is configured for members of activity.data.
+func (w *work) members(data pcommon.Value) {
+	if data.Type() == pcommon.ValueTypeStr && strings.HasPrefix(strings.TrimSpace(data.Str()), "{") {
+		w.jsonMembers(data)
+	}
+	for path, action := range w.c.members {
+		w.memberAt(data, path, action)
+	}
+}
+
+// memberAt follows a path, of which each part may have dots itself, and which goes
+// through all elements of a list.
+func (w *work) memberAt(v pcommon.Value, path string, action *fieldAction) {
+	switch v.Type() {
+	case pcommon.ValueTypeSlice:
+		for _, element := range v.Slice().All() {
+			w.memberAt(element, path, action)
+		}
+		return
+	case pcommon.ValueTypeMap:
+	default:
+		return
+	}
+	if member, ok := v.Map().Get(path); ok {
+		if w.act(action, member) {
+			v.Map().Remove(path)
+		}
+		return
+	}
+	for i := range len(path) {
+		if path[i] != '.' {
+			continue
+		}
+		if member, ok := v.Map().Get(path[:i]); ok {
+			w.memberAt(member, path[i+1:], action)
+		}
+	}
+}
+
+// jsonMembers makes a map of data that came as JSON. What is none stays.
+func (w *work) jsonMembers(data pcommon.Value) {
+	decoder := json.NewDecoder(strings.NewReader(data.Str()))
+	decoder.UseNumber()
+	var object map[string]any
+	if decoder.Decode(&object) != nil || decoder.More() {
+		return
+	}
+	m := pcommon.NewValueMap()
+	if m.Map().FromRaw(numbers(object).(map[string]any)) == nil {
+		m.MoveTo(data)
+	}
+}
+
+// numbers makes numbers of pdata of those of JSON, as far as they are exact, and
+// text of the others.
+func numbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return activity.JSONNumber(v)
+	case map[string]any:
+		for key, element := range v {
+			v[key] = numbers(element)
+		}
+	case []any:
+		for i, element := range v {
+			v[i] = numbers(element)
+		}
+	}
+	return v
+}
+
+// addresses remembers the addresses to shorten, so that they are shortened in
+// sentences too.
+func (w *work) addresses(attrs pcommon.Map) {
+	for key, v := range attrs.All() {
+		if !addressKeys[key] {
+			continue
+		}
+		for _, list := range texts(nil, v) {
+			for part := range strings.FieldsFuncSeq(list, betweenAddresses) {
+				if len(w.replaced) >= maxTold {
+					return
+				}
+				before := hostOf(part)
+				if after := w.c.address.one(before); after != before {
+					w.told(change{before: before, after: after})
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+)
+
+// text returns what is left of a text.
+func (w *work) text(text string, k *keyClass) string {
+	if text == "" {
+		return text
+	}
+	tells := k.sentence || w.sentences > 0
+	if len(text) < minText {
+		return w.untold(text, tells)
+	}
+	s := look(text)
+	if s.has(isPair) && (text[0] == '{' || text[0] == '[') {
+		if cleaned, ok := w.json(text, tells); ok {
+			return cleaned
+		}
+	}
+	if changed := w.untold(text, tells); changed != text {
+		text, s = changed, look(changed)
+	}
+	if s.has(isEscape) {
+		text = w.unescaped(text, k)
+	}
+	if s.has(isPair) || s.option {
+		text = w.pairs(text, s, tells)
+	}
+	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
+}
+
+func (c *Cleaner) class(key string) *keyClass {
+	if k, ok := c.classes.get(key); ok {
+		return k
+	}
+	k := &keyClass{
+		field:    c.fields[key],
+		secret:   !opaque[key] && c.secrets.has(key),
+		address:  c.address.isOn() && addressKeys[key],
+		names:    !identities[key],
+		numbers:  !identities[key],
+		opaque:   opaque[key],
+		naming:   names[strings.ToLower(key)],
+		sentence: tells(key),
+	}
+	if len(key) >= minCard || strings.ContainsAny(key, "@= ") {
+		w := work{c: c}
+		k.name = w.text(key, free)
+	} else {
+		k.name = key
+	}
+	c.classes.put(key, k)
+	return k
+}
+
+// minText is how long a text is at least that may hold a secret with its name, or
+// an e-mail address: "a@b.de".
+const minText = 5
+
+// pairs masks what stands behind the keys of secrets.
+func (w *work) pairs(text string, s signs, tells bool) string {
+	cleaned := w.c.secrets.pairs(text, s)
+	if !tells || cleaned == text {
+		return cleaned
+	}
+	if who := w.subject(text); who != "" {
+		return who + w.c.secrets.pairs(text[len(who):], s)
+	}
+	return cleaned
+}
+
+// json cleans a text that is JSON as what it says, not as what it looks like:
+// escapes hide much. ok is false if it is none. One with nothing to clean stays
+// byte for byte. tells says that it may say what fields said.
+func (w *work) json(text string, tells bool) (cleaned string, ok bool) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var v any
+	if decoder.Decode(&v) != nil || decoder.More() {
+		return "", false
+	}
+	if tells {
+		w.sentences++
+		defer func() { w.sentences-- }()
+	}
+	v, changed := w.anyValue("", v)
+	if !changed {
+		return text, true
+	}
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(v) != nil {
+		return "", false
+	}
+	return strings.TrimSuffix(out.String(), "\n"), true
+}
+
+// anyValue cleans a value that stands behind a key, "" for none.
+func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
+	switch v := v.(type) {
+	case nil, bool:
+		return v, false
+	case string:
+		if w.c.secrets.has(key) && !isEmptyValue(v) {
+			return Masked, true
+		}
+		cleaned := w.text(v, w.c.class(key))
+		return cleaned, cleaned != v
+	case json.Number:
+		if w.c.secrets.has(key) || w.c.patterns.cards && maskCards(v.String()) != v.String() {
+			return Masked, true
+		}
+		return v, false
+	}
+	if w.c.secrets.has(key) {
+		return Masked, true
+	}
+	switch v := v.(type) {
+	case []any:
+		changed = w.list(v)
+	case map[string]any:
+		changed = w.object(v)
+	}
+	return v, changed
+}
+
+func (w *work) object(m map[string]any) (changed bool) {
+	for key, element := range m {
+		if name, isText := element.(string); isText && names[strings.ToLower(key)] && w.c.secrets.has(name) {
+			changed = objectBeside(m) || changed
+		}
+	}
+	for key, element := range m {
+		cleaned, c := w.anyValue(key, element)
+		name := w.c.class(key).name
+		if name != key {
+			delete(m, key)
+		}
+		if c || name != key {
+			m[name], changed = cleaned, true
+		}
+	}
+	return changed
+}
+
+// list does so in JSON.
+func (w *work) list(v []any) (changed bool) {
+	secret := false
+	for i, element := range v {
+		text, isText := element.(string)
+		if secret && isText && !isEmptyValue(text) {
+			v[i], changed, secret = Masked, true, false
+			continue
+		}
+		secret = isText && w.c.secrets.isBeforeSecret(text)
+		cleaned, c := w.anyValue("", element)
+		v[i], changed = cleaned, changed || c
+	}
+	return changed
+}
+
+// maxEscapes is how often a text may be escaped for a URL within another.
+const maxEscapes = 3
+
+// unescaped cleans the parts of text that are escaped for a URL as what they say:
+// ?next=https%3A%2F%2Fexample.com%2F%3Ftoken%3Dx. Parts with nothing to clean stay
+// byte for byte.
+func (w *work) unescaped(text string, k *keyClass) string {
+	if w.escapes == maxEscapes {
+		return text
+	}
+	w.escapes++
+	defer func() { w.escapes-- }()
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); {
+		n := strings.IndexAny(text[i:], escapeStops)
+		if n < 0 {
+			n = len(text) - i
+		}
+		if cleaned, ok := w.unescapedPart(text[i:i+n], k); ok {
+			out.WriteString(text[done:i])
+			out.WriteString(cleaned)
+			done = i + n
+		}
+		i += n + 1
+	}
+	if done == 0 {
+		return text
+	}
+	out.WriteString(text[done:])
+	return out.String()
+}
+
+// escapeStops are what is between the parts of a URL, and around it.
+const escapeStops = "&?=;#<>\"' \t\r\n"
+
+func (w *work) unescapedPart(part string, k *keyClass) (cleaned string, ok bool) {
+	if strings.IndexByte(part, '%') < 0 {
+		return "", false
+	}
+	plain, err := url.QueryUnescape(part)
+	if err != nil || plain == part || !utf8.ValidString(plain) {
+		return "", false
+	}
+	if cleaned = w.text(plain, k); cleaned == plain {
+		return "", false
+	}
+	return strings.ReplaceAll(url.QueryEscape(cleaned), "%2A", "*"), true
+}
