@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// signs is what one look at a text tells of what may be in it: most texts have
-// nothing that a closer look would be for.
+// signs say what a text may contain, from one pass over its bytes. Most texts need no
+// second pass.
 type signs struct {
 	digits int    // in all
 	seen   uint16 // the classes of all bytes

@@ -10,7 +10,7 @@ const (
 
 // maskCards masks numbers of payment cards: 13 to 19 digits in a row or in groups
 // with single spaces or dashes between, of a known range and with a right check
-// digit. Digits that are part of a longer word are none.
+// digit. Digits within a longer word are not a card number.
 func maskCards(text string) string {
 	var out strings.Builder
 	done := 0
@@ -102,7 +102,7 @@ func separator(text string, i int) (which byte, length int) {
 	return 0, 0
 }
 
-// isGroup reports whether so many digits may stand beside such a separator: what has
+// isGroup reports whether so many digits may stand next to such a separator: what has
 // a point or a plus sign in it is mostly another number.
 func isGroup(separator byte, digits int) bool {
 	return separator != '.' && separator != '+' || digits >= 3 && digits <= 6

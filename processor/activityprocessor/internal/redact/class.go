@@ -16,10 +16,9 @@ type keyClass struct {
 	names   bool // e-mail addresses are masked in it
 	numbers bool // so are card numbers
 	opaque  bool // nothing is masked in it
-	naming  bool // it may name what stands beside it
+	naming  bool // its value may be the name of a secret next to it
 
-	// sentence says that it is text for people, which may say what a field of
-	// its own says that is private.
+	// sentence says that it is text for people, which may quote a private field.
 	sentence bool
 }
 
@@ -38,9 +37,9 @@ var opaque = map[string]bool{
 	"activity.actor.type": true, "service.name": true,
 }
 
-// tells reports whether the text of an attribute may say what another one says:
+// isSentence reports whether the text of an attribute may quote another one:
 // sentences, addresses of pages, statements.
-func tells(key string) bool {
+func isSentence(key string) bool {
 	switch key {
 	case "activity.remarks", "activity.data", "activity.action.name",
 		"http.url", "http.target", "db.statement", "db.query.text", "graphql.document":

@@ -136,7 +136,7 @@ func TestAddresses(t *testing.T) {
 	assert.Equal(t, attrs{"client.address": "192.0.2.77"}, record.Attributes().AsRaw(), "the default is the whole address")
 }
 
-// What an activity is told by may look like a secret, and stays.
+// What identifies an activity may look like a secret, and stays.
 func TestIdentitiesStay(t *testing.T) {
 	c := newCleaner(t, nil)
 	in := attrs{
@@ -198,19 +198,19 @@ func TestWrongConfig(t *testing.T) {
 		`fields[1]: field: a is fields[0] already`: func(cfg *Config) {
 			cfg.Fields = []FieldConfig{{Field: "a", Action: "mask"}, {Field: "a", Action: "drop"}}
 		},
-		`fields[0]: field: activity.id is what the row is told by`: func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "activity.id", Action: "drop"}} },
-		`fields[0]: length: must be above 0 for truncate`:          func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "truncate"}} },
-		`fields[0]: length: is for truncate`:                       func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "mask", Length: 1}} },
-		`hmac: key_file or key_env: is missing`:                    func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "hmac"}} },
-		`hmac: key_env: key_file is set too`:                       func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyEnv: "b", KeyID: "c"} },
-		`hmac: key_id: is missing`:                                 func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a"} },
-		`hmac: key_id: must be without colons`:                     func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyID: "a:b"} },
-		`patterns: custom[0] "x": regex: error parsing regexp`:     func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "("}} },
-		`matches the empty text`:                                   func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "a*"}} },
-		`patterns: custom[0]: name: is missing`:                    func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Regex: "a"}} },
-		`secret_keys: add[0]: must be one word, got "api key"`:     func(cfg *Config) { cfg.SecretKeys.Add = []string{"api key"} },
-		`address: ipv4_prefix: must be from 1 to 32`:               func(cfg *Config) { cfg.Address.IPv4Prefix = 33 },
-		`address: ipv6_prefix: must be from 1 to 128`:              func(cfg *Config) { cfg.Address.IPv6Prefix = -1 },
+		`fields[0]: field: activity.id identifies the row`:     func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "activity.id", Action: "drop"}} },
+		`fields[0]: length: must be above 0 for truncate`:      func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "truncate"}} },
+		`fields[0]: length: is for truncate`:                   func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "mask", Length: 1}} },
+		`hmac: key_file or key_env: is missing`:                func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "hmac"}} },
+		`hmac: key_env: key_file is set too`:                   func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyEnv: "b", KeyID: "c"} },
+		`hmac: key_id: is missing`:                             func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a"} },
+		`hmac: key_id: must be without colons`:                 func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyID: "a:b"} },
+		`patterns: custom[0] "x": regex: error parsing regexp`: func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "("}} },
+		`matches the empty text`:                               func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "a*"}} },
+		`patterns: custom[0]: name: is missing`:                func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Regex: "a"}} },
+		`secret_keys: add[0]: must be one word, got "api key"`: func(cfg *Config) { cfg.SecretKeys.Add = []string{"api key"} },
+		`address: ipv4_prefix: must be from 1 to 32`:           func(cfg *Config) { cfg.Address.IPv4Prefix = 33 },
+		`address: ipv6_prefix: must be from 1 to 128`:          func(cfg *Config) { cfg.Address.IPv6Prefix = -1 },
 	} {
 		cfg := DefaultConfig()
 		change(&cfg)

@@ -55,7 +55,7 @@ type FieldConfig struct {
 type HMACConfig struct {
 	KeyFile string `mapstructure:"key_file"` // white space around the key is not part of it
 	KeyEnv  string `mapstructure:"key_env"`  // the name of an environment variable
-	KeyID   string `mapstructure:"key_id"`   // is part of each value, so that keys can be told apart
+	KeyID   string `mapstructure:"key_id"`   // is part of each value, so that the keys can be distinguished
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -174,7 +174,7 @@ func (f *FieldConfig) check() error {
 	case f.Field == "":
 		return errors.New("field: is missing")
 	case never[f.Field]:
-		return fmt.Errorf("field: %s is what the row is told by; none of %q can be changed", f.Field, slices.Sorted(maps.Keys(never)))
+		return fmt.Errorf("field: %s identifies the row; none of %q can be changed", f.Field, slices.Sorted(maps.Keys(never)))
 	case !slices.Contains(actions, f.Action):
 		return fmt.Errorf("action: must be one of %q, got %q", actions, f.Action)
 	case f.Action == truncate && f.Length <= 0:
@@ -192,7 +192,7 @@ func (c *HMACConfig) check() error {
 	case c.KeyFile != "" && c.KeyEnv != "":
 		return errors.New("key_env: key_file is set too; leave one of them out")
 	case c.KeyID == "":
-		return errors.New("key_id: is missing; it tells the values of this key from those of the next")
+		return errors.New("key_id: is missing; it distinguishes the values of this key from those of the next")
 	case strings.ContainsAny(c.KeyID, ": \t\n"):
 		return fmt.Errorf("key_id: must be without colons and white space, got %q", c.KeyID)
 	}

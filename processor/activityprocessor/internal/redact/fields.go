@@ -56,7 +56,7 @@ func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
 			after.SetStr(Masked)
 		}
 		if before != "" && before != after.Str() {
-			w.told(change{before, after.Str(), f})
+			w.remember(change{before, after.Str(), f})
 		}
 	}
 	return remove
@@ -153,12 +153,12 @@ func (w *work) addresses(attrs pcommon.Map) {
 		}
 		for _, list := range texts(nil, v) {
 			for part := range strings.FieldsFuncSeq(list, betweenAddresses) {
-				if len(w.replaced) >= maxTold {
+				if len(w.replaced) >= maxChanges {
 					return
 				}
 				before := hostOf(part)
 				if after := w.c.address.one(before); after != before {
-					w.told(change{before: before, after: after})
+					w.remember(change{before: before, after: after})
 				}
 			}
 		}

@@ -153,7 +153,7 @@ func (s *secretKeys) find(key string) bool {
 	if secretWords[last] || s.add[last] {
 		return true
 	}
-	if len(words) == 1 && last == "pass" { // boarding_pass is none
+	if len(words) == 1 && last == "pass" { // not boarding_pass
 		return true
 	}
 	if len(words) > 1 && secretPairs[words[len(words)-2]+" "+last] {
@@ -176,7 +176,7 @@ func takesLine(key string) bool {
 	return last == "authorization" || last == "cookie"
 }
 
-// names are keys whose value is a key, and values those of what stands beside it:
+// names are keys whose value is a key, and values those of what stands next to it:
 // {"name": "password", "value": "x"}, <input name="password" value="x">.
 var (
 	names  = map[string]bool{"name": true, "key": true, "field": true, "header": true, "param": true, "attribute": true, "property": true}

@@ -18,7 +18,7 @@ const (
 	// betweenLooks is how many bytes are searched between two looks at the clock.
 	betweenLooks = 128 << 10
 
-	// perText is what a text costs beside its bytes.
+	// perText is what a text costs in addition to its bytes.
 	perText = 100
 )
 

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// maskBeside masks what stands beside the name of a secret in a map:
+// maskNamed masks the value next to the name of a secret in a map:
 // {"name": "password", "value": "x"}, {"field": "password", "old": "x", "new": "y"}.
-func (w *work) maskBeside(m pcommon.Map) {
+func (w *work) maskNamed(m pcommon.Map) {
 	for key, v := range m.All() {
 		if values[strings.ToLower(key)] {
 			maskValue(v)
@@ -29,8 +29,8 @@ func maskValue(v pcommon.Value) {
 	v.SetStr(Masked)
 }
 
-// objectBeside does so in JSON.
-func objectBeside(m map[string]any) (changed bool) {
+// maskNamedJSON is maskNamed for JSON. It reports whether it masked anything.
+func maskNamedJSON(m map[string]any) (changed bool) {
 	for key, v := range m {
 		if !values[strings.ToLower(key)] {
 			continue

@@ -57,7 +57,7 @@ func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, q
 		return -1, 0, "", next
 	}
 	if c != ' ' && names[strings.ToLower(key)] {
-		return s.besideName(text, i, next)
+		return s.afterName(text, i, next)
 	}
 	if !s.has(key) || c == ':' && isVerb(text, at, i) {
 		return -1, 0, "", next
@@ -136,9 +136,9 @@ func isVerb(text string, at, i int) bool {
 	return at > 0 && text[at-1] == '/' && i+1 < len(text) && isKeyByte(text[i+1])
 }
 
-// besideName looks at the value of a key such as "name", i parts them. If it is
-// a key of a secret, what stands beside it is the secret.
-func (s *secretKeys) besideName(text string, i, next int) (start, end int, quote string, after int) {
+// afterName looks at the value of a key such as "name", which i separates from it.
+// If that value is the name of a secret, the secret stands next to it.
+func (s *secretKeys) afterName(text string, i, next int) (start, end int, quote string, after int) {
 	i++
 	for i < len(text) && text[i] == ' ' {
 		i++
@@ -167,15 +167,15 @@ func (s *secretKeys) besideName(text string, i, next int) (start, end int, quote
 		}
 		return start, end, "", end
 	}
-	return valuesBeside(text, min(to+1, len(text)), next)
+	return valuesAfterName(text, min(to+1, len(text)), next)
 }
 
-// valuesBeside looks for the values that follow the name of a secret at i. Those of
+// valuesAfterName looks for the values that follow the name of a secret at i. Those of
 // several keys, "old" and "new", are one.
-func valuesBeside(text string, i, next int) (start, end int, quote string, after int) {
+func valuesAfterName(text string, i, next int) (start, end int, quote string, after int) {
 	start, end = -1, i
 	for {
-		n := beside.FindStringIndex(text[end:min(len(text), end+maxTag)])
+		n := valueName.FindStringIndex(text[end:min(len(text), end+maxTag)])
 		if n == nil || end+n[1] >= len(text) {
 			break
 		}
@@ -194,8 +194,8 @@ func valuesBeside(text string, i, next int) (start, end int, quote string, after
 var (
 	// formPart is what is between the name of a part of multipart/form-data and it.
 	formPart = regexp.MustCompile(`^[^\r\n]{0,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n`)
-	// beside is what is between the name of a secret and it.
-	beside = regexp.MustCompile(`^["']?[\s,;]*["']?(?:value|content|val|old|new|data|text)["']?\s*[=:]\s*`)
+	// valueName stands between the name of a secret and the secret.
+	valueName = regexp.MustCompile(`^["']?[\s,;]*["']?(?:value|content|val|old|new|data|text)["']?\s*[=:]\s*`)
 )
 
 // keyBefore returns the key that ends before i and where it begins: quoted, as in

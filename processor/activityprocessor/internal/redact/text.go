@@ -8,29 +8,29 @@ import (
 	"unicode/utf8"
 )
 
-// text returns what is left of a text.
+// text returns a text without its secrets.
 func (w *work) text(text string, k *keyClass) string {
 	if text == "" {
 		return text
 	}
-	tells := k.sentence || w.sentences > 0
+	sentence := k.sentence || w.sentences > 0
 	if len(text) < minText {
-		return w.untold(text, tells)
+		return w.replacePrivate(text, sentence)
 	}
 	s := look(text)
 	if s.has(isPair) && (text[0] == '{' || text[0] == '[') {
-		if cleaned, ok := w.json(text, tells); ok {
+		if cleaned, ok := w.json(text, sentence); ok {
 			return cleaned
 		}
 	}
-	if changed := w.untold(text, tells); changed != text {
+	if changed := w.replacePrivate(text, sentence); changed != text {
 		text, s = changed, look(changed)
 	}
 	if s.has(isEscape) {
 		text = w.unescaped(text, k)
 	}
 	if s.has(isPair) || s.option {
-		text = w.pairs(text, s, tells)
+		text = w.pairs(text, s, sentence)
 	}
 	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
 }
@@ -47,7 +47,7 @@ func (c *Cleaner) class(key string) *keyClass {
 		numbers:  !identities[key],
 		opaque:   opaque[key],
 		naming:   names[strings.ToLower(key)],
-		sentence: tells(key),
+		sentence: isSentence(key),
 	}
 	if len(key) >= minCard || strings.ContainsAny(key, "@= ") {
 		w := work{c: c}
@@ -63,10 +63,10 @@ func (c *Cleaner) class(key string) *keyClass {
 // an e-mail address: "a@b.de".
 const minText = 5
 
-// pairs masks what stands behind the keys of secrets.
-func (w *work) pairs(text string, s signs, tells bool) string {
+// pairs masks what follows the keys of secrets.
+func (w *work) pairs(text string, s signs, sentence bool) string {
 	cleaned := w.c.secrets.pairs(text, s)
-	if !tells || cleaned == text {
+	if !sentence || cleaned == text {
 		return cleaned
 	}
 	if who := w.subject(text); who != "" {
@@ -77,15 +77,15 @@ func (w *work) pairs(text string, s signs, tells bool) string {
 
 // json cleans a text that is JSON as what it says, not as what it looks like:
 // escapes hide much. ok is false if it is none. One with nothing to clean stays
-// byte for byte. tells says that it may say what fields said.
-func (w *work) json(text string, tells bool) (cleaned string, ok bool) {
+// byte for byte. sentence says that it may say what fields said.
+func (w *work) json(text string, sentence bool) (cleaned string, ok bool) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var v any
 	if decoder.Decode(&v) != nil || decoder.More() {
 		return "", false
 	}
-	if tells {
+	if sentence {
 		w.sentences++
 		defer func() { w.sentences-- }()
 	}
@@ -102,7 +102,7 @@ func (w *work) json(text string, tells bool) (cleaned string, ok bool) {
 	return strings.TrimSuffix(out.String(), "\n"), true
 }
 
-// anyValue cleans a value that stands behind a key, "" for none.
+// anyValue cleans the value of a key, "" for a value without one.
 func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 	switch v := v.(type) {
 	case nil, bool:
@@ -134,7 +134,7 @@ func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 func (w *work) object(m map[string]any) (changed bool) {
 	for key, element := range m {
 		if name, isText := element.(string); isText && names[strings.ToLower(key)] && w.c.secrets.has(name) {
-			changed = objectBeside(m) || changed
+			changed = maskNamedJSON(m) || changed
 		}
 	}
 	for key, element := range m {
@@ -150,7 +150,7 @@ func (w *work) object(m map[string]any) (changed bool) {
 	return changed
 }
 
-// list does so in JSON.
+// list is [work.slice] for JSON.
 func (w *work) list(v []any) (changed bool) {
 	secret := false
 	for i, element := range v {

@@ -8,7 +8,7 @@ import (
 
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
-	i, beside, renamed := 0, false, false
+	i, named, renamed := 0, false, false
 	w.depth++
 	for key, v := range attrs.All() {
 		k := w.class(i, key)
@@ -17,14 +17,14 @@ func (w *work) attributes(attrs pcommon.Map) {
 		if w.isCut && w.depth == 1 {
 			w.cutIn(columnOf(key))
 		}
-		beside = beside || k.naming && v.Type() == pcommon.ValueTypeStr && w.c.secrets.has(v.Str())
+		named = named || k.naming && v.Type() == pcommon.ValueTypeStr && w.c.secrets.has(v.Str())
 		if k.name != key {
 			renamed = true
 		}
 	}
 	w.depth--
-	if beside {
-		w.maskBeside(attrs)
+	if named {
+		w.maskNamed(attrs)
 	}
 	if renamed {
 		w.rename(attrs)
@@ -118,8 +118,8 @@ func (w *work) number(v pcommon.Value, k *keyClass) {
 	}
 }
 
-// slice cleans a list. In a command line what follows --password is a secret, in a
-// list of headers what follows Cookie.
+// slice cleans a list. The element after --password in a command line is a secret,
+// and so is the one after Cookie in a list of headers.
 func (w *work) slice(list pcommon.Slice, k *keyClass) {
 	secret := false
 	for _, v := range list.All() {

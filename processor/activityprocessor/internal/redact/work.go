@@ -13,13 +13,13 @@ type work struct {
 	around   *work    // that of resource and scope
 	lasting  int      // how many of replaced are the resource's
 	keep     []string // e-mail addresses that are the actor's id or name
-	replaced []change // values of fields that are not to be read elsewhere either
+	replaced []change // values of private fields, which sentences may quote
 	keepBuf  [2]string
 
 	subjects [2]string // id and name of the actor
 	escapes  int       // how many escapes are around what is looked at
 
-	sentences int // how many maps of sentences are around what is looked at
+	sentences int // how many maps of sentences are around the value
 
 	// The keys of the record before, with their classes: records of one request
 	// mostly have the same keys in the same order.
@@ -45,8 +45,8 @@ func (w *work) begin() {
 	w.isCut, w.cut = false, w.cut[:0]
 }
 
-// subject returns what text begins with that says who it is about: a sentence about
-// an actor "ci-token", "ci-token: Create release 7", tells no token.
+// subject returns the actor that a text begins with, or "": the sentence
+// "ci-token: Create release 7" is about an actor and contains no token.
 func (w *work) subject(text string) string {
 	for _, who := range w.subjects {
 		if who != "" && strings.HasPrefix(text, who) && strings.HasPrefix(text[len(who):], ": ") {
@@ -56,15 +56,15 @@ func (w *work) subject(text string) string {
 	return ""
 }
 
-// maxTold is how many changes of a record are remembered: more are nobody's, and
-// would each be looked for in each text.
-const maxTold = 64
+// maxChanges is how many changes of a record are kept. Each of them is searched for
+// in each text.
+const maxChanges = 64
 
-// told remembers a change, also as a URL would tell it.
-func (w *work) told(ch change) {
+// remember keeps a change, and the same value as a URL writes it.
+func (w *work) remember(ch change) {
 	for i, before := range [...]string{ch.before, url.QueryEscape(ch.before), url.PathEscape(ch.before)} {
 		known := slices.ContainsFunc(w.replaced, func(other change) bool { return other.before == before })
-		if known || len(w.replaced) >= maxTold {
+		if known || len(w.replaced) >= maxChanges {
 			continue
 		}
 		if w.replaced = append(w.replaced, change{before, ch.after, ch.action}); i > 0 {
@@ -73,9 +73,9 @@ func (w *work) told(ch change) {
 	}
 }
 
-// untold returns text without what fields said that are private.
-func (w *work) untold(text string, tells bool) string {
-	if !tells {
+// replacePrivate replaces the values of private fields in a sentence.
+func (w *work) replacePrivate(text string, sentence bool) string {
+	if !sentence {
 		return text
 	}
 	if len(w.replaced) > 0 {
