@@ -2,21 +2,11 @@ package join
 
 import (
 	"hash/maphash"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
-
-// place is where a span is: in a trace, and in a process of a service, which is 0
-// when services are not told apart.
-type place struct {
-	trace   pcommon.TraceID
-	service uint64
-	span    pcommon.SpanID
-}
-
-// root is the place of the trace's root, whatever its id: no span has an empty one.
-func (p place) root() place { return place{trace: p.trace, service: p.service} }
 
 // node is a span of a batch.
 type node struct {
@@ -236,4 +226,25 @@ func (b *batch) reset() (keep bool) {
 	clear(b.index)
 	b.lacking, b.having = 0, 0
 	return keep
+}
+
+// remember puts the users of a batch in memory.
+func (b *batch) remember(m *memory, seed maphash.Seed, across bool, now time.Time) {
+	for i := range b.nodes {
+		n := &b.nodes[i]
+		if n.state != with {
+			continue
+		}
+		u := n.who.known
+		if u == nil {
+			source := &b.nodes[n.who.node]
+			if source.who.known == nil {
+				source.who.known = m.intern(source.attrs, seed)
+			}
+			u = source.who.known
+		}
+		if u != nil {
+			m.put(n.place, u, across && n.parent.IsEmpty(), now)
+		}
+	}
 }

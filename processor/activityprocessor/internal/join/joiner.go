@@ -83,7 +83,7 @@ func (j *Joiner) remember(b *batch) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.memory.age(now)
-	j.memory.remember(b, j.seed, j.cfg.AcrossServices, now)
+	b.remember(j.memory, j.seed, j.cfg.AcrossServices, now)
 }
 
 // Logs gives log records without a user that of the span in which they were made,

@@ -3,11 +3,24 @@ package join
 import (
 	"hash/maphash"
 	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
 )
+
+// place is where a span is: in a trace, and in a process of a service, which is 0
+// when services are not distinguished.
+type place struct {
+	trace   pcommon.TraceID
+	service uint64
+	span    pcommon.SpanID
+}
+
+// root is the place of the trace's root, whatever its id: no span has an empty id.
+func (p place) root() place { return place{trace: p.trace, service: p.service} }
 
 // memory remembers the users of spans, in two generations: when the younger one is
 // full or as old as the window, it becomes the older one, which is forgotten. That
-// needs no list of who was used last. Not safe for concurrent use, but for find.
+// needs no list of who was used last. Only find is safe for concurrent use.
 type memory struct {
 	window time.Duration
 	limit  int // of a generation
@@ -74,37 +87,16 @@ func (m *memory) put(p place, u *user, root bool, now time.Time) {
 	}
 }
 
-// remember puts the users of a batch.
-func (m *memory) remember(b *batch, seed maphash.Seed, across bool, now time.Time) {
-	for i := range b.nodes {
-		n := &b.nodes[i]
-		if n.state != with {
-			continue
-		}
-		u := n.who.known
-		if u == nil {
-			source := &b.nodes[n.who.node]
-			if source.who.known == nil {
-				source.who.known = m.intern(source, seed)
-			}
-			u = source.who.known
-		}
-		if u != nil {
-			m.put(n.place, u, across && n.parent.IsEmpty(), now)
-		}
-	}
-}
-
-// intern returns the remembered user that n has.
-func (m *memory) intern(n *node, seed maphash.Seed) *user {
-	h := hashUser(seed, n.attrs)
+// intern returns the remembered user that the attributes name.
+func (m *memory) intern(attrs pcommon.Map, seed maphash.Seed) *user {
+	h := hashUser(seed, attrs)
 	for _, g := range [...]*generation{&m.young, &m.old} {
-		if u, ok := g.users[h]; ok && u.is(n.attrs) {
+		if u, ok := g.users[h]; ok && u.is(attrs) {
 			m.young.users[h] = u
 			return u
 		}
 	}
-	u := newUser(n.attrs)
+	u := newUser(attrs)
 	if u != nil {
 		m.young.users[h] = u
 	}

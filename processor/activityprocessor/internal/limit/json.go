@@ -11,28 +11,6 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// data cuts activity.data, which is a map or a text that holds a JSON object. One
-// that is too large becomes a map: a text that is cut would be JSON no more.
-func (c *cutter) data(v pcommon.Value, members *int) {
-	if v.Type() != pcommon.ValueTypeStr {
-		c.value(v, members)
-		return
-	}
-	text := v.Str()
-	if len(text) == 0 || text[0] != '{' || len(text) <= c.cfg.Text && !exceeds(text, *members) {
-		return
-	}
-	r := reader{decoder: json.NewDecoder(strings.NewReader(text)), members: *members}
-	r.decoder.UseNumber()
-	made := pcommon.NewValueEmpty()
-	r.value(made)
-	if r.err != nil || r.decoder.More() {
-		return // it is no JSON, and stays a text
-	}
-	c.dropped.Members += r.dropped
-	made.MoveTo(v)
-}
-
 // exceeds reports whether a text of JSON may have more than so many members: that
 // is at most as many as it has commas and opening brackets.
 func exceeds(text string, members int) bool {

@@ -1,6 +1,9 @@
 package limit
 
 import (
+	"encoding/json"
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -116,6 +119,28 @@ func (c *cutter) attributes(attrs pcommon.Map) (forged bool) {
 		}
 	}
 	return forged
+}
+
+// data cuts activity.data, which is a map or a text that holds a JSON object. One
+// that is too large becomes a map: a text that is cut would no longer be JSON.
+func (c *cutter) data(v pcommon.Value, members *int) {
+	if v.Type() != pcommon.ValueTypeStr {
+		c.value(v, members)
+		return
+	}
+	text := v.Str()
+	if len(text) == 0 || text[0] != '{' || len(text) <= c.cfg.Text && !exceeds(text, *members) {
+		return
+	}
+	r := reader{decoder: json.NewDecoder(strings.NewReader(text)), members: *members}
+	r.decoder.UseNumber()
+	made := pcommon.NewValueEmpty()
+	r.value(made)
+	if r.err != nil || r.decoder.More() {
+		return // it is not JSON, and stays a text
+	}
+	c.dropped.Members += r.dropped
+	made.MoveTo(v)
 }
 
 // dropAttributes keeps the columns and the first of the others. Of two attributes

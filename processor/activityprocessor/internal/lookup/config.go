@@ -10,7 +10,7 @@ import (
 
 // Config is one lookup; docs/develop/enrichment.md shows it as YAML.
 type Config struct {
-	// Name tells lookups apart in metrics, logs and errors. Required.
+	// Name identifies the lookup in metrics, logs and errors. Required.
 	Name string `mapstructure:"name"`
 
 	// Key are the attributes whose values are looked up, together. Required.
@@ -20,7 +20,7 @@ type Config struct {
 	// Required.
 	Set map[string]string `mapstructure:"set"`
 
-	// Overwrite sets attributes that have a value already. Default false.
+	// Overwrite also sets attributes that have a value. Default false.
 	Overwrite bool `mapstructure:"overwrite"`
 
 	// File is a table in a file; either it or SQL is required.
@@ -29,7 +29,7 @@ type Config struct {
 	// SQL is a query to a database.
 	SQL configoptional.Optional[SQLConfig] `mapstructure:"sql"`
 
-	// Cache bounds what is remembered of the answers to SQL.
+	// Cache limits how many answers to SQL are kept, and for how long.
 	Cache CacheConfig `mapstructure:"cache"`
 
 	// prevent unkeyed literal initialization
@@ -42,15 +42,15 @@ type FileConfig struct {
 	Path string `mapstructure:"path"`
 
 	// Format is csv, json (an array of objects) or jsonl (an object a line). By
-	// default the path's extension says it.
+	// default the path's extension decides.
 	Format string `mapstructure:"format"`
 
 	// KeyColumns are the columns that hold the values of key, in its order.
 	// Required.
 	KeyColumns []string `mapstructure:"key_columns"`
 
-	// ReloadInterval is how often is looked whether the file has changed; 0 is
-	// never. Default 30 s.
+	// ReloadInterval is how often the file is checked for changes; 0 is never.
+	// Default 30 s.
 	ReloadInterval time.Duration `mapstructure:"reload_interval"`
 
 	// MaxBytes is the largest file that is read. Default 512 MiB.
@@ -72,50 +72,50 @@ type SQLConfig struct {
 	// on PostgreSQL, ? on the others. Required.
 	Query string `mapstructure:"query"`
 
-	// Timeout is how long a batch waits for answers at most; 0 is not at all.
-	// Default 200 ms.
+	// Timeout is how long a batch waits for answers; 0 does not wait. Default
+	// 200 ms.
 	Timeout time.Duration `mapstructure:"timeout"`
 
-	// QueryTimeout is for one query, which goes on after Timeout. Default 5 s.
+	// QueryTimeout limits one query, which continues after Timeout. Default 5 s.
 	QueryTimeout time.Duration `mapstructure:"query_timeout"`
 
-	// MaxOpenConns is the most connections, and queries at a time. Default 4.
+	// MaxOpenConns limits the connections, and so the queries at a time. Default 4.
 	MaxOpenConns int `mapstructure:"max_open_conns"`
 
-	// ConnMaxLifetime is how long a connection is used; 0 is for ever. Default
-	// 5 minutes.
+	// ConnMaxLifetime is how long a connection is used; 0 is without limit.
+	// Default 5 minutes.
 	ConnMaxLifetime time.Duration `mapstructure:"conn_max_lifetime"`
 
-	// MaxPending is the most keys that wait for their query. Default 10,000.
+	// MaxPending limits the keys that wait for their query. Default 10,000.
 	MaxPending int `mapstructure:"max_pending"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// CacheConfig bounds the cache of a SQL lookup.
+// CacheConfig limits the cache of a SQL lookup.
 type CacheConfig struct {
-	// MaxEntries is the most keys; the one unused for longest makes room.
+	// MaxEntries limits the keys; the least recently used one is removed first.
 	// Default 100,000.
 	MaxEntries int `mapstructure:"max_entries"`
 
-	// TTL is the age at which a row is asked for again, in the background: the
-	// old one is used meanwhile. Default 10 minutes.
+	// TTL is the age at which a row is queried again, in the background. Until the
+	// answer comes the old row is used. Default 10 minutes.
 	TTL time.Duration `mapstructure:"ttl"`
 
-	// NegativeTTL is how long a key without a row is not asked for again.
-	// Default 1 minute.
+	// NegativeTTL is how long a key without a row is not queried again. Default
+	// 1 minute.
 	NegativeTTL time.Duration `mapstructure:"negative_ttl"`
 
-	// MaxStale is for how long after TTL the old row is used while no new one
-	// comes, the database being away. Default 1 hour.
+	// MaxStale is how long after TTL the old row is used while the database cannot
+	// be reached. Default 1 hour.
 	MaxStale time.Duration `mapstructure:"max_stale"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// DefaultConfig returns a lookup of nothing, with the defaults.
+// DefaultConfig returns the defaults of a lookup.
 func DefaultConfig() Config {
 	return Config{
 		File: configoptional.Default(FileConfig{ReloadInterval: 30 * time.Second, MaxBytes: 512 << 20}),
@@ -134,8 +134,8 @@ func DefaultConfig() Config {
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
-// Unmarshal gives the elements of a list their defaults, which the Collector does
-// for the configuration of a component as a whole only.
+// Unmarshal gives the elements of a list their defaults. The Collector does so only
+// for the configuration of a component as a whole.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	*c = DefaultConfig()
 	return conf.Unmarshal(c)

@@ -27,11 +27,11 @@ const (
 // results are all of them; counts has their numbers in this order.
 var results = [...]Result{Hit, Miss, Negative, Timeout, Failed}
 
-// Observer is told what happens. It must be safe for concurrent use.
+// Observer counts what lookups do. It must be safe for concurrent use.
 type Observer interface {
-	// Looked is told once a batch how many records had which result.
+	// Looked is called once a batch with the number of records that had a result.
 	Looked(lookup string, result Result, n int64)
-	// Reloaded is told when a file that has changed was read; err says why the
+	// Reloaded is called when a file that has changed was read; err says why the
 	// old table is still used.
 	Reloaded(lookup string, err error)
 }
