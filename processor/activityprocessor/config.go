@@ -25,44 +25,43 @@ import (
 
 // Config is the configuration of the activity processor.
 type Config struct {
-	// ErrorMode says what becomes of an OTTL expression that fails on a record:
-	// "ignore" (default) logs it, "silent" does not, and both go on as if it
-	// had not matched or had no value; "propagate" refuses the whole request,
-	// which its sender then sends again or gives up.
+	// ErrorMode says what to do when an OTTL expression fails on a record. "ignore"
+	// (default) logs it, "silent" does not. Both continue as if it had not matched
+	// or had no value. "propagate" rejects the whole request, and its sender
+	// retries it or gives up.
 	ErrorMode ottl.ErrorMode `mapstructure:"error_mode"`
 
-	// DropOthers removes spans and log records that are no activities, and
-	// then the scopes and resources that are empty. Default true.
+	// DropOthers removes spans and log records that are not activities, and then
+	// empty scopes and resources. Default true.
 	DropOthers bool `mapstructure:"drop_others"`
 
 	// DefaultActorType is the activity.actor.type of an activity that has an
 	// actor id and no type: "user" (default), "service" or "system".
 	DefaultActorType activity.ActorType `mapstructure:"default_actor_type"`
 
-	// Rules say which spans and log records become activities, and how much of
-	// an activity is kept. The first that matches a record is its rule. Default:
-	// one rule, the preset http_server. An empty list leaves what is no activity
-	// as it is.
+	// Rules say which spans and log records become activities, and how much of an
+	// activity is kept. The first rule that matches a record applies. Default: one
+	// rule, the preset http_server. With an empty list no activities are derived.
 	Rules []rule.Config `mapstructure:"rules"`
 
 	// Coverage is about requests whose service declares activities, but none for
 	// them. See docs/develop/coverage.md.
 	Coverage declared.Config `mapstructure:"coverage"`
 
-	// Join gives spans without a user that of their ancestors in the trace.
+	// Join gives spans without a user the user of their ancestors in the trace.
 	Join join.Config `mapstructure:"join"`
 
-	// Lookups give activities names that a file or a database has. Default: none.
+	// Lookups set attributes from a file or a database. Default: no lookups.
 	Lookups []lookup.Config `mapstructure:"lookups"`
 
 	// Senders say who may write as which service and for which tenant. Default:
-	// whoever the receiver lets in may write everything.
+	// whoever the receiver accepts may write everything.
 	Senders sender.Config `mapstructure:"senders"`
 
-	// Limits say how much of a record is kept.
+	// Limits bound the size of a record.
 	Limits limit.Config `mapstructure:"limits"`
 
-	// Privacy takes secrets out of all that leaves the processor.
+	// Privacy masks secrets in everything that leaves the processor.
 	Privacy redact.Config `mapstructure:"privacy"`
 
 	// prevent unkeyed literal initialization
@@ -73,8 +72,8 @@ type Config struct {
 // anonymous.
 var actorTypes = []activity.ActorType{activity.ActorUser, activity.ActorService, activity.ActorSystem}
 
-// Validate checks the configuration. It compiles the rules, so that a wrong one
-// is an error at start, with its name and position.
+// Validate checks the configuration. It compiles the rules, so that an invalid rule
+// prevents the start, with its name and position in the error.
 func (cfg *Config) Validate() error {
 	var errs []error
 	if !slices.Contains(actorTypes, cfg.DefaultActorType) {
@@ -86,8 +85,8 @@ func (cfg *Config) Validate() error {
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
-// Unmarshal implements [confmap.Unmarshaler]. It refuses durations without a unit,
-// which would be nanoseconds.
+// Unmarshal implements [confmap.Unmarshaler]. A duration without a unit, which would
+// be nanoseconds, is an error.
 func (cfg *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := unit.Check(reflect.TypeFor[Config](), conf.ToStringMap()); err != nil {
 		return err

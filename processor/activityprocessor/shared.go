@@ -17,9 +17,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 )
 
-// shared is what the traces and the logs instance of one processor have in common
-// besides the index of declared spans: the users of traces, names that were looked
-// up, keys.
+// shared is what the instances of one processor have in common, except the index of
+// declared spans: the users of traces, lookups, and keys.
 type shared struct {
 	joiner  *join.Joiner
 	lookups *lookup.Lookups
@@ -32,14 +31,15 @@ type shared struct {
 	counted   bool
 }
 
-// sharing are those in use, by the pointer to their configuration, which all
-// instances of one processor are made with.
+// sharing holds what is in use, by the pointer to the configuration, which is the
+// same for all instances of one processor.
 var sharing = struct {
 	sync.Mutex
 	all map[*Config]*shared
 }{all: map[*Config]*shared{}}
 
-// share returns what cfg's instances have in common. Each who asks gives it back.
+// share returns what the instances of cfg have in common. Each instance must call
+// stop.
 func share(cfg *Config, set component.TelemetrySettings, t *telemetry) (*shared, error) {
 	sharing.Lock()
 	defer sharing.Unlock()

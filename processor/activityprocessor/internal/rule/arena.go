@@ -2,13 +2,13 @@ package rule
 
 import "strings"
 
-// Arena makes texts, many in one piece of memory: those of one request are kept,
-// and then forgotten, together. It is not safe for concurrent use.
+// Arena makes texts, many in one piece of memory, since those of one request are
+// released together. It is not safe for concurrent use.
 type Arena struct {
 	piece strings.Builder
 }
 
-// pieceSize is what a text that outlives all others may keep in memory.
+// pieceSize limits how much memory one long-lived text can retain.
 const pieceSize = 4096
 
 // text returns b as a text.

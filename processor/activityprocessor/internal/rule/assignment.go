@@ -13,26 +13,25 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// An assignment gives a field, or a member of the data, its value: expression,
-// or text if that is nil.
+// An assignment sets a field or a member of activity.data.
 type assignment[K any] struct {
 	name       string // as in the rule
 	field      record.Field
 	member     string
 	text       string
 	constant   any    // the value, if expression is nil
-	attribute  string // the same as expression, if it is one
+	attribute  string // the attribute that expression names, if it is so simple
 	expression *ottl.ValueExpression[K]
 }
 
-// expressionMarks are what a value has that is OTTL: an index, a function's
-// arguments, or a literal in quotes.
+// expressionMarks distinguish OTTL from text: an index, the arguments of a function,
+// or a literal in quotes.
 const expressionMarks = `[("`
 
-// contextPath finds a value that is a path of OTTL, by its first word.
+// contextPath matches a value that is a path of OTTL, by its first word.
 var contextPath = regexp.MustCompile(`^(?:attributes|body|(?:resource|scope|instrumentation_scope|span|log|attributes|body)\.\S+)$`)
 
-// assign reads what the field of that name is to have.
+// assign reads the value that a rule sets a field to.
 func (p *parser[K]) assign(name string, value any) (assignment[K], error) {
 	a := assignment[K]{name: name}
 	var err error
@@ -67,8 +66,7 @@ func (p *parser[K]) assign(name string, value any) (assignment[K], error) {
 // isFor reports whether b has the same target.
 func (a assignment[K]) isFor(b assignment[K]) bool { return a.field == b.field && a.member == b.member }
 
-// checkText checks a value that is the same for all records, and puts it in its
-// usual spelling.
+// checkText checks a constant value and gives it its usual spelling.
 func (a *assignment[K]) checkText() error {
 	switch a.field {
 	case record.FieldActionType:

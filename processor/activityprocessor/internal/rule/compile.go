@@ -12,7 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 )
 
-// Compile makes rules of their configuration. Its errors name rule and key.
+// Compile parses the configuration of rules. Its errors name the rule and the key.
 func Compile(configs []Config, set component.TelemetrySettings) (*Set, error) {
 	spanParser, err := newSpanParser(set)
 	if err != nil {
@@ -33,7 +33,7 @@ func Compile(configs []Config, set component.TelemetrySettings) (*Set, error) {
 	return &c.rules, errors.Join(errs...)
 }
 
-// parts are the errors that were joined in one, if any.
+// parts returns the errors that were joined into one.
 func parts(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return joined.Unwrap()
@@ -72,7 +72,7 @@ func (c *compiler) add(i int, cfg *Config) error {
 	return nil
 }
 
-// claim gives the rule at position i its name.
+// claim reserves the name of the rule at position i.
 func (c *compiler) claim(i int, name string) error {
 	if first, ok := c.names[name]; ok {
 		return fmt.Errorf("name: rules[%d] has the same; give one of them another", first)
@@ -81,9 +81,9 @@ func (c *compiler) claim(i int, name string) error {
 	return nil
 }
 
-// whole returns what is wrong with a rule whose expressions have those errors as
-// ones about spans and as ones about log records. Without a context, one of the two
-// is enough.
+// whole returns the errors of a rule, given those of its expressions as expressions
+// about spans and as expressions about log records. A rule without a context is valid
+// if it is valid for one of the two.
 func whole(cfg *Config, spanErr, logErr error) error {
 	switch {
 	case cfg.Context == ContextLog && cfg.Preset == "":
@@ -93,7 +93,7 @@ func whole(cfg *Config, spanErr, logErr error) error {
 	case spanErr == nil || logErr == nil:
 		return nil
 	case spanInLog.MatchString(spanErr.Error()) && !spanInLog.MatchString(logErr.Error()):
-		return logErr // it names log records
+		return logErr // the expressions name log records
 	}
 	return spanErr
 }
@@ -105,7 +105,7 @@ func (c *compiler) usePreset(p *policy) {
 	if !slices.Contains(c.rules.presets, p.preset) {
 		c.rules.presets = append(c.rules.presets, p.preset)
 	} else if p.preset.Name == preset.DBClient && len(c.rules.tables) == 0 {
-		return // all tables
+		return // another rule has no tables, and so all
 	}
 	if p.preset.Name == preset.DBClient && len(p.tables) == 0 {
 		c.rules.tables = nil

@@ -12,70 +12,70 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 )
 
-// Config is one rule: which records it is for, what it makes of them, and how
-// much of them is kept. What it does not say matches every record.
+// Config is one rule: which records it matches, what it sets, and how much of them
+// is kept. A key that is not set matches every record.
 type Config struct {
-	// Name stands in errors and metrics. Default: the preset, else "rule" and
-	// the position. Each is unique.
+	// Name identifies the rule in errors and metrics, and must be unique. Default:
+	// the preset, or "rule" and the position.
 	Name string `mapstructure:"name"`
 
-	// Context is "span", "log" (a log record), or "" (default): whatever its
+	// Context is "span", "log" (log records), or "" (default): whatever its
 	// expressions allow. Plain log records become activities only through rules
 	// that apply to logs alone.
 	Context string `mapstructure:"context"`
 
-	// Kinds are those of the plain spans that the rule is for: "server",
-	// "consumer", "client", "producer", "internal". Default: server and
-	// consumer, and those spans that a preset knows which a rule names.
+	// Kinds are the kinds of span to match if the rule has no preset: "server",
+	// "consumer", "client", "producer", "internal". Default: server and consumer.
+	// Spans that another rule's preset knows always match.
 	Kinds []string `mapstructure:"kinds"`
 
-	// Services, Routes, Users, Objects and Actions choose records by what is
-	// known of them: service.name, the route template or path, the actor's id
-	// or name, the object ("article", "article/17") and the action type. A "*"
-	// stands for any text; one of each list that is not empty must match.
+	// Services, Routes, Users, Objects and Actions match service.name, the route
+	// template or path, the actor's id or name, the object ("article",
+	// "article/17") and the action type. A "*" stands for any text. At least one
+	// entry of each list that is not empty must match.
 	Services []string `mapstructure:"services"`
 	Routes   []string `mapstructure:"routes"`
 	Users    []string `mapstructure:"users"`
 	Objects  []string `mapstructure:"objects"`
 	Actions  []string `mapstructure:"actions"`
 
-	// Match are OTTL conditions, all of which must hold.
+	// Match are OTTL conditions. All of them must be true.
 	Match []string `mapstructure:"match"`
 
-	// Preset makes the rule one for plain spans that a preset knows:
-	// "http_server", "rpc_server", "graphql" or "db_client". A rule without one
-	// creates activities only if Set has the action type; unset fields come from
-	// the preset that recognises the span. Otherwise it modifies the activities
-	// that the presets of other rules create.
+	// Preset derives activities from the spans that it knows: "http_server",
+	// "rpc_server", "graphql" or "db_client". A rule without a preset derives
+	// activities only if Set has the action type, and takes what it does not set
+	// from the preset that knows the span. Without either, the rule only changes
+	// what the presets of other rules derive.
 	Preset string `mapstructure:"preset"`
 
-	// Tables are those of which the preset db_client makes activities, with "*"
-	// as above. Default: all.
+	// Tables are the tables that the preset db_client derives activities from,
+	// with "*" as above. Default: all.
 	Tables []string `mapstructure:"tables"`
 
 	// Set gives fields their values, by their names without "activity.":
-	// action.type, actor.id, object.type, data.amount. A value is text, or
-	// OTTL when it has a path or a function: attributes["enduser.id"]. What a
-	// service has declared itself stays.
+	// action.type, actor.id, object.type, data.amount. A value is text, or OTTL if
+	// it has a path or a function: attributes["enduser.id"]. What a service has
+	// declared is not changed.
 	Set map[string]any `mapstructure:"set"`
 
 	// OnFailed is Set for an activity whose status is Failed.
 	OnFailed map[string]any `mapstructure:"on_failed"`
 
-	// Anonymous also records spans without an actor. Default false, unless Set
-	// has the action type.
+	// Anonymous also derives an activity from a span without an actor. Default
+	// false, unless Set has the action type.
 	Anonymous *bool `mapstructure:"anonymous"`
 
-	// AnonymousFailures does so when the response was 401 or 403. Default true.
+	// AnonymousFailures does so only for responses 401 and 403. Default true.
 	AnonymousFailures *bool `mapstructure:"anonymous_failures"`
 
-	// Level says how much is kept: "none", "metadata" (the columns of their
-	// own; no activity.data, no other attributes) or "full" (default).
+	// Level says how much is kept: "none", "metadata" (every column except data, no
+	// other attributes) or "full" (default).
 	Level string `mapstructure:"level"`
 
-	// SampleReads is the part of the successful reads that is kept, above 0 and
-	// at most 1 (default). The others of one activity id are always the same
-	// ones; those kept have data.sample_weight.
+	// SampleReads is the fraction of the successful reads that is kept, above 0 and
+	// at most 1 (default). The activity id decides, so that every collector keeps
+	// the same ones. Those kept have data.sample_weight.
 	SampleReads *float64 `mapstructure:"sample_reads"`
 
 	// prevent unkeyed literal initialization

@@ -56,7 +56,7 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	if r.level == LevelMetadata {
 		record.Strip(in.Attrs)
 	}
-	if !r.weighs(&in.Own) {
+	if !r.samples(&in.Own) {
 		return Kept, nil
 	}
 	id, _ := in.Attrs.Get(activity.IDKey)

@@ -60,7 +60,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	}
 	d.complete(&in.Subject, e.DefaultActorType, in.Texts)
 	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, r.sampled))
-	if !r.weighs(&d.values) {
+	if !r.samples(&d.values) {
 		stamp(in)
 		return Kept, e.write(ctx, r, in, &d)
 	}
@@ -92,7 +92,7 @@ func (in *Input[K]) sample(p *policy, stamp func(*Input[K])) bool {
 	return false
 }
 
-// apply lets assignments change the draft. What has no value changes nothing.
+// apply applies assignments to the draft. One without a value changes nothing.
 func (e *Engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K], in *Input[K], d *draft) error {
 	for i := range list {
 		a := &list[i]
@@ -125,7 +125,7 @@ func (e *Engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K],
 	return nil
 }
 
-// write makes the record the activity of the draft.
+// write writes the draft to the record.
 func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draft) error {
 	own := &in.Own
 	for i, v := range d.values {
@@ -163,6 +163,6 @@ func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draf
 	return nil
 }
 
-// sampleWeight is the member of the data that says how many reads one that was
-// kept stands for.
+// sampleWeight is the member of the data that says how many reads a kept one
+// represents.
 const sampleWeight = "sample_weight"

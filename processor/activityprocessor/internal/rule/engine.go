@@ -98,8 +98,8 @@ func (e *Engine[K]) Done(in *Input[K]) {
 	}
 }
 
-// find returns the first rule that matches, nil if none does. plain says that
-// the record is no activity yet.
+// find returns the first rule that matches, or nil. plain says that the record is not
+// an activity yet.
 func (e *Engine[K]) find(ctx context.Context, in *Input[K], plain bool) (*rule[K], error) {
 	for i := range e.rules {
 		r := &e.rules[i]
@@ -127,8 +127,8 @@ func (e *Engine[K]) RuleFor(ctx context.Context, in *Input[K]) (name string, der
 	return r.name, r.derives, nil
 }
 
-// concerns reports whether r is about records of that kind, and finds the
-// preset that knows the span.
+// concerns reports whether r is for records of that kind, and finds the preset that
+// knows the span.
 func (e *Engine[K]) concerns(r *rule[K], in *Input[K], plain bool) bool {
 	switch {
 	case r.preset != nil:
@@ -145,8 +145,8 @@ func (e *Engine[K]) concerns(r *rule[K], in *Input[K], plain bool) bool {
 	return true
 }
 
-// takeFirst finds a preset for a rule that names none. One that another rule
-// found is not kept: its tables may be others.
+// takeFirst finds a preset for a rule without one. A preset that was found for another
+// rule is dropped, since that rule may have other tables.
 func (e *Engine[K]) takeFirst(candidates []*preset.Preset, in *Input[K], tables patterns) bool {
 	for _, p := range candidates {
 		if e.take(p, in, tables) {
@@ -162,7 +162,7 @@ func (e *Engine[K]) take(p *preset.Preset, in *Input[K], tables patterns) bool {
 	return in.Take(p) && (p.Name != preset.DBClient || tables.match(preset.TableNames(&in.DB)...))
 }
 
-// holds reports whether the conditions of r hold.
+// holds reports whether the conditions of r are true.
 func (e *Engine[K]) holds(ctx context.Context, r *rule[K], in *Input[K]) (bool, error) {
 	for i := range r.conditions {
 		c := &r.conditions[i]
@@ -185,7 +185,7 @@ func (e *Engine[K]) holds(ctx context.Context, r *rule[K], in *Input[K]) (bool, 
 	return true, nil
 }
 
-// value returns what an assignment gives, nil for nothing.
+// value returns the value of an assignment, or nil.
 func (e *Engine[K]) value(ctx context.Context, r *rule[K], a *assignment[K], in *Input[K]) (any, error) {
 	if a.expression == nil {
 		return a.constant, nil
@@ -197,15 +197,15 @@ func (e *Engine[K]) value(ctx context.Context, r *rule[K], a *assignment[K], in 
 	return v, nil
 }
 
-// fail treats the failure of an expression on a record as error_mode has it. What
-// OTTL says of it is left out: it may quote what the record has, secrets too.
+// fail handles an expression that failed on a record as error_mode says. The error of
+// OTTL is left out, since it may quote the record and its secrets.
 func (e *Engine[K]) fail(ctx context.Context, rule, position, expression string) error {
 	e.Observer.Failed(ctx, rule)
 	switch e.ErrorMode {
 	case ottl.PropagateError:
 		return fmt.Errorf("rule %q: %s: %s: failed on a record", rule, position, expression)
 	case ottl.IgnoreError:
-		e.Logger.Warn("An expression of a rule failed on a record, which goes on without it",
+		e.Logger.Warn("An expression of a rule failed on a record. The record continues without it.",
 			zap.String("rule", rule), zap.String("position", position), zap.String("expression", expression))
 	}
 	return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
 )
 
-// hint returns what may be meant by an expression that is not OTTL, as the end of
-// an error, or "".
+// hint returns what an invalid expression may have been meant to be, as the end of an
+// error, or "".
 func hint(text string, err error) string {
 	bare := quotedText.ReplaceAllString(text, `""`)
 	switch {
@@ -38,7 +38,7 @@ func hint(text string, err error) string {
 	return ""
 }
 
-// proseHint is the hint about a value that is meant as text for people.
+// proseHint is the hint for a value that was meant as a sentence.
 func proseHint(text string) string {
 	if prose.MatchString(text) {
 		return `; hint: text with brackets, parentheses or quotation marks in it is to be quoted as a whole, with \" inside`
@@ -57,7 +57,7 @@ var (
 	unknownPath     = regexp.MustCompile(`not a valid path`)
 )
 
-// functionHint names the function whose name is the same but for its case.
+// functionHint names the function that differs only in case.
 func functionHint(name string) string {
 	for known := range ottlfuncs.StandardConverters[any]() {
 		if strings.EqualFold(known, name) {
@@ -67,5 +67,5 @@ func functionHint(name string) string {
 	return "; hint: the functions are those converters of pkg/ottl, such as IsMatch, Concat, ToLowerCase"
 }
 
-// dottedAttribute finds what other configurations write for attributes["a.b"].
+// dottedAttribute matches what other configurations write for attributes["a.b"].
 var dottedAttribute = regexp.MustCompile(`\b((?:resource\.|scope\.|span\.|log\.)?attributes)\.([A-Za-z_][\w.]*)`)

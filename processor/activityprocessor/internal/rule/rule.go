@@ -16,8 +16,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// policy is the part of a rule that is the same for spans and log records. It is
-// not changed after it was made.
+// policy is the part of a rule that is the same for spans and log records. It never
+// changes.
 type policy struct {
 	name     string
 	selector selector
@@ -27,13 +27,13 @@ type policy struct {
 	level    string
 
 	sampled bool
-	part    uint64  // of all hashes, those up to it are kept
-	weight  float64 // how many reads one that is kept stands for
+	part    uint64  // ids whose hash is at most this are kept
+	weight  float64 // how many reads each kept one represents
 
 	anonymous, anonymousFailures bool
 }
 
-// rule is one rule for spans or for log records. K is OTTL's context of them.
+// rule is one rule for spans or for log records. K is OTTL's context of a record.
 type rule[K any] struct {
 	*policy
 	derives    bool // makes activities of records that are not
@@ -45,7 +45,7 @@ type rule[K any] struct {
 
 type condition[K any] struct {
 	text   string
-	quick  *comparison // the same, if it is one
+	quick  *comparison // the condition as a comparison, if it is one
 	parsed *ottl.Condition[K]
 }
 
@@ -74,7 +74,7 @@ func newPolicy(name string, cfg *Config) *policy {
 	return p
 }
 
-// actionTypeName is the name of that field in a rule.
+// actionTypeName is the name of the action type in a rule.
 const actionTypeName = "action.type"
 
 // newRule parses the expressions of a rule.
@@ -117,17 +117,17 @@ func (p *policy) matches(r *preset.Subject) bool {
 	return p.selector.match(r)
 }
 
-// weighs reports whether the rule samples activities like that one.
-func (p *policy) weighs(v *record.Values) bool {
+// samples reports whether the rule keeps only a part of activities like that one.
+func (p *policy) samples(v *record.Values) bool {
 	return p.sampled && v[record.FieldActionType] == string(activity.ActionRead) && v[record.FieldStatus] == string(activity.StatusSuccess)
 }
 
-// isFor reports whether a rule without a preset is for plain spans of that kind.
-// Log records have none.
+// isFor reports whether a rule without a preset matches spans of that kind. Log
+// records have no kind.
 func (p *policy) isFor(kind ptrace.SpanKind) bool {
 	return kind == ptrace.SpanKindUnspecified || kind > 0 && int(kind) < len(p.kinds) && p.kinds[kind]
 }
 
-// keeps reports whether the activity with that id is in the sample: everywhere
-// and each time the same ones are.
+// keeps reports whether the activity with that id is in the sample. It is the same
+// in every collector and at every time.
 func (p *policy) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }

@@ -10,12 +10,12 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 )
 
-// Set are all rules of a processor.
+// Set holds the rules of a processor.
 type Set struct {
 	spans []rule[*ottlspan.TransformContext]
 	logs  []rule[*ottllog.TransformContext]
 
-	// presets are those that the rules name, with the tables of db_client.
+	// presets are those that the rules name, and tables those of db_client.
 	presets []*preset.Preset
 	tables  patterns
 }
