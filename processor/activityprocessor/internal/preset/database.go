@@ -83,8 +83,8 @@ func changeOf(operation string) activity.ActionType {
 	return ""
 }
 
-// keyword returns the first word of an operation that says what it does. In front of
-// that of a batch stands "BATCH".
+// keyword returns the word of an operation that says what it does: the first one, or
+// the one after "BATCH".
 func keyword(operation string) string {
 	first, rest, _ := strings.Cut(operation, " ")
 	if strings.EqualFold(first, "batch") {
@@ -93,7 +93,7 @@ func keyword(operation string) string {
 	return first
 }
 
-// tableObject returns the object that the rows of a table are: "article" for
+// tableObject returns the object type of the rows of a table: "article" for
 // "blog.articles".
 func tableObject(table string) string {
 	return route.Singular(strings.ToLower(table[strings.LastIndexByte(table, '.')+1:]))

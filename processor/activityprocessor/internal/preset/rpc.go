@@ -15,8 +15,8 @@ import (
 func isRPC(r *record.Record) bool { return r.RPC.Method != "" }
 
 // ofRPC is the preset rpc_server: a SERVER span of a remote procedure call. The
-// first word of the method's name says what it does; one that is no known verb
-// counts as Update, since a change that is not seen would be worse.
+// first word of the method's name says what it does. An unknown word counts as
+// Update, since a change that is not recorded would be worse.
 func ofRPC(r *record.Record) Derivation {
 	service, method := r.RPC.Service, r.RPC.Method
 	if i := strings.LastIndexByte(method, '/'); i >= 0 {
@@ -44,7 +44,7 @@ func ofRPC(r *record.Record) Derivation {
 	return d
 }
 
-// serviceObject returns what a service is about: "article" for
+// serviceObject returns the object type of a service: "article" for
 // "blog.v1.ArticleService".
 func serviceObject(service string) string {
 	name := service[strings.LastIndexByte(service, '.')+1:]
@@ -77,8 +77,8 @@ var codeNames = [...]string{
 	"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 }
 
-// codeName returns the name of a code that comes as a number, or as libraries write
-// it: "not_found", "NotFound", "Canceled".
+// codeName returns the name of a code that is a number, or that is spelled as a
+// library does: "not_found", "NotFound", "Canceled".
 func codeName(code string) string {
 	if n, err := strconv.Atoi(code); err == nil {
 		if n >= 0 && n < len(codeNames) {

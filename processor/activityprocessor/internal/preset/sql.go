@@ -37,7 +37,7 @@ var modifiers = map[string]bool{
 // sqlScanner reads the beginning of a statement.
 type sqlScanner struct{ rest string }
 
-// begin passes what may stand before the first word.
+// begin skips what may stand before the first word.
 func (s *sqlScanner) begin() {
 	for {
 		s.space()
@@ -54,7 +54,7 @@ func (s *sqlScanner) begin() {
 	}
 }
 
-// space passes white space and comments.
+// space skips white space and comments.
 func (s *sqlScanner) space() {
 	for {
 		s.rest = strings.TrimLeft(s.rest, " \t\r\n\f\v")
@@ -77,7 +77,7 @@ func isTemporary(s string) bool {
 	return len(s) > 1 && (s[1] == '#' || s[1] == '_' || isAlphanumeric(s[1]))
 }
 
-// topRows is how SQL Server says of how many rows.
+// topRows matches how SQL Server limits the rows.
 var topRows = regexp.MustCompile(`(?i)^TOP\s*\([^)]*\)(?:\s*PERCENT\b)?`)
 
 func (s *sqlScanner) top() {
@@ -86,7 +86,7 @@ func (s *sqlScanner) top() {
 	}
 }
 
-// word reads a bare word, "" if there is none.
+// word reads a bare word, or "".
 func (s *sqlScanner) word() string {
 	end := strings.IndexFunc(s.rest, func(r rune) bool {
 		return r < 0x80 && !isAlphanumeric(byte(r)) && r != '_' && r != '$'
@@ -103,8 +103,8 @@ func isAlphanumeric(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
-// name reads a name that may have a schema in front, or none between two points, and
-// quotation marks of any database around each part.
+// name reads a name with an optional schema, which may be empty between two points,
+// and with the quotation marks of any database around each part.
 func (s *sqlScanner) name() (name string, quoted bool) {
 	for {
 		s.space()
@@ -121,7 +121,7 @@ func (s *sqlScanner) name() (name string, quoted bool) {
 	}
 }
 
-// quotedName reads a part in quotation marks; doubled, they are a part of it.
+// quotedName reads a part in quotation marks. A doubled mark is one character of it.
 func (s *sqlScanner) quotedName() (name string, ok bool) {
 	if s.rest == "" {
 		return "", false

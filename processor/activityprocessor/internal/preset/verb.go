@@ -7,7 +7,7 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// verbs are what the names of procedures and operations begin with.
+// verbs are the first words of the names of procedures and operations.
 var verbs = map[string]activity.ActionType{
 	"get": activity.ActionRead, "list": activity.ActionRead, "read": activity.ActionRead, "find": activity.ActionRead, "search": activity.ActionRead,
 	"query": activity.ActionRead, "fetch": activity.ActionRead, "lookup": activity.ActionRead, "count": activity.ActionRead, "check": activity.ActionRead,
@@ -23,11 +23,11 @@ var verbs = map[string]activity.ActionType{
 	"logout": activity.ActionLogout, "signout": activity.ActionLogout,
 }
 
-// batches stand before the verb and say nothing about it.
+// batches are words before the verb that do not change it.
 var batches = map[string]bool{"batch": true, "bulk": true, "mass": true, "try": true}
 
-// verbOf returns what a name such as "BatchGetArticles" or "delete_user" does,
-// "" if its first word is no verb that is known, and to what: "article", "user".
+// verbOf returns what a name such as "BatchGetArticles" or "delete_user" does, and to
+// which object: "article", "user". Both are "" if its first word is not a known verb.
 func verbOf(name string) (action activity.ActionType, object string) {
 	words := activity.Words(name)
 	if len(words) > 1 && batches[words[0]] {
@@ -52,8 +52,8 @@ func verbOf(name string) (action activity.ActionType, object string) {
 	return action, thing(words)
 }
 
-// change returns what a name that begins as that of a read does, and the words that
-// are left: "GetOrCreateUser" creates a user.
+// change returns what a name does that begins like a read, and the remaining words:
+// "GetOrCreateUser" creates a user.
 func change(words []string) (activity.ActionType, []string) {
 	if len(words) > 1 && (words[0] == "or" || words[0] == "and") {
 		if second := verbs[words[1]]; second != "" && second != activity.ActionRead {

@@ -13,12 +13,12 @@ import (
 // conventions or by those before 1.20.
 type Request struct {
 	Method string
-	Route  *route.Template // nil: the span has none
+	Route  *route.Template // nil: the span has no route
 	Path   string          // without query string, user information and path parameters
-	Code   int             // 0: the span has none
+	Code   int             // 0: the span has no status code
 
 	oldMethod, oldTarget        string
-	url, oldURL                 string // as they come: only the path is used
+	url, oldURL                 string // unchanged: only their path is used
 	oldClientAddress, userAgent string
 }
 
@@ -83,8 +83,8 @@ func JoinWords(method, target string) string {
 	return method + " " + target
 }
 
-// SetRoute takes the route as the instrumentation gives it, unless nothing is
-// left of it.
+// SetRoute takes the route as the instrumentation writes it, unless it is empty
+// when cleaned.
 func (r *Request) SetRoute(pattern string) {
 	if t := routes.Get(pattern); t.String() != "" {
 		r.Route = t
