@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// Config is what the activity processor's key coverage says.
+// Config is the key coverage of the activity processor.
 type Config struct {
 	// Metrics counts the requests that changed something, by whether their
 	// service declared an activity for them. Default true.
 	Metrics bool `mapstructure:"metrics"`
 
-	// Rows makes an activity, of source derived, of each request that changed
-	// something and that its service declared none for, also if the span names
-	// no actor. Only for services that declare activities. Default false.
+	// Rows derives an activity from each request that changed something without a
+	// declared activity, even if the span has no actor. Only for services that
+	// declare activities. Default false.
 	Rows bool `mapstructure:"rows"`
 
-	// Wait is how long after the end of a request the processor waits for the
-	// log record that declares its activity, before it answers the sender of
-	// the span: 0 (default), which is not at all, to 5s.
+	// Wait is how long after the end of a request the processor waits for the log
+	// record that declares its activity, before it answers the sender of the span:
+	// at most 5s. Default 0, which does not wait.
 	Wait time.Duration `mapstructure:"wait"`
 
-	// MaxSpans is how many spans are remembered, at 60 bytes each or less.
+	// MaxSpans limits the spans that are remembered, with at most 60 bytes each.
 	// Default 100,000, at least 1,000.
 	MaxSpans int `mapstructure:"max_spans"`
 
-	// TTL is how long a span is remembered at least, unless there are more than
-	// half of MaxSpans in that time; at most twice as long. Default 1m.
+	// TTL is how long a span is remembered: at least so long, unless more than half
+	// of MaxSpans come in that time, and at most twice as long. Default 1m.
 	TTL time.Duration `mapstructure:"ttl"`
 
 	// prevent unkeyed literal initialization
