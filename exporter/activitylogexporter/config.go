@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // Config is the configuration of the exporter; README.md shows it as YAML.
@@ -144,7 +145,7 @@ func (c *Config) validateDatabase() error {
 		return fmt.Errorf("driver: unknown driver %q; allowed are: %s", c.driver(), strings.Join(dialect.Drivers(), ", "))
 	}
 	switch {
-	case c.Cluster != "" && c.driver() != "clickhouse":
+	case c.Cluster != "" && c.driver() != sqldsn.ClickHouse:
 		return fmt.Errorf("cluster: is %q; it is for driver clickhouse alone", c.Cluster)
 	case c.Cluster != "" && !clusterName.MatchString(c.Cluster):
 		return fmt.Errorf("cluster: %q is no name of a cluster; allowed are letters, digits, _ and -, beginning with a letter or _", c.Cluster)
@@ -152,9 +153,9 @@ func (c *Config) validateDatabase() error {
 	if strings.TrimSpace(string(c.DSN)) == "" {
 		return fmt.Errorf(`dsn: must not be empty; for driver %s it looks like %s`, c.driver(), exampleDSN[c.driver()])
 	}
-	if c.driver() == driverSQLite {
-		if err := validateSQLitePath(strings.TrimSpace(string(c.DSN))); err != nil {
-			return err
+	if c.driver() == sqldsn.SQLite {
+		if err := sqldsn.CheckSQLite(strings.TrimSpace(string(c.DSN))); err != nil {
+			return fmt.Errorf("dsn: %w", err)
 		}
 	}
 	if _, err := d.DSN(string(c.DSN)); err != nil {
@@ -179,7 +180,7 @@ func (c *Config) validateTable() error {
 		return fmt.Errorf("table: %q is no table name; allowed are lower-case letters, digits and _, not beginning with a digit, and a schema with a dot before it", c.Table)
 	case len(parts[2]) > maxTable:
 		return fmt.Errorf("table: %q has %d characters; allowed are %d", parts[2], len(parts[2]), maxTable)
-	case parts[1] != "" && c.driver() == "sqlite":
+	case parts[1] != "" && c.driver() == sqldsn.SQLite:
 		return fmt.Errorf("table: %q has a schema before the dot; SQLite has none", c.Table)
 	}
 	return nil
@@ -191,7 +192,7 @@ func (c *Config) driver() string {
 	if c.Driver != "" {
 		return c.Driver
 	}
-	return driverOf(strings.TrimSpace(string(c.DSN)))
+	return sqldsn.Kind(strings.TrimSpace(string(c.DSN)))
 }
 
 // dialect returns the dialect of the database, or nil.
@@ -209,7 +210,7 @@ func (c *Config) validatePartition() error {
 		return fmt.Errorf("partition: unknown value %q; allowed are: %s", c.Partition, strings.Join(allowed, ", "))
 	case !able && c.driver() != "" && c.Partition != allowed[0]:
 		return fmt.Errorf("partition: is %q, but the exporter makes no partitions with driver %s; allowed is none", c.Partition, c.driver())
-	case c.Retention > 0 && c.driver() == "clickhouse":
+	case c.Retention > 0 && c.driver() == sqldsn.ClickHouse:
 		return errors.New("retention: is not for driver clickhouse, where the table has a TTL or months are dropped: docs/databases/clickhouse.md; allowed is 0")
 	case c.Retention > 0 && !c.CreateSchema:
 		return errors.New("retention: needs create_schema: true; without it the exporter only ever inserts")

@@ -15,6 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // sharedDatabases has one database for each component of the configuration: the
@@ -100,7 +101,7 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		return err
 	}
 	d.store = opened
-	if path := sqlitePath(string(d.cfg.DSN)); d.cfg.driver() == driverSQLite && path != "" {
+	if path := sqldsn.SQLitePath(string(d.cfg.DSN)); d.cfg.driver() == sqldsn.SQLite && path != "" {
 		d.store = &watchedFile{Store: opened, path: path, notice: d.noticeFile}
 	}
 	if d.queue, err = d.openQueue(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // FuzzDSN reads arbitrary text as the DSN of each driver, and of none. Whatever it
@@ -33,7 +34,7 @@ func FuzzDSN(f *testing.F) {
 			cfg := createDefaultConfig().(*Config)
 			cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
 			if driver == "" {
-				cfg.Driver = driverOf(strings.TrimSpace(dsn))
+				cfg.Driver = sqldsn.Kind(strings.TrimSpace(dsn))
 			}
 			err := confmap.Validate(cfg)
 			if err == nil {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/internal/seglog"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // trouble is what the health of the component is made of. Each comes and goes
@@ -94,7 +95,7 @@ func (d *database) checkFile(ctx context.Context) {
 func (d *database) noticeFile(err error) {
 	d.health.set(troubleFile, err)
 	if err != nil {
-		d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", sqlitePath(string(d.cfg.DSN))), zap.Error(err))
+		d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", sqldsn.SQLitePath(string(d.cfg.DSN))), zap.Error(err))
 	}
 }
 

@@ -5,30 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
-
-// sqlitePath returns the path of the file in a DSN, or "" when there is none.
-func sqlitePath(dsn string) string {
-	path, query, _ := strings.Cut(dsn, "?")
-	if rest, ok := strings.CutPrefix(path, "file:"); ok {
-		path = strings.TrimPrefix(rest, "//")
-		if unescaped, err := url.PathUnescape(path); err == nil {
-			path = unescaped
-		}
-	}
-	if path == ":memory:" || strings.Contains(query, "mode=memory") {
-		return ""
-	}
-	return path
-}
 
 // watchedFile is the store of a SQLite file, which somebody may remove or replace
 // while it is open. What SQLite commits then is in a file that nobody finds: such

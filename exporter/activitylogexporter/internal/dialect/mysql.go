@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/go-sql-driver/mysql" // and registers the driver "mysql"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 //go:embed schema/mysql/*.sql
@@ -92,21 +92,19 @@ var (
 // DSN implements [Dialect]. It takes the form of the Go driver,
 // "user:password@tcp(host:3306)/database?tls=true", and adds the settings above.
 func (MySQL) DSN(dsn string) (string, error) {
-	slash := strings.LastIndexByte(dsn, '/') // as the driver finds it: a password may have some
-	database, params, _ := strings.Cut(dsn[slash+1:], "?")
-	full := dsn[:slash+1] + database + "?" + mysqlDefaults + "&" + params + "&" + mysqlMust
-	// The driver panics at "strict", which it once had.
-	if slash >= 0 && database != "" && !strings.Contains("&"+params, "&strict=") {
-		// A protocol that Go does not know may be a part of the password.
-		if cfg, err := mysql.ParseDSN(full); err == nil && slices.Contains([]string{"tcp", "tcp4", "tcp6", "unix"}, cfg.Net) {
-			if cfg.Params["transaction_isolation"]+cfg.Params["tx_isolation"] == "" {
-				full += mysqlIsolation
-			}
-			return full, nil
-		}
+	parts, err := sqldsn.ParseMySQL(dsn)
+	if err != nil || parts.Database == "" {
+		return "", sqldsn.ErrMySQL
 	}
-	// Not the driver's own error: it may repeat parts of the password.
-	return "", errors.New(`not a data source name of MySQL or MariaDB; allowed is "user:password@tcp(host:3306)/database", or "user:password@unix(/path/to/socket)/database", with parameters behind a question mark, such as "?tls=true"; the password stands there as it is`)
+	full := parts.Server + "/" + parts.Database + "?" + mysqlDefaults + "&" + parts.Params + "&" + mysqlMust
+	cfg, err := mysql.ParseDSN(full)
+	if err != nil { // not that of the driver, which may repeat parts of the password
+		return "", sqldsn.ErrMySQL
+	}
+	if cfg.Params["transaction_isolation"]+cfg.Params["tx_isolation"] == "" {
+		full += mysqlIsolation
+	}
+	return full, nil
 }
 
 // Schema implements [Dialect].

@@ -3,9 +3,7 @@ package dialect
 import (
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 //go:embed schema/sqlite/*.sql
@@ -45,13 +44,9 @@ func (SQLite) MaxConns() int { return 1 }
 // DSN implements [Dialect]. It takes the path of a file or an SQLite URI
 // ("file:activity.db?mode=rw"), and adds the pragmas that are not set there.
 func (SQLite) DSN(dsn string) (string, error) {
-	path, query, _ := strings.Cut(dsn, "?")
-	if strings.TrimPrefix(path, "file:") == "" {
-		return "", errors.New(`must name a file, such as "file:activity.db"`)
-	}
-	values, err := url.ParseQuery(query)
+	path, values, err := sqldsn.ParseSQLite(dsn)
 	if err != nil {
-		return "", fmt.Errorf("parse the part after the question mark: %w", err)
+		return "", err
 	}
 	for _, pragma := range []string{
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-65536)",

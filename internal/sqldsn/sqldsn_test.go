@@ -1,0 +1,67 @@
+package sqldsn_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/sqldsntest"
+)
+
+func TestKind(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"postgres://u:p@h/db": sqldsn.Postgres, "POSTGRESQL://h/db": sqldsn.Postgres, "host=h dbname=db": sqldsn.Postgres,
+		"u:p@tcp(h:3306)/db": sqldsn.MySQL, "u@unix(/run/mysqld.sock)/db": sqldsn.MySQL, "mysql://u:p@h/db": sqldsn.MySQL,
+		"clickhouse://u:p@h:9000/db": sqldsn.ClickHouse, "file:a": sqldsn.SQLite, "/var/lib/a.db": sqldsn.SQLite,
+		":memory:": sqldsn.SQLite, "activity": "", "mongodb://h/db": "", "": "",
+	} {
+		if got := sqldsn.Kind(dsn); got != want {
+			t.Errorf("%q: got %q, want %q", dsn, got, want)
+		}
+	}
+}
+
+func TestParseMySQL(t *testing.T) {
+	for dsn, want := range map[string]sqldsn.MySQLParts{
+		"u:p@tcp(h:3306)/db":           {Server: "u:p@tcp(h:3306)", Database: "db"},
+		"u:a/b?c@d@tcp(h)/db?e=1&f=?2": {Server: "u:a/b?c@d@tcp(h)", Database: "db", Params: "e=1&f=?2"},
+		"u:p@unix(/run/a.sock)/":       {Server: "u:p@unix(/run/a.sock)"},
+		"/db":                          {Database: "db"},
+	} {
+		if got, err := sqldsn.ParseMySQL(dsn); err != nil || got != want {
+			t.Errorf("%q: got %+v, %v, want %+v", dsn, got, err, want)
+		}
+	}
+}
+
+func TestSQLitePath(t *testing.T) {
+	for dsn, want := range map[string]string{
+		"a.db": "a.db", "file:a%20b.db?mode=rw": "a b.db", "file:///var/a.db": "/var/a.db",
+		":memory:": "", "file::memory:?cache=shared": "", "file:a?mode=memory": "",
+	} {
+		if got := sqldsn.SQLitePath(dsn); got != want {
+			t.Errorf("%q: got %q, want %q", dsn, got, want)
+		}
+	}
+}
+
+// TestErrorsHaveNoPassword also says of most of the shared cases what is wrong with them.
+func TestErrorsHaveNoPassword(t *testing.T) {
+	for _, c := range sqldsntest.Cases {
+		var err error
+		switch c.Driver {
+		case sqldsn.MySQL:
+			_, err = sqldsn.ParseMySQL(c.DSN)
+		case sqldsn.SQLite:
+			if _, _, err = sqldsn.ParseSQLite(c.DSN); err == nil {
+				err = sqldsn.CheckSQLite(c.DSN)
+			}
+		}
+		if c.OK && err != nil {
+			t.Errorf("%s: %v", c.DSN, err)
+		}
+		if err != nil && strings.Contains(err.Error(), sqldsntest.Password) {
+			t.Errorf("%s: the error has the password: %v", c.DSN, err)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+package sqldsn
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// ParseSQLite splits a path or an SQLite URI, "file:activity.db?mode=rw", at the
+// question mark. name is the part before it, with "file:" if that was there.
+func ParseSQLite(dsn string) (name string, params url.Values, err error) {
+	name, query, _ := strings.Cut(dsn, "?")
+	if strings.TrimPrefix(name, "file:") == "" {
+		return "", nil, errors.New(`must name a file, such as "file:activity.db"`)
+	}
+	params, err = url.ParseQuery(query)
+	if err != nil {
+		return "", nil, errors.New("the part after the question mark is not a list of parameters, such as mode=rw&cache=shared")
+	}
+	return name, params, nil
+}
+
+// SQLitePath returns the path of the file, or "" for a database in memory.
+func SQLitePath(dsn string) string {
+	path, query, _ := strings.Cut(dsn, "?")
+	if rest, ok := strings.CutPrefix(path, "file:"); ok {
+		path = strings.TrimPrefix(rest, "//")
+		if unescaped, err := url.PathUnescape(path); err == nil {
+			path = unescaped
+		}
+	}
+	if path == ":memory:" || strings.Contains(query, "mode=memory") {
+		return ""
+	}
+	return path
+}
+
+// account is a password between a name and an @, which no file has.
+var account = regexp.MustCompile(`^[^/\\]*:[^/\\]*@`)
+
+// CheckSQLite refuses what SQLite would take for the name of a file, and anybody
+// else for the data source name of another database. The file would have the
+// password in its name.
+func CheckSQLite(dsn string) error {
+	if strings.HasPrefix(dsn, "file:") && !strings.HasPrefix(dsn, "file://") {
+		dsn = strings.TrimPrefix(dsn, "file:")
+	}
+	switch other := Kind(dsn); {
+	case other != "" && other != SQLite:
+		return fmt.Errorf("is one for driver %s, and driver is sqlite; set driver: %s, or leave driver empty", other, other)
+	case strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, "file://"), account.MatchString(dsn):
+		return errors.New(`looks like the address of a database server, and driver is sqlite, which wants a file: "file:activity.db"`)
+	}
+	return nil
+}
