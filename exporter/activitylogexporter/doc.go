@@ -5,6 +5,6 @@
 //
 // Read config.go (the settings), exporter.go (what enters the queue),
 // database.go (the life of the connection), internal/row (how a row is made),
-// internal/store (how rows are written) and internal/dialect (how databases
-// differ).
+// internal/store (how rows are written), internal/bulk (the bulk protocols) and
+// internal/dialect (the SQL and the errors of each database).
 package activitylogexporter

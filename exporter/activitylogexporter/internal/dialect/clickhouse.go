@@ -1,9 +1,6 @@
 package dialect
 
 import (
-	"context"
-	"database/sql"
-	"database/sql/driver"
 	"embed"
 	"errors"
 	"fmt"
@@ -16,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2" // registers the driver "clickhouse"
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/proto"
 	"github.com/google/uuid"
 
@@ -129,6 +126,11 @@ func clickhouseStore(table string) string { return table + "_store" }
 // block, with the commit.
 func (ClickHouse) Insert(table string) string { return clickhouseInsert(Quote(clickhouseStore(table))) }
 
+// InsertBlock is [ClickHouse.Insert] for a table whose name is quoted already.
+func (ClickHouse) InsertBlock(quoted string) string {
+	return clickhouseInsert(strings.TrimSuffix(quoted, `"`) + `_store"`)
+}
+
 func clickhouseInsert(quoted string) string {
 	return "INSERT INTO " + quoted + " (" + strings.Join(Columns(), ", ") + ")"
 }
@@ -170,43 +172,6 @@ func (ClickHouse) Args(args []any, r *row.Row) []any {
 	}
 	return args
 }
-
-// Load implements [Loader] by the driver's own statement: database/sql makes
-// garbage of thrice the size of each row.
-func (c ClickHouse) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) (err error) {
-	// The error does not go by way of Raw, which closes a connection that it takes
-	// for bad, and for that waits for the end of the transaction around us.
-	raw := conn.Raw(func(ch any) error {
-		err = c.appendAll(ctx, ch.(driver.ConnPrepareContext), strings.TrimSuffix(table, `"`)+`_store"`, rows)
-		return nil
-	})
-	return errors.Join(err, raw)
-}
-
-func (c ClickHouse) appendAll(ctx context.Context, conn driver.ConnPrepareContext, store string, rows []row.Row) error {
-	statement, err := conn.PrepareContext(ctx, clickhouseInsert(store))
-	if err != nil {
-		return fmt.Errorf("prepare insert: %w", err)
-	}
-	defer func() { _ = statement.Close() }()
-	var args []any
-	values := make([]driver.Value, 2+row.Columns)
-	for i := range rows {
-		args = c.Args(args[:0], &rows[i])
-		for j, arg := range args {
-			values[j] = arg
-		}
-		//nolint:staticcheck // ExecContext of the driver copies the values once more, and ignores the context
-		if _, err := statement.Exec(values); err != nil {
-			return fmt.Errorf("append row: %w", err)
-		}
-	}
-	return nil
-}
-
-// Staging implements [Loader]: there is none, since a row that is there does not
-// stop a load.
-func (ClickHouse) Staging(string) Staging { return Staging{} }
 
 // clickhouseLast is the last time that the driver can send: it counts nanoseconds,
 // and sends another time for a later one.

@@ -1,16 +1,12 @@
-// Package dialect says how each database wants its rows: SQL text, the schema,
-// and which errors are about a row rather than the database. A dialect knows
-// nothing of OpenTelemetry's data, and does no I/O but that of a bulk protocol,
-// within a transaction that it is given.
+// Package dialect holds what differs between databases, as text and facts: SQL
+// statements, the schema, and which errors are about a row rather than the database.
+// It does no I/O. internal/bulk has the bulk protocols, internal/store writes.
 package dialect
 
 import (
-	"context"
-	"database/sql"
 	"io/fs"
 	"slices"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	goose "github.com/pressly/goose/v3/database/dialect"
@@ -126,13 +122,6 @@ type AtomicStatements interface {
 	AtomicStatements()
 }
 
-// Loner is the ability to try many rows, each of them alone, in one go.
-type Loner interface {
-	// Alone writes each row and takes it back, within a transaction that is open
-	// on conn and has the savepoint of [Savepoints]. It returns what came of each.
-	Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error)
-}
-
 // Trier is a database in which a row can be written and taken back, to see
 // whether the table takes it.
 type Trier interface {
@@ -162,19 +151,6 @@ type Letters interface {
 // letterColumns are the columns of a dead letter that are written.
 var letterColumns = []string{"event_id", "action_time", "reason", "record"}
 
-// Loader is the ability to load many rows by a bulk protocol.
-type Loader interface {
-	// Load adds rows to a table in tx, all of them and unchanged, or fails. The
-	// table is quoted already. conn, on which tx is open, is for Raw alone: when
-	// a statement of its own finds a broken connection, it waits for tx to end,
-	// for ever. So does Raw, when what it calls returns driver.ErrBadConn.
-	Load(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error
-
-	// Staging is the way to the table for rows of which some may be there; the
-	// zero value, where loading meets no [Conflict].
-	Staging(table string) Staging
-}
-
 // Reader is the ability to read back rows and dead letters by their ids. An
 // account that may only insert lacks the right to it ([Denied]).
 type Reader interface {
@@ -199,11 +175,29 @@ func readIn(quoted string, columns []string, ids []activity.ID, parameter func(n
 
 func questionMark(int) string { return "?" }
 
-// Prober is the ability to look up many rows at once, for a fraction of what it
-// costs to write them.
-type Prober interface {
-	// Present returns which of the ids of rows the table has, and perhaps others.
-	Present(ctx context.Context, tx *sql.Tx, table string, rows []row.Row) (map[activity.ID]bool, error)
+// Lookup is the ability to look up many ids at once, for a fraction of what it
+// costs to write the rows.
+type Lookup interface {
+	// LookupIDs is a query, and its arguments, for the event_id, as text, of those
+	// of rows that the table has, and perhaps of others.
+	LookupIDs(table string, rows []row.Row) (query string, args []any)
+	// MaxLookup is the most rows of one query; 0: any.
+	MaxLookup() int
+}
+
+// RangeLookup is the ability to look up a range of ids, by the index of the key.
+type RangeLookup interface {
+	// BeforeLookup is a statement that is run first in the transaction.
+	BeforeLookup() string
+	// LookupRange is a query like that of LookupIDs for the ids from first to
+	// last, up to limit.
+	LookupRange(table string, first, last activity.ID, limit int) (query string, args []any)
+}
+
+// Stager is a database in which a bulk load fails if one of its rows is there
+// already ([Conflict]). Rows of which some may be there go by way of another table.
+type Stager interface {
+	Staging(table string) Staging
 }
 
 // Staging is a table that only one connection sees, and the statements around
@@ -308,7 +302,7 @@ func firstID(t time.Time) (id activity.ID) {
 // {{object_history}} and {{daily}} for the views, all quoted, {{index}} for what the
 // names of indexes begin with, and more holds further pairs.
 func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
-	names := strings.NewReplacer(append(more,
+	return Expand(fsys, dir, append(more,
 		"{{table}}", Quote(table),
 		"{{dead_letter}}", Quote(DeadLetterTable(table)),
 		"{{logins}}", Quote(table+"_logins"),
@@ -316,17 +310,4 @@ func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 		"{{daily}}", Quote(table+"_daily"),
 		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
 	)...)
-	expanded := fstest.MapFS{} // the standard library's one file system in memory
-	files, err := fs.Glob(fsys, dir+"/*.sql")
-	if err != nil {
-		panic(err) // a bad pattern
-	}
-	for _, file := range files {
-		text, err := fs.ReadFile(fsys, file)
-		if err != nil {
-			panic(err) // it is embedded
-		}
-		expanded[file[len(dir)+1:]] = &fstest.MapFile{Data: []byte(names.Replace(string(text)))}
-	}
-	return expanded
 }

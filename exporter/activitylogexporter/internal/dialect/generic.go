@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,7 +9,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -58,7 +58,7 @@ func (Generic) DSN(dsn string) (string, error) { return dsn, nil }
 func (Generic) Goose() string { return "" }
 
 // Schema implements [Dialect]: it is empty.
-func (Generic) Schema(string) fs.FS { return fstest.MapFS{} }
+func (Generic) Schema(string) fs.FS { return embed.FS{} }
 
 // MaxConns implements [Dialect].
 func (Generic) MaxConns() int { return 0 }

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-sql-driver/mysql" // and registers the driver "mysql"
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
@@ -21,11 +21,8 @@ import (
 //go:embed schema/mysql/*.sql
 var mysqlSchema embed.FS
 
-// What the driver would write to standard error it returns as an error as well.
-var _ = mysql.SetLogger(&mysql.NopLogger{})
-
 // MySQL is MySQL 8.0.17 and newer and MariaDB 10.5 and newer, by
-// github.com/go-sql-driver/mysql. It loads by LOAD DATA LOCAL (mysql_load.go),
+// github.com/go-sql-driver/mysql. It loads by LOAD DATA LOCAL (internal/bulk),
 // where the server allows that.
 type MySQL struct{ standardSavepoint }
 
@@ -47,8 +44,8 @@ func mysqlTable(alias, table string) string {
 	return alias + "table_schema = " + schema + " AND " + alias + "table_name = '" + table + "'"
 }
 
-// mysqlTime is how MySQL writes a DATETIME(6), in UTC.
-const mysqlTime = "2006-01-02 15:04:05.000000"
+// MySQLTime is how MySQL writes a DATETIME(6), in UTC.
+const MySQLTime = "2006-01-02 15:04:05.000000"
 
 // Driver implements [Dialect].
 func (MySQL) Driver() string { return "mysql" }
@@ -141,14 +138,14 @@ func (MySQL) Now() string {
 
 // Expire implements [Expirer].
 func (MySQL) Expire(table string, before time.Time, limit int) (query string, args []any) {
-	args = []any{firstID(before).String(), before.UTC().Format(mysqlTime), limit}
+	args = []any{firstID(before).String(), before.UTC().Format(MySQLTime), limit}
 	return "DELETE FROM " + Quote(table) + " WHERE event_id < ? AND recorded_at < ? ORDER BY event_id LIMIT ?", args
 }
 
 // CountOld implements [Expirer].
 func (MySQL) CountOld(table string, of, before time.Time, limit int) (query string, args []any) {
 	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " WHERE event_id < ? AND recorded_at < ? LIMIT ?) AS old_rows",
-		[]any{firstID(of).String(), before.UTC().Format(mysqlTime), limit}
+		[]any{firstID(of).String(), before.UTC().Format(MySQLTime), limit}
 }
 
 // CountAny implements [Expirer].
@@ -176,7 +173,7 @@ func (MySQL) DeadLetters(table string, letters []Letter) (query string, args []a
 
 func mysqlLetters(table string, n int) string {
 	insert := mysqlInsert(Quote(DeadLetterTable(table)), letterColumns, n)
-	fits := "IF(LENGTH(new.action_time) = " + strconv.Itoa(len(mysqlTime)) + ", new.action_time, NULL)"
+	fits := "IF(LENGTH(new.action_time) = " + strconv.Itoa(len(MySQLTime)) + ", new.action_time, NULL)"
 	return strings.Replace(insert, "new.action_time", fits, 1)
 }
 
@@ -204,7 +201,7 @@ func mysqlSkip(table string, columns []string, source, id string) string {
 
 // Args implements [Dialect].
 func (MySQL) Args(args []any, r *row.Row) []any {
-	args = append(args, r.ID.String(), r.ID.Time().Format(mysqlTime))
+	args = append(args, r.ID.String(), r.ID.Time().Format(MySQLTime))
 	for _, text := range r.Text {
 		args = append(args, nullable(text))
 	}
@@ -218,8 +215,8 @@ var mysqlRow = regexp.MustCompile(` at row (\d+)`)
 // Reference" of MySQL's manual, "MariaDB Error Codes" of MariaDB's, from 4000 on
 // MariaDB's own.
 func (MySQL) Classify(err error) Verdict {
-	if e := (*mysqlWarning)(nil); errors.As(err, &e) {
-		return e.verdict
+	if e := (*LoadWarning)(nil); errors.As(err, &e) {
+		return e.verdict()
 	}
 	if errors.Is(err, mysql.ErrPktTooLarge) {
 		return Verdict{Kind: Refused, Code: "1153"} // where the server would say it

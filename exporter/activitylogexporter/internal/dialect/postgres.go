@@ -20,7 +20,7 @@ import (
 var postgresSchema embed.FS
 
 // Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and what speaks
-// its protocol. It loads by COPY (postgres_copy.go), where the server has it.
+// its protocol. It loads by COPY (internal/bulk), where the server has it.
 type Postgres struct {
 	Partition Partition // "" is [PartitionNone]
 

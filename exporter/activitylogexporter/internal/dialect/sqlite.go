@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/otelactivity/activitylog/activity"

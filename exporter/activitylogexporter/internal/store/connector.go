@@ -4,22 +4,39 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+
+	_ "github.com/ClickHouse/clickhouse-go/v2" // registers the driver "clickhouse"
+	"github.com/go-sql-driver/mysql"           // registers the driver "mysql"
+	_ "github.com/jackc/pgx/v5/stdlib"         // registers the driver "pgx"
+	_ "modernc.org/sqlite"                     // registers the driver "sqlite"
 )
 
-// openDB is [sql.Open] for a driver that is compiled in, whose connections are made
-// by [impatient].
-func openDB(name, dsn string) (*sql.DB, error) {
-	db, err := sql.Open(name, dsn)
+// connectorOf returns what makes the connections of a driver that is compiled in.
+func connectorOf(name, dsn string) (driver.Connector, error) {
+	if name == "mysql" {
+		return mysqlConnector(dsn)
+	}
+	db, err := sql.Open(name, dsn) // the one way to a driver that is known by name
 	if err != nil {
 		return nil, err
 	}
-	connector := driver.Connector(opener{db.Driver(), dsn})
+	defer func() { _ = db.Close() }()
 	if with, ok := db.Driver().(driver.DriverContext); ok {
-		if connector, err = with.OpenConnector(dsn); err != nil {
-			return nil, err
-		}
+		return with.OpenConnector(dsn)
 	}
-	return sql.OpenDB(impatient{connector}), db.Close()
+	return opener{db.Driver(), dsn}, nil
+}
+
+// mysqlConnector is without the log of the driver: what the driver would write to
+// standard error it returns as an error as well. Other users of the driver in this
+// process keep theirs.
+func mysqlConnector(dsn string) (driver.Connector, error) {
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Logger = &mysql.NopLogger{}
+	return mysql.NewConnector(cfg)
 }
 
 // impatient makes connections that are given up when their context ends. Not each

@@ -21,10 +21,7 @@ func (s *Store) locked(ctx context.Context, do func(context.Context) error) erro
 	if !ok {
 		return do(ctx)
 	}
-	db, err := openDB(s.cfg.Dialect.Driver(), s.dsn)
-	if err != nil {
-		return fmt.Errorf("open database for the lock: %w", withoutDSN(err, s.dsn))
-	}
+	db := sql.OpenDB(s.connector)
 	defer func() { _ = db.Close() }()
 	lock, unlock := locker.Lock(s.cfg.Table)
 	for {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/bulk"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -136,7 +137,8 @@ func (s *Store) sortIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *group
 	if s.cfg.Timeout > 0 {
 		limit = min(limit, s.cfg.Timeout/4)
 	}
-	loner, able := s.cfg.Dialect.(dialect.Loner)
+	loner := bulk.LonerOf(s.cfg.Dialect)
+	able := loner != nil
 	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < limit; {
 		if able && g.dense() {
 			done, err := s.sortAlone(ctx, conn, tx, loner, g, tell)
@@ -193,7 +195,7 @@ func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (writ
 // sortAlone tries the next rows, each alone and all in one go, and then writes
 // those that can be. It reports false where that does not work out: rows may be
 // refused for the sake of each other.
-func (s *Store) sortAlone(ctx context.Context, conn *sql.Conn, tx *sql.Tx, loner dialect.Loner, g *groups, tell teller) (bool, error) {
+func (s *Store) sortAlone(ctx context.Context, conn *sql.Conn, tx *sql.Tx, loner bulk.Loner, g *groups, tell teller) (bool, error) {
 	part := g.rest[:min(aloneRows, len(g.rest))]
 	set, _, release := s.cfg.Dialect.(dialect.Savepoints).Savepoint()
 	if err := execAll(ctx, tx, set); err != nil {

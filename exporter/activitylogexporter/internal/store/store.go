@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/bulk"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -87,8 +89,11 @@ type Observer interface {
 type Store struct {
 	cfg      Config
 	observer Observer
+	loader   bulk.Loader // nil if the database has no bulk protocol
 	db       *sql.DB
 	dsn      string // complete
+
+	connector driver.Connector // of db
 
 	life context.Context // ends with Stop
 	stop context.CancelFunc
@@ -118,10 +123,12 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dsn: %w", err)
 	}
-	db, err := openDB(cfg.Dialect.Driver(), dsn)
+	made, err := connectorOf(cfg.Dialect.Driver(), dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", withoutDSN(err, dsn))
 	}
+	connector := impatient{made}
+	db := sql.OpenDB(connector)
 	open, idle := cfg.MaxOpenConns, cfg.MaxIdleConns
 	if limit := cfg.Dialect.MaxConns(); limit > 0 {
 		open, idle = limit, limit
@@ -129,7 +136,7 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	db.SetMaxOpenConns(open)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
-	s := &Store{cfg: cfg, observer: observer, db: db, dsn: dsn, preparing: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, observer: observer, loader: bulk.LoaderOf(cfg.Dialect), db: db, dsn: dsn, connector: connector, preparing: make(chan struct{}, 1)}
 	s.life, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/bulk"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
@@ -85,11 +86,10 @@ func (s *Store) again(err error, n int) int {
 
 // once takes the fastest way that the database has.
 func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err error) {
-	loader, ok := s.cfg.Dialect.(dialect.Loader)
-	if !ok || s.cfg.InsertOnly || s.noLoad.Load() {
+	if s.loader == nil || s.cfg.InsertOnly || s.noLoad.Load() {
 		return s.insert(ctx, rows)
 	}
-	written, err = s.load(ctx, loader, rows)
+	written, err = s.load(ctx, rows)
 	if err == nil || s.cfg.Dialect.Classify(err).Kind != dialect.Unsupported {
 		return written, err
 	}
@@ -107,15 +107,18 @@ func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err erro
 // of them is there already. Once one was, those that are there are looked up
 // first, for a while; and what another writer adds meanwhile goes by way of a
 // staging table, from which the database skips what is there.
-func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row) (written int, err error) {
-	staging := loader.Staging(s.cfg.Table)
-	if staging.Table == "" { // no row that is there stops a load
-		return s.direct(ctx, loader, rows, nil, false)
+func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err error) {
+	stager, ok := s.cfg.Dialect.(dialect.Stager)
+	if !ok { // no row that is there stops a load
+		return s.direct(ctx, rows, nil)
 	}
 	suspected := s.suspect.Load() > 0
-	prober, able := s.cfg.Dialect.(dialect.Prober)
+	lookup, able := s.cfg.Dialect.(dialect.Lookup)
+	if !suspected {
+		lookup = nil
+	}
 	if !suspected || able {
-		written, err = s.direct(ctx, loader, rows, prober, suspected)
+		written, err = s.direct(ctx, rows, lookup)
 		if err != nil {
 			kind := s.cfg.Dialect.Classify(err).Kind
 			if kind != dialect.Refused {
@@ -127,7 +130,7 @@ func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row)
 		}
 	}
 	if suspected && !able || err != nil {
-		if written, err = s.staged(ctx, staging, loader, rows); err != nil {
+		if written, err = s.staged(ctx, stager.Staging(s.cfg.Table), rows); err != nil {
 			return 0, err
 		}
 	}
@@ -140,12 +143,12 @@ func (s *Store) load(ctx context.Context, loader dialect.Loader, rows []row.Row)
 	return written, nil
 }
 
-// direct loads rows into the table itself, all of them or those that a look finds
-// missing.
-func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Row, prober dialect.Prober, look bool) (written int, err error) {
+// direct loads rows into the table itself: all of them, or, with a lookup, those that
+// the table does not have.
+func (s *Store) direct(ctx context.Context, rows []row.Row, lookup dialect.Lookup) (written int, err error) {
 	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-		if look {
-			present, err := prober.Present(ctx, tx, s.cfg.Table, rows)
+		if lookup != nil {
+			present, err := bulk.Present(ctx, tx, lookup, s.cfg.Table, rows)
 			if err != nil {
 				return err
 			}
@@ -153,7 +156,7 @@ func (s *Store) direct(ctx context.Context, loader dialect.Loader, rows []row.Ro
 				return nil
 			}
 		}
-		return loader.Load(ctx, conn, tx, dialect.Quote(s.cfg.Table), rows)
+		return s.loader.Load(ctx, conn, tx, dialect.Quote(s.cfg.Table), rows)
 	})
 	return len(rows), err
 }
@@ -172,14 +175,14 @@ func absent(rows []row.Row, present map[activity.ID]bool) []row.Row {
 	return rest
 }
 
-func (s *Store) staged(ctx context.Context, staging dialect.Staging, loader dialect.Loader, rows []row.Row) (written int, err error) {
+func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.Row) (written int, err error) {
 	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
 		for _, statement := range staging.Before {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("make staging table: %w", err)
 			}
 		}
-		if err := loader.Load(ctx, conn, tx, staging.Table, rows); err != nil {
+		if err := s.loader.Load(ctx, conn, tx, staging.Table, rows); err != nil {
 			return fmt.Errorf("load into staging table: %w", err)
 		}
 		if written, err = affected(tx.ExecContext(ctx, staging.Merge)); err != nil {

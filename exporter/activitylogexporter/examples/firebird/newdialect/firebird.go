@@ -3,16 +3,14 @@
 package newdialect
 
 import (
-	_ "embed"
+	"embed"
 	"io/fs"
-	"strings"
-	"testing/fstest"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-//go:embed schema/00001_activity_log.sql
-var schema string
+//go:embed schema/*.sql
+var schema embed.FS
 
 // Firebird is Firebird 3 and newer by github.com/nakagami/firebirdsql. The
 // statements are those of the dialect generic; a schema is what it adds.
@@ -29,7 +27,7 @@ func (Firebird) Goose() string { return "firebird" }
 
 // Schema implements [dialect.Dialect]. Names are not quoted, as in the statements.
 func (Firebird) Schema(table string) fs.FS {
-	return fstest.MapFS{"00001_activity_log.sql": {Data: []byte(strings.ReplaceAll(schema, "activity_log", table))}}
+	return dialect.Expand(schema, "schema", "activity_log", table)
 }
 
 // CreateTable makes the table of versions, which goose does not know how to make.

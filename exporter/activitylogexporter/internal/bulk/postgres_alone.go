@@ -1,4 +1,4 @@
-package dialect
+package bulk
 
 import (
 	"context"
@@ -12,12 +12,12 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// postgresAlone is the name of the prepared statement of [Postgres.Alone].
+// postgresAlone is the name of the prepared statement of Alone.
 const postgresAlone = "activitylog_alone"
 
 // Alone implements [Loner]. All rows travel in one go: each is inserted within
 // the transaction, and taken back, whatever came of it.
-func (p Postgres) Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
+func (p postgres) Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
 	_, back, _ := p.Savepoint()
 	err = conn.Raw(func(driver any) error {
 		pipeline := driver.(*stdlib.Conn).Conn().PgConn().StartPipeline(ctx)

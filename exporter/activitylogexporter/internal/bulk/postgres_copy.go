@@ -1,4 +1,4 @@
-package dialect
+package bulk
 
 import (
 	"context"
@@ -9,14 +9,18 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/jackc/pgx/v5/stdlib" // and registers the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
+// postgres moves rows by the protocol of PostgreSQL, with github.com/jackc/pgx.
+type postgres struct{ dialect.Postgres }
+
 // Load implements [Loader] by COPY in binary format.
-func (Postgres) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) error {
-	command := "COPY " + table + " (" + strings.Join(Columns(), ", ") + ") FROM STDIN BINARY"
+func (postgres) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) error {
+	command := "COPY " + table + " (" + strings.Join(dialect.Columns(), ", ") + ") FROM STDIN BINARY"
 	return conn.Raw(func(driver any) error {
 		pg := driver.(*stdlib.Conn).Conn().PgConn()
 		reader := &copyReader{rows: rows, buf: make([]byte, 0, copyBuffer)}
@@ -30,24 +34,6 @@ func (Postgres) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table strin
 		}
 		return nil
 	})
-}
-
-// Staging implements [Loader]. The columns are spelled out, since LIKE needs the
-// right to read the table.
-func (p Postgres) Staging(table string) Staging {
-	columns := Columns()
-	types := make([]string, len(columns))
-	for i, column := range columns {
-		types[i] = column + " " + postgresType(column, "jsonb")
-	}
-	staging := `"` + strings.ReplaceAll(table, ".", "_") + `_staging"`
-	names := strings.Join(columns, ", ")
-	return Staging{
-		Table: "pg_temp." + staging,
-		Before: []string{"CREATE TEMPORARY TABLE IF NOT EXISTS " + staging + " (" + strings.Join(types, ", ") +
-			") ON COMMIT DELETE ROWS"},
-		Merge: "INSERT INTO " + Quote(table) + " (" + names + ") SELECT " + names + " FROM pg_temp." + staging + " " + p.skip(),
-	}
 }
 
 // copyReader is rows in the binary format of COPY: the manual's page on COPY.
