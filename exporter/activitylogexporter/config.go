@@ -93,6 +93,9 @@ type Config struct {
 	// ShutdownTimeout is how long a shutdown may go on writing what is in the
 	// queue. What is left stays on disk. Default: 20 s.
 	ShutdownTimeout time.Duration `mapstructure:"shutdown_timeout"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
 }
 
 const (
@@ -118,19 +121,6 @@ var _ component.Config = (*Config)(nil)
 // Validate reports everything that is wrong, each with its YAML key.
 func (c *Config) Validate() error {
 	return errors.Join(c.validateDatabase(), c.validateGeneric(), c.validateTable(), c.validatePartition(), c.validateWriting(), c.validatePool(), c.validateData())
-}
-
-// check is Validate for the whole configuration, for programs that start an
-// exporter and leave that out. The Collector validates each part by itself.
-func (c *Config) check() error {
-	err := c.Validate()
-	if queue := c.Queue.Validate(); queue != nil {
-		err = errors.Join(err, fmt.Errorf("queue::%w", queue))
-	}
-	if err != nil {
-		return fmt.Errorf("check the configuration: %w", err)
-	}
-	return nil
 }
 
 func (c *Config) validateDatabase() error {

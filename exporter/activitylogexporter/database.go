@@ -9,6 +9,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/exporter"
 	"go.uber.org/zap"
 
@@ -93,8 +94,8 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		d.users++
 		return nil
 	}
-	if err := d.cfg.check(); err != nil {
-		return err
+	if err := confmap.Validate(d.cfg); err != nil { // a program that is not the Collector may leave that out
+		return fmt.Errorf("check the configuration: %w", err)
 	}
 	opened, err := store.Open(d.cfg.store(), d.observer)
 	if err != nil {

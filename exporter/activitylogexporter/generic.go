@@ -37,6 +37,9 @@ type GenericConfig struct {
 	// of the database that mean that it refuses a row. Those with an SQLSTATE of
 	// the classes 22, 23 and 44 are known without.
 	Refused []string `mapstructure:"refused"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
 }
 
 // fromTable allows "$", as in RDB$DATABASE, and a schema, as in SYSIBM.SYSDUMMY1.
@@ -50,34 +53,51 @@ func (g GenericConfig) dialect() dialect.Generic {
 	return dialect.Generic{SQLDriver: g.Driver, Placeholder: placeholder, From: g.From, Typed: g.TypedParameters, Refused: g.Refused}
 }
 
-func (c *Config) validateGeneric() error {
-	if c.driver() != driverGeneric {
-		if !reflect.ValueOf(c.Generic).IsZero() {
-			return fmt.Errorf("generic: is for driver generic alone, and driver is %q", c.driver())
+// Validate reports everything that is wrong. The zero value is for other drivers.
+func (g *GenericConfig) Validate() error {
+	if g.isZero() {
+		return nil
+	}
+	var errs []error
+	drivers := strings.Join(store.Drivers(), ", ")
+	switch {
+	case g.Driver == "":
+		errs = append(errs, fmt.Errorf("driver: must be set, to one of the database/sql drivers that are compiled in: %s", drivers))
+	case !slices.Contains(store.Drivers(), g.Driver):
+		errs = append(errs, fmt.Errorf("driver: %q is not compiled in; compiled in are: %s; docs/databases/generic.md says how to build a collector with another one", g.Driver, drivers))
+	}
+	if allowed := dialect.Placeholders(); g.Placeholder != "" && !slices.Contains(allowed, g.Placeholder) {
+		errs = append(errs, fmt.Errorf("placeholder: unknown value %q; allowed are: %s", g.Placeholder, strings.Join(allowed, ", ")))
+	}
+	if g.From != "" && !fromTable.MatchString(g.From) {
+		errs = append(errs, fmt.Errorf("from: %q is not a table name; allowed are letters, digits, _ and $, and a schema with a dot before it", g.From))
+	}
+	for i, pattern := range g.Refused {
+		if _, err := regexp.Compile(pattern); err != nil || pattern == "" {
+			errs = append(errs, fmt.Errorf("refused::%d: %q is not a regular expression as on https://golang.org/s/re2syntax", i, pattern))
 		}
+	}
+	return errors.Join(errs...)
+}
+
+func (g *GenericConfig) isZero() bool { return reflect.ValueOf(*g).IsZero() }
+
+// validateGeneric checks what depends on other keys; [GenericConfig.Validate] has
+// the rest.
+func (c *Config) validateGeneric() error {
+	switch {
+	case c.driver() != driverGeneric && !c.Generic.isZero():
+		return fmt.Errorf("generic: is for driver generic alone, and driver is %q", c.driver())
+	case c.driver() != driverGeneric:
 		return nil
 	}
 	var errs []error
 	if c.CreateSchema {
 		errs = append(errs, errors.New("create_schema: must be false with driver generic, which makes no tables; docs/databases/generic.md has the SQL for them"))
 	}
-	drivers := strings.Join(store.Drivers(), ", ")
-	switch {
-	case c.Generic.Driver == "":
-		errs = append(errs, fmt.Errorf("generic::driver: must be set, to one of the database/sql drivers that are compiled in: %s", drivers))
-	case !slices.Contains(store.Drivers(), c.Generic.Driver):
-		errs = append(errs, fmt.Errorf("generic::driver: %q is not compiled in; compiled in are: %s; docs/databases/generic.md says how to build a collector with another one", c.Generic.Driver, drivers))
-	}
-	if allowed := dialect.Placeholders(); c.Generic.Placeholder != "" && !slices.Contains(allowed, c.Generic.Placeholder) {
-		errs = append(errs, fmt.Errorf("generic::placeholder: unknown value %q; allowed are: %s", c.Generic.Placeholder, strings.Join(allowed, ", ")))
-	}
-	if c.Generic.From != "" && !fromTable.MatchString(c.Generic.From) {
-		errs = append(errs, fmt.Errorf("generic::from: %q is no table name; allowed are letters, digits, _ and $, and a schema with a dot before it", c.Generic.From))
-	}
-	for i, pattern := range c.Generic.Refused {
-		if _, err := regexp.Compile(pattern); err != nil || pattern == "" {
-			errs = append(errs, fmt.Errorf("generic::refused::%d: %q is no regular expression as on https://golang.org/s/re2syntax", i, pattern))
-		}
+	if c.Generic.isZero() {
+		errs = append(errs, fmt.Errorf("generic: must be set with driver generic; it needs the key driver, one of the database/sql drivers that are compiled in: %s",
+			strings.Join(store.Drivers(), ", ")))
 	}
 	return errors.Join(errs...)
 }

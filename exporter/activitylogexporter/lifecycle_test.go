@@ -23,8 +23,8 @@ func TestStartWithoutValidate(t *testing.T) {
 		"unknown driver": {func(c *Config) { c.Driver, c.DSN = "oracle", "x" }, `driver: unknown driver "oracle"`},
 		"unclear dsn":    {func(c *Config) { c.DSN = "localhost:1521" }, "driver: cannot be told from the dsn"},
 		"table":          {func(c *Config) { c.DSN, c.Table = ":memory:", `a"; DROP TABLE b` }, "table: "},
-		"queue":          {func(c *Config) { c.DSN, c.Queue.MaxBytes = ":memory:", 1 }, "queue::max_bytes: "},
-		"generic":        {func(c *Config) { c.Driver, c.DSN, c.CreateSchema = "generic", "x", false }, "generic::driver: "},
+		"queue":          {func(c *Config) { c.DSN, c.Queue.MaxBytes = ":memory:", 1 }, "queue: max_bytes: "},
+		"generic":        {func(c *Config) { c.Driver, c.DSN, c.CreateSchema = "generic", "x", false }, "generic: must be set"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			factory := NewFactory()

@@ -44,6 +44,9 @@ type QueueConfig struct {
 	// CacheBytes bounds the rows that are kept in memory as well as on disk until
 	// they are written, so that they need not be read again. Default: 16 MiB.
 	CacheBytes int64 `mapstructure:"cache_bytes"`
+
+	// prevent unkeyed literal initialization
+	_ struct{}
 }
 
 // maxBatchBytes bounds a batch that is made of several requests, as OTLP.
