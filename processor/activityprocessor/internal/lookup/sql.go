@@ -14,13 +14,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // Drivers.
 const (
-	driverPostgres = "postgres"
-	driverMySQL    = "mysql"
-	driverSQLite   = "sqlite"
+	driverPostgres = sqldsn.Postgres
+	driverMySQL    = sqldsn.MySQL
+	driverSQLite   = sqldsn.SQLite
 )
 
 func drivers() []string { return []string{driverPostgres, driverMySQL, driverSQLite} }
@@ -93,13 +95,12 @@ func connectPostgres(dsn string) (connection, error) {
 }
 
 func connectMySQL(dsn string) (connection, error) {
-	var cfg *mysql.Config
-	err := errors.New("")
-	if !strings.Contains(dsn, "strict=") { // at which the driver panics
-		cfg, err = mysql.ParseDSN(dsn)
+	if _, err := sqldsn.ParseMySQL(dsn); err != nil {
+		return connection{}, err
 	}
-	if err != nil {
-		return connection{}, errors.New(`not a data source name of MySQL or MariaDB; it looks like "user:password@tcp(host:3306)/database"`)
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil { // not that of the driver, which may repeat parts of the password
+		return connection{}, sqldsn.ErrMySQL
 	}
 	cfg.Logger = &mysql.NopLogger{} // what it would write to standard error it returns as well
 	cfg.InterpolateParams = true    // one round trip instead of three
@@ -116,18 +117,20 @@ func connectMySQL(dsn string) (connection, error) {
 // connectSQLite takes a path or an SQLite URI. The file is opened for reading, so
 // that a wrong path is an error and no new database.
 func connectSQLite(dsn string) (connection, error) {
+	if err := sqldsn.CheckSQLite(dsn); err != nil {
+		return connection{}, err
+	}
 	if !strings.HasPrefix(dsn, "file:") {
 		dsn = "file:" + (&url.URL{Path: dsn}).EscapedPath()
 	}
-	path, query, _ := strings.Cut(dsn, "?")
-	values, err := url.ParseQuery(query)
-	if err != nil || path == "file:" {
-		return connection{}, errors.New(`must name a file, such as "file:users.db"`)
+	path, values, err := sqldsn.ParseSQLite(dsn)
+	if err != nil {
+		return connection{}, err
 	}
 	if !values.Has("mode") {
 		values.Set("mode", "ro")
 	}
-	if !strings.Contains(query, "busy_timeout") { // whoever writes to the file locks it for a moment
+	if !strings.Contains(strings.Join(values["_pragma"], " "), "busy_timeout") { // whoever writes to the file locks it for a moment
 		values.Add("_pragma", "busy_timeout(500)")
 	}
 	dsn = path + "?" + values.Encode()

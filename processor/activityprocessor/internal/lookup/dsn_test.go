@@ -1,0 +1,24 @@
+package lookup
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"go.opentelemetry.io/collector/config/configopaque"
+
+	"github.com/otelactivity/activitylog/internal/sqldsntest"
+)
+
+// TestSharedDSNs: what the exporter takes, a lookup takes.
+func TestSharedDSNs(t *testing.T) {
+	for _, c := range sqldsntest.Cases {
+		_, err := connect(&SQLConfig{Driver: c.Driver, DSN: configopaque.String(c.DSN)})
+		if c.OK {
+			assert.NoError(t, err, c.DSN)
+			continue
+		}
+		if assert.Error(t, err, c.DSN) {
+			assert.NotContains(t, err.Error(), sqldsntest.Password, c.DSN)
+		}
+	}
+}
