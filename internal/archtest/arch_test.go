@@ -83,8 +83,6 @@ var rules = []rule{
 		because: "a dialect is text and facts, and does no I/O"},
 	{folder: exporter + "/internal/bulk", forbids: anyOf("go.opentelemetry.io", module+"/"+exporter+"/internal/store"),
 		because: "it moves rows in the transactions that it is given"},
-	{folder: exporter, except: "test/", forbids: anyOf("testing"),
-		because: "what is for tests has no place in a collector"},
 	{folder: exporter + "/internal/store", forbids: anyOf("go.opentelemetry.io"),
 		because: "what writes to databases does not walk telemetry"},
 	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
@@ -111,7 +109,7 @@ var rules = []rule{
 	{folder: processor + "/internal", tests: true, forbids: func(path string) bool { return path == module+"/"+processor },
 		because: "the component imports its rooms; no room imports the component"},
 
-	{folder: ".", except: "test/|/e2e/|/examples/internal/|/exporter/", forbids: anyOf("testing"),
+	{folder: ".", except: "test/|/e2e/|/examples/internal/", forbids: anyOf("testing"),
 		because: "what is for tests has no place in a program"},
 }
 

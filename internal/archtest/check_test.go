@@ -26,6 +26,11 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"processor/activityprocessor/internal/sender/a.go", rooms("limit")[0], aside},
 		{"processor/activityprocessor/a.go", "testing/fstest", "no place in a program"},
 		{"activity/a.go", "testing", "no place in a program"},
+		{exporter + "/internal/queue/a.go", "testing/fstest", "no place in a program"},
+		{exporter + "/internal/dialect/a.go", "context", "text and facts"},
+		{exporter + "/internal/dialect/a.go", "database/sql", "text and facts"},
+		{exporter + "/internal/dialect/a.go", "database/sql/driver", "text and facts"},
+		{exporter + "/internal/bulk/a.go", module + "/" + exporter + "/internal/store", "the transactions that it is given"},
 		{"activity/a.go", "go.opentelemetry.io/otel", "whose OpenTelemetry versions differ"},
 		{"processor/a.go", module + "/exporter/activitylogexporter", "the components meet in attribute names alone"},
 	} {
