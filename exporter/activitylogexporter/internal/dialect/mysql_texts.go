@@ -48,7 +48,7 @@ func (e *LoadWarning) verdict() Verdict {
 }
 
 // Staging implements [Stager]. Its columns are the widest there are, so that
-// nothing is cut on the way. The table is dropped each time, since an engine need
+// no value is truncated. The table is dropped each time, since an engine need
 // not give back the space of rows that are deleted. It has a key because servers
 // can be told to make no table without.
 func (MySQL) Staging(table string) Staging {
