@@ -13,16 +13,12 @@ import (
 	"go.uber.org/zap"
 )
 
-// gcPercent is the GOGC of a Collector with a memory limit: memory may grow by so
-// many percent between two collections. docs/performance.md has what it saves.
-const gcPercent = 200
-
 // NewFactory returns the factory of the converter.
 func NewFactory() confmap.ConverterFactory {
 	return confmap.NewConverterFactory(func(set confmap.ConverterSettings) confmap.Converter {
 		return &converter{
 			logger: set.Logger, lookupEnv: os.LookupEnv, totalMemory: memlimit.ApplyFallback(memlimit.FromCgroup, memlimit.FromSystem),
-			setMemoryLimit: debug.SetMemoryLimit, setGCPercent: debug.SetGCPercent,
+			setMemoryLimit: debug.SetMemoryLimit,
 		}
 	})
 }
@@ -32,27 +28,23 @@ type converter struct {
 	lookupEnv      func(string) (string, bool)
 	totalMemory    func() (uint64, error)
 	setMemoryLimit func(int64) int64
-	setGCPercent   func(int) int
 }
 
-// Convert sets the targets. Without a memory_limiter, or with a wrong one, which
-// the Collector itself reports, it sets nothing.
+// Convert sets Go's memory limit. Without a memory_limiter, or with a wrong one,
+// which the Collector itself reports, it sets nothing.
 func (c *converter) Convert(_ context.Context, conf *confmap.Conf) error {
+	if _, ok := c.lookupEnv("GOMEMLIMIT"); ok {
+		return nil
+	}
 	limit, err := c.limit(conf)
 	if err != nil {
-		c.logger.Warn("The targets of the garbage collector stay as Go has them.", zap.Error(err))
+		c.logger.Warn("Go's memory limit is not set.", zap.Error(err))
 		return nil
 	}
-	if limit == 0 {
-		return nil
-	}
-	if _, ok := c.lookupEnv("GOMEMLIMIT"); !ok {
+	if limit > 0 {
 		c.setMemoryLimit(limit)
+		c.logger.Debug("Go's memory limit follows the memory_limiter.", zap.Int64("memory_limit_mib", limit>>20))
 	}
-	if _, ok := c.lookupEnv("GOGC"); !ok {
-		c.setGCPercent(gcPercent)
-	}
-	c.logger.Debug("The garbage collector follows the memory_limiter.", zap.Int64("memory_limit_mib", limit>>20))
 	return nil
 }
 

@@ -18,17 +18,15 @@ func TestConvert(t *testing.T) {
 		return m
 	}
 	for name, tt := range map[string]struct {
-		processors  any
-		env         map[string]string
-		wantLimit   int64
-		wantPercent int
+		processors any
+		env        map[string]string
+		wantLimit  int64
 	}{
-		"percentages":           {processors: map[string]any{"memory_limiter": limiter("limit_percentage", 75, "spike_limit_percentage", 20)}, wantLimit: 550, wantPercent: gcPercent},
-		"no spike":              {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100)}, wantLimit: 80 << 20, wantPercent: gcPercent},
-		"MiB":                   {processors: map[string]any{"memory_limiter/own": limiter("limit_mib", 100, "spike_limit_mib", 30)}, wantLimit: 70 << 20, wantPercent: gcPercent},
-		"two, the smaller":      {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100), "memory_limiter/2": limiter("limit_mib", 50)}, wantLimit: 40 << 20, wantPercent: gcPercent},
-		"GOMEMLIMIT is set":     {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100)}, env: map[string]string{"GOMEMLIMIT": "1GiB"}, wantPercent: gcPercent},
-		"GOGC is set":           {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100)}, env: map[string]string{"GOGC": "100"}, wantLimit: 80 << 20},
+		"percentages":           {processors: map[string]any{"memory_limiter": limiter("limit_percentage", 75, "spike_limit_percentage", 20)}, wantLimit: 550},
+		"no spike":              {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100)}, wantLimit: 80 << 20},
+		"MiB":                   {processors: map[string]any{"memory_limiter/own": limiter("limit_mib", 100, "spike_limit_mib", 30)}, wantLimit: 70 << 20},
+		"two, the smaller":      {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100), "memory_limiter/2": limiter("limit_mib", 50)}, wantLimit: 40 << 20},
+		"GOMEMLIMIT is set":     {processors: map[string]any{"memory_limiter": limiter("limit_mib", 100)}, env: map[string]string{"GOMEMLIMIT": "1GiB"}},
 		"another processor":     {processors: map[string]any{"memory": limiter("limit_mib", 100)}},
 		"wrong, is not ours":    {processors: map[string]any{"memory_limiter": limiter("limit_percentage", 101)}},
 		"unknown key":           {processors: map[string]any{"memory_limiter": limiter("limit", 101)}},
@@ -44,16 +42,13 @@ func TestConvert(t *testing.T) {
 			conf := confmap.NewFromStringMap(content)
 			before := conf.ToStringMap()
 			var limit int64
-			var percent int
 			c := &converter{
 				logger: zap.NewNop(), totalMemory: func() (uint64, error) { return 1000, nil },
 				lookupEnv:      func(key string) (string, bool) { v, ok := tt.env[key]; return v, ok },
 				setMemoryLimit: func(n int64) int64 { limit = n; return 0 },
-				setGCPercent:   func(n int) int { percent = n; return 0 },
 			}
 			require.NoError(t, c.Convert(t.Context(), conf))
 			require.Equal(t, tt.wantLimit, limit)
-			require.Equal(t, tt.wantPercent, percent)
 			require.Equal(t, before, conf.ToStringMap(), "the configuration stays as it is")
 		})
 	}
@@ -64,7 +59,6 @@ func TestUnknownMemory(t *testing.T) {
 		logger: zap.NewNop(), totalMemory: func() (uint64, error) { return 0, errors.New("no /proc") },
 		lookupEnv:      func(string) (string, bool) { return "", false },
 		setMemoryLimit: func(int64) int64 { t.Error("a limit was set"); return 0 },
-		setGCPercent:   func(int) int { t.Error("a percentage was set"); return 0 },
 	}
 	conf := confmap.NewFromStringMap(map[string]any{"processors": map[string]any{
 		"memory_limiter": map[string]any{"check_interval": "1s", "limit_percentage": 75, "spike_limit_percentage": 20},
