@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"net"
@@ -57,6 +58,14 @@ func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collec
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
+	besideOn(t, o, c, load.Open(t, "sqlite", dsn), "sqlite", hostileAtOnce, 10*time.Millisecond, attack)
+}
+
+// besideOn does it with a collector that runs, and its database: so many workers,
+// each with a pause after an attack.
+func besideOn(t *testing.T, o *outcome, c *collectortest.Collector, db *sql.DB, driver string, atOnce int, pause time.Duration,
+	attack func(ctx context.Context, c *collectortest.Collector) error) {
+	t.Helper()
 	pid := c.PID()
 	honest := load.StartHonest(c.HTTP)
 	var tries, taken atomic.Int64
@@ -65,7 +74,7 @@ func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collec
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	defer cancel()
-	for range hostileAtOnce {
+	for range atOnce {
 		workers.Go(func() {
 			for ctx.Err() == nil {
 				tries.Add(1)
@@ -76,7 +85,7 @@ func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collec
 				}
 				select {
 				case <-ctx.Done():
-				case <-time.After(10 * time.Millisecond):
+				case <-time.After(pause):
 				}
 			}
 		})
@@ -84,7 +93,7 @@ func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collec
 	time.Sleep(attackTime(t))
 	honest.Stop()
 	peak := peakMemory(t, pid)
-	o.count(honest.Expect(t, load.Open(t, "sqlite", dsn), "sqlite", honestLate))
+	o.count(honest.Expect(t, db, driver, honestLate))
 	start := time.Now()
 	c.Stop() // while the hostile sender goes on
 	took := time.Since(start)
