@@ -29,7 +29,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/unit internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/shared internal/sqldsn internal/unit activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
 
 .PHONY: help
 help: ## this list

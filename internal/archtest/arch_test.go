@@ -60,6 +60,8 @@ var rules = []rule{
 		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
 	{folder: "internal/seglog", tests: true, forbids: func(path string) bool { return !standard(path) },
 		because: "the service's spool and the collector's queue, whose OpenTelemetry versions differ, share it"},
+	{folder: "internal/shared", tests: true, forbids: func(path string) bool { return !standard(path) },
+		because: "it is about instances, whatever component they are of"},
 	{folder: "internal/identity", forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", "database/sql"),
 		because: "processor, connector and exporter share it"},
 	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", "database/sql", module+"/internal/identity", module+"/exporter", module+"/processor", module+"/connector"),
