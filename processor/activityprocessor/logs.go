@@ -23,7 +23,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
 	if p.joins {
-		p.telemetry.join(ctx, "logs", p.shared.joiner.Logs(ld))
+		p.telemetry.join(ctx, "logs", p.joiner.Logs(ld))
 	}
 	var counts tally
 	var doubted int64
@@ -55,12 +55,12 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	if failure != nil {
 		return ld, failure
 	}
-	p.shared.lookups.Enrich(ctx, lookup.Records(ld))
+	p.lookups.Enrich(ctx, lookup.Records(ld))
 	if err := from.Logs(ld); err != nil {
 		p.telemetry.refused(ctx)
 		return ld, err
 	}
-	if err := p.shared.cleaner.Logs(ctx, ld); err != nil {
+	if err := p.cleaner.Logs(ctx, ld); err != nil {
 		return ld, err
 	}
 	p.telemetry.count(ctx, &counts)

@@ -8,25 +8,24 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
-// activityProcessor holds no state between requests except the index of declared
-// spans and what its instances share. It is safe for concurrent use.
+// activityProcessor holds no state between requests except what its instances
+// share. It is safe for concurrent use.
 type activityProcessor struct {
 	cfg       *Config
 	spans     *rule.SpanEngine
 	logs      *rule.LogEngine
-	derives   bool            // log records
-	declared  *declared.Index // nil before the start
+	derives   bool // log records
 	telemetry *telemetry
-	shared    *shared
-	started   bool
-	counts    bool // requests with and without a declared activity
-	joins     bool // some rule is for spans that may get a user from another
+	use       *shared.Use[*common]
+	*common
+	counts bool // requests with and without a declared activity
+	joins  bool // some rule is for spans that may get a user from another
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
@@ -38,7 +37,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	if err != nil {
 		return nil, err
 	}
-	common, err := share(cfg, set, t)
+	use, err := processors.Get(cfg, func() (*common, error) { return newCommon(cfg, set, t) })
 	if err != nil {
 		return nil, err
 	}
@@ -46,31 +45,27 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 		ErrorMode: cfg.ErrorMode, Logger: set.Logger, Observer: t, DefaultActorType: string(cfg.DefaultActorType),
 	}
 	return &activityProcessor{
-		cfg: cfg, telemetry: t, shared: common,
+		cfg: cfg, telemetry: t, use: use, common: use.Value,
 		spans: rule.NewSpanEngine(rules, options), logs: rule.NewLogEngine(rules, options),
 		derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
 	}, nil
 }
 
-// start prepares what the traces and the logs instance of one processor have in
-// common. The traces instance counts requests.
+// start starts what the instances of one processor share. The traces instance
+// counts requests.
 func (p *activityProcessor) start(ctx context.Context, _ component.Host) error {
-	if err := p.shared.start(ctx); err != nil {
+	if err := p.use.Start(ctx); err != nil {
 		return err
 	}
-	p.started = true
-	p.declared = declared.Shared(p.cfg, p.cfg.Coverage)
 	if !p.counts || !p.cfg.Coverage.Metrics {
 		return nil
 	}
-	return p.shared.countRequests(p.declared)
+	return p.countRequests()
 }
 
 func (p *activityProcessor) shutdown(ctx context.Context) error {
-	p.declared.Close()
-	err := p.shared.stop(ctx, p.started)
+	err := p.use.Shutdown(ctx)
 	p.telemetry.Shutdown()
-	p.declared, p.started = nil, false
 	return err
 }
 

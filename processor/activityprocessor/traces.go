@@ -25,7 +25,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, err
 	}
 	if p.joins {
-		p.telemetry.join(ctx, "traces", p.shared.joiner.Traces(td))
+		p.telemetry.join(ctx, "traces", p.joiner.Traces(td))
 	}
 	var counts tally
 	var doubted int64
@@ -53,12 +53,12 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if failure != nil {
 		return td, failure
 	}
-	p.shared.lookups.Enrich(ctx, lookup.Spans(td))
+	p.lookups.Enrich(ctx, lookup.Spans(td))
 	if err := from.Traces(td); err != nil {
 		p.telemetry.refused(ctx)
 		return td, err
 	}
-	if err := p.shared.cleaner.Traces(ctx, td); err != nil {
+	if err := p.cleaner.Traces(ctx, td); err != nil {
 		return td, err
 	}
 	p.telemetry.count(ctx, &counts)

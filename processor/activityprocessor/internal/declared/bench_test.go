@@ -8,7 +8,7 @@ import (
 // benchmarkIndex measures what one span costs in a full index.
 func benchmarkIndex(b *testing.B, do func(x *Index, n int)) {
 	cfg := DefaultConfig()
-	x := newIndex(cfg)
+	x := New(cfg)
 	for n := range cfg.MaxSpans {
 		x.Declared(span(n))
 	}
@@ -25,7 +25,7 @@ func BenchmarkHas(b *testing.B) {
 }
 
 func BenchmarkHasUnused(b *testing.B) {
-	x := newIndex(DefaultConfig())
+	x := New(DefaultConfig())
 	for n := 0; b.Loop(); n++ {
 		x.Has(span(n))
 	}
@@ -44,7 +44,7 @@ func BenchmarkMemory(b *testing.B) {
 	cfg := DefaultConfig()
 	for b.Loop() {
 		before := heap()
-		x := newIndex(cfg)
+		x := New(cfg)
 		for n := range 3 * cfg.MaxSpans {
 			x.Declared(span(n))
 		}

@@ -17,7 +17,7 @@ func FuzzIndex(f *testing.F) {
 	f.Fuzz(func(t *testing.T, steps []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			cfg := DefaultConfig()
-			x := newIndex(cfg)
+			x := New(cfg)
 			declared, requested := map[int]time.Time{}, map[int]bool{}
 			gaps := int64(0)
 			for len(steps) > 1 {

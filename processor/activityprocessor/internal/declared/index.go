@@ -13,7 +13,7 @@ import (
 
 // Index remembers spans for a while. It has a bounded size and no goroutine:
 // what is too old goes when something new comes, or when it is counted. It may be
-// used by many goroutines. The nil *Index remembers nothing, and has nothing.
+// used by many goroutines.
 type Index struct {
 	cfg      Config
 	started  time.Time
@@ -23,19 +23,17 @@ type Index struct {
 	used      atomic.Bool // something was noted of a span, ever
 	covered   atomic.Int64
 	uncovered atomic.Int64
-
-	key  any // these two are the registry's
-	refs int
 }
 
-func newIndex(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
+// New returns an empty index.
+func New(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
 
 // Declared notes that the service declared an activity for a span: that a log
 // record within it, or the span itself, is one. To be called when the next
 // component has taken the record, not before: a record that is lost must not
 // keep its span from becoming an activity.
 func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
-	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+	if trace.IsEmpty() || span.IsEmpty() {
 		return
 	}
 	if x.mark(spanKey{trace, span}, isDeclared) == isRequest {
@@ -47,7 +45,7 @@ func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
 // look at the clock, which would cost more than all the rest: a span may be known
 // for longer than it has to be, until something is noted or counted.
 func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
-	if x == nil || !x.used.Load() || trace.IsEmpty() || span.IsEmpty() {
+	if !x.used.Load() || trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
 	key := spanKey{trace, span}
@@ -63,7 +61,7 @@ func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
 // or will be while it is remembered, and as uncovered if not; once, even if the
 // span is sent again. A span without ids is no gap and does not count.
 func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
-	if x == nil || trace.IsEmpty() || span.IsEmpty() {
+	if trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
 	before := x.mark(spanKey{trace, span}, isRequest)
@@ -97,9 +95,6 @@ func (x *Index) limit() int { return max(1, x.cfg.MaxSpans/(2*shards)) }
 // request counts as uncovered only when it is forgotten, between TTL and twice
 // TTL after its span came.
 func (x *Index) Counts() (covered, uncovered int64) {
-	if x == nil {
-		return 0, 0
-	}
 	now := time.Since(x.started)
 	for i := range x.shards {
 		s := &x.shards[i]

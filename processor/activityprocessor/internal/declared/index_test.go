@@ -44,7 +44,7 @@ func assertCounts(t *testing.T, x *Index, covered, uncovered int64) {
 }
 
 func TestDeclaredSpansAreKnownByBothIDs(t *testing.T) {
-	x := newIndex(small())
+	x := New(small())
 	trace, id := pcommon.TraceID{1}, pcommon.SpanID{2}
 	assert.False(t, x.Has(trace, id))
 	x.Declared(trace, id)
@@ -54,7 +54,7 @@ func TestDeclaredSpansAreKnownByBothIDs(t *testing.T) {
 }
 
 func TestWithoutIDs(t *testing.T) {
-	x := newIndex(small())
+	x := New(small())
 	for _, ids := range []spanKey{{}, {trace: pcommon.TraceID{1}}, {span: pcommon.SpanID{1}}} {
 		x.Declared(ids.trace, ids.span)
 		assert.False(t, x.Has(ids.trace, ids.span))
@@ -63,20 +63,8 @@ func TestWithoutIDs(t *testing.T) {
 	assert.Zero(t, x.size(), "nothing is kept of them")
 }
 
-func TestNilIndex(t *testing.T) {
-	var x *Index
-	x.Declared(span(1))
-	x.AddService("blog")
-	assert.False(t, x.Has(span(1)))
-	assert.False(t, x.Gap(span(1)))
-	assert.False(t, x.HasService("blog"))
-	require.NoError(t, x.Wait(t.Context(), 1))
-	assertCounts(t, x, 0, 0)
-	x.Close()
-}
-
 func TestNothingIsAllocatedBeforeUse(t *testing.T) {
-	x := newIndex(DefaultConfig())
+	x := New(DefaultConfig())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { x.Has(span(1)); x.HasService("blog"); x.Counts() }))
 	for i := range x.shards {
 		assert.Nil(t, x.shards[i].young)
@@ -90,7 +78,7 @@ func TestTTL(t *testing.T) {
 		for _, busy := range []bool{false, true} {
 			t.Run(fmt.Sprint(start, busy), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					x := newIndex(DefaultConfig())
+					x := New(DefaultConfig())
 					time.Sleep(start)
 					x.Declared(span(1))
 					for at := range 59 {
@@ -114,7 +102,7 @@ func TestTTL(t *testing.T) {
 // What comes in between, and late, does not prolong it.
 func TestTTLWithPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newIndex(DefaultConfig())
+		x := New(DefaultConfig())
 		x.Declared(span(1))
 		time.Sleep(90 * time.Second)
 		x.Counts()
@@ -127,7 +115,7 @@ func TestTTLWithPauses(t *testing.T) {
 
 func TestWhatIsNotedAgainIsKnownForLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newIndex(DefaultConfig())
+		x := New(DefaultConfig())
 		x.Gap(span(1))
 		for range 5 {
 			time.Sleep(59 * time.Second)
@@ -141,7 +129,7 @@ func TestWhatIsNotedAgainIsKnownForLonger(t *testing.T) {
 
 func TestBound(t *testing.T) {
 	cfg := small()
-	x := newIndex(cfg)
+	x := New(cfg)
 	const all = 20 * minSpans
 	for n := range all {
 		x.Declared(span(n))
@@ -185,7 +173,7 @@ func TestSpread(t *testing.T) {
 
 func TestGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newIndex(DefaultConfig())
+		x := New(DefaultConfig())
 		x.Declared(span(1))
 		assert.False(t, x.Gap(span(1)), "the record came first")
 		assertCounts(t, x, 1, 0)
@@ -220,7 +208,7 @@ func TestGap(t *testing.T) {
 // Requests that are forgotten for lack of room count, too.
 func TestGapsBeyondTheBoundAreCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		x := newIndex(small())
+		x := New(small())
 		for n := range 10 * minSpans {
 			x.Gap(span(n))
 		}
@@ -231,7 +219,7 @@ func TestGapsBeyondTheBoundAreCounted(t *testing.T) {
 }
 
 func TestServices(t *testing.T) {
-	x := newIndex(DefaultConfig())
+	x := New(DefaultConfig())
 	assert.False(t, x.HasService("blog"))
 	x.AddService("blog")
 	x.AddService("quiet")
@@ -250,8 +238,7 @@ func TestServices(t *testing.T) {
 // To be run with -race.
 func TestManyGoroutines(t *testing.T) {
 	cfg := small()
-	x := Shared(t, cfg)
-	defer x.Close()
+	x := New(cfg)
 	var wg sync.WaitGroup
 	const each = 2000
 	for g := range 8 {

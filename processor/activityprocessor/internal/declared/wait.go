@@ -17,7 +17,7 @@ import (
 // ahead, nor more than half of what ctx leaves: the rest is for writing. An error
 // is that of ctx.
 func (x *Index) Wait(ctx context.Context, ends pcommon.Timestamp) error {
-	if x == nil || x.cfg.Wait <= 0 || ends == 0 {
+	if x.cfg.Wait <= 0 || ends == 0 {
 		return nil
 	}
 	left := min(x.cfg.Wait-time.Since(ends.AsTime()), x.cfg.Wait)

@@ -38,24 +38,6 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestShared(t *testing.T) {
-	key, other := &Config{}, &Config{}
-	x := Shared(key, small())
-	assert.Same(t, x, Shared(key, small()), "one key, one index")
-	y := Shared(other, small())
-	assert.NotSame(t, x, y, "equal configurations are not the same")
-
-	x.Close()
-	assert.Same(t, x, Shared(key, small()), "one is still in use")
-	x.Close()
-	x.Close()
-	z := Shared(key, small())
-	assert.NotSame(t, x, z, "after the last has closed it, it is gone")
-	y.Close()
-	z.Close()
-	assert.Empty(t, registry.indexes)
-}
-
 func TestWait(t *testing.T) {
 	for name, tt := range map[string]struct {
 		wait     time.Duration
@@ -75,7 +57,7 @@ func TestWait(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := small()
 				cfg.Wait = tt.wait
-				x := newIndex(cfg)
+				x := New(cfg)
 				ctx := t.Context()
 				if tt.deadline != 0 {
 					var cancel context.CancelFunc
@@ -97,7 +79,7 @@ func TestWaitEndsWithItsRequest(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		before := time.Now()
-		err := newIndex(cfg).Wait(ctx, pcommon.NewTimestampFromTime(before))
+		err := New(cfg).Wait(ctx, pcommon.NewTimestampFromTime(before))
 		assert.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, time.Second, time.Since(before))
 	})
@@ -108,7 +90,7 @@ func TestWaitWithoutAnEnd(t *testing.T) {
 		cfg := small()
 		cfg.Wait = 2 * time.Second
 		before := time.Now()
-		require.NoError(t, newIndex(cfg).Wait(t.Context(), 0))
+		require.NoError(t, New(cfg).Wait(t.Context(), 0))
 		assert.Zero(t, time.Since(before))
 	})
 }

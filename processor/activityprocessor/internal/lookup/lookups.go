@@ -7,20 +7,15 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.uber.org/zap"
 )
 
-// Lookups are the lookups of a processor, in their order. They may be shared by
-// the pipelines of one component: the first Start starts them, and the last
-// Shutdown ends them. They are safe for concurrent use.
+// Lookups are the lookups of a processor, in their order. After Start they are safe
+// for concurrent use.
 type Lookups struct {
 	all []*lookup
-
-	mu    sync.Mutex
-	users int
 }
 
 // lookup is one of them.
@@ -74,12 +69,6 @@ func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error)
 // Start reads the files, an error in which it returns, and begins to look for
 // changes of them. Databases need not be there.
 func (l *Lookups) Start(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.users > 0 {
-		l.users++
-		return nil
-	}
 	for i, one := range l.all {
 		if err := one.source.start(ctx); err != nil {
 			for _, started := range l.all[:i] {
@@ -88,20 +77,11 @@ func (l *Lookups) Start(ctx context.Context) error {
 			return fmt.Errorf("lookups[%d] (%s): %w", i, one.name, err)
 		}
 	}
-	l.users = 1
 	return nil
 }
 
-// Shutdown ends what Start has started, with the last one that has.
+// Shutdown ends what Start has started. It must not be called if Start has failed.
 func (l *Lookups) Shutdown(ctx context.Context) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.users == 0 {
-		return nil // never started, or in vain
-	}
-	if l.users--; l.users > 0 {
-		return nil
-	}
 	var errs []error
 	for _, one := range l.all {
 		errs = append(errs, one.source.stop(ctx))

@@ -1,0 +1,101 @@
+package activityprocessor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/otelactivity/activitylog/internal/shared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
+)
+
+// common is what the instances of one processor share: the index of declared spans,
+// the users of traces, the lookups, and the keys.
+type common struct {
+	declared *declared.Index
+	joiner   *join.Joiner
+	lookups  *lookup.Lookups
+	cleaner  *redact.Cleaner
+
+	observers *metadata.TelemetryBuilder // of the gauges, which no single instance may end
+	counting  sync.Once
+}
+
+// processors has one common for each processor.
+var processors shared.Map[*Config, *common]
+
+func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*common, error) {
+	cleaner, err := redact.New(cfg.Privacy, cfg.Limits.Text)
+	if err != nil {
+		return nil, fmt.Errorf("privacy: %w", err)
+	}
+	lookups, err := lookup.New(cfg.Lookups, set.Logger, t)
+	if err != nil {
+		return nil, err
+	}
+	observers, err := metadata.NewTelemetryBuilder(set)
+	if err != nil {
+		return nil, fmt.Errorf("create metrics: %w", err)
+	}
+	return &common{
+		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), lookups: lookups, cleaner: cleaner, observers: observers,
+	}, nil
+}
+
+// Start implements [shared.Component]: it starts the lookups and the gauges.
+func (c *common) Start(ctx context.Context) error {
+	if err := c.lookups.Start(ctx); err != nil {
+		return err
+	}
+	err := errors.Join(
+		c.observers.RegisterProcessorActivityLookupEntriesCallback(func(_ context.Context, o metric.Int64Observer) error {
+			c.lookups.Entries(func(name string, n int) {
+				o.Observe(int64(n), metric.WithAttributes(attribute.String("lookup", name)))
+			})
+			return nil
+		}),
+		c.observers.RegisterProcessorActivityUsersRememberedCallback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(int64(c.joiner.Remembered()))
+			return nil
+		}),
+	)
+	if err != nil {
+		return errors.Join(err, c.Shutdown(ctx))
+	}
+	return nil
+}
+
+// countRequests starts the counters of requests with and without a declared
+// activity, once for all instances.
+func (c *common) countRequests() (err error) {
+	c.counting.Do(func() {
+		err = errors.Join(
+			c.observers.RegisterProcessorActivityRequestsCoveredCallback(func(_ context.Context, o metric.Int64Observer) error {
+				covered, _ := c.declared.Counts()
+				o.Observe(covered)
+				return nil
+			}),
+			c.observers.RegisterProcessorActivityRequestsUncoveredCallback(func(_ context.Context, o metric.Int64Observer) error {
+				_, uncovered := c.declared.Counts()
+				o.Observe(uncovered)
+				return nil
+			}),
+		)
+	})
+	return err
+}
+
+// Shutdown implements [shared.Component]: it stops the lookups and the gauges.
+func (c *common) Shutdown(ctx context.Context) error {
+	c.observers.Shutdown()
+	return c.lookups.Shutdown(ctx)
+}
