@@ -16,45 +16,52 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
-// sharedDatabases has one database for each component of the configuration: the
-// exporters that the Collector makes of it, one a signal, write through one.
-type sharedDatabases struct {
-	mu  sync.Mutex
-	all map[*Config]*database
+// databases has one database for each component of the configuration: the
+// exporters that the Collector makes of it, one for each signal, write through it.
+type databases struct {
+	shared.Map[*Config, *database]
 }
 
-// get returns the database of a component's configuration.
-func (s *sharedDatabases) get(set exporter.Settings, cfg *Config) (*database, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if db, ok := s.all[cfg]; ok {
-		return db, nil
-	}
-	observer, err := newTelemetry(set.ID, set.TelemetrySettings)
+// get returns a use of the database of a component's configuration.
+func (d *databases) get(set exporter.Settings, cfg *Config) (use, error) {
+	u, err := d.Get(cfg, func() (*database, error) {
+		observer, err := newTelemetry(set.ID, set.TelemetrySettings)
+		if err != nil {
+			return nil, err
+		}
+		return &database{
+			cfg:       cfg,
+			logger:    set.Logger,
+			observer:  observer,
+			converter: row.Converter{DataAttributes: cfg.DataAttributes},
+			isOpen:    make(chan struct{}),
+		}, nil
+	})
 	if err != nil {
-		return nil, err
+		return use{}, err
 	}
-	db := &database{
-		cfg:       cfg,
-		logger:    set.Logger,
-		observer:  observer,
-		converter: row.Converter{DataAttributes: cfg.DataAttributes},
-		isOpen:    make(chan struct{}),
-		forget: func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			delete(s.all, cfg)
-		},
-	}
-	if s.all == nil {
-		s.all = make(map[*Config]*database)
-	}
-	s.all[cfg] = db
-	return db, nil
+	return use{u, u.Value}, nil
 }
+
+// use is what an exporter has of its database.
+type use struct {
+	shared *shared.Use[*database]
+	db     *database
+}
+
+// Start implements [component.Component]. The health of the database is reported
+// to the host of each exporter.
+func (u use) Start(ctx context.Context, host component.Host) error {
+	u.db.health.add(host)
+	return u.shared.Start(ctx)
+}
+
+// Shutdown implements [component.Component].
+func (u use) Shutdown(ctx context.Context) error { return u.shared.Shutdown(ctx) }
 
 // database is the table that the exporters of one component write to, and the
 // queue before it.
@@ -63,12 +70,9 @@ type database struct {
 	logger    *zap.Logger
 	observer  *telemetry
 	converter row.Converter
-	forget    func()
 	health    health
 	isOpen    chan struct{} // closed when queue is set
 
-	mu    sync.Mutex
-	users int // exporters that are started
 	store databaseStore
 	queue *queue.Queue
 	stop  context.CancelFunc
@@ -83,17 +87,10 @@ type databaseStore interface {
 	Close() error
 }
 
-// start opens queue and store with the first exporter that starts. The database
-// need not be there: it is tried until it comes, so that the schema and the
-// health of the component are right before the first record.
-func (d *database) start(_ context.Context, host component.Host) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.health.add(host)
-	if d.users > 0 {
-		d.users++
-		return nil
-	}
+// Start implements [shared.Component]: it opens the queue and the store. The
+// database need not be there: it is tried until it comes, so that the schema and
+// the health of the component are right before the first record.
+func (d *database) Start(context.Context) error {
 	if err := confmap.Validate(d.cfg); err != nil { // a program that is not the Collector may leave that out
 		return fmt.Errorf("check the configuration: %w", err)
 	}
@@ -112,7 +109,6 @@ func (d *database) start(_ context.Context, host component.Host) error {
 		d.observer.Shutdown()
 		return errors.Join(err, d.queue.Close(context.Background()), opened.Close())
 	}
-	d.users++
 	ctx, stop := context.WithCancel(context.Background())
 	d.stop = stop
 	d.done.Go(func() { d.run(ctx) })
@@ -148,23 +144,10 @@ func (d *database) opened(ctx context.Context) (*queue.Queue, error) {
 	}
 }
 
-// shutdown closes queue and store with the last exporter that stops. It takes
-// ShutdownTimeout at most and a moment, whatever the database does; what is not
-// written by then stays on disk.
-func (d *database) shutdown(context.Context) error {
-	d.mu.Lock()
-	if d.users == 0 { // never started, or in vain
-		d.mu.Unlock()
-		d.forget()
-		return nil
-	}
-	d.users--
-	last := d.users == 0
-	d.mu.Unlock()
-	if !last {
-		return nil
-	}
-	d.forget()
+// Shutdown implements [shared.Component]: it closes the queue and the store. It
+// takes ShutdownTimeout and a moment at most, whatever the database does. What is
+// not written by then stays on disk.
+func (d *database) Shutdown(context.Context) error {
 	d.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.ShutdownTimeout)
 	defer cancel()

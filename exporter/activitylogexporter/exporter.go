@@ -3,7 +3,6 @@ package activitylogexporter
 import (
 	"context"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -14,11 +13,7 @@ import (
 // tracesExporter puts spans into the queue: only those that are activities, and
 // each with its id, so that they are the same rows whatever happens to a batch
 // afterwards (a retry, a restart, another collector).
-type tracesExporter struct {
-	component.StartFunc
-	component.ShutdownFunc
-	db *database
-}
+type tracesExporter struct{ use }
 
 // Capabilities implements [consumer.Traces]: ids are set and others removed.
 func (*tracesExporter) Capabilities() consumer.Capabilities {
@@ -46,11 +41,7 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 }
 
 // logsExporter is the same for log records.
-type logsExporter struct {
-	component.StartFunc
-	component.ShutdownFunc
-	db *database
-}
+type logsExporter struct{ use }
 
 // Capabilities implements [consumer.Logs]: ids are set and others removed.
 func (*logsExporter) Capabilities() consumer.Capabilities {

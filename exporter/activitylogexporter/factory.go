@@ -13,12 +13,12 @@ import (
 
 // NewFactory returns the factory of the exporter, component type activitylog.
 func NewFactory() exporter.Factory {
-	databases := &sharedDatabases{}
+	all := &databases{}
 	return exporter.NewFactory(
 		metadata.Type,
 		createDefaultConfig,
-		exporter.WithTraces(databases.createTraces, metadata.TracesStability),
-		exporter.WithLogs(databases.createLogs, metadata.LogsStability),
+		exporter.WithTraces(all.createTraces, metadata.TracesStability),
+		exporter.WithLogs(all.createLogs, metadata.LogsStability),
 	)
 }
 
@@ -39,18 +39,18 @@ func createDefaultConfig() component.Config {
 	}
 }
 
-func (s *sharedDatabases) createTraces(_ context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
-	db, err := s.get(set, cfg.(*Config))
+func (d *databases) createTraces(_ context.Context, set exporter.Settings, cfg component.Config) (exporter.Traces, error) {
+	used, err := d.get(set, cfg.(*Config))
 	if err != nil {
 		return nil, err
 	}
-	return &tracesExporter{StartFunc: db.start, ShutdownFunc: db.shutdown, db: db}, nil
+	return &tracesExporter{used}, nil
 }
 
-func (s *sharedDatabases) createLogs(_ context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
-	db, err := s.get(set, cfg.(*Config))
+func (d *databases) createLogs(_ context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
+	used, err := d.get(set, cfg.(*Config))
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{StartFunc: db.start, ShutdownFunc: db.shutdown, db: db}, nil
+	return &logsExporter{used}, nil
 }

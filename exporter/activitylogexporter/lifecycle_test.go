@@ -5,9 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.opentelemetry.io/collector/pdata/plog"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 )
 
@@ -47,4 +50,43 @@ func TestStartWithoutValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestExportersShareTheirDatabase starts the two exporters of one component. They
+// would not both open the folder of the queue.
+func TestExportersShareTheirDatabase(t *testing.T) {
+	factory := NewFactory()
+	cfg := factory.CreateDefaultConfig().(*Config)
+	cfg.DSN, cfg.Queue.Directory = ":memory:", t.TempDir()
+	for range 2 { // the same configuration can be used again
+		traces, err := factory.CreateTraces(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []component.Component{traces, logs} {
+			if err := c.Start(t.Context(), componenttest.NewNopHost()); err != nil {
+				t.Fatalf("start: %v", err)
+			}
+		}
+		if err := traces.Shutdown(t.Context()); err != nil {
+			t.Fatalf("shut down the first: %v", err)
+		}
+		if err := logs.ConsumeLogs(t.Context(), oneActivity()); err != nil {
+			t.Errorf("the second, after the first has shut down: %v", err)
+		}
+		if err := logs.Shutdown(t.Context()); err != nil {
+			t.Fatalf("shut down the second: %v", err)
+		}
+	}
+}
+
+func oneActivity() plog.Logs {
+	ld := plog.NewLogs()
+	record := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
+	record.Attributes().PutStr(activity.ActionTypeKey, string(activity.ActionCreate))
+	return ld
 }
