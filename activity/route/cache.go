@@ -12,7 +12,7 @@ const maxTemplates = 5000
 // Cache keeps the templates of patterns that have been read: services have few
 // routes, and one comes with every request. The zero Cache is ready for use, and
 // safe for concurrent use. It holds 5,000 templates and starts again empty when
-// it is full.
+// it is full, which needs nothing beyond the standard library.
 type Cache struct {
 	mu        sync.RWMutex
 	templates map[string]*Template

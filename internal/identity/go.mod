@@ -4,6 +4,8 @@ go 1.26.0
 
 require github.com/otelactivity/activitylog v0.0.0
 
+require github.com/hashicorp/golang-lru/v2 v2.0.7
+
 require (
 	github.com/hashicorp/go-version v1.9.0 // indirect
 	github.com/json-iterator/go v1.1.12 // indirect

@@ -4,39 +4,41 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
 	"github.com/otelactivity/activitylog/activity"
 )
 
 // receipts remembers when content whose own times are not believed was first
 // received, so that the span and the log record of one activity, and what is sent
-// again, get the same time and so the same id. It is one for all pipelines of a
-// process, because the two signals come by different ones.
-var receipts memory
+// again, get the same time and so the same id. All pipelines of a process share it,
+// because the two signals come by different ones.
+var receipts = newMemory()
 
-// generation is how many contents are remembered at least, and half of how many
-// at most: about 3 MB.
-const generation = 10_000
+// maxReceipts is how many contents are remembered, in about 4 MB.
+const maxReceipts = 20_000
 
-// memory is a bounded map, which forgets what was not asked for the longest. The
-// zero memory is empty.
+// memory is a bounded map, which forgets what was not asked for the longest.
 type memory struct {
-	mu          sync.Mutex
-	young, aged map[activity.ID]time.Time
+	mu    sync.Mutex
+	times *simplelru.LRU[activity.ID, time.Time]
+}
+
+func newMemory() *memory {
+	times, err := simplelru.NewLRU[activity.ID, time.Time](maxReceipts, nil)
+	if err != nil {
+		panic(err) // only a size below 1 is an error
+	}
+	return &memory{times: times}
 }
 
 // first returns the time that was given with the key when it first came.
 func (m *memory) first(key activity.ID, at time.Time) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if known, ok := m.young[key]; ok {
+	if known, ok := m.times.Get(key); ok {
 		return known
 	}
-	if known, ok := m.aged[key]; ok {
-		at = known
-	}
-	if m.young == nil || len(m.young) >= generation {
-		m.aged, m.young = m.young, make(map[activity.ID]time.Time)
-	}
-	m.young[key] = at
+	m.times.Add(key, at)
 	return at
 }

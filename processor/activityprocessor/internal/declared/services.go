@@ -10,7 +10,8 @@ import (
 const maxServices = 2000
 
 // services are names of services, in two generations as in a [shard]; those
-// that are added again stay.
+// that are added again stay. Most calls take a read lock only, because each
+// resource with spans is looked up.
 type services struct {
 	mu         sync.RWMutex
 	young, old map[string]struct{}

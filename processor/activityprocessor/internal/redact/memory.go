@@ -8,8 +8,9 @@ import (
 )
 
 // memory remembers what was found out about keys, as long as they are few: where
-// keys are made of something else, such as names, it stops to learn. Reading takes
-// no lock.
+// keys are made of something else, such as names, it stops learning. Reading takes
+// no lock, since each key of each record is looked up; a cache that notes what was
+// used last, as golang-lru does, takes two to three times as long.
 type memory[V any] struct {
 	mu    sync.Mutex
 	known atomic.Pointer[map[string]V]
