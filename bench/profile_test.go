@@ -11,7 +11,7 @@ import (
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
-	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // profileTime is how long a profile is taken for, in seconds.
@@ -26,12 +26,9 @@ func TestProfile(t *testing.T) {
 		t.Skip("ACTIVITYLOG_PROFILE is not set; collector/profile.sh sets it")
 	}
 	server := pgtest.Start(t)
-	addrs, err := process.FreeAddrs(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	addr := testserver.FreeAddr(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Args: []string{
-		"--config=yaml:extensions::pprof::endpoint: " + addrs[0],
+		"--config=yaml:extensions::pprof::endpoint: " + addr,
 		"--config=yaml:service::extensions: [health_check, activity_guard, pprof]",
 	}})
 	declared, err := load.NewRequests(0, 100*requestRows, requestRows)
@@ -64,7 +61,7 @@ func TestProfile(t *testing.T) {
 	defer sending.Wait()
 	defer close(done)
 	client := http.Client{Timeout: 2 * time.Minute}
-	res, err := client.Get("http://" + addrs[0] + "/debug/pprof/profile?seconds=" + profileTime)
+	res, err := client.Get("http://" + addr + "/debug/pprof/profile?seconds=" + profileTime)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // telegraf is a Telegraf that was started.
@@ -26,13 +27,10 @@ type telegraf struct {
 // builds; without it the benchmark goes without that peer.
 func startTelegraf(tb testing.TB, dsn string, batch int) *telegraf {
 	tb.Helper()
-	addrs, err := process.FreeAddrs(1)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	t := &telegraf{address: addrs[0]}
+	t := &telegraf{address: testserver.FreeAddr(tb)}
 	cmd := exec.Command(telegrafBinary(), "telegraf.conf")
 	cmd.Env = append(os.Environ(), "OTLP_GRPC_ENDPOINT="+t.address, "TELEGRAF_DSN="+dsn, "TELEGRAF_BATCH="+strconv.Itoa(batch))
+	var err error
 	if t.running, err = process.Start(cmd, &t.log); err != nil {
 		tb.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // service is the example blog as a child process, which is killed and started
@@ -39,11 +40,8 @@ func startService(tb testing.TB, env ...string) *service {
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("build the blog: %v\n%s", err, out)
 	}
-	addrs, err := process.FreeAddrs(1)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s := &service{tb: tb, addr: addrs[0]}
+	addr := testserver.FreeAddr(tb)
+	s := &service{tb: tb, addr: addr}
 	s.cmd = func() *exec.Cmd {
 		cmd := exec.Command(program, "-addr="+s.addr, "-db="+filepath.Join(dir, "blog.db"))
 		cmd.Env = append(os.Environ(), env...)

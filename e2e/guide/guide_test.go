@@ -22,6 +22,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/blogtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 const root = "../.."
@@ -181,12 +182,12 @@ func follow(t *testing.T, lines []string) string {
 func folder(t *testing.T) string {
 	t.Helper()
 	if _, err := exec.LookPath("sqlite3"); err != nil {
-		collectortest.Missing(t, "NOTHING IS TESTED HERE: there is no sqlite3 (apt-get install sqlite3)")
+		testserver.Missing(t, "there is no sqlite3 (apt-get install sqlite3)")
 	}
 	for _, port := range []string{"4317", "4318", "8080", "8888", "13133"} {
 		listener, err := net.Listen("tcp", "127.0.0.1:"+port)
 		if err != nil {
-			collectortest.Missing(t, "NOTHING IS TESTED HERE: the page needs port %s: %v", port, err)
+			testserver.Missing(t, "the page needs port %s: %v", port, err)
 		} else {
 			require.NoError(t, listener.Close())
 		}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 const (
@@ -169,7 +170,7 @@ func TestGrafana(t *testing.T) {
 func TestPrometheus(t *testing.T) {
 	tool, err := exec.LookPath("promtool")
 	if err != nil {
-		collectortest.Missing(t, "NOTHING IS TESTED HERE: there is no promtool (apt-get install prometheus)")
+		testserver.Missing(t, "there is no promtool (apt-get install prometheus)")
 	}
 	// Both files side by side, as in the container.
 	s, dir := load(t).Services["prometheus"], t.TempDir()

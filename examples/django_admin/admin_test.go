@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"flag"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 var update = flag.Bool("update", false, "write the pictures of PostgreSQL's test into docs/images")
@@ -152,7 +152,7 @@ func needDjango(tb testing.TB) string {
 			return python
 		}
 	}
-	missing(tb, "no Python with Django and psycopg2 (apt-get install python3-django python3-psycopg2)")
+	testserver.Missing(tb, "there is no Python with Django and psycopg2 (apt-get install python3-django python3-psycopg2)")
 	return ""
 }
 
@@ -163,14 +163,6 @@ func needBrowser(tb testing.TB) string {
 			return path
 		}
 	}
-	missing(tb, "no browser (apt-get install chromium)")
+	testserver.Missing(tb, "there is no browser (apt-get install chromium)")
 	return ""
-}
-
-func missing(tb testing.TB, what string) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatalf("NOTHING IS TESTED HERE: there is %s", what)
-	}
-	tb.Skipf("NOTHING IS TESTED HERE: there is %s", what)
 }

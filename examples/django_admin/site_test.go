@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 const (
@@ -31,10 +32,7 @@ support.user_permissions.add(Permission.objects.get(codename="view_activitylog")
 // serve starts Django with both accounts and returns where the activities are.
 func serve(tb testing.TB, python string, env []string) (list string) {
 	tb.Helper()
-	addrs, err := process.FreeAddrs(1)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	addr := testserver.FreeAddr(tb)
 	env = append(os.Environ(), append(env, "ADMIN_DB="+filepath.Join(tb.TempDir(), "admin.sqlite3"), "PYTHONDONTWRITEBYTECODE=1",
 		"DJANGO_SUPERUSER_PASSWORD="+password)...)
 	for _, args := range [][]string{{"migrate", "--verbosity=0"},
@@ -45,7 +43,7 @@ func serve(tb testing.TB, python string, env []string) (list string) {
 			tb.Fatalf("%v: %v\n%s", args, err, output)
 		}
 	}
-	cmd := exec.Command(python, "manage.py", "runserver", "--noreload", addrs[0])
+	cmd := exec.Command(python, "manage.py", "runserver", "--noreload", addr)
 	cmd.Env = env
 	var log process.Log
 	django, err := process.Start(cmd, &log)
@@ -60,7 +58,7 @@ func serve(tb testing.TB, python string, env []string) (list string) {
 	})
 	ctx, cancel := context.WithTimeout(tb.Context(), startTime)
 	defer cancel()
-	site := "http://" + addrs[0] + "/admin/"
+	site := "http://" + addr + "/admin/"
 	err = django.WaitUntil(ctx, func(ctx context.Context) error {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"login/", nil)
 		if err != nil {

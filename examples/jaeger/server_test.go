@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // server is a Jaeger that keeps traces in memory.
@@ -63,7 +63,7 @@ func program(t *testing.T) string {
 		path = filepath.Join("..", "..", "bin", "jaeger")
 	}
 	if _, err := os.Stat(path); err != nil {
-		collectortest.Missing(t, "NOTHING IS TESTED HERE: there is no Jaeger (%v); build it (make jaeger)", err)
+		testserver.Missing(t, "there is no Jaeger (%v); build it (make jaeger)", err)
 	}
 	return path
 }

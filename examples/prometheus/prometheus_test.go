@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // program returns the path of a program of Debian's package prometheus.
@@ -27,7 +27,7 @@ func program(t *testing.T, name string) string {
 	if err == nil {
 		return path
 	}
-	collectortest.Missing(t, "NOTHING IS TESTED HERE: there is no %s (apt-get install prometheus)", name)
+	testserver.Missing(t, "there is no %s (apt-get install prometheus)", name)
 	return ""
 }
 
@@ -72,20 +72,20 @@ func TestScrape(t *testing.T) {
 	}
 	server := startPrometheus(t, binary, c.Metrics)
 	for query, want := range map[string]string{
-		`up{job="activitylog"}`:                                            "1",
+		`up{job="activitylog"}`:                                                     "1",
 		`otelcol_exporter_activitylog_rows_written`:                                 "2",
 		`otelcol_exporter_activitylog_rows_duplicate`:                               "1",
 		`sum(otelcol_exporter_activitylog_write_duration_count) > bool 0`:           "1",
-		`otelcol_processor_activity_activities{action="Login Failed"}`:     "2",
-		`otelcol_processor_activity_activities{source="derived"}`:          "1",
-		`otelcol_processor_activity_dropped{rule="health"}`:                "1",
-		`otelcol_processor_activity_requests_uncovered`:                    "0",
+		`otelcol_processor_activity_activities{action="Login Failed"}`:              "2",
+		`otelcol_processor_activity_activities{source="derived"}`:                   "1",
+		`otelcol_processor_activity_dropped{rule="health"}`:                         "1",
+		`otelcol_processor_activity_requests_uncovered`:                             "0",
 		`otelcol_exporter_activitylog_queue_requests{exporter="activitylog"}`:       "0",
 		`otelcol_exporter_activitylog_queue_bytes{exporter="activitylog"} > bool 0`: "1",
 		`otelcol_exporter_activitylog_queue_capacity{exporter="activitylog"}`:       "2147483648",
 		`sum(otelcol_exporter_activitylog_queue_accepted{signal="logs"})`:           "2",
 		`sum(otelcol_exporter_activitylog_queue_stored)`:                            "3",
-		`count(ALERTS{alertname="ActivityCollectorDown"}) or vector(0)`:    "0",
+		`count(ALERTS{alertname="ActivityCollectorDown"}) or vector(0)`:             "0",
 	} {
 		server.await(t, query, want)
 	}
@@ -107,14 +107,7 @@ func startPrometheus(t *testing.T, binary, metrics string) prometheus {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := testserver.FreeAddr(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, binary, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
 		"--web.listen-address="+address)

@@ -111,7 +111,7 @@ var rules = []rule{
 	{folder: processor + "/internal", tests: true, forbids: func(path string) bool { return path == module+"/"+processor },
 		because: "the component imports its rooms; no room imports the component"},
 
-	{folder: ".", except: "test/|/e2e/|/examples/internal/", forbids: anyOf("testing"),
+	{folder: ".", except: "test/|internal/testserver/testserver.go|/e2e/|/examples/internal/", forbids: anyOf("testing"),
 		because: "what is for tests has no place in a program"},
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/otelactivity/activitylog/internal/collector"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // Config is [collector.Config]; an empty Binary, ConfigFile or Storage gets
@@ -78,8 +79,7 @@ func Binary(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	if _, err := os.Stat(path); err != nil {
-		Missing(tb, "NOTHING IS TESTED HERE: there is no collector (%v); build it (make collector) "+
-			"or set ACTIVITYLOG_COLLECTOR", err)
+		testserver.Missing(tb, "there is no collector (%v); build it (make collector) or set ACTIVITYLOG_COLLECTOR", err)
 	}
 	return path
 }
@@ -100,18 +100,8 @@ func Root(tb testing.TB) string {
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			Missing(tb, "NOTHING IS TESTED HERE: there is no %s in any folder above the test", configFile)
+			testserver.Missing(tb, "there is no %s in any folder above the test", configFile)
 		}
 		dir = parent
 	}
-}
-
-// Missing skips a test for want of something that scripts install or make builds;
-// where CI=true it fails it.
-func Missing(tb testing.TB, format string, args ...any) {
-	tb.Helper()
-	if os.Getenv("CI") == "true" {
-		tb.Fatalf(format, args...)
-	}
-	tb.Skipf(format, args...)
 }

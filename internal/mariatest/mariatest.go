@@ -4,31 +4,28 @@
 package mariatest
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
-// Password is that of the server's account "activity". It stands in
+// Password is that of the server's account "activity". It is part of
 // [Server.DSN], for tests that look for it where it must not be.
 const Password = "p4ssw0rd-of-the-test"
 
 // Server is a running MariaDB.
 type Server struct {
+	*testserver.Server
 	tb    testing.TB
-	dir   string
-	port  int
 	flags []string
-	cred  *syscall.Credential // the server refuses to run as root
-	proc  *exec.Cmd
 }
 
 // Start makes a data folder and starts a server on it, with flags after our own
@@ -37,22 +34,13 @@ type Server struct {
 func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	if _, err := binary("mariadb-install-db"); err != nil {
-		if os.Getenv("CI") == "true" {
-			tb.Fatalf("CI=true and MariaDB is not installed: %v", err)
-		}
-		tb.Skipf("SKIPPED, MariaDB is not installed (apt-get install mariadb-server): %v", err)
+		testserver.Missing(tb, "MariaDB is not installed (apt-get install mariadb-server): %v", err)
 	}
-	s := &Server{tb: tb, flags: flags}
-	s.dir = s.folder()
-	tb.Cleanup(func() { s.Stop(); _ = os.RemoveAll(s.dir) })
+	s := &Server{Server: testserver.New(tb, "MariaDB", "mysql"), tb: tb, flags: flags}
 	s.initialise()
-	s.port = freePort(tb)
 	s.Start()
 	return s
 }
-
-// Address is where the server listens: "127.0.0.1:12345".
-func (s *Server) Address() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)) }
 
 // DSN is the data source name, for github.com/go-sql-driver/mysql, of the empty
 // database "activity" and an account that may do anything.
@@ -64,102 +52,46 @@ func (s *Server) DSN() string {
 // same data and port, and waits until it answers.
 func (s *Server) Start() {
 	s.tb.Helper()
-	cmd := s.command("mariadbd", append([]string{
-		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.dir, "--init-file=" + s.accounts(),
-		"--socket=" + filepath.Join(s.dir, "socket"), "--pid-file=" + filepath.Join(s.dir, "pid"),
-		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(s.port), "--skip-name-resolve",
-		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M"}, s.flags...)...)
-	log, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		s.tb.Fatalf("open log of MariaDB: %v", err)
-	}
-	defer log.Close()
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		s.tb.Fatalf("start MariaDB: %v", err)
-	}
-	s.proc = cmd
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if s.greets() {
-			return
-		}
-	}
-	text, _ := os.ReadFile(s.log())
-	s.tb.Fatalf("MariaDB did not answer within 30 s; its log:\n%s", text)
+	s.Run(s.command("mariadbd", append([]string{
+		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.Dir, "--init-file=" + s.accounts(),
+		"--socket=" + filepath.Join(s.Dir, "socket"), "--pid-file=" + filepath.Join(s.Dir, "pid"),
+		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(s.Port), "--skip-name-resolve",
+		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M"}, s.flags...)...), s.greets)
 }
 
-// greets says whether the server greets who connects, which it does when it is
-// ready.
-func (s *Server) greets() bool {
+// greets reports an error until the server sends a greeting to a new connection,
+// which it does when it is ready.
+func (s *Server) greets(context.Context) error {
 	conn, err := net.DialTimeout("tcp", s.Address(), time.Second)
 	if err != nil {
-		return false
+		return err
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(time.Second))
-	n, _ := conn.Read(make([]byte, 1))
-	return n == 1
+	_, err = conn.Read(make([]byte, 1))
+	return err
 }
 
 // Stop stops the server: what was committed stays.
-func (s *Server) Stop() { s.end(syscall.SIGTERM) }
+func (s *Server) Stop() { s.End(syscall.SIGTERM, 20*time.Second) }
 
-// Kill kills the server with SIGKILL, as a crash of the machine would: nothing
-// is flushed, and nobody is told.
-func (s *Server) Kill() { s.end(syscall.SIGKILL) }
+func (s *Server) data() string     { return filepath.Join(s.Dir, "data") }
+func (s *Server) accounts() string { return filepath.Join(s.Dir, accounts) }
 
-func (s *Server) end(signal syscall.Signal) {
-	if s.proc == nil {
-		return
-	}
-	_ = s.proc.Process.Signal(signal)
-	exited := make(chan struct{})
-	go func() { _ = s.proc.Wait(); close(exited) }()
-	select {
-	case <-exited:
-	case <-time.After(20 * time.Second):
-		_ = s.proc.Process.Kill()
-		<-exited
-	}
-	s.proc = nil
-}
-
-func (s *Server) data() string     { return filepath.Join(s.dir, "data") }
-func (s *Server) log() string      { return filepath.Join(s.dir, "log") }
-func (s *Server) accounts() string { return filepath.Join(s.dir, "accounts.sql") }
+const accounts = "accounts.sql"
 
 func (s *Server) initialise() {
 	s.tb.Helper()
-	// One statement a line, as --init-file wants them.
+	// One statement per line, as --init-file wants them.
 	sql := "CREATE DATABASE IF NOT EXISTS activity;\n" +
 		"CREATE USER IF NOT EXISTS activity@'127.0.0.1' IDENTIFIED BY '" + Password + "';\n" +
 		"GRANT ALL ON *.* TO activity@'127.0.0.1' WITH GRANT OPTION;\n"
-	if err := os.WriteFile(s.accounts(), []byte(sql), 0o644); err != nil {
-		s.tb.Fatalf("write file of accounts: %v", err)
-	}
-	cmd := s.command("mariadb-install-db", "--no-defaults", "--datadir="+s.data(), "--tmpdir="+s.dir,
+	s.Write(accounts, sql)
+	cmd := s.command("mariadb-install-db", "--no-defaults", "--datadir="+s.data(), "--tmpdir="+s.Dir,
 		"--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.tb.Fatalf("mariadb-install-db: %v\n%s", err, out)
 	}
-}
-
-// folder makes the temporary folder. It is not tb.TempDir, whose parents only
-// the user of the test may enter.
-func (s *Server) folder() string {
-	s.tb.Helper()
-	dir, err := os.MkdirTemp("", "mariatest")
-	if err != nil {
-		s.tb.Fatalf("make folder: %v", err)
-	}
-	if os.Getuid() != 0 {
-		return dir
-	}
-	s.cred = unprivileged(s.tb)
-	if err := errors.Join(os.Chmod(dir, 0o755), os.Chown(dir, int(s.cred.Uid), int(s.cred.Gid))); err != nil {
-		s.tb.Fatalf("hand folder over: %v", err)
-	}
-	return dir
 }
 
 func (s *Server) command(name string, args ...string) *exec.Cmd {
@@ -168,28 +100,7 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 	if err != nil {
 		s.tb.Fatalf("find %s: %v", name, err)
 	}
-	cmd := exec.Command(path, args...)
-	cmd.Dir = s.dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.cred}
-	return cmd
-}
-
-// unprivileged is whom the server runs as when the test runs as root.
-func unprivileged(tb testing.TB) *syscall.Credential {
-	tb.Helper()
-	for _, name := range []string{"mysql", "nobody"} {
-		account, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, errUID := strconv.ParseUint(account.Uid, 10, 32)
-		gid, errGID := strconv.ParseUint(account.Gid, 10, 32)
-		if errUID == nil && errGID == nil {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-		}
-	}
-	tb.Fatal("MariaDB does not run as root, and there is neither a user mysql nor nobody")
-	return nil
+	return s.Command(path, args...)
 }
 
 // binary finds a program of MariaDB: in PATH, or where Debian keeps what only an
@@ -200,14 +111,4 @@ func binary(name string) (string, error) {
 		return exec.LookPath("/usr/sbin/" + name)
 	}
 	return path, nil
-}
-
-func freePort(tb testing.TB) int {
-	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("find a free port: %v", err)
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/firebirdtest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // TestCollector builds a collector with the builder, as docs/databases/generic.md says, and
@@ -66,12 +67,7 @@ func build(t *testing.T) string {
 // run starts the collector, and returns where it receives.
 func run(t *testing.T, program, dsn string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoint := listener.Addr().String()
-	_ = listener.Close()
+	endpoint := testserver.FreeAddr(t)
 	var log bytes.Buffer
 	cmd := exec.Command(program, "--config", "collector-config.yaml", "--set=receivers.otlp.protocols.http.endpoint="+endpoint)
 	cmd.Env = append(os.Environ(), "ACTIVITYLOG_DSN="+dsn)

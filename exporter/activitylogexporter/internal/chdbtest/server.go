@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // The environment of the process that serves.
@@ -72,12 +74,9 @@ func Start(tb testing.TB) *Server {
 	tb.Helper()
 	path, err := find()
 	if err != nil {
-		if os.Getenv("CI") == "true" {
-			tb.Fatalf("CI=true and the ClickHouse engine is not installed: %v", err)
-		}
-		tb.Skipf("SKIPPED, the ClickHouse engine is not installed (sh scripts/databases.sh): %v", err)
+		testserver.Missing(tb, "the ClickHouse engine is not installed (sh scripts/databases.sh): %v", err)
 	}
-	s := &Server{tb: tb, library: path, folder: tb.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", freePort(tb))}
+	s := &Server{tb: tb, library: path, folder: tb.TempDir(), address: testserver.FreeAddr(tb)}
 	s.configure()
 	tb.Cleanup(s.Kill)
 	s.Start()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 var metric = regexp.MustCompile(`\botelcol_\w+`)
@@ -27,7 +27,7 @@ var metric = regexp.MustCompile(`\botelcol_\w+`)
 func TestCollector(t *testing.T) {
 	program, err := exec.LookPath("prometheus")
 	if err != nil {
-		collectortest.Missing(t, "NOTHING IS TESTED HERE: there is no prometheus (apt-get install prometheus)")
+		testserver.Missing(t, "there is no prometheus (apt-get install prometheus)")
 	}
 	queries := queries(t)
 	postgres, clickhouse := dashboardtest.Databases["postgres"](t), dashboardtest.Databases["clickhouse"](t)
@@ -156,14 +156,7 @@ func startPrometheus(t *testing.T, program string, collectors []*collectortest.C
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address = testserver.FreeAddr(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, program, "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address)
 	var log bytes.Buffer

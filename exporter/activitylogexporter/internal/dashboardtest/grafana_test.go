@@ -21,6 +21,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // grafana is a Grafana that is provisioned with the files for a database.
@@ -51,12 +52,9 @@ func startGrafana(t testing.TB, name string, env ...string) grafana {
 			t.Fatal(err)
 		}
 	}
-	ports, err := process.FreeAddrs(1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := strings.Cut(ports[0], ":")
-	g := grafana{"http://" + ports[0], &process.Log{}}
+	port := testserver.FreeAddr(t)
+	_, port, _ := strings.Cut(port, ":")
+	g := grafana{"http://" + port, &process.Log{}}
 	cmd := exec.Command(filepath.Join(home, "bin", "grafana"), "server", "--homepath", home)
 	cmd.Env = append(os.Environ(), "GF_SERVER_HTTP_ADDR=127.0.0.1", "GF_SERVER_HTTP_PORT="+port,
 		"GF_PATHS_DATA="+filepath.Join(dir, "data"), "GF_PATHS_LOGS="+filepath.Join(dir, "logs"), "GF_PATHS_PLUGINS="+filepath.Join(dir, "plugins"),
