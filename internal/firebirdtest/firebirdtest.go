@@ -42,6 +42,7 @@ func Start(tb testing.TB) *Server {
 		testserver.Missing(tb, "Firebird is not installed (apt-get install firebird3.0-server): %v", err)
 	}
 	s := &Server{Server: testserver.New(tb, "Firebird", "firebird"), tb: tb}
+	tb.Cleanup(s.Stop)
 	s.configure()
 	s.addAccounts()
 	s.Start()

@@ -37,6 +37,7 @@ func Start(tb testing.TB, flags ...string) *Server {
 		testserver.Missing(tb, "MariaDB is not installed (apt-get install mariadb-server): %v", err)
 	}
 	s := &Server{Server: testserver.New(tb, "MariaDB", "mysql"), tb: tb, flags: flags}
+	tb.Cleanup(s.Stop)
 	s.initialise()
 	s.Start()
 	return s

@@ -45,7 +45,9 @@ func Start(tb testing.TB) *Server {
 
 func newServer(tb testing.TB) *Server {
 	tb.Helper()
-	return &Server{Server: testserver.New(tb, "PostgreSQL", "postgres"), tb: tb}
+	s := &Server{Server: testserver.New(tb, "PostgreSQL", "postgres"), tb: tb}
+	tb.Cleanup(s.Stop)
+	return s
 }
 
 // DSN is the connection string of the server's database.

@@ -52,9 +52,9 @@ func startGrafana(t testing.TB, name string, env ...string) grafana {
 			t.Fatal(err)
 		}
 	}
-	port := testserver.FreeAddr(t)
-	_, port, _ := strings.Cut(port, ":")
-	g := grafana{"http://" + port, &process.Log{}}
+	addr := testserver.FreeAddr(t)
+	_, port, _ := strings.Cut(addr, ":")
+	g := grafana{"http://" + addr, &process.Log{}}
 	cmd := exec.Command(filepath.Join(home, "bin", "grafana"), "server", "--homepath", home)
 	cmd.Env = append(os.Environ(), "GF_SERVER_HTTP_ADDR=127.0.0.1", "GF_SERVER_HTTP_PORT="+port,
 		"GF_PATHS_DATA="+filepath.Join(dir, "data"), "GF_PATHS_LOGS="+filepath.Join(dir, "logs"), "GF_PATHS_PLUGINS="+filepath.Join(dir, "plugins"),
