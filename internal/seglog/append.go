@@ -51,7 +51,7 @@ func (l *Log) AppendSeq(ctx context.Context, payload []byte) (uint64, error) {
 func (l *Log) Wait(ctx context.Context, bytes int) error {
 	for {
 		l.mu.Lock()
-		fits, closed, space := l.fits(int64(bytes)+recordHeader), l.closed, l.space.wait()
+		fits, closed, space := l.fits(int64(bytes)+recordHeader), l.closed, l.space.Wait()
 		l.mu.Unlock()
 		switch {
 		case closed:
@@ -123,7 +123,7 @@ func (l *Log) sealActive() {
 	if s.done() {
 		l.remove(s)
 	}
-	l.readable.fire()
+	l.readable.Fire()
 }
 
 // write is the writer's goroutine.
@@ -207,7 +207,7 @@ func (l *Log) commit(g *group) error {
 	defer l.mu.Unlock()
 	l.reserved -= length
 	if err != nil {
-		l.space.fire()
+		l.space.Fire()
 		return err
 	}
 	s.size += length
@@ -215,7 +215,7 @@ func (l *Log) commit(g *group) error {
 	l.bytes += length
 	l.nextSeq = s.end()
 	s.acks.written(s.end()-1, entryWritten)
-	l.readable.fire()
+	l.readable.Fire()
 	return nil
 }
 

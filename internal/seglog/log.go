@@ -37,8 +37,8 @@ type Log struct {
 	reserved int64 // of pending
 	flights  map[uint64]flight
 	again    []retry
-	readable signal
-	space    signal
+	readable Signal
+	space    Signal
 	closed   bool
 	stats    Stats
 
@@ -47,23 +47,6 @@ type Log struct {
 	done    chan struct{} // closed when the writer has ended
 
 	eventMu sync.Mutex
-}
-
-// signal wakes all who wait, each time it fires.
-type signal struct{ ch chan struct{} }
-
-func (s *signal) wait() <-chan struct{} {
-	if s.ch == nil {
-		s.ch = make(chan struct{})
-	}
-	return s.ch
-}
-
-func (s *signal) fire() {
-	if s.ch != nil {
-		close(s.ch)
-		s.ch = nil
-	}
 }
 
 // Open opens the log in a folder and makes the folder (mode 0700) if it is not
@@ -176,7 +159,7 @@ func (l *Log) remove(s *segment) {
 		removeFile(l.ackPath(l.segs[0]))
 		l.segs = l.segs[1:]
 	}
-	l.space.fire()
+	l.space.Fire()
 }
 
 // removeFile removes a file of the log. If that fails, the next start tries again.
@@ -203,8 +186,8 @@ func (l *Log) Close() error {
 	defer l.readMu.Unlock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.readable.fire()
-	l.space.fire()
+	l.readable.Fire()
+	l.space.Fire()
 	if l.active != nil {
 		l.sealActive()
 	}

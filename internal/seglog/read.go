@@ -98,7 +98,7 @@ func (l *Log) tryNext() (Record, state, pause) {
 		l.mu.Unlock()
 		return Record{}, stateClosed, pause{}
 	}
-	wait := pause{readable: l.readable.wait(), due: math.MaxInt64}
+	wait := pause{readable: l.readable.Wait(), due: math.MaxInt64}
 	if len(l.again) > 0 {
 		first := l.again[0]
 		if wait.due = time.Until(first.due); wait.due <= 0 {
@@ -237,7 +237,7 @@ func (l *Log) Ack(seqs ...uint64) {
 			l.remove(s)
 			continue
 		case s.done(): // may be given up when space is needed
-			l.space.fire()
+			l.space.Fire()
 		}
 		s.acks.acked(entries)
 	}
@@ -262,5 +262,5 @@ func (l *Log) Nack(seq uint64, delay time.Duration) {
 		return -1
 	})
 	l.again = slices.Insert(l.again, at, r)
-	l.readable.fire()
+	l.readable.Fire()
 }

@@ -23,7 +23,7 @@ func (q *Queue) setDoubt(err error) {
 		return
 	}
 	q.doubt = err
-	q.changed.fire()
+	q.changed.Fire()
 	if q.interrupt != nil {
 		q.interrupt()
 	}
@@ -35,7 +35,7 @@ func (q *Queue) setDoubt(err error) {
 func (q *Queue) settle() {
 	q.mu.Lock()
 	if q.probing || q.doubt == nil {
-		changed := q.changed.wait()
+		changed := q.changed.Wait()
 		doubt := q.doubt
 		q.mu.Unlock()
 		if doubt == nil {
@@ -53,7 +53,7 @@ func (q *Queue) settle() {
 	q.probe()
 	q.mu.Lock()
 	q.probing = false
-	q.changed.fire()
+	q.changed.Fire()
 	q.mu.Unlock()
 }
 

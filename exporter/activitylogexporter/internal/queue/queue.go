@@ -33,10 +33,10 @@ type Queue struct {
 
 	mu        sync.Mutex
 	suspects  suspects
-	streak    int    // fresh batches that failed since one was written
-	doubt     error  // why only one consumer at a time may try; nil when all may
-	probing   bool   // that consumer is at it
-	changed   signal // of doubt and probing
+	streak    int           // fresh batches that failed since one was written
+	doubt     error         // why only one consumer at a time may try; nil when all may
+	probing   bool          // that consumer is at it
+	changed   seglog.Signal // of doubt and probing
 	interrupt context.CancelFunc
 
 	ctx       context.Context // of all writes
@@ -44,23 +44,6 @@ type Queue struct {
 	draining  chan struct{} // closed when the queue is to be emptied and to end
 	drainOnce sync.Once
 	consumers sync.WaitGroup
-}
-
-// signal wakes all who wait, each time it fires.
-type signal struct{ ch chan struct{} }
-
-func (s *signal) wait() <-chan struct{} {
-	if s.ch == nil {
-		s.ch = make(chan struct{})
-	}
-	return s.ch
-}
-
-func (s *signal) fire() {
-	if s.ch != nil {
-		close(s.ch)
-		s.ch = nil
-	}
 }
 
 // Open opens the queue in its folder and starts its consumers. When another
@@ -190,7 +173,7 @@ func (q *Queue) Close(ctx context.Context) error {
 func (q *Queue) wake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.changed.fire()
+	q.changed.Fire()
 	if q.interrupt != nil {
 		q.interrupt()
 	}
