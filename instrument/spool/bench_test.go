@@ -3,8 +3,6 @@ package spool
 import (
 	"context"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,6 +13,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/seglog/seglogtest"
 )
 
 // nowhere is an exporter that takes everything.
@@ -105,17 +104,12 @@ func BenchmarkDisk64(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Shutdown(context.Background()) //nolint:errcheck // nothing is to be kept
-	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
 	rec := made(context.Background(), usual())
 	payload := encode(nil, &rec)
-	groups := &rawGroups{f: f}
+	groups := seglogtest.NewRawGroups(b)
 	compareTimes(b,
 		concurrently(b, func() error { return s.OnEmit(context.Background(), &rec) }),
-		concurrently(b, func() error { return groups.append(payload) }))
+		concurrently(b, func() error { return groups.Append(payload) }))
 }
 
 func concurrently(b *testing.B, one func() error) func() time.Duration {
@@ -133,53 +127,5 @@ func concurrently(b *testing.B, one func() error) func() time.Duration {
 		}
 		wg.Wait()
 		return time.Since(start)
-	}
-}
-
-type rawGroups struct {
-	f    *os.File
-	mu   sync.Mutex
-	next *rawGroup
-	busy bool
-}
-
-type rawGroup struct {
-	buf  []byte
-	done chan struct{}
-	err  error
-}
-
-func (r *rawGroups) append(p []byte) error {
-	r.mu.Lock()
-	if r.next == nil {
-		r.next = &rawGroup{done: make(chan struct{})}
-	}
-	g := r.next
-	g.buf = append(g.buf, p...)
-	leads := !r.busy
-	r.busy = true
-	r.mu.Unlock()
-	if leads {
-		r.lead()
-	}
-	<-g.done
-	return g.err
-}
-
-func (r *rawGroups) lead() {
-	r.mu.Lock()
-	g := r.next
-	r.next = nil
-	r.mu.Unlock()
-	if _, g.err = r.f.Write(g.buf); g.err == nil {
-		g.err = r.f.Sync()
-	}
-	close(g.done)
-	r.mu.Lock()
-	more := r.next != nil
-	r.busy = more
-	r.mu.Unlock()
-	if more {
-		go r.lead()
 	}
 }

@@ -58,7 +58,9 @@ var exporter = "exporter/activitylogexporter"
 var rules = []rule{
 	{folder: "activity", forbids: func(path string) bool { return !standard(path) && path != module+"/activity" },
 		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
-	{folder: "internal/seglog", tests: true, forbids: func(path string) bool { return !standard(path) },
+	{folder: "internal/seglog", tests: true, forbids: func(path string) bool {
+		return !standard(path) && path != module+"/internal/seglog/seglogtest"
+	},
 		because: "the service's spool and the collector's queue, whose OpenTelemetry versions differ, share it"},
 	{folder: "internal/shared", tests: true, forbids: func(path string) bool { return !standard(path) },
 		because: "it is about instances, whatever component they are of"},

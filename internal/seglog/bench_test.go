@@ -1,66 +1,16 @@
 package seglog
 
 import (
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/otelactivity/activitylog/internal/seglog/seglogtest"
 )
 
 const (
 	benchWriters = 64
 	benchPayload = 600 // bytes, about one activity
 )
-
-// rawGroups is the least that group-committed appends cost: whoever comes
-// first writes and syncs for all who came meanwhile.
-type rawGroups struct {
-	f    *os.File
-	mu   sync.Mutex
-	next *rawGroup
-	busy bool
-}
-
-type rawGroup struct {
-	buf  []byte
-	done chan struct{}
-	err  error
-}
-
-func (r *rawGroups) append(p []byte) error {
-	r.mu.Lock()
-	if r.next == nil {
-		r.next = &rawGroup{done: make(chan struct{})}
-	}
-	g := r.next
-	g.buf = append(g.buf, p...)
-	leads := !r.busy
-	r.busy = true
-	r.mu.Unlock()
-	if leads {
-		r.lead()
-	}
-	<-g.done
-	return g.err
-}
-
-func (r *rawGroups) lead() {
-	r.mu.Lock()
-	g := r.next
-	r.next = nil
-	r.mu.Unlock()
-	if _, g.err = r.f.Write(g.buf); g.err == nil {
-		g.err = r.f.Sync()
-	}
-	close(g.done)
-	r.mu.Lock()
-	more := r.next != nil
-	r.busy = more
-	r.mu.Unlock()
-	if more {
-		go r.lead()
-	}
-}
 
 func benchmarkWriters(b *testing.B, appendOne func([]byte) error) {
 	b.Helper()
@@ -87,12 +37,7 @@ func benchmarkWriters(b *testing.B, appendOne func([]byte) error) {
 }
 
 func BenchmarkRawGroups64(b *testing.B) {
-	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	benchmarkWriters(b, (&rawGroups{f: f}).append)
+	benchmarkWriters(b, seglogtest.NewRawGroups(b).Append)
 }
 
 func BenchmarkAppend64(b *testing.B) {
