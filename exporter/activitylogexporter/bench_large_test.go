@@ -14,6 +14,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
@@ -38,7 +39,7 @@ func BenchmarkLarge(b *testing.B) {
 			server := pgtest.Start(b)
 			change := func(cfg *Config) { cfg.Partition = string(partition) }
 			consume := synchronous(b, "postgres", server.DSN(), change).ConsumeLogs
-			must(b, consume(b.Context(), telemetry450(dialecttest.Rows(1))))
+			must(b, consume(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 			conn := connect(b, server.DSN())
 			defer conn.Close(context.Background())
 			fill(b, conn, rows, partition)
@@ -63,7 +64,7 @@ func ingestLarge(b *testing.B, conn *pgx.Conn, consume func(context.Context, plo
 	for b.Loop() {
 		for range batches {
 			b.StopTimer()
-			signal, args := telemetry450(dialecttest.Rows(batchRows)), readyCopy(dialecttest.Rows(batchRows))
+			signal, args := rowtest.Logs(dialecttest.Rows(batchRows)), readyCopy(dialecttest.Rows(batchRows))
 			b.StartTimer()
 			start := time.Now()
 			must(b, consume(b.Context(), signal))

@@ -16,6 +16,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 	"github.com/otelactivity/activitylog/internal/mariatest"
 )
 
@@ -51,12 +52,12 @@ func BenchmarkMySQL(b *testing.B) {
 					changes = append(changes, c.change)
 				}
 				consume := synchronous(b, "mysql", server.DSN(), changes...).ConsumeLogs
-				must(b, consume(b.Context(), telemetry450(dialecttest.Rows(1))))
+				must(b, consume(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 				signals := make([]plog.Logs, len(all))
 				for i := range all {
-					signals[i] = telemetry450(all[i])
+					signals[i] = rowtest.Logs(all[i])
 					if c.old != nil {
-						must(b, consume(b.Context(), telemetry450(c.old(all[i]))))
+						must(b, consume(b.Context(), rowtest.Logs(c.old(all[i]))))
 					}
 				}
 				b.StartTimer()
@@ -76,7 +77,7 @@ func BenchmarkMySQL(b *testing.B) {
 func rawLoad(b *testing.B, dsn string, workers int) time.Duration {
 	b.Helper()
 	resetMySQL(b, dsn)
-	must(b, synchronous(b, "mysql", dsn).ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))))
+	must(b, synchronous(b, "mysql", dsn).ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 	all := fresh(2 * batches)
 	ready := make([][]byte, len(all))
 	for i := range all {

@@ -15,6 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
 )
 
@@ -76,13 +77,13 @@ func exportPostgres(b *testing.B, dsn string, workers int, old func([]row.Row) [
 		changes = append(changes, change)
 	}
 	consume := synchronous(b, "postgres", dsn, changes...).ConsumeLogs
-	must(b, consume(b.Context(), telemetry450(dialecttest.Rows(1))))
+	must(b, consume(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 	all := fresh(2 * batches)
 	signals := make([]plog.Logs, len(all))
 	for i := range all {
-		signals[i] = telemetry450(all[i])
+		signals[i] = rowtest.Logs(all[i])
 		if old != nil {
-			must(b, consume(b.Context(), telemetry450(old(all[i]))))
+			must(b, consume(b.Context(), rowtest.Logs(old(all[i]))))
 		}
 	}
 	checkpoint(b, dsn)
@@ -144,7 +145,7 @@ func parallel(b *testing.B, workers, jobs int, start func(worker int) func(job i
 func rawCopy(b *testing.B, dsn string, workers int) time.Duration {
 	b.Helper()
 	reset(b, dsn)
-	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))))
+	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 	all := fresh(2 * batches)
 	args := make([][][]any, len(all))
 	for i := range all {
@@ -178,7 +179,7 @@ func readyCopy(rows []row.Row) [][]any {
 func rawInsert(b *testing.B, dsn string) time.Duration {
 	b.Helper()
 	reset(b, dsn)
-	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))))
+	must(b, synchronous(b, "postgres", dsn).ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 	conn := connect(b, dsn)
 	defer conn.Close(context.Background())
 	rows := dialecttest.Rows(2000)

@@ -8,13 +8,11 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 )
 
 // Rows a batch, and batches a table, in the benchmarks.
@@ -69,47 +67,16 @@ func exportAll(b *testing.B, driver, dsn string) time.Duration {
 			b.Fatal(err)
 		}
 	}
-	consume(telemetry450(dialecttest.Rows(1)))
+	consume(rowtest.Logs(dialecttest.Rows(1)))
 	all := make([]plog.Logs, batches)
 	for i := range all {
-		all[i] = telemetry450(dialecttest.Rows(batchRows))
+		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
 	start := time.Now()
 	for _, ld := range all {
 		consume(ld)
 	}
 	return time.Since(start)
-}
-
-// telemetry450 makes log records of rows.
-func telemetry450(rows []row.Row) plog.Logs {
-	ld := plog.NewLogs()
-	resource := ld.ResourceLogs().AppendEmpty()
-	resource.Resource().Attributes().PutStr("service.name", "blog")
-	records := resource.ScopeLogs().AppendEmpty().LogRecords()
-	for i := range rows {
-		record, text := records.AppendEmpty(), &rows[i].Text
-		record.SetTimestamp(pcommon.NewTimestampFromTime(rows[i].ID.Time()))
-		record.Body().SetStr(text[row.Remarks])
-		record.SetTraceID(pcommon.TraceID(rows[i].ID))
-		attributes := record.Attributes()
-		attributes.PutStr(activity.IDKey, rows[i].ID.String())
-		for _, a := range []struct {
-			key    string
-			column int
-		}{
-			{activity.ActorIDKey, row.ActorID}, {activity.ActorTypeKey, row.ActorType}, {activity.ActorNameKey, row.ActorName},
-			{activity.TenantIDKey, row.TenantID}, {activity.ActionTypeKey, row.ActionType}, {activity.ActionNameKey, row.ActionName},
-			{activity.StatusKey, row.Status}, {activity.ObjectTypeKey, row.ObjectType}, {activity.ObjectIDKey, row.ObjectID},
-			{activity.ClientAddressKey, row.ClientAddress}, {activity.UserAgentKey, row.UserAgent}, {activity.SourceKey, row.Source},
-		} {
-			attributes.PutStr(a.key, text[a.column])
-		}
-		changes := attributes.PutEmptyMap(activity.DataKey).PutEmptyMap("changes").PutEmptySlice("title")
-		changes.AppendEmpty().SetStr("An old title")
-		changes.AppendEmpty().SetStr("A new title")
-	}
-	return ld
 }
 
 // rawSQLite is one prepared statement, one transaction a batch, on the same
@@ -165,7 +132,7 @@ func readyArgs(d dialect.Dialect) [][][]any {
 func exportSchema(b *testing.B, driver, dsn string) *dialecttest.Direct {
 	b.Helper()
 	logs := synchronous(b, driver, dsn)
-	if err := logs.ConsumeLogs(b.Context(), telemetry450(dialecttest.Rows(1))); err != nil {
+	if err := logs.ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))); err != nil {
 		b.Fatal(err)
 	}
 	return logs

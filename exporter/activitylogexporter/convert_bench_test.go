@@ -5,11 +5,12 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 )
 
 // BenchmarkConvert is what becomes of records before the database sees them.
 func BenchmarkConvert(b *testing.B) {
-	ld := telemetry450(dialecttest.Rows(batchRows))
+	ld := rowtest.Logs(dialecttest.Rows(batchRows))
 	b.ReportAllocs()
 	var c row.Converter
 	for b.Loop() {

@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
 
@@ -76,7 +75,7 @@ func convertAndWrite(b *testing.B, dsn string) time.Duration {
 	defer s.Close()
 	all := make([]plog.Logs, batches)
 	for i := range all {
-		all[i] = telemetry(dialecttest.Rows(batchRows))
+		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
 	converter := row.Converter{}
 	runtime.GC() // of the preparations
@@ -123,7 +122,7 @@ func exportAll(b *testing.B, dsn string) time.Duration {
 	logs := exporterOf(b, dsn)
 	all := make([]plog.Logs, batches)
 	for i := range all {
-		all[i] = telemetry(dialecttest.Rows(batchRows))
+		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
 	runtime.GC() // of the preparations
 	start := time.Now()
@@ -143,7 +142,7 @@ func exporterOf(b *testing.B, dsn string) *dialecttest.Direct {
 		Dialect: dialect.ClickHouse{}, DSN: dsn, Table: "activity_log", CreateSchema: true,
 		Timeout: 30 * time.Second, MaxOpenConns: 10, MaxIdleConns: 10,
 	})
-	if err := logs.ConsumeLogs(b.Context(), telemetry(dialecttest.Rows(1))); err != nil {
+	if err := logs.ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))); err != nil {
 		b.Fatal(err)
 	}
 	return logs
@@ -189,35 +188,4 @@ func readyArgs() [][][]any {
 		}
 	}
 	return all
-}
-
-// telemetry makes log records of rows, as the benchmark of the other databases.
-func telemetry(rows []row.Row) plog.Logs {
-	ld := plog.NewLogs()
-	resource := ld.ResourceLogs().AppendEmpty()
-	resource.Resource().Attributes().PutStr("service.name", "blog")
-	records := resource.ScopeLogs().AppendEmpty().LogRecords()
-	for i := range rows {
-		record, text := records.AppendEmpty(), &rows[i].Text
-		record.SetTimestamp(pcommon.NewTimestampFromTime(rows[i].ID.Time()))
-		record.Body().SetStr(text[row.Remarks])
-		record.SetTraceID(pcommon.TraceID(rows[i].ID))
-		attributes := record.Attributes()
-		attributes.PutStr(activity.IDKey, rows[i].ID.String())
-		for _, a := range []struct {
-			key    string
-			column int
-		}{
-			{activity.ActorIDKey, row.ActorID}, {activity.ActorTypeKey, row.ActorType}, {activity.ActorNameKey, row.ActorName},
-			{activity.TenantIDKey, row.TenantID}, {activity.ActionTypeKey, row.ActionType}, {activity.ActionNameKey, row.ActionName},
-			{activity.StatusKey, row.Status}, {activity.ObjectTypeKey, row.ObjectType}, {activity.ObjectIDKey, row.ObjectID},
-			{activity.ClientAddressKey, row.ClientAddress}, {activity.UserAgentKey, row.UserAgent}, {activity.SourceKey, row.Source},
-		} {
-			attributes.PutStr(a.key, text[a.column])
-		}
-		changes := attributes.PutEmptyMap(activity.DataKey).PutEmptyMap("changes").PutEmptySlice("title")
-		changes.AppendEmpty().SetStr("An old title")
-		changes.AppendEmpty().SetStr("A new title")
-	}
-	return ld
 }
