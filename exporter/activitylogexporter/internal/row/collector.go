@@ -1,6 +1,8 @@
 package row
 
 import (
+	"slices"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -34,14 +36,17 @@ func (m *maker) noteOfCollector(key string, value pcommon.Value) {
 	}
 }
 
-// ownName returns the name of a member of activity.data, which is another for
-// those that only the collector may set: nobody can say who sent a record but the
-// collector, which has authenticated them.
-func ownName(name string) string {
+// ownName returns the name that a member of activity.data has in the column. It is
+// another one for members that only the collector may set, such as the sender, which
+// it has authenticated, and for those that the exporter sets in this row.
+func (o *object) ownName(name string) string {
 	for i := range ofCollector {
 		if ofCollector[i].name == name {
 			return name + ".original"
 		}
+	}
+	if slices.Contains(o.noted, name) {
+		return name + ".original"
 	}
 	return name
 }

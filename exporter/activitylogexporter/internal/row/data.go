@@ -64,6 +64,16 @@ func (c *Converter) data(o *object, m *maker, n notes) {
 	if len(cut) > 0 {
 		o.first(activity.CutKey) // it is written last, and by nobody else
 	}
+	o.first(RepairedKey) // likewise
+	originals := [...][2]string{{activity.OriginalIDKey, m.id}, {activity.ClaimedTimeKey, m.claimed}, {activity.OriginalStatusKey, m.status}}
+	for _, original := range originals {
+		if original[1] != "" {
+			o.noted = append(o.noted, original[0])
+		}
+	}
+	for _, c := range n.cut {
+		o.noted = append(o.noted, keys[c.column])
+	}
 	if m.data != (pcommon.Value{}) {
 		o.declared(m.data)
 	}
@@ -72,8 +82,8 @@ func (c *Converter) data(o *object, m *maker, n notes) {
 			o.value(key, v)
 		}
 	}
-	for _, original := range [...][2]string{{activity.OriginalIDKey, m.id}, {activity.ClaimedTimeKey, m.claimed}, {activity.OriginalStatusKey, m.status}} {
-		if original[1] != "" {
+	for _, original := range originals {
+		if original[1] != "" && o.first(original[0]) {
 			o.key(original[0])
 			o.string(original[1])
 		}
@@ -105,6 +115,7 @@ type object struct {
 	keys     []string        // of the outermost object: a key is written once
 	many     map[string]bool // the same, once there are too many for a list
 	sorted   []entry         // a stack: of each open map, the entries in their order
+	noted    []string        // keys of what the exporter itself says of this row
 	repaired bool
 }
 
@@ -116,7 +127,9 @@ type entry struct {
 }
 
 // reset makes it ready for the next object.
-func (o *object) reset() { *o = object{buf: o.buf, keys: o.keys[:0], sorted: o.sorted[:0]} }
+func (o *object) reset() {
+	*o = object{buf: o.buf, keys: o.keys[:0], sorted: o.sorted[:0], noted: append(o.noted[:0], RepairedKey)}
+}
 
 func (o *object) open() { o.buf = append(o.buf, '{') }
 
@@ -126,7 +139,7 @@ func (o *object) declared(v pcommon.Value) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
 		o.expect(v.Map().Len())
-		o.each(v.Map(), func(key string, v pcommon.Value) { o.value(ownName(key), v) })
+		o.each(v.Map(), func(key string, v pcommon.Value) { o.value(o.ownName(key), v) })
 		return
 	case pcommon.ValueTypeStr:
 		if o.text(v.Str()) {
@@ -151,7 +164,7 @@ func (o *object) text(s string) bool {
 	}
 	o.expect(len(parsed))
 	for _, key := range slices.Sorted(maps.Keys(parsed)) {
-		if own := ownName(key); o.first(own) {
+		if own := o.ownName(key); o.first(own) {
 			o.key(own)
 			o.raw(parsed[key])
 		}
