@@ -121,9 +121,9 @@ type object struct {
 
 // entry is one of a map.
 type entry struct {
-	key   string
+	key   string // repaired
 	value pcommon.Value
-	index int // in the map
+	index int // in the map, higher for a key that was repaired
 }
 
 // reset makes it ready for the next object.
@@ -162,6 +162,7 @@ func (o *object) text(s string) bool {
 	if decoder.Decode(&parsed) != nil || decoder.More() {
 		return false
 	}
+	o.repairKeys(parsed)
 	o.expect(len(parsed))
 	for _, key := range slices.Sorted(maps.Keys(parsed)) {
 		if own := o.ownName(key); o.first(own) {
@@ -170,6 +171,26 @@ func (o *object) text(s string) bool {
 		}
 	}
 	return true
+}
+
+// repairKeys repairs the keys of an object. Where that makes two of them alike, the
+// one that needed no repair keeps its value.
+func (o *object) repairKeys(m map[string]any) {
+	var broken []string
+	for key := range m {
+		if _, changed := repair(key); changed {
+			broken = append(broken, key)
+		}
+	}
+	slices.Sort(broken)
+	for _, key := range broken {
+		fixed := repaired(key)
+		if _, known := m[fixed]; !known {
+			m[fixed] = m[key]
+		}
+		delete(m, key)
+	}
+	o.repaired = o.repaired || len(broken) > 0
 }
 
 // raw writes what [json.Decoder] made.
@@ -187,6 +208,7 @@ func (o *object) raw(v any) {
 		}
 		o.buf = append(o.buf, ']')
 	case map[string]any:
+		o.repairKeys(v)
 		o.open()
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			o.key(key)
@@ -204,7 +226,13 @@ func (o *object) raw(v any) {
 func (o *object) each(m pcommon.Map, do func(string, pcommon.Value)) {
 	start := len(o.sorted)
 	for key, value := range m.All() {
-		o.sorted = append(o.sorted, entry{key, value, len(o.sorted)})
+		fixed, changed := repair(key)
+		e := entry{fixed, value, len(o.sorted)}
+		if changed {
+			e.index += m.Len() // after the key that needed no repair
+			o.repaired = true
+		}
+		o.sorted = append(o.sorted, e)
 	}
 	entries := o.sorted[start:]
 	slices.SortFunc(entries, func(a, b entry) int {

@@ -91,3 +91,37 @@ func TestNotesAreNotTheSenders(t *testing.T) {
 		}
 	}
 }
+
+// Keys that differ only in what no database can store are one key once they are
+// repaired. JSON with one key twice is refused by ClickHouse, and other databases do
+// not agree which of the values counts. The key that needed no repair keeps its own.
+func TestKeysThatAreAlikeOnceTheyAreRepaired(t *testing.T) {
+	for name, put := range map[string]func(pcommon.Value){
+		"map": func(v pcommon.Value) {
+			m := v.SetEmptyMap()
+			m.PutStr("a\x00", "repaired")
+			m.PutStr("a\uFFFD", "intact")
+		},
+		"inner map": func(v pcommon.Value) {
+			m := v.SetEmptyMap().PutEmptyMap("k")
+			m.PutStr("a\xff", "repaired")
+			m.PutStr("a\uFFFD", "intact")
+		},
+		"text":       func(v pcommon.Value) { v.SetStr(`{"a\u0000":"repaired","a\ufffd":"intact"}`) },
+		"inner text": func(v pcommon.Value) { v.SetStr(`{"k":{"a\u0000":"repaired","a\ufffd":"intact"}}`) },
+		"many keys": func(v pcommon.Value) {
+			m := v.SetEmptyMap()
+			for i := range 50 {
+				m.PutInt(fmt.Sprint(i), 1)
+			}
+			m.PutStr("a\x00", "repaired")
+			m.PutStr("a\uFFFD", "intact")
+		},
+	} {
+		r := record(func(r plog.LogRecord) { put(r.Attributes().PutEmpty(activity.DataKey)) })
+		text := r.Text[row.Data]
+		if n := strings.Count(text, "\"a\uFFFD\":"); n != 1 || !strings.Contains(text, `:"intact"`) {
+			t.Errorf("%s: the key is there %d times, want the intact one alone: %s", name, n, text)
+		}
+	}
+}
