@@ -215,10 +215,29 @@ func (o *object) raw(v any) {
 			o.raw(v[key])
 		}
 		o.buf = append(o.buf, '}')
-	default: // nil, bool, json.Number
+	case json.Number:
+		o.number(v.String())
+	default: // nil, bool
 		text, _ := json.Marshal(v) // cannot fail
 		o.buf = append(o.buf, text...)
 	}
+}
+
+// longestNumber is how many characters a number may have to be written as one.
+const longestNumber = 1000
+
+// number writes a number as it came, or as a text if some database could not store
+// it: MySQL takes none that is too large for a float64, and PostgreSQL none with tens
+// of thousands of digits before or after the point, as 1e-20000 has.
+func (o *object) number(text string) {
+	f, err := strconv.ParseFloat(text, 64)
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	vanishes := f == 0 && strings.ContainsAny(mantissa, "123456789")
+	if err != nil || vanishes || len(text) > longestNumber {
+		o.string(text)
+		return
+	}
+	o.buf = append(o.buf, text...)
 }
 
 // each calls do with the entries of m in the order of their keys, each once, so
