@@ -153,7 +153,7 @@ func (o *object) declared(v pcommon.Value) {
 // written anew, since not all that JSON allows (\u0000, half of a surrogate pair)
 // is allowed in every database; numbers stay as they are written.
 func (o *object) text(s string) bool {
-	if len(s) == 0 || s[0] != '{' {
+	if !strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), "{") {
 		return false
 	}
 	decoder := json.NewDecoder(strings.NewReader(s))
