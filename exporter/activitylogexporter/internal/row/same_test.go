@@ -1,37 +1,98 @@
 package row
 
-import "testing"
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"testing"
+)
+
+// sameCase is a row that is in the table and one with its id that comes later. Each
+// is alice's update of article 17, except for the columns that are named.
+type sameCase struct {
+	Why          string
+	There, Later map[string]string
+	Same         bool
+}
+
+func (c *sameCase) rows(t *testing.T) (there, later *Row) {
+	t.Helper()
+	return aliceUpdated(t, c.There), aliceUpdated(t, c.Later)
+}
+
+func aliceUpdated(t *testing.T, except map[string]string) *Row {
+	t.Helper()
+	r := &Row{}
+	for column, text := range map[int]string{
+		ActorID: "alice", ActorType: "user", ActorName: "alice", ImpersonatorID: "7", TenantID: "acme", ActionType: "Update",
+		ActionName: "PATCH /articles/{id}", Status: "Success", ObjectType: "article", ObjectID: "17", Remarks: "alice updated article 17",
+		Data: "{}", ClientAddress: "192.0.2.7", ServiceName: "blog", TraceID: "00000000000000000000000000000001", SpanID: "0000000000000001",
+		Source: "declared",
+	} {
+		r.Text[column] = text
+	}
+	for name, text := range except {
+		i := slices.Index(Names[:], name)
+		if i < 0 {
+			t.Fatalf("there is no column %q", name)
+		}
+		r.Text[i] = text
+	}
+	return r
+}
+
+func sameCases(t *testing.T) (cases []sameCase) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/same.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &cases); err != nil || len(cases) < 40 {
+		t.Fatalf("%d cases in same.json, %v", len(cases), err)
+	}
+	return cases
+}
 
 func TestSame(t *testing.T) {
-	whole := func(change func(*Row)) *Row {
-		r := &Row{}
-		for _, column := range Compared {
-			r.Text[column] = Names[column] + " value"
+	for _, c := range sameCases(t) {
+		there, later := c.rows(t)
+		if got := Same(there, later); got != c.Same {
+			t.Errorf("%s: got %v, want %v", c.Why, got, c.Same)
 		}
-		if change != nil {
-			change(r)
+		if !Same(there, there) || !Same(later, later) {
+			t.Errorf("%s: a row is not the same as itself", c.Why)
 		}
-		return r
 	}
-	for _, c := range []struct {
-		name         string
-		there, later func(*Row)
-		want         bool
-	}{
-		{"sent again", nil, nil, true},
-		{"other times, texts and data", nil, func(r *Row) { r.Text[Remarks], r.Text[Data] = "other", "{}" }, true},
-		{"another actor", nil, func(r *Row) { r.Text[ActorID] = "mallory" }, false},
-		{"another service", nil, func(r *Row) { r.Text[ServiceName] = "evil" }, false},
-		{"another address", nil, func(r *Row) { r.Text[ClientAddress] = "6.6.6.6" }, false},
-		{"another status", nil, func(r *Row) { r.Text[Status] = "Failed" }, false},
-		{"the second signal of a span has no user", nil, func(r *Row) { r.Text[ActorID] = "" }, true},
-		{"an empty row came first", func(r *Row) { r.Text[ActorID], r.Text[ObjectID], r.Text[ObjectType] = "", "", "" }, nil, false},
-		{"one without a service came first", func(r *Row) { r.Text[ServiceName] = "" }, nil, false},
-		{"no span to tell that both are one activity", func(r *Row) { r.Text[SpanID] = "" }, func(r *Row) { r.Text[ActorID] = "" }, false},
-		{"a log record without its span", nil, func(r *Row) { r.Text[SpanID], r.Text[TraceID] = "", "" }, true},
-	} {
-		if got := Same(whole(c.there), whole(c.later)); got != c.want {
-			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+}
+
+// Which of two rows came first matters only if both name the same span: then the
+// second may lack what the first has.
+func TestSameHasADirectionForTwoSignalsOfASpan(t *testing.T) {
+	for _, c := range sameCases(t) {
+		there, later := c.rows(t)
+		oneSpan := there.Text[SpanID] == later.Text[SpanID] && there.Text[SpanID] != "" && there.Text[TraceID] == later.Text[TraceID]
+		forth, back := Same(there, later), Same(later, there)
+		if !oneSpan && forth != back {
+			t.Errorf("%s: %v one way and %v the other, without a common span", c.Why, forth, back)
+		}
+		if !forth || !back {
+			continue
+		}
+		for _, column := range Compared {
+			if column != TraceID && column != SpanID && there.Text[column] != later.Text[column] {
+				t.Errorf("%s: both ways, though %s differs", c.Why, Names[column])
+			}
+		}
+	}
+}
+
+// Each column that is compared has cases in the table that change it.
+func TestSameIsTestedForEachColumn(t *testing.T) {
+	cases := sameCases(t)
+	for _, column := range Compared {
+		changed := slices.ContainsFunc(cases, func(c sameCase) bool { _, ok := c.Later[Names[column]]; return ok })
+		if !changed {
+			t.Errorf("no case changes %s", Names[column])
 		}
 	}
 }

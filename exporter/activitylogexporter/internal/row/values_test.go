@@ -3,9 +3,12 @@ package row_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/collector/pdata/plog"
@@ -60,4 +63,88 @@ func readTable[T any](t *testing.T, name string, least int) (cases []T) {
 		t.Fatalf("%s has %d cases, want %d at least", name, len(cases), least)
 	}
 	return cases
+}
+
+// kind is a value of OTLP, what a text column holds of it, and what it is as JSON.
+type kind struct {
+	Why    string
+	Value  json.RawMessage
+	Text   string
+	Data   string
+	Object string // the column data if this is activity.data, where it is an object
+}
+
+// recordOf returns a log record with the value wherever a record may have one.
+func (k *kind) recordOf(t *testing.T, key string) plog.Logs {
+	t.Helper()
+	attribute := fmt.Sprintf(`{"key":%q,"value":%s}`, key, k.Value)
+	action := `{"key":"activity.action.type","value":{"stringValue":"Read"}}`
+	if key == activity.ActionTypeKey {
+		action = attribute
+	} else if key != "" {
+		action += "," + attribute
+	}
+	around := fmt.Sprintf(`{"key":"service.name","value":%s}`, k.Value)
+	text := fmt.Sprintf(`{"resourceLogs":[{"resource":{"attributes":[%s,{"key":"of.resource","value":%s}]},
+		"scopeLogs":[{"scope":{"attributes":[{"key":"of.scope","value":%[2]s}]},"logRecords":[{"body":%[2]s,"attributes":[%s,
+		{"key":"of.record","value":%[2]s}]}]}]}]}`, around, k.Value, action)
+	ld, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs([]byte(text))
+	if err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	return ld
+}
+
+// instead are the columns that are not empty when what they come from is.
+var instead = map[string]string{"action_type": "Unknown", "status": "Success", "source": "declared"}
+
+// TestKindsOfValues puts each kind of value into each column that an attribute has,
+// into the body and into the service's name.
+func TestKindsOfValues(t *testing.T) {
+	for _, k := range readTable[kind](t, "values.json", 40) {
+		for _, c := range activity.Columns() {
+			i := slices.Index(row.Names[:], c.Name)
+			if i < 0 || c.Key == "" || i == row.Data || i == row.ServiceName || i == row.Remarks {
+				continue
+			}
+			want := k.Text
+			if blank := strings.TrimSpace(want) == ""; want == "" || blank && i == row.ActionType {
+				want = instead[c.Name]
+			}
+			r := (&row.Converter{}).Logs(k.recordOf(t, c.Key)).Rows[0]
+			if got := r.Text[i]; got != want {
+				t.Errorf("%s as %s: got %q, want %q", k.Why, c.Name, got, want)
+			}
+			for _, other := range []int{row.Remarks, row.ServiceName} {
+				if got := r.Text[other]; got != k.Text {
+					t.Errorf("%s as %s: got %q, want %q", k.Why, row.Names[other], got, k.Text)
+				}
+			}
+		}
+	}
+}
+
+// TestKindsOfData puts each kind of value into the column data: as activity.data, as
+// one of its members, and by data_attributes of the record, its scope and its
+// resource.
+func TestKindsOfData(t *testing.T) {
+	for _, k := range readTable[kind](t, "values.json", 40) {
+		want := k.Object
+		if want == "" {
+			want = `{"value":` + k.Data + `}`
+		}
+		if got := (&row.Converter{}).Logs(k.recordOf(t, activity.DataKey)).Rows[0].Text[row.Data]; got != want {
+			t.Errorf("%s as data: got %s, want %s", k.Why, got, want)
+		}
+		c := row.Converter{DataAttributes: []string{"of.scope", "of.record", "of.nothing", "of.resource"}}
+		want = fmt.Sprintf(`{"of.scope":%s,"of.record":%[1]s,"of.resource":%[1]s}`, k.Data)
+		if got := c.Logs(k.recordOf(t, "")).Rows[0].Text[row.Data]; got != want {
+			t.Errorf("%s by data_attributes: got %s, want %s", k.Why, got, want)
+		}
+		member := kind{Value: json.RawMessage(fmt.Sprintf(`{"kvlistValue":{"values":[{"key":"k","value":%s}]}}`, k.Value))}
+		want = `{"k":` + k.Data + `}`
+		if got := (&row.Converter{}).Logs(member.recordOf(t, activity.DataKey)).Rows[0].Text[row.Data]; got != want {
+			t.Errorf("%s as a member: got %s, want %s", k.Why, got, want)
+		}
+	}
 }
