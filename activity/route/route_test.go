@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -31,27 +32,37 @@ type tableCase struct {
 
 func readTable(t *testing.T) []tableCase {
 	t.Helper()
-	f, err := os.Open("testdata/routes.tsv")
+	var cases []tableCase
+	for _, c := range readLines(t, "routes.tsv", 6, 60) {
+		cases = append(cases, tableCase{c[0], c[1], c[2], c[5], activity.Object{Type: c[3], ID: c[4]}})
+	}
+	return cases
+}
+
+// readLines returns the lines of a table in testdata, of which there are so many. Its
+// cells are separated by tabs. Lines that begin with # are comments.
+func readLines(t *testing.T, name string, cells, least int) (all [][]string) {
+	t.Helper()
+	f, err := os.Open(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var cases []tableCase
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		if strings.HasPrefix(lines.Text(), "#") {
 			continue
 		}
 		c := strings.Split(lines.Text(), "\t")
-		if len(c) != 6 {
-			t.Fatalf("%q has %d fields, want 6", lines.Text(), len(c))
+		if len(c) != cells {
+			t.Fatalf("%s: %q has %d cells, want %d", name, lines.Text(), len(c), cells)
 		}
-		cases = append(cases, tableCase{c[0], c[1], c[2], c[5], activity.Object{Type: c[3], ID: c[4]}})
+		all = append(all, c)
 	}
-	if len(cases) < 60 {
-		t.Fatalf("the table has %d routes", len(cases))
+	if len(all) < least {
+		t.Fatalf("%s has %d lines, want %d at least", name, len(all), least)
 	}
-	return cases
+	return all
 }
 
 const uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
