@@ -23,7 +23,7 @@ func parseSegment(s string) segment {
 	s = strings.TrimSuffix(s, "?")
 	if i := colon(s); i >= 0 {
 		seg := parseColon(s, i)
-		seg.optional = seg.optional || optional
+		seg.optional = optional
 		return seg
 	}
 	if s != "" && s[0] == '*' {
@@ -73,9 +73,6 @@ func parseColon(s string, at int) segment {
 			seg.rest = pattern == "(*)" || strings.Contains(pattern, ".*") || strings.Contains(pattern, ".+")
 			tail = tail[i+2:]
 		}
-	}
-	if strings.HasSuffix(tail, "?") {
-		seg.optional, tail = true, strings.TrimSuffix(tail, "?")
 	}
 	if tail == "*" || tail == "+" {
 		seg.rest, tail = true, ""
