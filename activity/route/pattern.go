@@ -7,6 +7,20 @@ import (
 // railsFormat is the optional end of Rails' routes.
 const railsFormat = "(.:format)"
 
+// formats end routes whose path ends in a format, such as ".json", which is not part
+// of the id: Rails, Express, Symfony, Flask.
+var formats = [...]string{railsFormat, ".:format", ".:format?", ".{format}", ".{_format}", ".{_format?}", ".<format>"}
+
+// withoutFormat returns a pattern without the parameter for the format.
+func withoutFormat(pattern string) string {
+	for _, format := range formats {
+		if rest, ok := strings.CutSuffix(pattern, format); ok {
+			return rest
+		}
+	}
+	return pattern
+}
+
 const (
 	openers = "{<[("
 	closers = "}>])"

@@ -35,8 +35,9 @@ var methods = [...]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 func Parse(pattern string) *Template {
 	t := &Template{id: -1}
 	t.pattern = clean(pattern)
-	t.formatted = strings.HasSuffix(pattern, railsFormat)
-	t.segments = split(strings.TrimSuffix(t.pattern, railsFormat))
+	unformatted := withoutFormat(t.pattern)
+	t.formatted = unformatted != t.pattern
+	t.segments = split(unformatted)
 	t.pattern = strings.TrimSuffix(t.pattern, railsFormat)
 	t.choose()
 	return t
