@@ -17,16 +17,13 @@ type signs struct {
 // has reports whether the text has a byte of one of the classes.
 func (s *signs) has(classes uint16) bool { return s.seen&classes != 0 }
 
-// minToken is how long the shortest token is that is known by its shape.
-const minToken = 16
-
 func look(text string) (s signs) {
 	run, seen := 0, uint16(0)
 	for i := range len(text) {
 		c := class[text[i]]
 		seen |= c
 		if c&inWord != 0 {
-			if run++; run == minToken {
+			if run++; run == minShape {
 				s.word = true
 			}
 			if c&isDigit != 0 {
