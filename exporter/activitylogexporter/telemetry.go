@@ -44,9 +44,9 @@ func (t *telemetry) Accepted(ctx context.Context, rows int, took time.Duration) 
 	t.ExporterActivitylogWriteDuration.Record(ctx, took.Seconds())
 }
 
-// Buried implements [store.Observer]. It logs one line for each error code: a
+// DeadLettered implements [store.Observer]. It logs one line for each error code: a
 // sender can have thousands of rows refused.
-func (t *telemetry) Buried(ctx context.Context, refused []store.Refusal) {
+func (t *telemetry) DeadLettered(ctx context.Context, refused []store.Rejection) {
 	counts := map[string]int64{}
 	for _, r := range refused {
 		counts[r.Code]++

@@ -21,12 +21,12 @@ type Loader interface {
 	Load(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error
 }
 
-// Loner is the ability to try many rows, each of them alone, in one go.
-type Loner interface {
-	// Alone writes each row and takes it back, within a transaction that is open
+// DryRunner is the ability to try many rows, each of them alone, in one go.
+type DryRunner interface {
+	// DryRun writes each row and takes it back, within a transaction that is open
 	// on conn and has the savepoint of [dialect.Savepoints]. It returns the error
 	// of each row, nil for those that the table takes.
-	Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error)
+	DryRun(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error)
 }
 
 // LoaderOf returns the loader for a dialect, or nil.
@@ -42,8 +42,8 @@ func LoaderOf(d dialect.Dialect) Loader {
 	return nil
 }
 
-// LonerOf returns what tries rows for a dialect, or nil.
-func LonerOf(d dialect.Dialect) Loner {
+// DryRunnerOf returns what tries rows for a dialect, or nil.
+func DryRunnerOf(d dialect.Dialect) DryRunner {
 	if d, ok := d.(dialect.Postgres); ok {
 		return postgres{d}
 	}

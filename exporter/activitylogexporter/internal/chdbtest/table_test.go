@@ -89,14 +89,14 @@ func (o *table) expect(want, query string) {
 
 type quiet struct{}
 
-func (quiet) Wrote(context.Context, int, int, time.Duration) {}
-func (quiet) Accepted(context.Context, int, time.Duration)   {}
-func (quiet) Buried(context.Context, []store.Refusal)        {}
-func (quiet) Conflicting(context.Context, []*row.Row)        {}
-func (quiet) Noted(context.Context, string, error)           {}
-func (quiet) Unsupported(context.Context, error)             {}
-func (quiet) Expired(context.Context, int)                   {}
-func (quiet) Dropped(context.Context, string)                {}
+func (quiet) Wrote(context.Context, int, int, time.Duration)  {}
+func (quiet) Accepted(context.Context, int, time.Duration)    {}
+func (quiet) DeadLettered(context.Context, []store.Rejection) {}
+func (quiet) Conflicting(context.Context, []*row.Row)         {}
+func (quiet) Noted(context.Context, string, error)            {}
+func (quiet) Unsupported(context.Context, error)              {}
+func (quiet) Expired(context.Context, int)                    {}
+func (quiet) Dropped(context.Context, string)                 {}
 
 func firstCopy(t *testing.T, server *chdbtest.Server) {
 	o := openTable(t, newDatabase(t, server, "first"))

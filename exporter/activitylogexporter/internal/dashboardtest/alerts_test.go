@@ -24,7 +24,7 @@ func TestAlerts(t *testing.T) {
 			for rule, value := range firing(t, rules, name, database) {
 				t.Errorf("%s fires at %v", rule, value)
 			}
-			bury(t, database.DB, name)
+			deadLetter(t, database.DB, name)
 			late := attempts(1)
 			late[0].ID = activity.NewIDAt(time.Now().Add(-20 * time.Minute))
 			late[0].Text[row.ActionType] = "Read"

@@ -74,14 +74,14 @@ func (d Database) Write(tb testing.TB, rows []row.Row) {
 // nobody observes a store.
 type nobody struct{}
 
-func (nobody) Wrote(context.Context, int, int, time.Duration) {}
-func (nobody) Accepted(context.Context, int, time.Duration)   {}
-func (nobody) Buried(context.Context, []store.Refusal)        {}
-func (nobody) Conflicting(context.Context, []*row.Row)        {}
-func (nobody) Unsupported(context.Context, error)             {}
-func (nobody) Noted(context.Context, string, error)           {}
-func (nobody) Expired(context.Context, int)                   {}
-func (nobody) Dropped(context.Context, string)                {}
+func (nobody) Wrote(context.Context, int, int, time.Duration)  {}
+func (nobody) Accepted(context.Context, int, time.Duration)    {}
+func (nobody) DeadLettered(context.Context, []store.Rejection) {}
+func (nobody) Conflicting(context.Context, []*row.Row)         {}
+func (nobody) Unsupported(context.Context, error)              {}
+func (nobody) Noted(context.Context, string, error)            {}
+func (nobody) Expired(context.Context, int)                    {}
+func (nobody) Dropped(context.Context, string)                 {}
 
 // Settle lets the database do what it does of its own accord a while after rows
 // came: gather statistics, and on ClickHouse merge.

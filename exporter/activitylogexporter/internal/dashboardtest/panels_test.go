@@ -102,7 +102,7 @@ func TestDelivery(t *testing.T) {
 			rows := dashboardtest.Rows(2, 1, 1)
 			rows[0].ID, rows[1].ID = activity.NewIDAt(bar), activity.NewIDAt(bar.Add(10*time.Second))
 			database.Write(t, rows)
-			bury(t, database.DB, name)
+			deadLetter(t, database.DB, name)
 			seen := view
 			seen.From, seen.To, seen.Interval = now.Add(-time.Hour), now.Add(time.Minute), time.Minute
 			asked := map[string][][]string{}
@@ -128,7 +128,7 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-func bury(t *testing.T, db *sql.DB, name string) {
+func deadLetter(t *testing.T, db *sql.DB, name string) {
 	t.Helper()
 	table := "activity_log_dead_letter"
 	if name == "clickhouse" {

@@ -83,7 +83,7 @@ func TestPictures(t *testing.T) {
 	if _, err := database.DB.ExecContext(t.Context(), quickly); err != nil { // or they would be all of now
 		t.Fatal(err)
 	}
-	bury(t, database.DB, "postgres")
+	deadLetter(t, database.DB, "postgres")
 	g := startGrafana(t, "postgres", access(t, "postgres", database.DSN)...)
 	for _, board := range []struct {
 		name, query string

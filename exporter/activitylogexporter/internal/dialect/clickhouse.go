@@ -196,7 +196,7 @@ func (ClickHouse) Classify(err error) Verdict {
 	// What the driver cannot convert into the type of the column, before anything
 	// is sent.
 	if block := (*proto.BlockError)(nil); errors.As(err, &block) && block.Op == "AppendRow" {
-		return Verdict{Kind: Refused, Code: "AppendRow"}
+		return Verdict{Kind: Rejected, Code: "AppendRow"}
 	}
 	var e *clickhouse.Exception
 	if !errors.As(err, &e) {
@@ -211,7 +211,7 @@ func (ClickHouse) Classify(err error) Verdict {
 		349, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
 		407, // DECIMAL_OVERFLOW
 		691: // UNKNOWN_ELEMENT_OF_ENUM
-		verdict.Kind = Refused
+		verdict.Kind = Rejected
 	case 497: // ACCESS_DENIED
 		verdict.Kind = Denied
 	case 60, 16, 53: // UNKNOWN_TABLE, NO_SUCH_COLUMN_IN_TABLE, TYPE_MISMATCH

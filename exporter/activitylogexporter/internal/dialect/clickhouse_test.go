@@ -98,8 +98,8 @@ func TestClickHouseClassify(t *testing.T) {
 		want dialect.Verdict
 	}{
 		"constraint": {&clickhouse.HTTPError{Err: &clickhouse.Exception{Code: 469, Message: "Constraint `c` for table t is violated at row 17. Expression: ..."}},
-			dialect.Verdict{Kind: dialect.Refused, Code: "469", Row: 17}},
-		"conversion":     {&proto.BlockError{Op: "AppendRow", Err: errors.New("parsing time")}, dialect.Verdict{Kind: dialect.Refused, Code: "AppendRow"}},
+			dialect.Verdict{Kind: dialect.Rejected, Code: "469", Row: 17}},
+		"conversion":     {&proto.BlockError{Op: "AppendRow", Err: errors.New("parsing time")}, dialect.Verdict{Kind: dialect.Rejected, Code: "AppendRow"}},
 		"other columns":  {&proto.BlockError{Op: "Append", Err: errors.New("expected 3 arguments")}, dialect.Verdict{}},
 		"too many parts": {&clickhouse.Exception{Code: 252}, dialect.Verdict{Code: "252"}},
 		"no table":       {&clickhouse.Exception{Code: 60}, dialect.Verdict{Kind: dialect.Schema, Code: "60"}},

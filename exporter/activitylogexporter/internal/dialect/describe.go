@@ -42,8 +42,8 @@ type Setting struct {
 	Remedy string // what to do about another value
 }
 
-// Settler is a database with settings that must be right.
-type Settler interface {
+// SettingsLister is a database with settings that must be right.
+type SettingsLister interface {
 	Settings() []Setting
 }
 
@@ -60,7 +60,7 @@ func lengthFit(kind string) Fit {
 	return Fits
 }
 
-// Settings implements [Settler]. The driver sends UTF-8: with another encoding of
+// Settings implements [SettingsLister]. The driver sends UTF-8: with another encoding of
 // the connection the text would be changed in silence, and a database with another
 // one cannot hold each character.
 func (Postgres) Settings() []Setting {

@@ -62,8 +62,8 @@ const (
 	// Contention is a deadlock or a serialization failure: the transaction is
 	// tried again at once.
 	Contention
-	// Refused is about a row, which this table will never take.
-	Refused
+	// Rejected is about a row, which this table will never take.
+	Rejected
 	// Conflict is a row that is there already, or may be: it is tried again, and
 	// refused if it fails alone. Loading meets it, and [Generic].
 	Conflict
@@ -90,8 +90,8 @@ type Verdict struct {
 	TooSlow bool
 }
 
-// Many is the ability to insert many rows with one statement.
-type Many interface {
+// MultiInserter is the ability to insert many rows with one statement.
+type MultiInserter interface {
 	// InsertMany returns a statement that inserts rows and skips those that
 	// are there, and its arguments.
 	InsertMany(table string, rows []row.Row) (query string, args []any)
@@ -122,12 +122,12 @@ type AtomicStatements interface {
 	AtomicStatements()
 }
 
-// Trier is a database in which a row can be written and taken back, to see
+// DryRunner is a database in which a row can be written and taken back, to see
 // whether the table takes it.
-type Trier interface {
-	// CanTry is a query that answers with one boolean: whether a transaction on
+type DryRunner interface {
+	// CanDryRun is a query that answers with one boolean: whether a transaction on
 	// the table can be rolled back. "" is for a database where each one can.
-	CanTry(table string) string
+	CanDryRun(table string) string
 }
 
 // Letter is a row that is to be kept as a dead letter.
@@ -221,9 +221,9 @@ type Locker interface {
 // table that holds the versions of the schema. [Generic] has most of them.
 type Querier = goose.QuerierExtender
 
-// Burier is for a dialect whose statement [Dialect.DeadLetter] takes other
+// DeadLetterConverter is for a dialect whose statement [Dialect.DeadLetter] takes other
 // arguments.
-type Burier interface {
+type DeadLetterConverter interface {
 	// DeadLetterArgs makes them of event_id, action_time, reason and record.
 	DeadLetterArgs(args []any) []any
 }

@@ -63,8 +63,8 @@ func (Generic) Schema(string) fs.FS { return embed.FS{} }
 // MaxConns implements [Dialect].
 func (Generic) MaxConns() int { return 0 }
 
-// CanTry implements [Trier].
-func (Generic) CanTry(string) string { return "" }
+// CanDryRun implements [DryRunner].
+func (Generic) CanDryRun(string) string { return "" }
 
 // Insert implements [Dialect].
 func (g Generic) Insert(table string) string { return g.insert(table, Columns()) }
@@ -117,7 +117,7 @@ func (Generic) Args(args []any, r *row.Row) []any {
 	return append(args, id)
 }
 
-// DeadLetterArgs implements [Burier]. Where [Generic.Args] has no time, it is the
+// DeadLetterArgs implements [DeadLetterConverter]. Where [Generic.Args] has no time, it is the
 // last one: a dead letter must not be refused as well.
 func (Generic) DeadLetterArgs(args []any) []any {
 	if args[1] == nil {
@@ -144,7 +144,7 @@ func (g Generic) Classify(err error) Verdict {
 	case class == "40":
 		verdict.Kind = Contention
 	case class == "22" || class == "44":
-		verdict.Kind = Refused
+		verdict.Kind = Rejected
 	case standard && code == "42501": // insufficient privilege
 		verdict.Kind = Denied
 	}

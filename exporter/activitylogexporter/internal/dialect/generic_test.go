@@ -47,8 +47,8 @@ func TestGenericClassify(t *testing.T) {
 		want dialect.Verdict
 	}{
 		"no connection":                {errors.New("connection refused"), dialect.Verdict{}},
-		"data exception":               {&pgconn.PgError{Code: "22001"}, dialect.Verdict{Kind: dialect.Refused, Code: "22001"}},
-		"check option":                 {&stateError{"44000"}, dialect.Verdict{Kind: dialect.Refused, Code: "44000"}},
+		"data exception":               {&pgconn.PgError{Code: "22001"}, dialect.Verdict{Kind: dialect.Rejected, Code: "22001"}},
+		"check option":                 {&stateError{"44000"}, dialect.Verdict{Kind: dialect.Rejected, Code: "44000"}},
 		"constraint":                   {&stateError{"23000"}, dialect.Verdict{Kind: dialect.Conflict, Code: "23000"}},
 		"an array":                     {&mysqlError{[5]byte{'2', '3', '0', '0', '0'}}, dialect.Verdict{Kind: dialect.Conflict, Code: "23000"}},
 		"deadlock":                     {&stateError{"40001"}, dialect.Verdict{Kind: dialect.Contention, Code: "40001"}},

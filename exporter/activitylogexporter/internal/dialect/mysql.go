@@ -29,8 +29,8 @@ type MySQL struct{ standardSavepoint }
 // AtomicStatements implements [AtomicStatements].
 func (MySQL) AtomicStatements() {}
 
-// CanTry implements [Trier]: not every engine has transactions.
-func (MySQL) CanTry(table string) string {
+// CanDryRun implements [DryRunner]: not every engine has transactions.
+func (MySQL) CanDryRun(table string) string {
 	return "SELECT EXISTS (SELECT 1 FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine" +
 		" WHERE e.transactions = 'YES' AND " + mysqlTable("t.", table) + ")"
 }
@@ -118,11 +118,11 @@ func (MySQL) Lock(table string) (lock, unlock string) {
 // Insert implements [Dialect].
 func (MySQL) Insert(table string) string { return mysqlInsert(Quote(table), Columns(), 1) }
 
-// MaxMany implements [Many]. More are not faster, and a server's stack is to hold
+// MaxMany implements [MultiInserter]. More are not faster, and a server's stack is to hold
 // them, not only a statement's 65,535 arguments.
 func (MySQL) MaxMany() int { return 250 }
 
-// InsertMany implements [Many].
+// InsertMany implements [MultiInserter].
 func (d MySQL) InsertMany(table string, rows []row.Row) (query string, args []any) {
 	args = make([]any, 0, len(rows)*(2+row.Columns))
 	for i := range rows {
@@ -219,7 +219,7 @@ func (MySQL) Classify(err error) Verdict {
 		return e.verdict()
 	}
 	if errors.Is(err, mysql.ErrPktTooLarge) {
-		return Verdict{Kind: Refused, Code: "1153"} // where the server would say it
+		return Verdict{Kind: Rejected, Code: "1153"} // where the server would say it
 	}
 	var e *mysql.MySQLError
 	if !errors.As(err, &e) {
@@ -238,7 +238,7 @@ func mysqlVerdict(number int, message string) Verdict {
 	case 1969, 3024: // the limit of MariaDB, of MySQL, for a statement
 		verdict.Stale, verdict.TooSlow = true, true
 	}
-	if named := mysqlRow.FindStringSubmatch(message); named != nil && verdict.Kind == Refused {
+	if named := mysqlRow.FindStringSubmatch(message); named != nil && verdict.Kind == Rejected {
 		verdict.Row, _ = strconv.Atoi(named[1])
 	}
 	return verdict
@@ -257,7 +257,7 @@ func mysqlKind(number int, message string) Kind {
 		if strings.HasSuffix(message, "PRIMARY'") {
 			return Contention // another writer has just added the row
 		}
-		return Refused
+		return Rejected
 	case 1148, 3948, 4166, // LOAD DATA LOCAL is disabled: MySQL 5.7 and MariaDB 10.4, MySQL, MariaDB
 		1044, 1787, // no right to make temporary tables; none within a transaction, for the sake of GTIDs
 		1235: // not supported yet, say databases that speak the protocol
@@ -269,10 +269,10 @@ func mysqlKind(number int, message string) Kind {
 		1369, 1526, 1748, // CHECK OPTION of a view; no partition for the row
 		1644, 1643, 1642, // SIGNAL of a trigger
 		3140, 3141, 3150, 3156, 3157: // JSON: invalid, too large, too deep
-		return Refused
+		return Rejected
 	case 1105: // unknown, but for a parameter longer than a packet
 		if strings.Contains(message, "mysql_send_long_data") {
-			return Refused
+			return Rejected
 		}
 	}
 	return Database

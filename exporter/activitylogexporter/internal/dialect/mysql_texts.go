@@ -43,7 +43,7 @@ func (e *LoadWarning) verdict() Verdict {
 		return Verdict{Kind: Conflict}
 	}
 	verdict := mysqlVerdict(e.Number, e.Warning)
-	verdict.Kind = Refused
+	verdict.Kind = Rejected
 	return verdict
 }
 

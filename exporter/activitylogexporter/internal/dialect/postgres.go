@@ -27,8 +27,8 @@ type Postgres struct {
 	standardSavepoint
 }
 
-// CanTry implements [Trier].
-func (Postgres) CanTry(string) string { return "" }
+// CanDryRun implements [DryRunner].
+func (Postgres) CanDryRun(string) string { return "" }
 
 // Driver implements [Dialect].
 func (Postgres) Driver() string { return "pgx" }
@@ -113,10 +113,10 @@ func (p Postgres) Insert(table string) string {
 // that another unique index, of the user's own, cannot swallow rows.
 func (p Postgres) skip() string { return "ON CONFLICT (" + p.key() + ") DO NOTHING" }
 
-// MaxMany implements [Many].
+// MaxMany implements [MultiInserter].
 func (Postgres) MaxMany() int { return 10_000 }
 
-// InsertMany implements [Many], with one array for each column.
+// InsertMany implements [MultiInserter], with one array for each column.
 func (p Postgres) InsertMany(table string, rows []row.Row) (query string, args []any) {
 	columns := Columns()
 	params := make([]string, len(columns))
@@ -243,7 +243,7 @@ func postgresKind(e *pgconn.PgError) Kind {
 	case "0A":
 		return Unsupported
 	case "22", "23", "54":
-		return Refused
+		return Rejected
 	}
 	return Database
 }

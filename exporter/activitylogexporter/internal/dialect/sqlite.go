@@ -26,8 +26,8 @@ type SQLite struct{ standardSavepoint }
 // AtomicStatements implements [AtomicStatements].
 func (SQLite) AtomicStatements() {}
 
-// CanTry implements [Trier].
-func (SQLite) CanTry(string) string { return "" }
+// CanDryRun implements [DryRunner].
+func (SQLite) CanDryRun(string) string { return "" }
 
 // sqliteTime is how SQLite's own functions and Django write a time, in UTC.
 const sqliteTime = "2006-01-02 15:04:05.000000"
@@ -119,7 +119,7 @@ func (SQLite) Classify(err error) Verdict {
 	verdict := Verdict{Code: strconv.Itoa(e.Code())}
 	switch e.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH:
-		verdict.Kind = Refused
+		verdict.Kind = Rejected
 	case sqlite3.SQLITE_ERROR:
 		if text := e.Error(); strings.Contains(text, "no such table") || strings.Contains(text, "has no column") {
 			verdict.Kind = Schema

@@ -20,7 +20,7 @@ import (
 type observed struct {
 	local, mayLoad     bool // rows are loaded; or would be, if the server allowed it
 	written, duplicate int
-	buried             []string // codes
+	deadLettered       []string // codes
 	unsupported        []error
 }
 
@@ -29,9 +29,9 @@ func (o *observed) Wrote(_ context.Context, written, duplicate int, _ time.Durat
 	o.duplicate += duplicate
 }
 
-func (o *observed) Buried(_ context.Context, refused []store.Refusal) {
+func (o *observed) DeadLettered(_ context.Context, refused []store.Rejection) {
 	for _, r := range refused {
-		o.buried = append(o.buried, r.Code)
+		o.deadLettered = append(o.deadLettered, r.Code)
 	}
 }
 
@@ -157,8 +157,8 @@ func mysqlCutsNothing(t *testing.T, s *store.Store, db *sql.DB, seen *observed) 
 			t.Fatal(err)
 		}
 	}
-	if got := mysqlText(t, db, "SELECT count(*) FROM activity_log"); got != "596" || len(seen.buried) != 4 {
-		t.Errorf("%s rows and dead letters %q, want 596 and 4", got, seen.buried)
+	if got := mysqlText(t, db, "SELECT count(*) FROM activity_log"); got != "596" || len(seen.deadLettered) != 4 {
+		t.Errorf("%s rows and dead letters %q, want 596 and 4", got, seen.deadLettered)
 	}
 	if got := mysqlText(t, db, "SELECT count(*) FROM activity_log_dead_letter WHERE LENGTH(record) > 700"); got != "2" {
 		t.Errorf("%s dead letters with the long values in them, want 2", got)
@@ -225,8 +225,8 @@ func mysqlOwnUniqueIndex(t *testing.T, s *store.Store, db *sql.DB, seen *observe
 			t.Fatal(err)
 		}
 	}
-	if got := mysqlText(t, db, "SELECT count(*) FROM activity_log"); got != "98" || !slices.Equal(seen.buried, []string{"1062", "1062"}) {
-		t.Errorf("%s rows and dead letters %q, want 98 and two for 1062", got, seen.buried)
+	if got := mysqlText(t, db, "SELECT count(*) FROM activity_log"); got != "98" || !slices.Equal(seen.deadLettered, []string{"1062", "1062"}) {
+		t.Errorf("%s rows and dead letters %q, want 98 and two for 1062", got, seen.deadLettered)
 	}
 }
 
@@ -246,8 +246,8 @@ func mysqlBeyondThePacket(t *testing.T, s *store.Store, db *sql.DB, seen *observ
 		table, dead = 6, 2
 	}
 	got := mysqlText(t, db, "SELECT count(*) FROM activity_log")
-	if got != fmt.Sprint(table) || len(seen.buried) != dead {
-		t.Errorf("%s rows and dead letters %q, want %d and %d", got, seen.buried, table, dead)
+	if got != fmt.Sprint(table) || len(seen.deadLettered) != dead {
+		t.Errorf("%s rows and dead letters %q, want %d and %d", got, seen.deadLettered, table, dead)
 	}
 	const cut = "SELECT count(*) FROM activity_log_dead_letter WHERE reason LIKE '%shortened%' AND JSON_VALID(record) AND record LIKE '%of 25165824 bytes%'"
 	if got := mysqlText(t, db, cut); got != fmt.Sprint(dead) {

@@ -200,15 +200,15 @@ func (o *opened) expect(want int, query string) {
 
 // log counts what a store reports.
 type log struct {
-	uncounted                            bool // see [dialect.Uncounted]
-	mu                                   sync.Mutex
-	written, duplicate, buried, accepted int
-	conflicting                          int
-	notes                                []string
-	codes                                []string
-	unsupported                          error
-	expired                              int
-	dropped                              []string
+	uncounted                                  bool // see [dialect.Uncounted]
+	mu                                         sync.Mutex
+	written, duplicate, deadLettered, accepted int
+	conflicting                                int
+	notes                                      []string
+	codes                                      []string
+	unsupported                                error
+	expired                                    int
+	dropped                                    []string
 }
 
 func (l *log) Wrote(_ context.Context, written, duplicate int, _ time.Duration) {
@@ -224,10 +224,10 @@ func (l *log) Accepted(_ context.Context, rows int, _ time.Duration) {
 	l.accepted += rows
 }
 
-func (l *log) Buried(_ context.Context, refused []store.Refusal) {
+func (l *log) DeadLettered(_ context.Context, refused []store.Rejection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.buried += len(refused)
+	l.deadLettered += len(refused)
 	for _, r := range refused {
 		if !slices.Contains(l.codes, r.Code) {
 			l.codes = append(l.codes, r.Code)
@@ -265,20 +265,20 @@ func (l *log) Dropped(_ context.Context, partition string) {
 	l.dropped = append(l.dropped, partition)
 }
 
-func (l *log) expect(t *testing.T, written, duplicate, buried int) {
+func (l *log) expect(t *testing.T, written, duplicate, deadLettered int) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.uncounted { // each row is accounted for, but not whether it was new
-		if l.written != 0 || l.accepted+l.duplicate != written+duplicate || l.buried < buried {
+		if l.written != 0 || l.accepted+l.duplicate != written+duplicate || l.deadLettered < deadLettered {
 			t.Errorf("the store reported %d written, %d accepted, %d duplicate, %d refused (%q); want 0, %d of the next two, %d or more",
-				l.written, l.accepted, l.duplicate, l.buried, l.codes, written+duplicate, buried)
+				l.written, l.accepted, l.duplicate, l.deadLettered, l.codes, written+duplicate, deadLettered)
 		}
 		return
 	}
-	if l.written != written || l.duplicate != duplicate || l.buried != buried {
+	if l.written != written || l.duplicate != duplicate || l.deadLettered != deadLettered {
 		t.Errorf("the store reported %d written, %d duplicate, %d refused (%q); want %d, %d, %d",
-			l.written, l.duplicate, l.buried, l.codes, written, duplicate, buried)
+			l.written, l.duplicate, l.deadLettered, l.codes, written, duplicate, deadLettered)
 	}
 }
 

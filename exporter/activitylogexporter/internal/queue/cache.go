@@ -7,12 +7,11 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// cache has the rows of requests that were taken in a moment ago, so that the
-// usual way to the database reads and unmarshals nothing. It is bounded; what
-// does not fit is read from disk.
+// cache holds the rows of recent requests, so that most requests are written
+// without reading them from disk. It is bounded; requests that do not fit are
+// read from disk.
 //
-// Its rows are made of strings of their own: pdata, which its sender may use
-// again, is not kept.
+// Its rows have copies of their strings, because the sender may reuse its pdata.
 type cache struct {
 	max int64
 
@@ -23,7 +22,7 @@ type cache struct {
 
 type cached struct {
 	rows    []row.Row
-	unnamed int // of the rows, see row.Batch
+	unnamed int // how many of the rows have no action type, see row.Batch
 	bytes   int64
 }
 
@@ -49,10 +48,11 @@ func (c *cache) put(key uint64, b *row.Batch) {
 	c.used += bytes
 }
 
-// rowHeader is what the strings of a row take, without their text.
+// rowHeader is the size of a row's string headers, without their text.
 const rowHeader = 16 * row.Columns
 
-// get returns rows that stay in the cache, or false. They are not to be changed.
+// get returns the rows of a request, or false. They stay in the cache and must
+// not be changed.
 func (c *cache) get(key uint64) (cached, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

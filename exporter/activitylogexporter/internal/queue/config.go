@@ -8,49 +8,51 @@ import (
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
-// Config says where a queue is and how it is emptied.
+// Config is where a queue is and how batches are made and written.
 type Config struct {
-	Dir      string // the folder, which one process owns
-	MaxBytes int64  // of its files
+	Dir      string // the folder; only one process can use it
+	MaxBytes int64  // total size of its files
 
 	Consumers     int           // batches that are written at the same time
 	MinRows       int           // a batch waits FlushTimeout for so many rows
-	MaxRows       int           // in a batch, if it is more than one request
-	MaxBatchBytes int           // in a batch, not compressed, likewise
+	MaxRows       int           // limit of a batch of several requests
+	MaxBatchBytes int           // limit of a batch of several requests, not compressed
 	FlushTimeout  time.Duration // how long a batch waits for MinRows
 	FullTimeout   time.Duration // how long a request waits for space
 	CacheBytes    int64         // of rows that are kept in memory until they are written
-	RetryMost     time.Duration // between tries of a request that fails alone; default 1 min
+	MaxBackoff    time.Duration // between tries of a request that fails alone; default 1 min
 }
 
 // Writer is the database.
 type Writer interface {
-	// Write makes sure that rows are in the database. It may sort and cut the
-	// slice. After an error it is called again with all rows of the batch.
+	// Write makes sure that rows are in the database. It may reorder the slice and
+	// truncate values in it. After an error it is called again with all rows of the
+	// batch.
 	Write(ctx context.Context, rows []row.Row) error
-	// Ready returns an error when the database would take nothing at all.
+	// Ready returns an error if the database accepts no rows at all.
 	Ready(ctx context.Context) error
 }
 
-// Observer is told what happens. Its methods are called by many goroutines and
-// must not call the queue.
+// Observer is called when something happens, for metrics and logs. Its methods are
+// called by many goroutines and must not call the queue.
 type Observer interface {
-	// Queued: so many records are on disk.
+	// Queued reports records that are on disk.
 	Queued(signal Signal, records int)
-	// Rejected: the sender of so many records was told to send them again, or,
-	// with ReasonTooLarge, that they never fit.
+	// Rejected reports records that were not accepted. Their sender was asked to
+	// retry, except with ReasonTooLarge.
 	Rejected(signal Signal, records int, reason string)
-	// Stored: the database has so many rows, and the queue is done with them. Of
-	// these, unnamed came without an action type.
+	// Stored reports rows that are in the database and have left the queue, and how
+	// many of them came without an action type.
 	Stored(rows, unnamed int)
-	// Failed: a batch could not be written and is tried again.
+	// Failed reports a batch that could not be written and will be retried.
 	Failed(rows int, err error)
-	// SetAside: a request that cannot be read was moved to a file, or is lost if
-	// file is "".
+	// SetAside reports a request that cannot be read. It was moved to a file, or is
+	// lost if file is "".
 	SetAside(file string, err error)
-	// Event is what the log on disk has to say.
+	// Event reports an event of the log on disk.
 	Event(e seglog.Event)
-	// Database reports whether the database takes rows, when that may have changed.
+	// Database reports whether the database accepts rows (nil), each time that this
+	// may have changed.
 	Database(err error)
 }
 

@@ -13,14 +13,14 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// consume is one consumer.
+// consume runs one consumer until the queue is closed.
 func (q *Queue) consume() {
 	for q.ctx.Err() == nil {
-		if q.inDoubt() {
+		if q.hasOutage() {
 			if q.isDraining() {
 				return
 			}
-			q.settle()
+			q.awaitDatabase()
 			continue
 		}
 		b := q.gather()
@@ -32,52 +32,52 @@ func (q *Queue) consume() {
 	}
 }
 
-// mostSuspects is how many consumers may be at suspects.
-func (q *Queue) mostSuspects() int { return max(1, q.cfg.Consumers/2) }
+// maxRetrying is how many consumers may retry batches at the same time.
+func (q *Queue) maxRetrying() int { return max(1, q.cfg.Consumers/2) }
 
-// attempt writes a batch. It reports whether that worked; if not, the batch is
-// at the end of the line.
+// attempt writes a batch and reports whether that worked. If not, the batch is
+// put among the retries.
 func (q *Queue) attempt(b *batch) bool {
 	start := time.Now()
 	err := q.write(b)
 	now := time.Now()
-	if b.suspect != nil || err != nil {
-		defer q.wake() // for the suspects that may be tried now, or later
+	if b.retry != nil || err != nil {
+		defer q.wake() // the time of the next retry may have changed
 	}
 	if err == nil {
 		q.stored(b, now.Sub(start))
 		return true
 	}
-	if q.ctx.Err() != nil { // we are being stopped: it stays on disk
+	if q.ctx.Err() != nil { // the queue is being closed; the batch stays on disk
 		return false
 	}
 	q.observer.Failed(b.records, err)
-	away := q.ready()
-	if away == nil { // others make better use of the memory
+	notReady := q.ready()
+	if notReady == nil { // the retry is read from disk; leave the memory to other requests
 		q.release(b)
 	}
 	q.mu.Lock()
-	if b.suspect != nil {
-		q.suspects.ended(now.Sub(start), now)
+	if b.retry != nil {
+		q.retries.ended(now.Sub(start), now)
 	}
-	s := q.suspects.failed(b, err, away == nil, now)
-	if b.suspect == nil {
+	r := q.retries.failed(b, err, notReady == nil, now)
+	if b.retry == nil {
 		q.streak++
 	}
 	switch {
-	case away != nil:
-		q.setDoubt(away)
+	case notReady != nil:
+		q.setOutage(notReady)
 	case q.streak >= 2*q.cfg.Consumers:
-		q.setDoubt(err)
+		q.setOutage(err)
 	}
 	q.mu.Unlock()
-	if away == nil && len(b.items) == 1 {
-		q.move(s, b.items[0])
+	if notReady == nil && len(b.items) == 1 {
+		q.move(r, b.items[0])
 	}
 	return false
 }
 
-// stored forgets a batch that the database has.
+// stored removes a batch that is in the database from the queue.
 func (q *Queue) stored(b *batch, took time.Duration) {
 	q.release(b)
 	seqs := make([]uint64, len(b.items))
@@ -86,9 +86,9 @@ func (q *Queue) stored(b *batch, took time.Duration) {
 	}
 	q.log.Ack(seqs...)
 	q.mu.Lock()
-	if b.suspect != nil {
-		q.suspects.ended(took, time.Now())
-		q.suspects.forget(b.suspect)
+	if b.retry != nil {
+		q.retries.ended(took, time.Now())
+		q.retries.forget(b.retry)
 	}
 	q.streak = 0
 	q.mu.Unlock()
@@ -103,11 +103,11 @@ func (q *Queue) release(b *batch) {
 	}
 }
 
-// merged are the rows of batches, used again.
+// merged holds slices for the rows of a batch, for reuse.
 var merged = sync.Pool{New: func() any { return new([]row.Row) }}
 
-// write writes the rows of a batch. Rows are copied, since the database may sort
-// and cut what it is given, and the batch may be tried again.
+// write writes the rows of a batch. It passes a copy, because the writer may sort
+// and truncate the rows, and the batch may be retried.
 func (q *Queue) write(b *batch) error {
 	rows := merged.Get().(*[]row.Row)
 	all := (*rows)[:0]
@@ -161,17 +161,17 @@ func (q *Queue) decode(it item) (*row.Batch, error) {
 	return q.converter.Logs(ld), nil
 }
 
-// move writes a request that fails again and again at the end of the log, when
-// the log is half full: its segment could not be deleted otherwise.
-func (q *Queue) move(s *suspect, it item) {
-	if s.failures < 3 {
+// move writes a request that keeps failing to the end of the log, once the log is
+// half full. Otherwise the request would keep its old segment from being deleted.
+func (q *Queue) move(r *retry, it item) {
+	if r.failures < 3 {
 		return
 	}
 	if st := q.log.Stats(); st.Bytes < st.MaxBytes/2 {
 		return
 	}
 	q.mu.Lock()
-	q.suspects.move(s)
+	q.retries.move(r)
 	q.mu.Unlock()
 	if err := q.log.Append(q.ctx, it.payload); err == nil {
 		q.log.Ack(it.seq)
@@ -179,11 +179,11 @@ func (q *Queue) move(s *suspect, it item) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.suspects.returned(it)
+	q.retries.returned(it)
 }
 
-// setAside moves a request that cannot be read to a file of its own. Its bytes
-// are what was written, so another version may be able to read them.
+// setAside moves a request that cannot be read to a file of its own, unchanged, so
+// that another version may be able to read it.
 func (q *Queue) setAside(it item, reason error) {
 	file, err := q.saveAside(it)
 	if err != nil {
@@ -193,7 +193,7 @@ func (q *Queue) setAside(it item, reason error) {
 	q.log.Ack(it.seq)
 }
 
-// maxSetAside bounds the files of requests that were set aside.
+// maxSetAside is the most files of requests that were set aside.
 const maxSetAside = 1000
 
 func (q *Queue) saveAside(it item) (string, error) {
@@ -211,7 +211,7 @@ func (q *Queue) saveAside(it item) (string, error) {
 	return name, nil
 }
 
-// readyTimeout is for the question whether the database is there.
+// readyTimeout is the deadline of [Writer.Ready].
 const readyTimeout = 5 * time.Second
 
 func (q *Queue) ready() error {

@@ -14,13 +14,13 @@ type item struct {
 	payload []byte
 }
 
-// batch is requests that are written together.
+// batch is a group of requests that are written together.
 type batch struct {
 	items   []item
 	records int
-	unnamed int // of the records, as of the last try; see row.Batch
+	unnamed int // how many rows of the last try had no action type; see row.Batch
 	bytes   int
-	suspect *suspect // what it is of; nil when it is tried for the first time
+	retry   *retry // nil if the batch is tried for the first time
 }
 
 func (b *batch) add(it item) {
@@ -29,8 +29,9 @@ func (b *batch) add(it item) {
 	b.bytes += it.bodyBytes
 }
 
-// gather returns the next batch, or nil when there is none and the queue is
-// being drained, or ctx ends.
+// gather returns the next batch: a retry that is due, or new requests. It returns
+// nil during an outage, when the queue is closed, or when a queue that is being
+// drained has no more requests.
 func (q *Queue) gather() *batch {
 	select {
 	case q.gathering <- struct{}{}:
@@ -42,23 +43,23 @@ func (q *Queue) gather() *batch {
 		ctx, cancel := context.WithCancel(q.ctx)
 		q.mu.Lock()
 		q.interrupt = cancel
-		var chosen *suspect
+		var chosen *retry
 		var due time.Time
 		if q.isDraining() {
-			chosen = q.suspects.last()
+			chosen = q.retries.last()
 		} else {
-			chosen, due = q.suspects.choose(time.Now(), q.mostSuspects())
+			chosen, due = q.retries.choose(time.Now(), q.maxRetrying())
 		}
-		doubt := q.doubt != nil
+		outage := q.outage != nil
 		q.mu.Unlock()
 		if chosen != nil {
 			cancel()
-			if b := q.readAgain(chosen); b != nil {
+			if b := q.reread(chosen); b != nil {
 				return b
 			}
 			continue
 		}
-		if doubt {
+		if outage {
 			cancel()
 			return nil
 		}
@@ -71,8 +72,8 @@ func (q *Queue) gather() *batch {
 	return nil
 }
 
-// fresh makes a batch of requests that were not tried before. It returns nil
-// when there is none until ctx ends, or until due if that is not zero.
+// fresh makes a batch of requests that were not tried before. It returns nil if
+// none arrives before ctx ends, or before due if that is not zero.
 func (q *Queue) fresh(ctx context.Context, due time.Time) *batch {
 	b := &batch{}
 	if !due.IsZero() {
@@ -97,7 +98,7 @@ func (q *Queue) fresh(ctx context.Context, due time.Time) *batch {
 	return b
 }
 
-// fits reports whether another request may be added.
+// fits reports whether another request may be added to b.
 func (q *Queue) fits(b *batch) bool {
 	if len(q.held) > 0 {
 		h := q.held[0]
@@ -106,34 +107,34 @@ func (q *Queue) fits(b *batch) bool {
 	return b.records < q.cfg.MaxRows && b.bytes < q.cfg.MaxBatchBytes
 }
 
-// source returns the next record on disk, or false.
-type source func() (seglog.Record, bool)
+// nextFunc returns the next record of the log, or false.
+type nextFunc func() (seglog.Record, bool)
 
-// waiting is the source that waits for a record until ctx ends.
-func (q *Queue) waiting(ctx context.Context) source {
+// waiting returns a nextFunc that waits for a record until ctx ends.
+func (q *Queue) waiting(ctx context.Context) nextFunc {
 	return func() (seglog.Record, bool) {
 		rec, err := q.log.Next(ctx)
 		return rec, err == nil
 	}
 }
 
-// take adds the next request to b, or holds it if it does not fit. It returns
-// false when there is none.
-func (q *Queue) take(next source, b *batch) bool {
+// take adds the next request to b, or keeps it in held if it does not fit. It
+// returns false if next has no request.
+func (q *Queue) take(next nextFunc, b *batch) bool {
 	it, ok := q.read(next)
 	if !ok {
 		return false
 	}
 	if len(b.items) > 0 && (b.records+it.records > q.cfg.MaxRows || b.bytes+it.bodyBytes > q.cfg.MaxBatchBytes) {
 		q.held = append(q.held, it)
-		return true // and fits is false now
+		return true // and q.fits(b) is false now
 	}
 	b.add(it)
 	return true
 }
 
-// read returns the next request that is readable and not a suspect.
-func (q *Queue) read(next source) (item, bool) {
+// read returns the next request that can be decoded and is not a retry.
+func (q *Queue) read(next nextFunc) (item, bool) {
 	if len(q.held) > 0 {
 		it := q.held[0]
 		q.held = q.held[1:]
@@ -151,7 +152,7 @@ func (q *Queue) read(next source) (item, bool) {
 		}
 		it := item{head: h, seq: rec.Seq, payload: rec.Payload}
 		q.mu.Lock()
-		known := q.suspects.returned(it)
+		known := q.retries.returned(it)
 		q.mu.Unlock()
 		if !known {
 			return it, true
@@ -159,16 +160,16 @@ func (q *Queue) read(next source) (item, bool) {
 	}
 }
 
-// readAgain reads the requests of a suspect from disk. It returns nil when they
-// are gone, which is when they are damaged.
-func (q *Queue) readAgain(s *suspect) *batch {
-	wanted := make(map[uint64]bool, len(s.seqs))
-	for _, seq := range s.seqs {
+// reread reads the requests of a retry from disk. It returns nil if all of them
+// are damaged.
+func (q *Queue) reread(r *retry) *batch {
+	wanted := make(map[uint64]bool, len(r.seqs))
+	for _, seq := range r.seqs {
 		wanted[seq] = true
 		q.log.Nack(seq, 0)
 	}
-	b := &batch{suspect: s}
-	for len(b.items) < len(s.seqs) {
+	b := &batch{retry: r}
+	for len(b.items) < len(r.seqs) {
 		rec, ok := q.log.TryNext()
 		if !ok {
 			break
@@ -180,15 +181,15 @@ func (q *Queue) readAgain(s *suspect) *batch {
 			q.setAside(it, err)
 		case wanted[rec.Seq]:
 			b.add(it)
-		default: // one of ours was damaged, and this is the next fresh one
+		default: // one of the retry's requests was damaged, so this is the next new one
 			q.held = append(q.held, it)
-			s.seqs = s.seqs[:len(s.seqs)-1]
+			r.seqs = r.seqs[:len(r.seqs)-1]
 		}
 	}
 	if len(b.items) == 0 {
 		q.mu.Lock()
-		q.suspects.running--
-		q.suspects.forget(s)
+		q.retries.running--
+		q.retries.forget(r)
 		q.mu.Unlock()
 		return nil
 	}

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Signal is what a request is made of.
+// Signal says whether a request holds log records or spans.
 type Signal byte
 
 // Signals. The numbers are on disk.
@@ -21,7 +21,7 @@ const (
 	Traces Signal = 2
 )
 
-// String is the name of the signal, as metrics have it.
+// String returns the value of the attribute signal in metrics.
 func (s Signal) String() string {
 	if s == Traces {
 		return "traces"
@@ -34,28 +34,28 @@ func (s Signal) String() string {
 //	0  format    1
 //	1  signal    1 logs, 2 traces; 0x80 is added when the body is compressed (s2)
 //	2  records   uint32, little endian
-//	6  key       uint64: names the request within a process, see cache
+//	6  key       uint64: identifies the request within a process, see cache
 //
 // The body is the OTLP protobuf message.
 const (
 	headerSize = 14
 	format     = 1
 	compressed = 0x80
-	// worthwhile is the size from which a body is compressed.
-	worthwhile = 1 << 10
-	// largestBody bounds what a header may make us allocate.
+	// minCompressed is the size from which a body is compressed.
+	minCompressed = 1 << 10
+	// largestBody limits the memory that a damaged header can make us allocate.
 	largestBody = 1 << 30
 )
 
-// buffers are payloads on their way to the disk.
+// buffers holds buffers for payloads, for reuse.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// encode appends the form on disk to buf.
+// encode appends the header and the body, compressed if it is large, to buf.
 func encode(buf []byte, signal Signal, records int, key uint64, body []byte) []byte {
 	buf = append(buf, format, byte(signal))
 	buf = binary.LittleEndian.AppendUint32(buf, uint32(records))
 	buf = binary.LittleEndian.AppendUint64(buf, key)
-	if len(body) < worthwhile {
+	if len(body) < minCompressed {
 		return append(buf, body...)
 	}
 	buf[1] |= compressed
@@ -64,7 +64,7 @@ func encode(buf []byte, signal Signal, records int, key uint64, body []byte) []b
 	return buf[:headerSize+n]
 }
 
-// head is what a header says.
+// head is a decoded header.
 type head struct {
 	signal     Signal
 	compressed bool

@@ -124,7 +124,7 @@ func TestPoisonDoesNotKeepSegments(t *testing.T) {
 	db.refuse = refusePoison
 	cfg := config(t.TempDir())
 	cfg.MaxBytes = 1 << 20
-	cfg.RetryMost = 100 * time.Millisecond
+	cfg.MaxBackoff = 100 * time.Millisecond
 	q, _ := open(t, cfg, db)
 	for i := range 28 { // each in a segment of its own
 		for j := range 8 {

@@ -4,25 +4,25 @@ import (
 	"time"
 )
 
-// Pauses between the questions to a database that is away.
+// Pauses between the checks of an unreachable database.
 const (
 	firstPause = 50 * time.Millisecond
-	mostPause  = time.Second
+	maxPause   = time.Second
 )
 
-func (q *Queue) inDoubt() bool {
+func (q *Queue) hasOutage() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.doubt != nil
+	return q.outage != nil
 }
 
-// setDoubt makes all consumers but one wait, or, with nil, go on. Called with
-// mu held.
-func (q *Queue) setDoubt(err error) {
-	if q.doubt == nil && err == nil {
+// setOutage makes all consumers except one wait, or continue if err is nil. It is
+// called with mu held.
+func (q *Queue) setOutage(err error) {
+	if q.outage == nil && err == nil {
 		return
 	}
-	q.doubt = err
+	q.outage = err
 	q.changed.Fire()
 	if q.interrupt != nil {
 		q.interrupt()
@@ -30,15 +30,15 @@ func (q *Queue) setDoubt(err error) {
 	q.observer.Database(err)
 }
 
-// settle returns when the database takes rows again, or ctx ends. One consumer
-// asks; the others wait for what it finds.
-func (q *Queue) settle() {
+// awaitDatabase returns when the database accepts rows again, or ctx ends. One
+// consumer probes the database; the others wait for its result.
+func (q *Queue) awaitDatabase() {
 	q.mu.Lock()
-	if q.probing || q.doubt == nil {
+	if q.probing || q.outage == nil {
 		changed := q.changed.Wait()
-		doubt := q.doubt
+		outage := q.outage
 		q.mu.Unlock()
-		if doubt == nil {
+		if outage == nil {
 			return
 		}
 		select {
@@ -57,19 +57,19 @@ func (q *Queue) settle() {
 	q.mu.Unlock()
 }
 
-// probe asks until the database is ready. If it was ready all the time, and took
-// nothing, it must have taken a batch, if there is one.
+// probe checks the database until it is ready. A database that was ready all along
+// but rejected every batch must also accept a batch, if there is one.
 func (q *Queue) probe() {
-	pause, away := firstPause, false
+	pause, unreachable := firstPause, false
 	for fresh := true; !q.isDraining() && q.ctx.Err() == nil; fresh = !fresh {
 		err := q.ready()
 		switch {
 		case err != nil:
-			away = true
+			unreachable = true
 			q.observer.Database(err)
-		case away || q.tried(fresh):
+		case unreachable || q.tried(fresh):
 			q.mu.Lock()
-			q.setDoubt(nil)
+			q.setOutage(nil)
 			q.streak = 0
 			q.mu.Unlock()
 			return
@@ -79,18 +79,18 @@ func (q *Queue) probe() {
 		case <-q.draining:
 		case <-q.ctx.Done():
 		}
-		pause = min(2*pause, mostPause)
+		pause = min(2*pause, maxPause)
 	}
 }
 
-// tried reports whether the database took a batch, or there was none.
+// tried reports whether the database accepted a batch, or there was no batch.
 func (q *Queue) tried(fresh bool) bool {
 	b := q.trial(fresh)
 	return b == nil || q.attempt(b)
 }
 
-// trial returns a batch to try the database with: a fresh one or a suspect in
-// turn, since a suspect alone might fail for ever.
+// trial returns a batch to try the database with. New batches and retries take
+// turns, because the same retry might fail for ever.
 func (q *Queue) trial(fresh bool) *batch {
 	select {
 	case q.gathering <- struct{}{}:
@@ -99,7 +99,7 @@ func (q *Queue) trial(fresh bool) *batch {
 		return nil
 	}
 	q.mu.Lock()
-	many := q.suspects.records >= maxSuspectRecords
+	many := q.retries.records >= maxRetryRecords
 	q.mu.Unlock()
 	if fresh && !many {
 		if b := q.freshNow(); b != nil {
@@ -107,13 +107,13 @@ func (q *Queue) trial(fresh bool) *batch {
 		}
 	}
 	q.mu.Lock()
-	s := q.suspects.first()
-	if s != nil {
-		q.suspects.start(s)
+	r := q.retries.first()
+	if r != nil {
+		q.retries.start(r)
 	}
 	q.mu.Unlock()
-	if s != nil {
-		if b := q.readAgain(s); b != nil {
+	if r != nil {
+		if b := q.reread(r); b != nil {
 			return b
 		}
 	}
@@ -123,7 +123,7 @@ func (q *Queue) trial(fresh bool) *batch {
 	return q.freshNow()
 }
 
-// freshNow makes a batch of what is there.
+// freshNow makes a batch of the new requests, without waiting for more.
 func (q *Queue) freshNow() *batch {
 	b := &batch{}
 	for q.fits(b) && q.take(q.log.TryNext, b) {

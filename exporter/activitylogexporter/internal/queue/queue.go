@@ -29,19 +29,19 @@ type Queue struct {
 
 	// One consumer at a time makes a batch.
 	gathering chan struct{}
-	held      []item // were read and are for the next batch
+	held      []item // read already, for the next batch
 
 	mu        sync.Mutex
-	suspects  suspects
+	retries   retries
 	streak    int           // fresh batches that failed since one was written
-	doubt     error         // why only one consumer at a time may try; nil when all may
+	outage    error         // why only one consumer at a time may try; nil when all may
 	probing   bool          // that consumer is at it
-	changed   seglog.Signal // of doubt and probing
+	changed   seglog.Signal // of outage and probing
 	interrupt context.CancelFunc
 
 	ctx       context.Context // of all writes
 	cancel    context.CancelFunc
-	draining  chan struct{} // closed when the queue is to be emptied and to end
+	draining  chan struct{} // closed by Close: write what is left, then end
 	drainOnce sync.Once
 	consumers sync.WaitGroup
 }
@@ -57,11 +57,11 @@ func Open(cfg Config, converter *row.Converter, writer Writer, observer Observer
 		cfg: cfg, writer: writer, observer: observer, converter: converter, log: log,
 		cache: newCache(cfg.CacheBytes), gathering: make(chan struct{}, 1), draining: make(chan struct{}),
 	}
-	q.suspects.most = cfg.RetryMost
-	if cfg.RetryMost == 0 {
-		q.suspects.most = againMost
+	q.retries.most = cfg.MaxBackoff
+	if cfg.MaxBackoff == 0 {
+		q.retries.most = maxBackoff
 	}
-	// Keys of an earlier process are on disk. They must not be ours.
+	// Requests of an earlier process are on disk. Our keys must differ from theirs.
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
 	q.keys.Store(binary.LittleEndian.Uint64(seed[:]))
@@ -72,8 +72,8 @@ func Open(cfg Config, converter *row.Converter, writer Writer, observer Observer
 	return q, nil
 }
 
-// AddLogs puts log records into the queue. All of them are activities and have
-// their ids. When it returns nil they are on disk.
+// AddLogs puts log records into the queue. All of them must be activities with an
+// id. When it returns nil, they are on disk.
 func (q *Queue) AddLogs(ctx context.Context, ld plog.Logs) error {
 	body, err := new(plog.ProtoMarshaler).MarshalLogs(ld)
 	if err != nil {
@@ -82,7 +82,7 @@ func (q *Queue) AddLogs(ctx context.Context, ld plog.Logs) error {
 	return q.add(ctx, Logs, ld.LogRecordCount(), body, func() *row.Batch { return q.converter.Logs(ld) })
 }
 
-// AddTraces does the same for spans.
+// AddTraces is [Queue.AddLogs] for spans.
 func (q *Queue) AddTraces(ctx context.Context, td ptrace.Traces) error {
 	body, err := new(ptrace.ProtoMarshaler).MarshalTraces(td)
 	if err != nil {
@@ -96,7 +96,7 @@ func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)
 	*buf = encode((*buf)[:0], signal, records, key, body)
-	if q.cache.room(2 * len(body)) { // about what its rows take
+	if q.cache.room(2 * len(body)) { // about the size of its rows
 		rows := convert()
 		q.cache.put(key, rows)
 		q.converter.Release(rows)
@@ -105,13 +105,14 @@ func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte
 	if err != nil {
 		q.cache.drop(key)
 		q.observer.Rejected(signal, records, reason(err))
-		return q.refusal(err, len(*buf))
+		return q.rejection(err, len(*buf))
 	}
 	q.observer.Queued(signal, records)
 	return nil
 }
 
-// append waits for space for as long as it may.
+// append writes a payload to the log. If the log is full, it waits up to
+// FullTimeout.
 func (q *Queue) append(ctx context.Context, payload []byte) error {
 	err := q.log.Append(ctx, payload)
 	if !errors.Is(err, seglog.ErrFull) {
@@ -136,19 +137,19 @@ func (q *Queue) append(ctx context.Context, payload []byte) error {
 	return err
 }
 
-// Stats are the figures of the queue on disk.
+// Stats returns the figures of the log on disk.
 func (q *Queue) Stats() seglog.Stats { return q.log.Stats() }
 
 // Retrying returns how many requests were tried more than once and are still
-// waiting, and why the last one of them failed.
+// waiting, and the last error of one of them.
 func (q *Queue) Retrying() (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.suspects.retried()
+	return q.retries.retried()
 }
 
-// Close writes what is there for as long as the database takes it and ctx
-// allows, and then gives the folder back. What is not written stays on disk.
+// Close writes the requests of the queue while the database accepts them, until
+// ctx ends, and then closes the log. Requests that are not written stay on disk.
 func (q *Queue) Close(ctx context.Context) error {
 	q.drainOnce.Do(func() { close(q.draining) })
 	q.wake()
@@ -164,12 +165,13 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.cancel()
 	select {
 	case <-done:
-	case <-time.After(time.Second): // a driver that does not heed its context
+	case <-time.After(time.Second): // a driver may ignore its context
 	}
 	return q.log.Close()
 }
 
-// wake makes the consumer that gathers look at what has changed.
+// wake interrupts the consumer that waits for requests, so that it sees retries
+// that are due and the end of an outage.
 func (q *Queue) wake() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -38,14 +38,14 @@ func (s *Store) check(ctx context.Context) error {
 
 // checkSettings compares the settings of the database and of the connection.
 func (s *Store) checkSettings(ctx context.Context) error {
-	settler, ok := s.cfg.Dialect.(dialect.Settler)
+	lister, ok := s.cfg.Dialect.(dialect.SettingsLister)
 	if !ok {
 		return nil
 	}
-	for _, setting := range settler.Settings() {
+	for _, setting := range lister.Settings() {
 		var got string
 		err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, setting.Query).Scan(&got) })
-		if s.unknowing(err) {
+		if s.notSupported(err) {
 			continue
 		}
 		if err != nil {
@@ -58,9 +58,9 @@ func (s *Store) checkSettings(ctx context.Context) error {
 	return nil
 }
 
-// unknowing reports whether a server that speaks the protocol of another one has
+// notSupported reports whether a server that speaks the protocol of another one has
 // answered that it does not know what it was asked.
-func (s *Store) unknowing(err error) bool {
+func (s *Store) notSupported(err error) bool {
 	if err == nil {
 		return false
 	}
@@ -92,7 +92,7 @@ func (s *Store) columns(ctx context.Context, table string) (types map[string]str
 		return result.Err()
 	})
 	switch {
-	case s.unknowing(err):
+	case s.notSupported(err):
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look at the columns of %s: %w", table, err)

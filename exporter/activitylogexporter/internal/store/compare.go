@@ -26,9 +26,9 @@ var comparedNames = func() (names []string) {
 
 // conflicting returns those of rows whose id the table has with other content.
 // It is called when some of rows were there already.
-func (s *Store) conflicting(ctx context.Context, rows []row.Row) (losers []*row.Row, err error) {
+func (s *Store) conflicting(ctx context.Context, rows []row.Row) (conflicts []*row.Row, err error) {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
-	if !ok || s.blind.Load() {
+	if !ok || s.noRead.Load() {
 		return nil, nil
 	}
 	ids := make([]activity.ID, len(rows))
@@ -49,31 +49,31 @@ func (s *Store) conflicting(ctx context.Context, rows []row.Row) (losers []*row.
 			stored.Text[column] = texts[j]
 		}
 		if !row.Same(&stored, &rows[i]) {
-			losers = append(losers, &rows[i])
+			conflicts = append(conflicts, &rows[i])
 		}
 	}
-	return losers, nil
+	return conflicts, nil
 }
 
-// lose keeps rows that lost against another of the same id as dead letters.
-func (s *Store) lose(ctx context.Context, losers []*row.Row) error {
-	if len(losers) == 0 {
+// deadLetterConflicts keeps rows that lost against another of the same id as dead letters.
+func (s *Store) deadLetterConflicts(ctx context.Context, conflicts []*row.Row) error {
+	if len(conflicts) == 0 {
 		return nil
 	}
-	letters := make([]letter, len(losers))
-	for i, r := range losers {
+	letters := make([]letter, len(conflicts))
+	for i, r := range conflicts {
 		letters[i] = s.letter(r, OtherContent)
 	}
-	if _, err := s.keep(ctx, letters); err != nil {
+	if _, err := s.writeLetters(ctx, letters); err != nil {
 		return err
 	}
-	s.observer.Conflicting(ctx, losers)
+	s.observer.Conflicting(ctx, conflicts)
 	return nil
 }
 
 // unique returns rows with each id once, in their order, and those that lost
 // against another one of this batch.
-func unique(rows []row.Row) (rest []row.Row, losers []*row.Row, again int) {
+func unique(rows []row.Row) (rest []row.Row, conflicts []*row.Row, again int) {
 	first := 1
 	for first < len(rows) && rows[first].ID != rows[first-1].ID {
 		first++
@@ -91,9 +91,9 @@ func unique(rows []row.Row) (rest []row.Row, losers []*row.Row, again int) {
 			again++
 			continue
 		}
-		losers = append(losers, &rows[i])
+		conflicts = append(conflicts, &rows[i])
 	}
-	return rest, losers, again
+	return rest, conflicts, again
 }
 
 // read reads columns of the rows with these ids, as text. It returns nil where the
@@ -108,7 +108,7 @@ func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, c
 		if s.cfg.Dialect.Classify(err).Kind != dialect.Denied {
 			return nil, err
 		}
-		if !s.blind.Swap(true) {
+		if !s.noRead.Swap(true) {
 			s.observer.Noted(ctx, "The account may not read the rows, so a row whose id is there with other content is taken for a duplicate. "+
 				"docs/security.md lists the rights that this needs.", err)
 		}

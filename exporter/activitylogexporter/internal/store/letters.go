@@ -32,36 +32,36 @@ func (s *Store) letter(r *row.Row, reason string) letter {
 	return letter{dialect.Letter{ID: r.ID, Time: s.cfg.Dialect.Args(nil, r)[1], Reason: reason, Record: r.JSON()}, r}
 }
 
-// bury keeps refused rows in the dead letter table and reports those that are new
+// deadLetter keeps refused rows in the dead letter table and reports those that are new
 // there.
-func (s *Store) bury(ctx context.Context, refused []Refusal) error {
+func (s *Store) deadLetter(ctx context.Context, refused []Rejection) error {
 	letters := make([]letter, len(refused))
 	for i, r := range refused {
 		letters[i] = s.letter(r.Row, r.Err.Error())
 	}
-	fresh, err := s.keep(ctx, letters)
+	fresh, err := s.writeLetters(ctx, letters)
 	if err != nil {
 		return err
 	}
-	var buried []Refusal
+	var added []Rejection
 	for i, r := range refused {
 		if fresh[i] || s.uncounted() {
-			buried = append(buried, r)
+			added = append(added, r)
 		}
 	}
-	if len(buried) > 0 {
-		s.observer.Buried(ctx, buried)
+	if len(added) > 0 {
+		s.observer.DeadLettered(ctx, added)
 	}
 	return nil
 }
 
 // keep writes dead letters, many at once, and reports which of them are new.
-func (s *Store) keep(ctx context.Context, letters []letter) (fresh []bool, err error) {
+func (s *Store) writeLetters(ctx context.Context, letters []letter) (fresh []bool, err error) {
 	fresh = make([]bool, 0, len(letters))
 	for len(letters) > 0 {
 		part := letters[:s.letterChunk(letters)]
 		letters = letters[len(part):]
-		n, err := s.keepMany(ctx, part)
+		n, err := s.writeLettersAtOnce(ctx, part)
 		switch {
 		case err == nil && (n == len(part) || n == 0 || s.uncounted()):
 			for range part {
@@ -69,7 +69,7 @@ func (s *Store) keep(ctx context.Context, letters []letter) (fresh []bool, err e
 			}
 		case err == nil || s.aboutRow(err) || errors.Is(err, errSome):
 			for i := range part {
-				is, err := s.keepOne(ctx, part[i])
+				is, err := s.writeLetter(ctx, part[i])
 				if err != nil {
 					return nil, err
 				}
@@ -79,7 +79,7 @@ func (s *Store) keep(ctx context.Context, letters []letter) (fresh []bool, err e
 			return nil, fmt.Errorf("write %d rows that were refused to %s: %w; the first was refused with: %s",
 				len(part), dialect.DeadLetterTable(s.cfg.Table), err, part[0].Reason)
 		}
-		if err := s.keepOthers(ctx, part, fresh[len(fresh)-len(part):]); err != nil {
+		if err := s.writeConflictingLetters(ctx, part, fresh[len(fresh)-len(part):]); err != nil {
 			return nil, err
 		}
 	}
@@ -102,9 +102,9 @@ func (s *Store) letterChunk(letters []letter) int {
 	return len(letters)
 }
 
-// keepMany keeps letters in one transaction, all that are new or none, and
+// writeLettersAtOnce keeps letters in one transaction, all that are new or none, and
 // returns how many were new.
-func (s *Store) keepMany(ctx context.Context, letters []letter) (n int, err error) {
+func (s *Store) writeLettersAtOnce(ctx context.Context, letters []letter) (n int, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
@@ -145,16 +145,16 @@ func (s *Store) insertLetters(ctx context.Context, tx *sql.Tx, letters []letter)
 
 func (s *Store) letterArgs(l letter) []any {
 	args := []any{l.ID.String(), l.Time, l.Reason, l.Record}
-	if burier, ok := s.cfg.Dialect.(dialect.Burier); ok {
-		args = burier.DeadLetterArgs(args)
+	if converter, ok := s.cfg.Dialect.(dialect.DeadLetterConverter); ok {
+		args = converter.DeadLetterArgs(args)
 	}
 	return args
 }
 
-// keepOne keeps a letter and reports whether it is new. One that is refused there
+// writeLetter keeps a letter and reports whether it is new. One that is refused there
 // too must be beyond what the database takes at all. It is kept shortened: a row
 // never waits for what will not come.
-func (s *Store) keepOne(ctx context.Context, l letter) (fresh bool, err error) {
+func (s *Store) writeLetter(ctx context.Context, l letter) (fresh bool, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	n, err := s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
@@ -170,12 +170,12 @@ func (s *Store) keepOne(ctx context.Context, l letter) (fresh bool, err error) {
 	return n > 0, nil
 }
 
-// keepOthers keeps each letter whose id is taken by one of another content, under
+// writeConflictingLetters keeps each letter whose id is taken by one of another content, under
 // an id that is made of its own: whoever chooses an id must not be able to keep
 // others from being kept.
-func (s *Store) keepOthers(ctx context.Context, letters []letter, fresh []bool) error {
+func (s *Store) writeConflictingLetters(ctx context.Context, letters []letter, fresh []bool) error {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
-	if !ok || s.blind.Load() {
+	if !ok || s.noRead.Load() {
 		return nil
 	}
 	var ids []activity.ID
@@ -193,7 +193,7 @@ func (s *Store) keepOthers(ctx context.Context, letters []letter, fresh []bool) 
 			continue
 		}
 		l.ID = activity.HashID(l.ID.Time(), []byte(l.Record))
-		if fresh[i], err = s.keepOne(ctx, l); err != nil {
+		if fresh[i], err = s.writeLetter(ctx, l); err != nil {
 			return err
 		}
 	}

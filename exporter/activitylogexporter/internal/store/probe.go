@@ -45,7 +45,7 @@ func (s *Store) remember(rows []row.Row) {
 func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	can, err := s.canTry(ctx)
+	can, err := s.canDryRun(ctx)
 	if err != nil {
 		return fmt.Errorf("test %s: %w", s.cfg.Table, err)
 	}
@@ -59,7 +59,7 @@ func (s *Store) probe(ctx context.Context) error {
 	}
 	var refused error
 	for i := range tests {
-		err := s.try(ctx, &tests[i])
+		err := s.dryRun(ctx, &tests[i])
 		if err == nil {
 			return nil
 		}
@@ -71,19 +71,19 @@ func (s *Store) probe(ctx context.Context) error {
 	// A foreign key or a CHECK of the user's own may refuse made-up values. A row
 	// without any passes those, and also a column that has become too narrow.
 	least := leastRow()
-	if err := s.try(ctx, &least); err == nil {
+	if err := s.dryRun(ctx, &least); err == nil {
 		return s.checkColumns(ctx)
 	}
 	return fmt.Errorf("%w: %w", ErrWrongSchema, refused)
 }
 
-// canTry reports whether a row can be written and taken back.
-func (s *Store) canTry(ctx context.Context) (can bool, err error) {
-	trier, ok := s.cfg.Dialect.(dialect.Trier)
+// canDryRun reports whether a row can be written and taken back.
+func (s *Store) canDryRun(ctx context.Context) (can bool, err error) {
+	dryRunner, ok := s.cfg.Dialect.(dialect.DryRunner)
 	if !ok {
 		return false, nil
 	}
-	query := trier.CanTry(s.cfg.Table)
+	query := dryRunner.CanDryRun(s.cfg.Table)
 	if query == "" {
 		return true, nil
 	}
@@ -92,7 +92,7 @@ func (s *Store) canTry(ctx context.Context) (can bool, err error) {
 }
 
 // try writes a row and takes it back.
-func (s *Store) try(ctx context.Context, r *row.Row) error {
+func (s *Store) dryRun(ctx context.Context, r *row.Row) error {
 	r.ID = activity.NewID()
 	err := s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		if _, err := s.insertGroup(ctx, tx, []row.Row{*r}); err != nil {
@@ -109,7 +109,7 @@ func (s *Store) try(ctx context.Context, r *row.Row) error {
 // aboutRow reports whether an error means that a row is refused.
 func (s *Store) aboutRow(err error) bool {
 	kind := s.cfg.Dialect.Classify(err).Kind
-	return kind == dialect.Refused || kind == dialect.Conflict
+	return kind == dialect.Rejected || kind == dialect.Conflict
 }
 
 // leastRow has what must not be empty. Should a database keep it in spite of the

@@ -65,10 +65,10 @@ type Observer interface {
 	// Accepted reports a committed transaction of a database that does not say
 	// how many of the rows were new ([dialect.Uncounted]).
 	Accepted(ctx context.Context, rows int, took time.Duration)
-	// Buried reports rows that the database refused, and that are in the dead
+	// DeadLettered reports rows that the database refused, and that are in the dead
 	// letter table now. If the database does not report which rows are new, rows that
 	// come again are reported again.
-	Buried(ctx context.Context, refused []Refusal)
+	DeadLettered(ctx context.Context, refused []Rejection)
 	// Conflicting reports rows whose id was there with other content. They are in
 	// the dead letter table now. It is called each time that they come.
 	Conflicting(ctx context.Context, rows []*row.Row)
@@ -103,9 +103,9 @@ type Store struct {
 
 	limit limit // of rows in one transaction
 
-	noLoad  atomic.Bool  // the database takes no bulk loads
-	blind   atomic.Bool  // the account may not read rows, so that none are compared
-	suspect atomic.Int32 // for how many more batches rows may be there already
+	noLoad      atomic.Bool  // the database takes no bulk loads
+	noRead      atomic.Bool  // the account may not read rows, so that none are compared
+	lookupsLeft atomic.Int32 // for how many more batches rows may be there already
 
 	warned atomic.Int64 // when it was told that much is old, in nanoseconds of Unix time
 
@@ -178,7 +178,7 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	if byID := func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) }; !slices.IsSortedFunc(rows, byID) {
 		slices.SortStableFunc(rows, byID)
 	}
-	rest, losers, again := unique(rows)
+	rest, conflicts, again := unique(rows)
 	for len(rest) > 0 {
 		n := chunk(rest, s.limit.get())
 		if err := s.write(ctx, rest[:n]); err != nil {
@@ -189,7 +189,7 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	if again > 0 {
 		s.observer.Wrote(ctx, 0, again, 0)
 	}
-	return s.lose(ctx, losers)
+	return s.deadLetterConflicts(ctx, conflicts)
 }
 
 // chunk returns how many of rows, most at most, go into one transaction, at least

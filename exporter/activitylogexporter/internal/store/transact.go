@@ -17,16 +17,16 @@ import (
 )
 
 const (
-	// suspicion is for how many batches rows are looked up, or staged, after one
+	// lookupBatches is for how many batches rows are looked up, or staged, after one
 	// in which a row was there already.
-	suspicion = 16
-	// contentions is how often a transaction that lost against another one is
+	lookupBatches = 16
+	// maxContentionRetries is how often a transaction that lost against another one is
 	// tried again at once.
-	contentions = 8
-	// conflicts is how often one with a single row is that met a row: a statement
+	maxContentionRetries = 8
+	// maxConflictRetries is how often one with a single row is that met a row: a statement
 	// sees that one, and skips it, once the transaction that wrote it has ended.
 	// It is for accounts that may not look whether the row is there.
-	conflicts = 4
+	maxConflictRetries = 4
 )
 
 // transact writes rows in one transaction and returns how many were new.
@@ -41,7 +41,7 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 // isThere reports whether the table has a row, as far as we may look.
 func (s *Store) isThere(ctx context.Context, id activity.ID) bool {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
-	if !ok || s.blind.Load() {
+	if !ok || s.noRead.Load() {
 		return false
 	}
 	there, err := s.read(ctx, reader, s.cfg.Table, []string{"event_id"}, []activity.ID{id})
@@ -72,12 +72,12 @@ func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (in
 func (s *Store) again(err error, n int) int {
 	switch kind := s.cfg.Dialect.Classify(err).Kind; {
 	case kind == dialect.Contention:
-		return contentions
+		return maxContentionRetries
 	case kind == dialect.Conflict && n == 1:
-		if _, ok := s.cfg.Dialect.(dialect.Reader); ok && !s.blind.Load() {
+		if _, ok := s.cfg.Dialect.(dialect.Reader); ok && !s.noRead.Load() {
 			return 1
 		}
-		return conflicts
+		return maxConflictRetries
 	case kind == dialect.Conflict:
 		return 1
 	}
@@ -112,33 +112,33 @@ func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err erro
 	if !ok { // no row that is there stops a load
 		return s.direct(ctx, rows, nil)
 	}
-	suspected := s.suspect.Load() > 0
+	lookFirst := s.lookupsLeft.Load() > 0
 	lookup, able := s.cfg.Dialect.(dialect.Lookup)
-	if !suspected {
+	if !lookFirst {
 		lookup = nil
 	}
-	if !suspected || able {
+	if !lookFirst || able {
 		written, err = s.direct(ctx, rows, lookup)
 		if err != nil {
 			kind := s.cfg.Dialect.Classify(err).Kind
-			if kind != dialect.Refused {
-				s.suspect.Store(suspicion) // also after a commit that nobody answered
+			if kind != dialect.Rejected {
+				s.lookupsLeft.Store(lookupBatches) // also after a commit that nobody answered
 			}
 			if kind != dialect.Conflict {
 				return 0, err
 			}
 		}
 	}
-	if suspected && !able || err != nil {
+	if lookFirst && !able || err != nil {
 		if written, err = s.staged(ctx, stager.Staging(s.cfg.Table), rows); err != nil {
 			return 0, err
 		}
 	}
 	switch {
 	case written < len(rows):
-		s.suspect.Store(suspicion)
-	case suspected:
-		s.suspect.Add(-1)
+		s.lookupsLeft.Store(lookupBatches)
+	case lookFirst:
+		s.lookupsLeft.Add(-1)
 	}
 	return written, nil
 }
@@ -200,7 +200,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 
 // insert writes rows by statements: one for many rows, or else one for each.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
-	if many, ok := s.cfg.Dialect.(dialect.Many); ok && len(rows) <= many.MaxMany() {
+	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() {
 		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
 		return s.exec(ctx, query, args...)
 	}
@@ -213,7 +213,7 @@ func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err er
 
 // insertGroup writes rows by statements within a transaction.
 func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
-	many, ok := s.cfg.Dialect.(dialect.Many)
+	many, ok := s.cfg.Dialect.(dialect.MultiInserter)
 	if !ok {
 		return s.insertEach(ctx, tx, rows)
 	}

@@ -12,34 +12,34 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// postgresAlone is the name of the prepared statement of Alone.
-const postgresAlone = "activitylog_alone"
+// postgresDryRun is the name of the prepared statement of DryRun.
+const postgresDryRun = "activitylog_dry_run"
 
-// Alone implements [Loner]. All rows travel in one go: each is inserted within
+// DryRun implements [DryRunner]. All rows travel in one go: each is inserted within
 // the transaction, and taken back, whatever came of it.
-func (p postgres) Alone(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
+func (p postgres) DryRun(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
 	_, back, _ := p.Savepoint()
 	err = conn.Raw(func(driver any) error {
 		pipeline := driver.(*stdlib.Conn).Conn().PgConn().StartPipeline(ctx)
-		pipeline.SendPrepare(postgresAlone, p.Insert(table), nil)
+		pipeline.SendPrepare(postgresDryRun, p.Insert(table), nil)
 		pipeline.SendPipelineSync()
 		for i := range rows {
-			pipeline.SendQueryPrepared(postgresAlone, postgresTexts(&rows[i]), nil, nil)
+			pipeline.SendQueryPrepared(postgresDryRun, postgresTexts(&rows[i]), nil, nil)
 			pipeline.SendPipelineSync() // after an error, what follows is run again from here
 			pipeline.SendQueryParams(back, nil, nil, nil, nil)
 			pipeline.SendPipelineSync()
 		}
-		pipeline.SendDeallocate(postgresAlone)
+		pipeline.SendDeallocate(postgresDryRun)
 		pipeline.SendPipelineSync()
-		verdicts, err = aloneResults(pipeline, len(rows))
+		verdicts, err = dryRunResults(pipeline, len(rows))
 		return errors.Join(err, pipeline.Close())
 	})
 	return verdicts, err
 }
 
-// aloneResults reads what came of each row. The requests are numbered by their
+// dryRunResults reads what came of each row. The requests are numbered by their
 // syncs: the statement is prepared, then each row is written and taken back.
-func aloneResults(pipeline *pgconn.Pipeline, rows int) (verdicts []error, err error) {
+func dryRunResults(pipeline *pgconn.Pipeline, rows int) (verdicts []error, err error) {
 	if err := pipeline.Flush(); err != nil {
 		return nil, err
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// Refusal is a row that the database refused when it was tried alone.
-type Refusal struct {
+// Rejection is a row that the database refused when it was tried alone.
+type Rejection struct {
 	Row  *row.Row
 	Code string // the database's own error code
 	Err  error
@@ -24,7 +24,7 @@ func (s *Store) write(ctx context.Context, rows []row.Row) error {
 	case err == nil:
 		s.remember(rows)
 		return nil
-	case verdict.Kind != dialect.Refused && verdict.Kind != dialect.Conflict:
+	case verdict.Kind != dialect.Rejected && verdict.Kind != dialect.Conflict:
 		if verdict.Kind == dialect.Schema {
 			s.ready.Store(false) // the next try looks what is wrong
 		}
@@ -33,7 +33,7 @@ func (s *Store) write(ctx context.Context, rows []row.Row) error {
 	if probed := s.probe(ctx); probed != nil {
 		return fmt.Errorf("write %d rows to %s: %w; refused was: %w", len(rows), s.cfg.Table, probed, err)
 	}
-	return s.sortOut(ctx, rows, verdict.Row)
+	return s.isolate(ctx, rows, verdict.Row)
 }
 
 // attempt is one transaction, and what is to be done about rows that were there
@@ -62,16 +62,16 @@ func (s *Store) account(ctx context.Context, rows []row.Row, written int, took t
 		s.observer.Accepted(ctx, len(rows), took)
 		return nil
 	}
-	var losers []*row.Row
+	var conflicts []*row.Row
 	var err error
 	if written < len(rows) {
-		losers, err = s.conflicting(ctx, rows)
+		conflicts, err = s.conflicting(ctx, rows)
 	}
-	s.observer.Wrote(ctx, written, len(rows)-written-len(losers), took)
+	s.observer.Wrote(ctx, written, len(rows)-written-len(conflicts), took)
 	if err != nil {
 		return err
 	}
-	return s.lose(ctx, losers)
+	return s.deadLetterConflicts(ctx, conflicts)
 }
 
 // uncounted reports whether the numbers of rows that the database affected mean

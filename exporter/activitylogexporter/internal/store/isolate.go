@@ -11,22 +11,22 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// sortTime is after how long a transaction that sorts rows out is committed, and
+// isolateTime is after how long a transaction that sorts rows out is committed, and
 // its dead letters are written. What it has done is then done for good, however
 // slow the database is.
-const sortTime = 3 * time.Second
+const isolateTime = 3 * time.Second
 
-// sortOut writes rows among which some are refused, and keeps those as dead
+// isolate writes rows among which some are refused, and keeps those as dead
 // letters. named is the row, from 1, that the database has named, or 0.
 //
 // It tries groups of rows. A group that is taken is followed by one of twice its
 // size, a group that is refused is tried again in a smaller one, down to a single
 // row. Many bad rows cost one try each, few bad ones a few tries each.
-func (s *Store) sortOut(ctx context.Context, rows []row.Row, named int) error {
+func (s *Store) isolate(ctx context.Context, rows []row.Row, named int) error {
 	g := groups{rest: rows, size: len(rows)}
 	g.shrink(named)
 	for len(g.rest) > 0 {
-		refused, err := s.sortSome(ctx, &g)
+		refused, err := s.isolateSome(ctx, &g)
 		if err != nil {
 			return fmt.Errorf("write %d rows to %s, of which some are refused: %w", len(rows), s.cfg.Table, err)
 		}
@@ -34,7 +34,7 @@ func (s *Store) sortOut(ctx context.Context, rows []row.Row, named int) error {
 			first := refused[0]
 			return fmt.Errorf("write to %s the row %s, which is refused (on_refused: block): %w", s.cfg.Table, first.Row.ID, first.Err)
 		}
-		if err := s.bury(ctx, refused); err != nil {
+		if err := s.deadLetter(ctx, refused); err != nil {
 			return err
 		}
 	}
@@ -43,11 +43,11 @@ func (s *Store) sortOut(ctx context.Context, rows []row.Row, named int) error {
 
 // groups are rows that are tried in groups.
 type groups struct {
-	rest   []row.Row // what is still to be tried
-	size   int       // of the next group
-	streak int       // groups of one row that were taken, one after the other
-	tries  int       // so far
-	sorted int       // rows that these tries were for
+	rest    []row.Row // what is still to be tried
+	size    int       // of the next group
+	streak  int       // groups of one row that were taken, one after the other
+	tries   int       // so far
+	handled int       // rows that these tries were for
 }
 
 const (
@@ -58,7 +58,7 @@ const (
 )
 
 // dense reports whether so many rows are refused that groups are of no use.
-func (g *groups) dense() bool { return g.tries >= 8 && 4*g.tries > g.sorted }
+func (g *groups) dense() bool { return g.tries >= 8 && 4*g.tries > g.handled }
 
 // next is the group to be tried.
 func (g *groups) next() []row.Row { return g.rest[:min(g.size, len(g.rest))] }
@@ -68,7 +68,7 @@ func (g *groups) done(taken bool) {
 	n := len(g.next())
 	g.rest = g.rest[n:]
 	g.tries++
-	g.sorted += n
+	g.handled += n
 	switch {
 	case !taken:
 		g.streak = 0
@@ -94,10 +94,10 @@ func (g *groups) shrink(named int) {
 	}
 }
 
-// sortSome tries groups for a while and returns which rows were refused.
-func (s *Store) sortSome(ctx context.Context, g *groups) (refused []Refusal, err error) {
+// isolateSome tries groups for a while and returns which rows were refused.
+func (s *Store) isolateSome(ctx context.Context, g *groups) (refused []Rejection, err error) {
 	if _, ok := s.cfg.Dialect.(dialect.Savepoints); !ok {
-		return s.sortEach(ctx, g)
+		return s.isolateEach(ctx, g)
 	}
 	before := *g
 	start := time.Now()
@@ -105,9 +105,9 @@ func (s *Store) sortSome(ctx context.Context, g *groups) (refused []Refusal, err
 	_, err = s.retry(ctx, 1, func(ctx context.Context) (int, error) {
 		*g, refused, taken, written = before, nil, taken[:0], 0
 		err := s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-			return s.sortIn(ctx, conn, tx, g, func(group []row.Row, n int, refusal *Refusal) {
-				if refusal != nil {
-					refused = append(refused, *refusal)
+			return s.isolateIn(ctx, conn, tx, g, func(group []row.Row, n int, rejection *Rejection) {
+				if rejection != nil {
+					refused = append(refused, *rejection)
 					return
 				}
 				written += n
@@ -127,21 +127,21 @@ func (s *Store) sortSome(ctx context.Context, g *groups) (refused []Refusal, err
 	return refused, err
 }
 
-// teller is told what became of a group: how many rows of it were new, or that its
+// reportFunc is told what became of a group: how many rows of it were new, or that its
 // one row was refused.
-type teller func(group []row.Row, written int, refusal *Refusal)
+type reportFunc func(group []row.Row, written int, rejection *Rejection)
 
-// sortIn tries groups within one transaction.
-func (s *Store) sortIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *groups, tell teller) error {
-	limit := sortTime
+// isolateIn tries groups within one transaction.
+func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *groups, report reportFunc) error {
+	limit := isolateTime
 	if s.cfg.Timeout > 0 {
 		limit = min(limit, s.cfg.Timeout/4)
 	}
-	loner := bulk.LonerOf(s.cfg.Dialect)
-	able := loner != nil
+	dryRunner := bulk.DryRunnerOf(s.cfg.Dialect)
+	able := dryRunner != nil
 	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < limit; {
 		if able && g.dense() {
-			done, err := s.sortAlone(ctx, conn, tx, loner, g, tell)
+			done, err := s.isolateByDryRun(ctx, conn, tx, dryRunner, g, report)
 			if err != nil {
 				return err
 			}
@@ -153,14 +153,14 @@ func (s *Store) sortIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *group
 		verdict := s.cfg.Dialect.Classify(err)
 		switch {
 		case err == nil:
-			tell(group, n, nil)
+			report(group, n, nil)
 			g.done(true)
 		case !s.aboutRow(err):
 			return err
 		case len(group) > 1:
 			g.shrink(verdict.Row)
 		default:
-			tell(group, 0, &Refusal{Row: &group[0], Code: verdict.Code, Err: err})
+			report(group, 0, &Rejection{Row: &group[0], Code: verdict.Code, Err: err})
 			g.done(false)
 		}
 	}
@@ -170,7 +170,7 @@ func (s *Store) sortIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *group
 // tryGroup writes a group. If it is refused the transaction is as it was before.
 func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (written int, err error) {
 	most := 1
-	if many, ok := s.cfg.Dialect.(dialect.Many); ok {
+	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok {
 		most = many.MaxMany()
 	}
 	if _, ok := s.cfg.Dialect.(dialect.AtomicStatements); ok && len(group) <= most {
@@ -192,16 +192,16 @@ func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (writ
 	return 0, err
 }
 
-// sortAlone tries the next rows, each alone and all in one go, and then writes
+// isolateByDryRun tries the next rows, each alone and all in one go, and then writes
 // those that can be. It reports false where that does not work out: rows may be
 // refused for the sake of each other.
-func (s *Store) sortAlone(ctx context.Context, conn *sql.Conn, tx *sql.Tx, loner bulk.Loner, g *groups, tell teller) (bool, error) {
+func (s *Store) isolateByDryRun(ctx context.Context, conn *sql.Conn, tx *sql.Tx, dryRunner bulk.DryRunner, g *groups, report reportFunc) (bool, error) {
 	part := g.rest[:min(aloneRows, len(g.rest))]
 	set, _, release := s.cfg.Dialect.(dialect.Savepoints).Savepoint()
 	if err := execAll(ctx, tx, set); err != nil {
 		return false, err
 	}
-	verdicts, err := loner.Alone(ctx, conn, s.cfg.Table, part)
+	verdicts, err := dryRunner.DryRun(ctx, conn, s.cfg.Table, part)
 	if err != nil {
 		return false, err
 	}
@@ -225,15 +225,15 @@ func (s *Store) sortAlone(ctx context.Context, conn *sql.Conn, tx *sql.Tx, loner
 			}
 			return false, err
 		}
-		tell(good, written, nil)
+		report(good, written, nil)
 	}
 	for i, err := range verdicts {
 		if err != nil {
-			tell(nil, 0, &Refusal{Row: &part[i], Code: s.cfg.Dialect.Classify(err).Code, Err: err})
+			report(nil, 0, &Rejection{Row: &part[i], Code: s.cfg.Dialect.Classify(err).Code, Err: err})
 		}
 	}
 	g.rest = g.rest[len(part):]
-	g.tries, g.sorted, g.size = 8+len(part)-len(good), len(part), len(part)
+	g.tries, g.handled, g.size = 8+len(part)-len(good), len(part), len(part)
 	return true, nil
 }
 
@@ -246,15 +246,15 @@ func execAll(ctx context.Context, tx *sql.Tx, statements ...string) error {
 	return nil
 }
 
-// sortEach is for a database without savepoints: each group is a transaction.
-func (s *Store) sortEach(ctx context.Context, g *groups) (refused []Refusal, err error) {
-	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < sortTime; {
+// isolateEach is for a database without savepoints: each group is a transaction.
+func (s *Store) isolateEach(ctx context.Context, g *groups) (refused []Rejection, err error) {
+	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < isolateTime; {
 		group := g.next()
 		verdict, err := s.attempt(ctx, group)
 		switch {
 		case err == nil:
 			g.done(true)
-		case verdict.Kind != dialect.Refused && verdict.Kind != dialect.Conflict:
+		case verdict.Kind != dialect.Rejected && verdict.Kind != dialect.Conflict:
 			if len(refused) > 0 { // those are known, and need not be found again
 				return refused, nil
 			}
@@ -262,7 +262,7 @@ func (s *Store) sortEach(ctx context.Context, g *groups) (refused []Refusal, err
 		case len(group) > 1:
 			g.shrink(verdict.Row)
 		default:
-			refused = append(refused, Refusal{Row: &group[0], Code: verdict.Code, Err: err})
+			refused = append(refused, Rejection{Row: &group[0], Code: verdict.Code, Err: err})
 			g.done(false)
 		}
 	}

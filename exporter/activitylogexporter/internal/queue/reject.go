@@ -14,7 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
-// retryAfter is when senders are told to come again.
+// retryAfter is the delay after which senders are asked to retry.
 const retryAfter = time.Second
 
 func reason(err error) string {
@@ -29,9 +29,10 @@ func reason(err error) string {
 	return ReasonDisk
 }
 
-// refusal is what the sender is told. The OTLP receiver answers HTTP 503 or
-// gRPC UNAVAILABLE, and 400 or INVALID_ARGUMENT to what never fits.
-func (q *Queue) refusal(err error, bytes int) error {
+// rejection is the error for the sender of a request that is not on disk. The OTLP
+// receiver answers HTTP 503 or gRPC UNAVAILABLE; for a request that is too large,
+// 400 or INVALID_ARGUMENT.
+func (q *Queue) rejection(err error, bytes int) error {
 	switch reason(err) {
 	case ReasonTooLarge:
 		text := fmt.Sprintf("the request has %d bytes on disk, and queue::max_bytes is %d", bytes, q.cfg.MaxBytes)
@@ -44,11 +45,11 @@ func (q *Queue) refusal(err error, bytes int) error {
 	return unavailable(fmt.Errorf("write to the queue in %s: %w", q.cfg.Dir, err))
 }
 
-// unavailable makes senders try again after a moment.
+// unavailable is an error that makes senders retry after retryAfter.
 func unavailable(err error) error {
 	s, detailErr := status.New(codes.Unavailable, err.Error()).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)})
 	if detailErr != nil {
-		return err // without a status the receiver says that it is retryable, too
+		return err // the receiver treats an error without a status as retryable, too
 	}
 	return s.Err()
 }
