@@ -74,7 +74,7 @@ func TestSchemas(t *testing.T) {
 		"table dropped, version table left": {[]string{"DROP TABLE activity_log CASCADE"},
 			[]string{"activity_log_schema", "it was dropped or renamed", "restore it from a backup"}, []string{"DROP TABLE activity_log_schema"}, "true"},
 		"object_id is an integer": {[]string{views, "ALTER TABLE activity_log ALTER object_id TYPE integer USING NULL"},
-			[]string{"the column object_id of activity_log has the type integer and must have text"}, []string{"ALTER TABLE activity_log ALTER object_id TYPE text"}, "true"},
+			[]string{"the column object_id of activity_log has the type integer; it must be text"}, []string{"ALTER TABLE activity_log ALTER object_id TYPE text"}, "true"},
 		"column missing": {[]string{"ALTER TABLE activity_log DROP session_id CASCADE"},
 			[]string{"has no column session_id"}, []string{"ALTER TABLE activity_log ADD session_id text"}, "true"},
 		"data is json": {[]string{views, "ALTER TABLE activity_log ALTER data DROP DEFAULT, ALTER data TYPE json"},

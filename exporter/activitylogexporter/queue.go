@@ -149,7 +149,7 @@ func (o queueObserver) Stored(rows, unnamed int) {
 
 func (o queueObserver) Failed(rows int, err error) {
 	o.d.observer.add(o.d.observer.ExporterActivitylogQueueRetried, int64(rows))
-	o.d.logger.Warn("A batch could not be written; it is on disk and is tried again.", zap.Int("rows", rows), zap.Error(err))
+	o.d.logger.Warn("A batch could not be written. It stays on disk and will be retried.", zap.Int("rows", rows), zap.Error(err))
 }
 
 func (o queueObserver) SetAside(file string, err error) {

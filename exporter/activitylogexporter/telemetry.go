@@ -58,7 +58,7 @@ func (t *telemetry) DeadLettered(ctx context.Context, refused []store.Rejection)
 		}
 		delete(counts, r.Code)
 		t.ExporterActivitylogRowsDeadLettered.Add(ctx, n, metric.WithAttributes(attribute.String("reason", r.Code)))
-		t.logger.Error("The database refused rows; they are in the dead letter table.", zap.Int64("rows", n),
+		t.logger.Error("The database rejected rows; they are in the dead letter table.", zap.Int64("rows", n),
 			zap.String("reason", r.Code), zap.Stringer("first_event_id", r.Row.ID), zap.Error(r.Err))
 	}
 }

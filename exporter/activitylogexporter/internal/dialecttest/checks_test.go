@@ -89,7 +89,7 @@ func TestPostgresColumnTypes(t *testing.T) {
 		"json":         {`ALTER TABLE activity_log ALTER data DROP DEFAULT, ALTER data TYPE json`, nil, "data (json"},
 		"varchar":      {`ALTER TABLE activity_log ALTER tenant_id TYPE varchar(50)`, nil, ""},
 		"newer":        {`INSERT INTO activity_log_schema (version_id, is_applied) VALUES (99, true)`, nil, "version 99"},
-		"dropped":      {`DROP TABLE activity_log CASCADE`, []string{"activity_log is not there", "activity_log_schema", "dropped", "backup"}, ""},
+		"dropped":      {`DROP TABLE activity_log CASCADE`, []string{"activity_log does not exist", "activity_log_schema", "dropped", "backup"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dsn := harness.New(t)
@@ -157,7 +157,7 @@ func TestMySQLColumnTypes(t *testing.T) {
 	refuses(t, s, "object_id", "int", "varchar(255)")
 	mysqlExecute(t, dsn, "DROP TABLE activity_log")
 	s, _ = openWith(t, dialect.MySQL{}, dsn, true)
-	refuses(t, s, "activity_log is not there", "activity_log_schema")
+	refuses(t, s, "activity_log does not exist", "activity_log_schema")
 }
 
 func TestSQLiteColumnTypes(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// check finds out that the database or the table is not as rows need it.
+// check returns an error if the settings of the database, the table or its
+// partitions are not as rows need them.
 func (s *Store) check(ctx context.Context) error {
 	if err := s.checkSettings(ctx); err != nil {
 		return err
@@ -30,13 +31,14 @@ func (s *Store) check(ctx context.Context) error {
 			if s.cfg.CreateSchema {
 				return err
 			}
-			s.observer.Noted(ctx, "There seems to be no table for rows that the database refuses; a row that is refused will stop those after it.", err)
+			s.observer.Noted(ctx, "The dead letter table was not found. A row that the database rejects will block the rows after it.", err)
 		}
 	}
 	return s.checkPartitions(ctx)
 }
 
-// checkSettings compares the settings of the database and of the connection.
+// checkSettings returns an error if a setting of the database or of the connection
+// is not as the dialect needs it.
 func (s *Store) checkSettings(ctx context.Context) error {
 	lister, ok := s.cfg.Dialect.(dialect.SettingsLister)
 	if !ok {
@@ -52,14 +54,14 @@ func (s *Store) checkSettings(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", setting.Query, err)
 		}
 		if got != setting.Want {
-			return fmt.Errorf("%s: must be %s, is %s; %s", setting.Query, setting.Want, got, setting.Remedy)
+			return fmt.Errorf("%s: must be %s; got %s; %s", setting.Query, setting.Want, got, setting.Remedy)
 		}
 	}
 	return nil
 }
 
-// notSupported reports whether a server that speaks the protocol of another one has
-// answered that it does not know what it was asked.
+// notSupported reports whether the server answered that it does not know a query.
+// Some databases that are compatible with PostgreSQL or MySQL lack system tables.
 func (s *Store) notSupported(err error) bool {
 	if err == nil {
 		return false
@@ -68,8 +70,8 @@ func (s *Store) notSupported(err error) bool {
 	return verdict.Code != "" && !verdict.Stale && verdict.Kind != dialect.Contention
 }
 
-// columns returns the types of a table's columns by their names, or nil where the
-// dialect cannot say. It is an error that there is no such table.
+// columns returns the types of a table's columns by name, or nil if the dialect or
+// the server cannot list them. A missing table is an error.
 func (s *Store) columns(ctx context.Context, table string) (types map[string]string, err error) {
 	describer, ok := s.cfg.Dialect.(dialect.Describer)
 	if !ok {
@@ -95,30 +97,30 @@ func (s *Store) columns(ctx context.Context, table string) (types map[string]str
 	case s.notSupported(err):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("look at the columns of %s: %w", table, err)
+		return nil, fmt.Errorf("list the columns of %s: %w", table, err)
 	case len(types) == 0:
 		return nil, s.missing(ctx, table)
 	}
 	return types, nil
 }
 
-// missing is the error that a table is not there.
+// missing returns the error for a table that does not exist.
 func (s *Store) missing(ctx context.Context, table string) error {
 	version := s.version(ctx)
 	versions := dialect.SchemaTable(s.cfg.Table)
 	switch {
 	case s.cfg.CreateSchema && version > 0:
-		return fmt.Errorf("the table %s is not there, but %s says that it was made (version %d), so it was dropped or renamed: "+
-			"restore it from a backup; or drop %s as well, and the exporter makes an empty one", table, versions, version, versions)
+		return fmt.Errorf("the table %s does not exist, but according to %s it was created (version %d), so it was dropped or renamed: "+
+			"restore it from a backup; or drop %s as well, and the exporter creates an empty one", table, versions, version, versions)
 	case s.cfg.CreateSchema:
-		return fmt.Errorf("the table %s is not there, or the account may not see it", table)
+		return fmt.Errorf("the table %s does not exist, or the account may not see it", table)
 	}
-	return fmt.Errorf("the table %s is not there, or the account may not see it; with create_schema: false it is yours to make, "+
+	return fmt.Errorf("the table %s does not exist, or the account may not see it; with create_schema: false you must create it, "+
 		"and the account needs the right to insert into it", table)
 }
 
-// checkTypes compares the columns with those that rows need. Where a type takes
-// text but not the bulk protocol's own format, rows are inserted by statements.
+// checkTypes compares the columns with those that rows need. If a type accepts text
+// but not the format of the bulk protocol, rows are inserted by statements.
 func (s *Store) checkTypes(ctx context.Context, types map[string]string) error {
 	describer := s.cfg.Dialect.(dialect.Describer)
 	var errs []error
@@ -131,7 +133,7 @@ func (s *Store) checkTypes(ctx context.Context, types map[string]string) error {
 		}
 		switch fit := describer.Fit(column, kind); fit {
 		case dialect.Unfit:
-			errs = append(errs, fmt.Errorf("the column %s of %s has the type %s and must have %s", column, s.cfg.Table, kind, describer.Wanted(column)))
+			errs = append(errs, fmt.Errorf("the column %s of %s has the type %s; it must be %s", column, s.cfg.Table, kind, describer.Wanted(column)))
 		case dialect.Converts:
 			converted = append(converted, fmt.Sprintf("%s (%s instead of %s)", column, kind, describer.Wanted(column)))
 		}
@@ -140,14 +142,14 @@ func (s *Store) checkTypes(ctx context.Context, types map[string]string) error {
 		return errors.Join(errs...)
 	}
 	if len(converted) > 0 && !s.cfg.InsertOnly && !s.noLoad.Swap(true) {
-		s.observer.Noted(ctx, "Columns of "+s.cfg.Table+" have other types than the bulk protocol can write, "+
+		s.observer.Noted(ctx, "Columns of "+s.cfg.Table+" have types that the bulk protocol cannot write, "+
 			"so rows are inserted by statements, which is slower: "+strings.Join(converted, ", ")+".", nil)
 	}
 	return nil
 }
 
-// checkColumns is for a table that refuses ordinary values: its columns say
-// whether it is wrong.
+// checkColumns returns an error if a column of a table that rejects ordinary values
+// has a wrong type or is too narrow.
 func (s *Store) checkColumns(ctx context.Context) error {
 	types, err := s.columns(ctx, s.cfg.Table)
 	if err != nil || types == nil {
@@ -159,13 +161,13 @@ func (s *Store) checkColumns(ctx context.Context) error {
 	describer := s.cfg.Dialect.(dialect.Describer)
 	for _, column := range dialect.Columns() {
 		if describer.Fit(column, types[column]) == dialect.Narrow {
-			return fmt.Errorf("%w: the column %s has the type %s and must have %s", ErrWrongSchema, column, types[column], describer.Wanted(column))
+			return fmt.Errorf("%w: the column %s has the type %s; it must be %s", ErrWrongSchema, column, types[column], describer.Wanted(column))
 		}
 	}
 	return nil
 }
 
-// version is the version of the schema that the database has, 0 if it is unknown.
+// version returns the version of the schema in the database, 0 if it is unknown.
 func (s *Store) version(ctx context.Context) int {
 	var version sql.NullInt64
 	if s.cfg.Dialect.Goose() == "" {
@@ -178,7 +180,7 @@ func (s *Store) version(ctx context.Context) int {
 	return int(version.Int64)
 }
 
-// known is the version of the schema that this program brings.
+// known returns the newest version of the schema that this program has.
 func (s *Store) known() (newest int) {
 	files, _ := fs.Glob(s.cfg.Dialect.Schema(s.cfg.Table), "*.sql")
 	for _, file := range files {
@@ -190,7 +192,8 @@ func (s *Store) known() (newest int) {
 	return newest
 }
 
-// versions says, for an error, that the schema is of another version.
+// versions returns a clause for an error if the schema has another version than
+// this program.
 func (s *Store) versions(ctx context.Context) string {
 	if has, knows := s.version(ctx), s.known(); has > 0 && has != knows {
 		return fmt.Sprintf("; the schema of the table is version %d, and this collector knows version %d", has, knows)
@@ -198,15 +201,15 @@ func (s *Store) versions(ctx context.Context) string {
 	return ""
 }
 
-// noteVersion tells once that the schema is newer or older than we know.
+// noteVersion logs that the schema is newer or older than this program.
 func (s *Store) noteVersion(ctx context.Context) {
 	has, knows := s.version(ctx), s.known()
 	switch {
 	case has > knows:
-		s.observer.Noted(ctx, fmt.Sprintf("The schema of %s is version %d and this collector knows version %d: a newer collector made it. "+
-			"Rows are written; update this collector.", s.cfg.Table, has, knows), nil)
+		s.observer.Noted(ctx, fmt.Sprintf("The schema of %s is version %d and this collector knows version %d: a newer collector changed it. "+
+			"Rows are written. Update this collector.", s.cfg.Table, has, knows), nil)
 	case has > 0 && has < knows:
-		s.observer.Noted(ctx, fmt.Sprintf("The schema of %s is version %d and this collector brings version %d: with create_schema: false the "+
-			"files in between are yours to apply.", s.cfg.Table, has, knows), nil)
+		s.observer.Noted(ctx, fmt.Sprintf("The schema of %s is version %d and this collector has version %d: with create_schema: false you must "+
+			"apply the migrations in between.", s.cfg.Table, has, knows), nil)
 	}
 }

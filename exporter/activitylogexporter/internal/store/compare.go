@@ -12,11 +12,11 @@ import (
 )
 
 // OtherContent is the reason of a dead letter whose id is in the table with other
-// content: one of the two was forged, or an id was used twice. The table has the
-// one that came first.
+// content: one of the two was forged, or an id was used twice. The table keeps the
+// row that was written first.
 const OtherContent = "id exists with other content"
 
-// comparedNames are the columns of [row.Compared].
+// comparedNames are the names of the columns in [row.Compared].
 var comparedNames = func() (names []string) {
 	for _, column := range row.Compared {
 		names = append(names, row.Names[column])
@@ -24,8 +24,8 @@ var comparedNames = func() (names []string) {
 	return names
 }()
 
-// conflicting returns those of rows whose id the table has with other content.
-// It is called when some of rows were there already.
+// conflicting returns the rows whose id is in the table with other content. It is
+// called when some of the rows existed already.
 func (s *Store) conflicting(ctx context.Context, rows []row.Row) (conflicts []*row.Row, err error) {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
 	if !ok || s.noRead.Load() {
@@ -55,7 +55,8 @@ func (s *Store) conflicting(ctx context.Context, rows []row.Row) (conflicts []*r
 	return conflicts, nil
 }
 
-// deadLetterConflicts keeps rows that lost against another of the same id as dead letters.
+// deadLetterConflicts writes rows to the dead letter table whose id exists with
+// other content.
 func (s *Store) deadLetterConflicts(ctx context.Context, conflicts []*row.Row) error {
 	if len(conflicts) == 0 {
 		return nil
@@ -71,8 +72,9 @@ func (s *Store) deadLetterConflicts(ctx context.Context, conflicts []*row.Row) e
 	return nil
 }
 
-// unique returns rows with each id once, in their order, and those that lost
-// against another one of this batch.
+// unique splits rows, which are sorted by id: rest has the first row of each id,
+// conflicts the later ones with other content, again is the number of later ones
+// with the same content.
 func unique(rows []row.Row) (rest []row.Row, conflicts []*row.Row, again int) {
 	first := 1
 	for first < len(rows) && rows[first].ID != rows[first-1].ID {
@@ -96,8 +98,8 @@ func unique(rows []row.Row) (rest []row.Row, conflicts []*row.Row, again int) {
 	return rest, conflicts, again
 }
 
-// read reads columns of the rows with these ids, as text. It returns nil where the
-// account has no right to: then rows are not compared any more, and that is told.
+// read reads columns of the rows with these ids, as text. It returns nil if the
+// account may not read: that is logged once, and rows are not compared any more.
 func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, columns []string, ids []activity.ID) (map[activity.ID][]string, error) {
 	there := make(map[activity.ID][]string, len(ids))
 	for part := range slices.Chunk(ids, reader.MaxRead()) {
@@ -109,8 +111,8 @@ func (s *Store) read(ctx context.Context, reader dialect.Reader, table string, c
 			return nil, err
 		}
 		if !s.noRead.Swap(true) {
-			s.observer.Noted(ctx, "The account may not read the rows, so a row whose id is there with other content is taken for a duplicate. "+
-				"docs/security.md lists the rights that this needs.", err)
+			s.observer.Noted(ctx, "The account may not read rows, so a row whose id exists with other content is counted as a duplicate. "+
+				"docs/security.md lists the rights that the comparison needs.", err)
 		}
 		return nil, nil
 	}

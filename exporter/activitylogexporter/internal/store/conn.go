@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// statementTimeout is the deadline of a statement outside of a transaction that
-// writes rows, where the configuration has no shorter one.
+// statementTimeout is the deadline of a statement outside a transaction that writes
+// rows, unless the configured timeout is shorter.
 const statementTimeout = 30 * time.Second
 
-// deadline bounds what is done in one statement or a few: a database that accepts
-// connections and then says nothing must not hold anybody for ever. It also ends
-// with [Store.Stop].
+// deadline limits the time of one statement or a few: a database that accepts
+// connections but never answers must not block its caller. It also ends with
+// [Store.Stop].
 func (s *Store) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := statementTimeout
 	if s.cfg.Timeout > 0 {
@@ -23,7 +23,8 @@ func (s *Store) deadline(ctx context.Context) (context.Context, context.CancelFu
 	return s.bounded(ctx, limit)
 }
 
-// bounded is ctx with a limit, 0 for none, that also ends with [Store.Stop].
+// bounded returns ctx with a time limit (0: no limit) that also ends with
+// [Store.Stop].
 func (s *Store) bounded(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	cancel := func() {}
 	if limit > 0 {
@@ -38,8 +39,8 @@ func (s *Store) bounded(ctx context.Context, limit time.Duration) (context.Conte
 	}
 }
 
-// on does something on one connection, and closes the connection instead of
-// keeping it when the error says that it is of no more use.
+// on calls do with a connection. If the error of do says that the connection is not
+// usable any more, it is closed instead of returned to the pool.
 func (s *Store) on(ctx context.Context, do func(*sql.Conn) error) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -49,7 +50,7 @@ func (s *Store) on(ctx context.Context, do func(*sql.Conn) error) error {
 	if err != nil && s.cfg.Dialect.Classify(err).Stale {
 		_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which makes database/sql close it
 	}
-	_ = conn.Close() // gives it back, if it is still there
+	_ = conn.Close() // returns it to the pool
 	return err
 }
 
@@ -60,7 +61,7 @@ func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) e
 		if err != nil {
 			return fmt.Errorf("begin: %w", err)
 		}
-		defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+		defer func() { _ = tx.Rollback() }() // does nothing after a commit
 		if err := do(conn, tx); err != nil {
 			return err
 		}
@@ -71,7 +72,8 @@ func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) e
 	})
 }
 
-// exec is one statement, which is a transaction of its own.
+// exec runs one statement, which is a transaction of its own, and returns how many
+// rows it affected.
 func (s *Store) exec(ctx context.Context, query string, args ...any) (n int, err error) {
 	err = s.on(ctx, func(conn *sql.Conn) error {
 		n, err = affected(conn.ExecContext(ctx, query, args...))
@@ -80,7 +82,7 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (n int, err
 	return n, err
 }
 
-// execWithin is exec with the deadline of a statement.
+// execWithin is exec with the deadline of one statement.
 func (s *Store) execWithin(ctx context.Context, query string, args ...any) (n int, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()

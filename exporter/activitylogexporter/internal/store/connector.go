@@ -11,12 +11,12 @@ import (
 	_ "modernc.org/sqlite"                     // registers the driver "sqlite"
 )
 
-// connectorOf returns what makes the connections of a driver that is compiled in.
+// connectorOf returns the connector of a driver that is compiled in.
 func connectorOf(name, dsn string) (driver.Connector, error) {
 	if name == "mysql" {
 		return mysqlConnector(dsn)
 	}
-	db, err := sql.Open(name, dsn) // the one way to a driver that is known by name
+	db, err := sql.Open(name, dsn) // the only way to get a driver by its name
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +27,9 @@ func connectorOf(name, dsn string) (driver.Connector, error) {
 	return opener{db.Driver(), dsn}, nil
 }
 
-// mysqlConnector is without the log of the driver: what the driver would write to
-// standard error it returns as an error as well. Other users of the driver in this
-// process keep theirs.
+// mysqlConnector returns a connector that does not log: the driver returns as an
+// error what it would write to standard error. Other users of the driver in this
+// process keep their logger.
 func mysqlConnector(dsn string) (driver.Connector, error) {
 	cfg, err := mysql.ParseDSN(dsn)
 	if err != nil {
@@ -39,13 +39,13 @@ func mysqlConnector(dsn string) (driver.Connector, error) {
 	return mysql.NewConnector(cfg)
 }
 
-// impatient makes connections that are given up when their context ends. Not each
-// driver heeds it: that of ClickHouse waits for minutes for a server that accepts
-// the connection and says nothing.
-type impatient struct{ driver.Connector }
+// cancelableConnector gives up a connection attempt when its context ends. Not every
+// driver does so: that of ClickHouse waits for minutes for a server that accepts the
+// connection but does not answer.
+type cancelableConnector struct{ driver.Connector }
 
 // Connect implements [driver.Connector].
-func (c impatient) Connect(ctx context.Context) (driver.Conn, error) {
+func (c cancelableConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	type result struct {
 		conn driver.Conn
 		err  error

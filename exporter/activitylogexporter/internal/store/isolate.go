@@ -11,30 +11,30 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// isolateTime is after how long a transaction that sorts rows out is committed, and
-// its dead letters are written. What it has done is then done for good, however
-// slow the database is.
+// isolateTime is how long one transaction may try groups before it is committed and
+// its dead letters are written. So a slow database keeps what was achieved.
 const isolateTime = 3 * time.Second
 
-// isolate writes rows among which some are refused, and keeps those as dead
-// letters. named is the row, from 1, that the database has named, or 0.
+// isolate writes rows of which the database rejects some, and writes those to the
+// dead letter table. named is the number, from 1, of the row in the database's error,
+// or 0 if it names no row.
 //
-// It tries groups of rows. A group that is taken is followed by one of twice its
-// size, a group that is refused is tried again in a smaller one, down to a single
-// row. Many bad rows cost one try each, few bad ones a few tries each.
+// It tries groups of rows. After a group that was accepted, the next one is twice as
+// large. A group that was rejected is tried again with fewer rows, down to a single
+// one. If many rows are bad, each costs one try; if few are, each costs a few tries.
 func (s *Store) isolate(ctx context.Context, rows []row.Row, named int) error {
 	g := groups{rest: rows, size: len(rows)}
 	g.shrink(named)
 	for len(g.rest) > 0 {
-		refused, err := s.isolateSome(ctx, &g)
+		rejected, err := s.isolateSome(ctx, &g)
 		if err != nil {
-			return fmt.Errorf("write %d rows to %s, of which some are refused: %w", len(rows), s.cfg.Table, err)
+			return fmt.Errorf("write %d rows to %s, some of which are rejected: %w", len(rows), s.cfg.Table, err)
 		}
-		if s.cfg.BlockOnRefused && len(refused) > 0 {
-			first := refused[0]
-			return fmt.Errorf("write to %s the row %s, which is refused (on_refused: block): %w", s.cfg.Table, first.Row.ID, first.Err)
+		if s.cfg.BlockOnRefused && len(rejected) > 0 {
+			first := rejected[0]
+			return fmt.Errorf("write the row %s to %s (on_refused: block): %w", first.Row.ID, s.cfg.Table, first.Err)
 		}
-		if err := s.deadLetter(ctx, refused); err != nil {
+		if err := s.deadLetter(ctx, rejected); err != nil {
 			return err
 		}
 	}
@@ -45,42 +45,43 @@ func (s *Store) isolate(ctx context.Context, rows []row.Row, named int) error {
 type groups struct {
 	rest    []row.Row // what is still to be tried
 	size    int       // of the next group
-	streak  int       // groups of one row that were taken, one after the other
+	streak  int       // groups of one row that were accepted, one after the other
 	tries   int       // so far
 	handled int       // rows that these tries were for
 }
 
 const (
-	// aloneRows is how many rows are tried alone in one go.
-	aloneRows = 500
-	// patience is how many rows are taken one by one before groups grow again.
-	patience = 4
+	// dryRunRows is how many rows are tried alone in one go.
+	dryRunRows = 500
+	// growAfter is how many single rows are accepted in a row before groups grow again.
+	growAfter = 4
 )
 
-// dense reports whether so many rows are refused that groups are of no use.
+// dense reports whether so many rows are rejected that groups do not help.
 func (g *groups) dense() bool { return g.tries >= 8 && 4*g.tries > g.handled }
 
-// next is the group to be tried.
+// next returns the next group to try.
 func (g *groups) next() []row.Row { return g.rest[:min(g.size, len(g.rest))] }
 
-// done is called when the group of next was taken, or refused for good.
-func (g *groups) done(taken bool) {
+// done is called when the group of next was accepted, or was a single row that was
+// rejected.
+func (g *groups) done(accepted bool) {
 	n := len(g.next())
 	g.rest = g.rest[n:]
 	g.tries++
 	g.handled += n
 	switch {
-	case !taken:
+	case !accepted:
 		g.streak = 0
-	case n > 1 || g.streak >= patience || !g.dense():
+	case n > 1 || g.streak >= growAfter || !g.dense():
 		g.size, g.streak = 2*n, 0
 	default:
 		g.streak++
 	}
 }
 
-// shrink makes the next group smaller: what is before the row that the database
-// has named, or else half.
+// shrink makes the next group smaller: the rows before the one that the database
+// named, or half of them.
 func (g *groups) shrink(named int) {
 	n := len(g.next())
 	g.tries++
@@ -94,24 +95,24 @@ func (g *groups) shrink(named int) {
 	}
 }
 
-// isolateSome tries groups for a while and returns which rows were refused.
-func (s *Store) isolateSome(ctx context.Context, g *groups) (refused []Rejection, err error) {
+// isolateSome tries groups for a while and returns the rows that were rejected.
+func (s *Store) isolateSome(ctx context.Context, g *groups) (rejected []Rejection, err error) {
 	if _, ok := s.cfg.Dialect.(dialect.Savepoints); !ok {
 		return s.isolateEach(ctx, g)
 	}
 	before := *g
 	start := time.Now()
-	written, taken := 0, []row.Row(nil)
+	written, accepted := 0, []row.Row(nil)
 	_, err = s.retry(ctx, 1, func(ctx context.Context) (int, error) {
-		*g, refused, taken, written = before, nil, taken[:0], 0
+		*g, rejected, accepted, written = before, nil, accepted[:0], 0
 		err := s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
 			return s.isolateIn(ctx, conn, tx, g, func(group []row.Row, n int, rejection *Rejection) {
 				if rejection != nil {
-					refused = append(refused, *rejection)
+					rejected = append(rejected, *rejection)
 					return
 				}
 				written += n
-				taken = append(taken, group...)
+				accepted = append(accepted, group...)
 			})
 		})
 		return written, err
@@ -120,18 +121,18 @@ func (s *Store) isolateSome(ctx context.Context, g *groups) (refused []Rejection
 		*g = before
 		return nil, err
 	}
-	if len(taken) > 0 {
-		s.remember(taken)
-		err = s.account(ctx, taken, written, time.Since(start))
+	if len(accepted) > 0 {
+		s.remember(accepted)
+		err = s.account(ctx, accepted, written, time.Since(start))
 	}
-	return refused, err
+	return rejected, err
 }
 
-// reportFunc is told what became of a group: how many rows of it were new, or that its
-// one row was refused.
+// reportFunc receives the result of a group: how many of its rows were new, or the
+// rejection of its single row.
 type reportFunc func(group []row.Row, written int, rejection *Rejection)
 
-// isolateIn tries groups within one transaction.
+// isolateIn tries groups in one transaction.
 func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *groups, report reportFunc) error {
 	limit := isolateTime
 	if s.cfg.Timeout > 0 {
@@ -167,7 +168,7 @@ func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *gr
 	return nil
 }
 
-// tryGroup writes a group. If it is refused the transaction is as it was before.
+// tryGroup writes a group. If the group is rejected, the transaction is as before.
 func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (written int, err error) {
 	most := 1
 	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok {
@@ -192,11 +193,11 @@ func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (writ
 	return 0, err
 }
 
-// isolateByDryRun tries the next rows, each alone and all in one go, and then writes
-// those that can be. It reports false where that does not work out: rows may be
-// refused for the sake of each other.
+// isolateByDryRun tries each of the next rows alone, in one round trip, and then
+// writes those that were accepted. It returns false if these are rejected together,
+// because rows may conflict with each other.
 func (s *Store) isolateByDryRun(ctx context.Context, conn *sql.Conn, tx *sql.Tx, dryRunner bulk.DryRunner, g *groups, report reportFunc) (bool, error) {
-	part := g.rest[:min(aloneRows, len(g.rest))]
+	part := g.rest[:min(dryRunRows, len(g.rest))]
 	set, _, release := s.cfg.Dialect.(dialect.Savepoints).Savepoint()
 	if err := execAll(ctx, tx, set); err != nil {
 		return false, err
@@ -246,8 +247,9 @@ func execAll(ctx context.Context, tx *sql.Tx, statements ...string) error {
 	return nil
 }
 
-// isolateEach is for a database without savepoints: each group is a transaction.
-func (s *Store) isolateEach(ctx context.Context, g *groups) (refused []Rejection, err error) {
+// isolateEach tries groups for a database without savepoints: each group is a
+// transaction.
+func (s *Store) isolateEach(ctx context.Context, g *groups) (rejected []Rejection, err error) {
 	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < isolateTime; {
 		group := g.next()
 		verdict, err := s.attempt(ctx, group)
@@ -255,16 +257,16 @@ func (s *Store) isolateEach(ctx context.Context, g *groups) (refused []Rejection
 		case err == nil:
 			g.done(true)
 		case verdict.Kind != dialect.Rejected && verdict.Kind != dialect.Conflict:
-			if len(refused) > 0 { // those are known, and need not be found again
-				return refused, nil
+			if len(rejected) > 0 { // write these first, so that they are not tried again
+				return rejected, nil
 			}
 			return nil, err
 		case len(group) > 1:
 			g.shrink(verdict.Row)
 		default:
-			refused = append(refused, Rejection{Row: &group[0], Code: verdict.Code, Err: err})
+			rejected = append(rejected, Rejection{Row: &group[0], Code: verdict.Code, Err: err})
 			g.done(false)
 		}
 	}
-	return refused, nil
+	return rejected, nil
 }

@@ -12,15 +12,16 @@ import (
 )
 
 const (
-	// letterBytes is how many bytes of dead letters go into one statement: each
-	// database takes that much with its default settings.
+	// letterBytes is how many bytes of dead letters go into one statement. Every
+	// database accepts that with its default settings.
 	letterBytes = 1 << 20
-	// letterRows is how many go into one transaction where each is a statement.
+	// letterRows is how many dead letters go into one transaction if each needs a
+	// statement.
 	letterRows = 1000
 )
 
-// errSome takes back a statement that kept only some of its letters.
-var errSome = errors.New("some of the dead letters are there already")
+// errSome rolls back a transaction in which only some of the letters were new.
+var errSome = errors.New("some of the dead letters exist already")
 
 // letter is a row on its way to the dead letter table.
 type letter struct {
@@ -32,11 +33,11 @@ func (s *Store) letter(r *row.Row, reason string) letter {
 	return letter{dialect.Letter{ID: r.ID, Time: s.cfg.Dialect.Args(nil, r)[1], Reason: reason, Record: r.JSON()}, r}
 }
 
-// deadLetter keeps refused rows in the dead letter table and reports those that are new
-// there.
-func (s *Store) deadLetter(ctx context.Context, refused []Rejection) error {
-	letters := make([]letter, len(refused))
-	for i, r := range refused {
+// deadLetter writes rejected rows to the dead letter table and reports those that
+// are new there.
+func (s *Store) deadLetter(ctx context.Context, rejected []Rejection) error {
+	letters := make([]letter, len(rejected))
+	for i, r := range rejected {
 		letters[i] = s.letter(r.Row, r.Err.Error())
 	}
 	fresh, err := s.writeLetters(ctx, letters)
@@ -44,7 +45,7 @@ func (s *Store) deadLetter(ctx context.Context, refused []Rejection) error {
 		return err
 	}
 	var added []Rejection
-	for i, r := range refused {
+	for i, r := range rejected {
 		if fresh[i] || s.uncounted() {
 			added = append(added, r)
 		}
@@ -55,7 +56,7 @@ func (s *Store) deadLetter(ctx context.Context, refused []Rejection) error {
 	return nil
 }
 
-// keep writes dead letters, many at once, and reports which of them are new.
+// writeLetters writes dead letters, many at once, and returns which of them are new.
 func (s *Store) writeLetters(ctx context.Context, letters []letter) (fresh []bool, err error) {
 	fresh = make([]bool, 0, len(letters))
 	for len(letters) > 0 {
@@ -76,7 +77,7 @@ func (s *Store) writeLetters(ctx context.Context, letters []letter) (fresh []boo
 				fresh = append(fresh, is)
 			}
 		default:
-			return nil, fmt.Errorf("write %d rows that were refused to %s: %w; the first was refused with: %s",
+			return nil, fmt.Errorf("write %d rejected rows to %s: %w; the first was rejected with: %s",
 				len(part), dialect.DeadLetterTable(s.cfg.Table), err, part[0].Reason)
 		}
 		if err := s.writeConflictingLetters(ctx, part, fresh[len(fresh)-len(part):]); err != nil {
@@ -86,7 +87,7 @@ func (s *Store) writeLetters(ctx context.Context, letters []letter) (fresh []boo
 	return fresh, nil
 }
 
-// letterChunk is how many letters go into one transaction.
+// letterChunk returns how many of the letters go into one transaction.
 func (s *Store) letterChunk(letters []letter) int {
 	most := letterRows
 	if many, ok := s.cfg.Dialect.(dialect.Letters); ok {
@@ -102,8 +103,8 @@ func (s *Store) letterChunk(letters []letter) int {
 	return len(letters)
 }
 
-// writeLettersAtOnce keeps letters in one transaction, all that are new or none, and
-// returns how many were new.
+// writeLettersAtOnce writes letters in one transaction and returns how many were
+// new. If only some were, nothing is written and the error is errSome.
 func (s *Store) writeLettersAtOnce(ctx context.Context, letters []letter) (n int, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
@@ -112,7 +113,7 @@ func (s *Store) writeLettersAtOnce(ctx context.Context, letters []letter) (n int
 			return err
 		}
 		if n > 0 && n < len(letters) && !s.uncounted() {
-			return errSome // which, is to be known
+			return errSome // the caller finds out which ones
 		}
 		return nil
 	})
@@ -151,28 +152,28 @@ func (s *Store) letterArgs(l letter) []any {
 	return args
 }
 
-// writeLetter keeps a letter and reports whether it is new. One that is refused there
-// too must be beyond what the database takes at all. It is kept shortened: a row
-// never waits for what will not come.
+// writeLetter writes one letter and reports whether it is new. If the database
+// rejects it too, it is larger than the database accepts at all, and is shortened:
+// otherwise it would block the queue for ever.
 func (s *Store) writeLetter(ctx context.Context, l letter) (fresh bool, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	n, err := s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
 	if err != nil && s.aboutRow(err) {
 		l.Record = shortened(l.row).JSON()
-		l.Reason = fmt.Sprintf("%s; shortened, since refused here as well: %v", l.Reason, err)
+		l.Reason = fmt.Sprintf("%s; shortened, because it was rejected here as well: %v", l.Reason, err)
 		n, err = s.exec(ctx, s.cfg.Dialect.DeadLetter(s.cfg.Table), s.letterArgs(l)...)
 	}
 	if err != nil {
-		return false, fmt.Errorf("write the row %s, which was refused, to %s: %w; it was refused with: %s",
+		return false, fmt.Errorf("write the rejected row %s to %s: %w; it was rejected with: %s",
 			l.ID, dialect.DeadLetterTable(s.cfg.Table), err, l.Reason)
 	}
 	return n > 0, nil
 }
 
-// writeConflictingLetters keeps each letter whose id is taken by one of another content, under
-// an id that is made of its own: whoever chooses an id must not be able to keep
-// others from being kept.
+// writeConflictingLetters writes each letter whose id exists in the dead letter table
+// with other content, under an id made from its content. Otherwise a sender could
+// suppress the dead letter of another by using its id first.
 func (s *Store) writeConflictingLetters(ctx context.Context, letters []letter, fresh []bool) error {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
 	if !ok || s.noRead.Load() {

@@ -9,15 +9,15 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// errConnect marks what went wrong before there was a connection.
+// errConnect marks an error that happened while connecting.
 var errConnect = errors.New("connect")
 
-// limit is how many rows go into one transaction. It shrinks when one takes too
-// long, by a limit of the server or on a slow line, and grows again.
+// limit is the most rows of one transaction. It shrinks when a transaction takes too
+// long, because of a limit of the server or a slow network, and grows again.
 type limit struct {
 	mu   sync.Mutex
-	rows int           // 0 is maxRows
-	slow time.Duration // what the last one took that was too slow
+	rows int           // 0: maxRows
+	slow time.Duration // duration of the last transaction that was too slow
 }
 
 // get returns the most rows of the next transaction.
@@ -39,8 +39,8 @@ func (l *limit) shrink(n int, took time.Duration) {
 	}
 }
 
-// grow is called when n rows have been written: twice as many as long as that is
-// far from too slow, and then a tenth more each time.
+// grow is called when n rows have been written. The limit doubles while that took
+// less than a quarter of the time that was too slow, then grows by a tenth.
 func (l *limit) grow(n int, took time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,8 +56,8 @@ func (l *limit) grow(n int, took time.Duration) {
 	}
 }
 
-// tooSlow reports whether a transaction failed since it took too long. ctx is that
-// of the caller, whose own end says nothing.
+// tooSlow reports whether a transaction failed because it took too long. If ctx, the
+// context of the caller, has ended, the answer is no.
 func (s *Store) tooSlow(ctx context.Context, err error, verdict dialect.Verdict) bool {
 	if ctx.Err() != nil || errors.Is(err, errConnect) || s.life.Err() != nil {
 		return false

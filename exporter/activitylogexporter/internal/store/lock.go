@@ -10,12 +10,12 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// locked does something while it holds the lock of the table, if the dialect has
-// one, so that collectors do it one after the other.
+// locked calls do while it holds the lock of the table, if the dialect has one, so
+// that collectors do it one after the other.
 //
-// The lock has a connection of its own, beside the pool, which may be of a single
-// one; and a transaction, with which it ends whatever happens: a pooler between us
-// and the database may give the session to somebody else, but not within that.
+// The lock has a connection of its own, because the pool may have only one. It is
+// held by a transaction, and ends with it: a connection pooler may give the session
+// to another client, but not during a transaction.
 func (s *Store) locked(ctx context.Context, do func(context.Context) error) error {
 	locker, ok := s.cfg.Dialect.(dialect.Locker)
 	if !ok {
@@ -40,17 +40,17 @@ func (s *Store) locked(ctx context.Context, do func(context.Context) error) erro
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("wait for the lock of %s, which another collector holds: %w", s.cfg.Table, context.Cause(ctx))
+			return fmt.Errorf("wait for the lock of %s, held by another collector: %w", s.cfg.Table, context.Cause(ctx))
 		case <-time.After(lockPause):
 		}
 	}
 }
 
-// lockPause is the time between two tries. Nothing is held meanwhile, not even a
-// connection: a pooler may have few of them, and who has the lock needs another.
+// lockPause is the time between two tries. No connection is held meanwhile: a pooler
+// may have few of them, and the holder of the lock needs one.
 const lockPause = 100 * time.Millisecond
 
-// tryLock returns a transaction that has the lock, if nobody else has it.
+// tryLock returns a transaction that holds the lock, if it is free.
 func tryLock(ctx context.Context, db *sql.DB, lock string) (tx *sql.Tx, held bool, err error) {
 	tx, err = db.BeginTx(ctx, nil)
 	if err != nil {

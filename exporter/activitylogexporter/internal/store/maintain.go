@@ -10,22 +10,20 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// ahead is how far before their time partitions are made: long enough for a
-// collector to be down, or for a database in which nobody may make tables for a
-// while.
+// ahead is how many partitions are created before they are needed: enough for a
+// collector that is down, or an account that may not create tables, for a while.
 var ahead = map[dialect.Partition]int{dialect.PartitionMonth: 2, dialect.PartitionDay: 8}
 
 const (
-	// maintainTimeout is the deadline for all that is done to partitions at once.
+	// maintainTimeout is the deadline for creating, or for dropping, partitions.
 	maintainTimeout = 10 * time.Minute
-	// clocksApart is by how much two clocks may differ before that is told.
+	// clocksApart is the difference of two clocks above which it is logged.
 	clocksApart = time.Hour
 )
 
-// Maintain makes the partitions of the time to come, and removes what is older
-// than the retention: whole partitions, and single rows where there are none. It
-// may be called at any time, by many collectors; what fails is done by the next
-// call.
+// Maintain creates the next partitions and removes rows older than the retention:
+// whole partitions, or single rows if there are no partitions. Many collectors may
+// call it at any time. What fails is done by the next call.
 func (s *Store) Maintain(ctx context.Context) error {
 	if !s.cfg.CreateSchema {
 		return nil
@@ -47,7 +45,8 @@ func (s *Store) Maintain(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// clock is the time by the database's clock, ours if it has none to ask.
+// clock returns the time of the database's clock, or ours if the dialect cannot ask
+// for it.
 func (s *Store) clock(ctx context.Context) (time.Time, error) {
 	expirer, ok := s.cfg.Dialect.(dialect.Expirer)
 	if !ok {
@@ -62,12 +61,13 @@ func (s *Store) clock(ctx context.Context) (time.Time, error) {
 	theirs := time.UnixMicro(micro)
 	if apart := time.Since(theirs); apart > clocksApart || apart < -clocksApart {
 		s.observer.Noted(ctx, fmt.Sprintf("The clocks of this collector and of the database differ by %v. "+
-			"Rows are removed by the one that is behind.", apart.Round(time.Second)), nil)
+			"The slower clock decides which rows are removed.", apart.Round(time.Second)), nil)
 	}
 	return theirs, nil
 }
 
-// older is the earlier of two times: a clock that is ahead must remove nothing.
+// older returns the earlier of two times, so that a clock that is fast removes
+// nothing too early.
 func older(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
@@ -75,7 +75,8 @@ func older(a, b time.Time) time.Time {
 	return b
 }
 
-// checkPartitions finds out that the table is not as it is said to be.
+// checkPartitions returns an error if the table is partitioned in another way than
+// the setting partition says.
 func (s *Store) checkPartitions(ctx context.Context) error {
 	partitioner, ok := s.cfg.Dialect.(dialect.Partitioner)
 	if !ok {
@@ -84,7 +85,7 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 	var is bool
 	query := partitioner.IsPartitioned(s.cfg.Table)
 	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query).Scan(&is) }); err != nil {
-		return fmt.Errorf("look whether %s has partitions: %w", s.cfg.Table, err)
+		return fmt.Errorf("check whether %s has partitions: %w", s.cfg.Table, err)
 	}
 	switch wanted := partitioner.Interval(); {
 	case is && wanted == dialect.PartitionNone:
@@ -95,15 +96,15 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 	return nil
 }
 
-// span is a partition: its name and the time it is for.
+// span is a partition: its name and its time range.
 type span struct {
 	name       string
 	begin, end time.Time
 }
 
-// partition makes the partitions that are missing from the last month or day on.
-// Those of another time, which a wrong clock may have made, are no reason to leave
-// out those of the present.
+// partition creates the missing partitions, from the last month or day on.
+// Partitions of another time, which a wrong clock may have caused, do not replace
+// those of the present.
 func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.Time) error {
 	ctx, cancel := s.bounded(ctx, maintainTimeout)
 	defer cancel()
@@ -112,12 +113,12 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 		if err != nil {
 			return err
 		}
-		begin := p.Interval().Add(now, -1) // for what waited in a queue
+		begin := p.Interval().Add(now, -1) // for rows that waited in a queue
 		for last := p.Interval().Add(now, ahead[p.Interval()]); begin.Before(last); {
 			end, there := next(spans, begin, p.Interval().Add(begin, 1))
 			if !there {
 				if err := s.run(ctx, p.AddPartition(s.cfg.Table, begin, end)); err != nil {
-					return fmt.Errorf("make the partition of %s from %s: %w", s.cfg.Table, begin.Format(time.DateOnly), err)
+					return fmt.Errorf("create the partition of %s from %s: %w", s.cfg.Table, begin.Format(time.DateOnly), err)
 				}
 			}
 			begin = end
@@ -126,8 +127,9 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 	})
 }
 
-// next returns the end of the partition that begin is in, if it is there; or else
-// until when one from begin on may be, end at most.
+// next returns the end of the partition that contains begin, if there is one.
+// Otherwise it returns the latest end, up to end, of a partition that starts at
+// begin.
 func next(spans []span, begin, end time.Time) (until time.Time, there bool) {
 	for _, s := range spans {
 		switch {
@@ -140,7 +142,7 @@ func next(spans []span, begin, end time.Time) (until time.Time, there bool) {
 	return end, false
 }
 
-// spans reads the partitions of a table, but the one of all other rows.
+// spans reads the partitions of the table, except the default one.
 func (s *Store) spans(ctx context.Context, p dialect.Partitioner) (spans []span, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
@@ -168,7 +170,7 @@ func (s *Store) spans(ctx context.Context, p dialect.Partitioner) (spans []span,
 	return spans, nil
 }
 
-// run runs statements in one transaction, which may have many rows to move.
+// run runs statements in one transaction.
 func (s *Store) run(ctx context.Context, statements []string) error {
 	return s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		for _, statement := range statements {

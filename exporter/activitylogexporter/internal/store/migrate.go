@@ -13,13 +13,13 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 )
 
-// migrateTimeout is the deadline of all migrations together, with the wait for
-// another collector that makes the same schema.
+// migrateTimeout is the deadline of all migrations together, including the wait for
+// another collector that creates the same schema.
 const migrateTimeout = 2 * time.Minute
 
-// Prepare connects to the database and, the first time and if it is to, brings
-// the schema up to date. Once it has worked it costs nothing. Callers wait for
-// each other, each until its deadline.
+// Prepare connects to the database, applies the migrations if it is configured to,
+// and checks the schema. After it has succeeded once, it does nothing. Callers wait
+// for each other, each until its deadline.
 func (s *Store) Prepare(ctx context.Context) error {
 	if s.ready.Load() {
 		return nil
@@ -60,9 +60,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	return s.check(again)
 }
 
-// migrate applies the migrations that the database has not seen. Another
-// collector that does so at the same time waits for the dialect's lock; where it
-// has none, each migration can be run twice.
+// migrate applies the migrations that the database does not have. Other collectors
+// wait for the dialect's lock. If the dialect has no lock, every migration can be
+// run twice.
 func (s *Store) migrate(ctx context.Context) error {
 	provider, err := Migrations(s.cfg.Dialect, s.db, s.cfg.Table)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// Migrations returns what applies the migrations of a table.
+// Migrations returns the goose provider that applies the migrations of a table.
 func Migrations(d dialect.Dialect, db *sql.DB, table string, options ...goose.ProviderOption) (*goose.Provider, error) {
 	versions, err := newVersionTable(d, dialect.SchemaTable(table))
 	if err != nil {

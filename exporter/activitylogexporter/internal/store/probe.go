@@ -13,35 +13,35 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// ErrWrongSchema is the error of [Store.Write] when the table refuses the store's
-// own test row: then it is the table that is wrong, and not what senders sent.
-var ErrWrongSchema = errors.New("the table refuses the exporter's own test row, so a constraint, a trigger or a column of it is wrong; " +
-	"rows wait until that is repaired")
+// ErrWrongSchema is the error of [Store.Write] if the table rejects the store's own
+// test row: then the table is wrong, not the rows of senders.
+var ErrWrongSchema = errors.New("the table rejects the exporter's own test row, so one of its constraints, triggers or columns is wrong; " +
+	"rows wait until it is fixed")
 
-// errTaken ends the transaction of a test row that was taken.
-var errTaken = errors.New("the test row was taken")
+// errAccepted rolls back the transaction of a test row that was accepted.
+var errAccepted = errors.New("the test row was accepted")
 
-// rememberEvery is how often a row that was taken is remembered for a test.
+// rememberEvery is how often a row that was written is remembered as a test row.
 const rememberEvery = 10 * time.Second
 
-// remember keeps one of the rows that the table has just taken. It is the best
-// test row there is: this table took it as it is.
+// remember keeps a copy of a row that was just written. It is the best test row:
+// this table has accepted it.
 func (s *Store) remember(rows []row.Row) {
 	now := time.Now().UnixNano()
 	last := s.remembered.Load()
 	if len(rows) == 0 || now-last < int64(rememberEvery) || rows[0].Size() > 16<<10 || !s.remembered.CompareAndSwap(last, now) {
 		return
 	}
-	taken := rows[0]
-	for i := range taken.Text {
-		taken.Text[i] = strings.Clone(taken.Text[i]) // its batch is used again
+	accepted := rows[0]
+	for i := range accepted.Text {
+		accepted.Text[i] = strings.Clone(accepted.Text[i]) // the memory of its batch is reused
 	}
-	s.taken.Store(&taken)
+	s.accepted.Store(&accepted)
 }
 
-// probe finds out whether the schema is wrong. It writes a row that must be
-// accepted, and takes it back. What senders send has no part in it, but for a row
-// that the table took before.
+// probe finds out whether the schema is wrong: it inserts a row that the table must
+// accept, and rolls back. The rows of senders do not influence it, except for one
+// that the table has accepted before.
 func (s *Store) probe(ctx context.Context) error {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
@@ -53,11 +53,11 @@ func (s *Store) probe(ctx context.Context) error {
 		return s.checkColumns(ctx)
 	}
 	tests := []row.Row{fullRow()}
-	if taken := s.taken.Load(); taken != nil {
-		again := *taken
+	if accepted := s.accepted.Load(); accepted != nil {
+		again := *accepted
 		tests = append(tests, again)
 	}
-	var refused error
+	var rejected error
 	for i := range tests {
 		err := s.dryRun(ctx, &tests[i])
 		if err == nil {
@@ -66,18 +66,18 @@ func (s *Store) probe(ctx context.Context) error {
 		if !s.aboutRow(err) {
 			return fmt.Errorf("test %s: %w", s.cfg.Table, err)
 		}
-		refused = err
+		rejected = err
 	}
-	// A foreign key or a CHECK of the user's own may refuse made-up values. A row
-	// without any passes those, and also a column that has become too narrow.
+	// A foreign key or a CHECK that the user added may reject made-up values. A row
+	// of NULLs passes them, but would also pass a column that has become too narrow.
 	least := leastRow()
 	if err := s.dryRun(ctx, &least); err == nil {
 		return s.checkColumns(ctx)
 	}
-	return fmt.Errorf("%w: %w", ErrWrongSchema, refused)
+	return fmt.Errorf("%w: %w", ErrWrongSchema, rejected)
 }
 
-// canDryRun reports whether a row can be written and taken back.
+// canDryRun reports whether an insert into the table can be rolled back.
 func (s *Store) canDryRun(ctx context.Context) (can bool, err error) {
 	dryRunner, ok := s.cfg.Dialect.(dialect.DryRunner)
 	if !ok {
@@ -91,39 +91,39 @@ func (s *Store) canDryRun(ctx context.Context) (can bool, err error) {
 	return can, err
 }
 
-// try writes a row and takes it back.
+// dryRun inserts a row and rolls back.
 func (s *Store) dryRun(ctx context.Context, r *row.Row) error {
 	r.ID = activity.NewID()
 	err := s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
 		if _, err := s.insertGroup(ctx, tx, []row.Row{*r}); err != nil {
 			return err
 		}
-		return errTaken
+		return errAccepted
 	})
-	if errors.Is(err, errTaken) {
+	if errors.Is(err, errAccepted) {
 		return nil
 	}
 	return err
 }
 
-// aboutRow reports whether an error means that a row is refused.
+// aboutRow reports whether an error means that the database rejects a row.
 func (s *Store) aboutRow(err error) bool {
 	kind := s.cfg.Dialect.Classify(err).Kind
 	return kind == dialect.Rejected || kind == dialect.Conflict
 }
 
-// leastRow has what must not be empty. Should a database keep it in spite of the
-// rollback, it says what it is.
+// leastRow returns a row with only the columns that must not be NULL. If a database
+// keeps it in spite of the rollback, its remarks say what it is.
 func leastRow() (r row.Row) {
 	r.Text[row.ActionType] = string(activity.ActionUnknown)
 	r.Text[row.Status] = string(activity.StatusSuccess)
 	r.Text[row.Source] = string(activity.SourceDeclared)
-	r.Text[row.Remarks] = "a test of the table by the exporter, which takes it back"
+	r.Text[row.Remarks] = "a test of the table by the exporter, which is rolled back"
 	r.Text[row.Data] = "{}"
 	return r
 }
 
-// fullRow has a short and ordinary value in each column.
+// fullRow returns a row with a short and ordinary value in each column.
 func fullRow() row.Row {
 	r := leastRow()
 	for column, text := range map[int]string{

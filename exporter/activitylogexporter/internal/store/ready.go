@@ -6,8 +6,7 @@ import (
 	"fmt"
 )
 
-// Ready returns nil when the database answers and the schema is there, as far as
-// the store makes it.
+// Ready returns nil if the database answers and [Store.Prepare] has succeeded.
 func (s *Store) Ready(ctx context.Context) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Reopen gives up all connections and what is known of the schema, so that the
-// next call looks at the database again, such as a SQLite file that was replaced.
+// Reopen closes all connections and makes the next call check the schema again. It
+// is for a SQLite file that was replaced.
 func (s *Store) Reopen(ctx context.Context) error {
 	s.ready.Store(false)
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	s.db.SetConnMaxLifetime(time.Nanosecond) // also those in use, when they are given back
+	s.db.SetConnMaxLifetime(time.Nanosecond) // closes those in use when they are returned
 	defer s.db.SetConnMaxLifetime(s.cfg.ConnMaxLifetime)
 	conn, err := s.db.Conn(ctx)
 	if err != nil {

@@ -13,20 +13,22 @@ import (
 const (
 	// expireRows is how many rows one transaction deletes.
 	expireRows = 2_000
-	// mostCounted is up to how many old rows are counted.
-	mostCounted = 1_000_000
-	// share is the part of all rows, or of all partitions, that may be old at once
-	// without being a surprise: one in ten.
+	// maxCounted is the number up to which old rows are counted.
+	maxCounted = 1_000_000
+	// share is the part of all rows, or of all partitions, that may usually expire at
+	// once: one in ten.
 	share = 10
-	// notice is how long before the removal of more than that it is told.
+	// notice is the time between the log line about an unusual removal and the
+	// removal.
 	notice = time.Hour
-	// usual is how much time may be old at once: what an hourly removal finds.
+	// usual is the range of times that may usually expire at once, since Maintain
+	// runs every hour.
 	usual = 2 * time.Hour
 )
 
-// retain removes what is of before a time and was recorded before it. More than
-// is usual, which may be the work of a wrong clock, is removed only if that is
-// configured, and an hour after it was told.
+// retain removes rows whose time and recorded_at are before a time. If they are more
+// than usual, which a wrong clock may have caused, they are removed only with
+// RetentionForce, an hour after a log line.
 func (s *Store) retain(ctx context.Context, before time.Time) error {
 	expirer, ok := s.cfg.Dialect.(dialect.Expirer)
 	if !ok {
@@ -51,8 +53,8 @@ func (s *Store) retain(ctx context.Context, before time.Time) error {
 	return s.expire(ctx, expirer, before)
 }
 
-// oldPartitions are those whose time has passed, and whether they are more than
-// is usual.
+// oldPartitions are the partitions that have expired, and whether they are more than
+// usual.
 type oldPartitions struct {
 	spans []span
 	much  bool
@@ -80,14 +82,14 @@ func (s *Store) oldSpans(ctx context.Context, before time.Time) (old oldPartitio
 	return old, nil
 }
 
-// oldRows counts the rows that are to be deleted one by one, and reports whether
-// they are more than is usual: older than two hours' worth, and more than a tenth.
+// oldRows counts the expired rows, and reports whether they are more than usual:
+// some expired more than two hours ago, and they are more than a tenth of all rows.
 func (s *Store) oldRows(ctx context.Context, expirer dialect.Expirer, before time.Time) (rows int, much bool, err error) {
-	query, args := expirer.CountOld(s.cfg.Table, before, before, mostCounted)
+	query, args := expirer.CountOld(s.cfg.Table, before, before, maxCounted)
 	if rows, err = s.number(ctx, query, args...); err != nil || rows == 0 {
 		return 0, false, err
 	}
-	query, args = expirer.CountOld(s.cfg.Table, before.Add(-usual), before, mostCounted)
+	query, args = expirer.CountOld(s.cfg.Table, before.Add(-usual), before, maxCounted)
 	overdue, err := s.number(ctx, query, args...)
 	if err != nil || overdue == 0 {
 		return rows, false, err
@@ -106,15 +108,16 @@ func (s *Store) number(ctx context.Context, query string, args ...any) (n int, e
 	return n, nil
 }
 
-// mayRemove tells that much is old, and reports whether it may be removed now.
+// mayRemove logs that more than usual has expired, and reports whether it may be
+// removed now.
 func (s *Store) mayRemove(ctx context.Context, rows int, old oldPartitions) bool {
 	what := fmt.Sprintf("%d rows and %d partitions of %s are older than the retention", rows, len(old.spans), s.cfg.Table)
-	if rows >= mostCounted {
+	if rows >= maxCounted {
 		what = "At least " + what
 	}
 	if !s.cfg.RetentionForce {
-		s.observer.Noted(ctx, what+", more than is usual: a clock may have been wrong, or retention is new. "+
-			"They are kept. If they are to go, set retention_force: true.", nil)
+		s.observer.Noted(ctx, what+", more than usual: a clock may have been wrong, or the retention was changed. "+
+			"They are kept. To remove them, set retention_force: true.", nil)
 		return false
 	}
 	wait := s.cfg.RetentionNotice
@@ -126,12 +129,12 @@ func (s *Store) mayRemove(ctx context.Context, rows int, old oldPartitions) bool
 		return true
 	} else if first == 0 {
 		s.warned.Store(now.UnixNano())
-		s.observer.Noted(ctx, fmt.Sprintf("%s, more than is usual. They are removed in %v (retention_force: true).", what, wait), nil)
+		s.observer.Noted(ctx, fmt.Sprintf("%s, more than usual. They are removed in %v (retention_force: true).", what, wait), nil)
 	}
 	return false
 }
 
-// dropSpans drops partitions. What was recorded later than its time says stays.
+// dropSpans drops partitions. Rows in them with a later recorded_at are kept.
 func (s *Store) dropSpans(ctx context.Context, spans []span, recorded time.Time) error {
 	p, ok := s.cfg.Dialect.(dialect.Partitioner)
 	if !ok || len(spans) == 0 {
@@ -157,8 +160,8 @@ func (s *Store) dropSpans(ctx context.Context, spans []span, recorded time.Time)
 	})
 }
 
-// expire deletes old rows and dead letters, a few at a time; it leaves writers as
-// much time as it takes itself.
+// expire deletes old rows and dead letters in small transactions. After each one it
+// pauses as long as the transaction took.
 func (s *Store) expire(ctx context.Context, expirer dialect.Expirer, before time.Time) error {
 	for _, table := range []string{s.cfg.Table, dialect.DeadLetterTable(s.cfg.Table)} {
 		for {

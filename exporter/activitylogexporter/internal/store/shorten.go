@@ -8,11 +8,11 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// shortText is the most bytes of a value that a shortened row has.
+// shortText is the most bytes of a value in a shortened row.
 const shortText = 4096
 
-// shortened returns a row with the beginnings of its long values, and what they
-// were, for a dead letter table that does not take the whole.
+// shortened returns a copy of a row in which long values are truncated and end with
+// their original size, for a database that rejects the whole row as a dead letter.
 func shortened(r *row.Row) *row.Row {
 	short := *r
 	for i, text := range r.Text {
@@ -20,8 +20,8 @@ func shortened(r *row.Row) *row.Row {
 			continue
 		}
 		short.Text[i] = fmt.Sprintf("%s… (cut, of %d bytes)", strings.ToValidUTF8(text[:shortText], ""), len(text))
-		if i == row.Data { // which must stay an object
-			object, _ := json.Marshal(map[string]string{"activity.cut": short.Text[i]}) // of strings: it cannot fail
+		if i == row.Data { // must stay an object
+			object, _ := json.Marshal(map[string]string{"activity.cut": short.Text[i]}) // a map of strings cannot fail
 			short.Text[i] = string(object)
 		}
 	}

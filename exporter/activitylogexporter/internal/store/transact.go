@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// lookupBatches is for how many batches rows are looked up, or staged, after one
-	// in which a row was there already.
+	// lookupBatches is for how many batches rows are looked up, or staged, after a
+	// batch in which a row existed already.
 	lookupBatches = 16
-	// maxContentionRetries is how often a transaction that lost against another one is
-	// tried again at once.
+	// maxContentionRetries is how often a transaction is retried at once after a
+	// deadlock or a serialization failure.
 	maxContentionRetries = 8
-	// maxConflictRetries is how often one with a single row is that met a row: a statement
-	// sees that one, and skips it, once the transaction that wrote it has ended.
-	// It is for accounts that may not look whether the row is there.
+	// maxConflictRetries is how often a transaction of a single row is retried at
+	// once after a conflict. As soon as the other transaction has ended, the statement
+	// sees its row and skips ours. It is for accounts that may not read rows.
 	maxConflictRetries = 4
 )
 
@@ -38,7 +38,7 @@ func (s *Store) transact(ctx context.Context, rows []row.Row) (written int, err 
 	return written, err
 }
 
-// isThere reports whether the table has a row, as far as we may look.
+// isThere reports whether the table has a row; false if the account may not read.
 func (s *Store) isThere(ctx context.Context, id activity.ID) bool {
 	reader, ok := s.cfg.Dialect.(dialect.Reader)
 	if !ok || s.noRead.Load() {
@@ -48,8 +48,8 @@ func (s *Store) isThere(ctx context.Context, id activity.ID) bool {
 	return err == nil && there[id] != nil
 }
 
-// retry runs a transaction of n rows, again if it lost against another one, for
-// as long as the timeout allows.
+// retry runs a transaction of n rows, and retries it after a contention or conflict,
+// within the timeout.
 func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (int, error)) (written int, err error) {
 	ctx, cancel := s.bounded(ctx, s.cfg.Timeout)
 	defer cancel()
@@ -57,7 +57,7 @@ func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (in
 	wait.InitialInterval = 5 * time.Millisecond
 	for try := 1; ; try++ {
 		written, err = once(ctx)
-		if err == nil || try > s.again(err, n) {
+		if err == nil || try > s.maxRetries(err, n) {
 			return written, err
 		}
 		select {
@@ -68,8 +68,9 @@ func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (in
 	}
 }
 
-// again is how often a transaction of n rows is tried again at once.
-func (s *Store) again(err error, n int) int {
+// maxRetries returns how often a transaction of n rows that failed with err may be
+// retried at once.
+func (s *Store) maxRetries(err error, n int) int {
 	switch kind := s.cfg.Dialect.Classify(err).Kind; {
 	case kind == dialect.Contention:
 		return maxContentionRetries
@@ -84,7 +85,7 @@ func (s *Store) again(err error, n int) int {
 	return 0
 }
 
-// once takes the fastest way that the database has.
+// once writes rows by the fastest means that the database has.
 func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err error) {
 	if s.loader == nil || s.cfg.InsertOnly || s.noLoad.Load() {
 		return s.insert(ctx, rows)
@@ -103,13 +104,14 @@ func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err erro
 	return written, nil
 }
 
-// load loads rows directly into the table, which is the fastest as long as none
-// of them is there already. Once one was, those that are there are looked up
-// first, for a while; and what another writer adds meanwhile goes by way of a
-// staging table, from which the database skips what is there.
+// load loads rows directly into the table, which is the fastest if none of them
+// exists. After a batch in which one did, the next batches look up existing rows
+// first. If a row still conflicts, because another writer added it meanwhile, the
+// batch is loaded into a staging table, from which the database inserts new rows
+// only.
 func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err error) {
 	stager, ok := s.cfg.Dialect.(dialect.Stager)
-	if !ok { // no row that is there stops a load
+	if !ok { // a load does not fail if a row exists
 		return s.direct(ctx, rows, nil)
 	}
 	lookFirst := s.lookupsLeft.Load() > 0
@@ -122,7 +124,7 @@ func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err erro
 		if err != nil {
 			kind := s.cfg.Dialect.Classify(err).Kind
 			if kind != dialect.Rejected {
-				s.lookupsLeft.Store(lookupBatches) // also after a commit that nobody answered
+				s.lookupsLeft.Store(lookupBatches) // also after a commit without an answer
 			}
 			if kind != dialect.Conflict {
 				return 0, err
@@ -143,8 +145,8 @@ func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err erro
 	return written, nil
 }
 
-// direct loads rows into the table itself: all of them, or, with a lookup, those that
-// the table does not have.
+// direct loads rows into the table itself: all of them or, with a lookup, those that
+// do not exist.
 func (s *Store) direct(ctx context.Context, rows []row.Row, lookup dialect.Lookup) (written int, err error) {
 	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
 		if lookup != nil {
@@ -161,7 +163,7 @@ func (s *Store) direct(ctx context.Context, rows []row.Row, lookup dialect.Looku
 	return len(rows), err
 }
 
-// absent returns the rows that are not present; rows itself stays as it is.
+// absent returns the rows that are not present, without changing rows.
 func absent(rows []row.Row, present map[activity.ID]bool) []row.Row {
 	if len(present) == 0 {
 		return rows
@@ -179,7 +181,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
 		for _, statement := range staging.Before {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("make staging table: %w", err)
+				return fmt.Errorf("create staging table: %w", err)
 			}
 		}
 		if err := s.loader.Load(ctx, conn, tx, staging.Table, rows); err != nil {
@@ -198,7 +200,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 	return written, err
 }
 
-// insert writes rows by statements: one for many rows, or else one for each.
+// insert writes rows by statements: one for many rows, or one for each.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
 	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() {
 		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
@@ -211,7 +213,7 @@ func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err er
 	return written, err
 }
 
-// insertGroup writes rows by statements within a transaction.
+// insertGroup writes rows by statements in a transaction.
 func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
 	many, ok := s.cfg.Dialect.(dialect.MultiInserter)
 	if !ok {

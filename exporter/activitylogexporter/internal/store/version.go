@@ -7,9 +7,9 @@ import (
 	"github.com/pressly/goose/v3/database"
 )
 
-// versionTable is goose's table of versions, mended where the first start was
-// killed in the middle: some databases commit CREATE TABLE at once, and a table
-// without the version 0, which goose inserts next, would be an error for ever.
+// versionTable is goose's table of versions. It adds version 0 if it is missing:
+// some databases commit CREATE TABLE at once, so a first start that was killed can
+// leave the table without the version 0 that goose inserts next.
 type versionTable struct{ database.Store }
 
 // TableExists implements goose's database.StoreExtender.

@@ -9,15 +9,15 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// Rejection is a row that the database refused when it was tried alone.
+// Rejection is a row that the database rejected when it was written alone.
 type Rejection struct {
 	Row  *row.Row
 	Code string // the database's own error code
 	Err  error
 }
 
-// write writes rows, few enough for one transaction. When the database refuses
-// one of them, it finds out whether the table is wrong, and if not, which rows are.
+// write writes rows, few enough for one transaction. If the database rejects one of
+// them, it finds out whether the table is wrong, and if not, which rows are.
 func (s *Store) write(ctx context.Context, rows []row.Row) error {
 	verdict, err := s.attempt(ctx, rows)
 	switch {
@@ -26,18 +26,17 @@ func (s *Store) write(ctx context.Context, rows []row.Row) error {
 		return nil
 	case verdict.Kind != dialect.Rejected && verdict.Kind != dialect.Conflict:
 		if verdict.Kind == dialect.Schema {
-			s.ready.Store(false) // the next try looks what is wrong
+			s.ready.Store(false) // the next try checks the schema
 		}
 		return fmt.Errorf("write %d rows to %s: %w", len(rows), s.cfg.Table, err)
 	}
 	if probed := s.probe(ctx); probed != nil {
-		return fmt.Errorf("write %d rows to %s: %w; refused was: %w", len(rows), s.cfg.Table, probed, err)
+		return fmt.Errorf("write %d rows to %s: %w; the rows were rejected with: %w", len(rows), s.cfg.Table, probed, err)
 	}
 	return s.isolate(ctx, rows, verdict.Row)
 }
 
-// attempt is one transaction, and what is to be done about rows that were there
-// already.
+// attempt writes rows in one transaction, then compares those that existed already.
 func (s *Store) attempt(ctx context.Context, rows []row.Row) (dialect.Verdict, error) {
 	start := time.Now()
 	written, err := s.transact(ctx, rows)
@@ -49,14 +48,14 @@ func (s *Store) attempt(ctx context.Context, rows []row.Row) (dialect.Verdict, e
 		}
 		return verdict, err
 	}
-	if written == len(rows) || s.uncounted() { // rows that are there say nothing of what it takes to write some
+	if written == len(rows) || s.uncounted() { // skipping rows that exist is faster than writing, so it is not counted
 		s.limit.grow(len(rows), took)
 	}
 	return dialect.Verdict{}, s.account(ctx, rows, written, took)
 }
 
-// account reports a transaction of rows of which written were new, and compares
-// those that were there already.
+// account reports a transaction in which written of the rows were new, and compares
+// those that existed already.
 func (s *Store) account(ctx context.Context, rows []row.Row, written int, took time.Duration) error {
 	if s.uncounted() {
 		s.observer.Accepted(ctx, len(rows), took)
@@ -74,8 +73,7 @@ func (s *Store) account(ctx context.Context, rows []row.Row, written int, took t
 	return s.deadLetterConflicts(ctx, conflicts)
 }
 
-// uncounted reports whether the numbers of rows that the database affected mean
-// nothing.
+// uncounted reports whether the database does not say how many rows were new.
 func (s *Store) uncounted() bool {
 	_, ok := s.cfg.Dialect.(dialect.Uncounted)
 	return ok
