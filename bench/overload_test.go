@@ -149,7 +149,7 @@ func (o *overloaded) send(ctx context.Context, tb testing.TB, address string) {
 		// Not ctx: a request is finished, so that we know its answer.
 		for sender.Send(context.Background(), request) != nil {
 			if o.again.Add(1) > 1000 {
-				tb.Error("requests fail again and again")
+				tb.Error("requests keep failing")
 				return
 			}
 			time.Sleep(100 * time.Millisecond)

@@ -20,8 +20,8 @@ import (
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
-// databases has one database for each component of the configuration: the
-// exporters that the Collector makes of it, one for each signal, write through it.
+// databases has one database for each component of the configuration. The
+// Collector creates one exporter for each signal; all of a component share it.
 type databases struct {
 	shared.Map[*Config, *database]
 }
@@ -63,8 +63,8 @@ func (u use) Start(ctx context.Context, host component.Host) error {
 // Shutdown implements [component.Component].
 func (u use) Shutdown(ctx context.Context) error { return u.shared.Shutdown(ctx) }
 
-// database is the table that the exporters of one component write to, and the
-// queue before it.
+// database is the table that the exporters of one component write to, and its
+// queue.
 type database struct {
 	cfg       *Config
 	logger    *zap.Logger
@@ -76,7 +76,7 @@ type database struct {
 	store databaseStore
 	queue *queue.Queue
 	stop  context.CancelFunc
-	done  sync.WaitGroup // what runs until stop
+	done  sync.WaitGroup // goroutines that run until stop
 }
 
 // databaseStore is a [store.Store], or a [watchedFile] of one.
@@ -87,11 +87,11 @@ type databaseStore interface {
 	Close() error
 }
 
-// Start implements [shared.Component]: it opens the queue and the store. The
-// database need not be there: it is tried until it comes, so that the schema and
-// the health of the component are right before the first record.
+// Start implements [shared.Component]: it opens the queue and the store. It does
+// not wait for the database: a goroutine connects until it succeeds, so that the
+// schema and the health of the component are right before the first record.
 func (d *database) Start(context.Context) error {
-	if err := confmap.Validate(d.cfg); err != nil { // a program that is not the Collector may leave that out
+	if err := confmap.Validate(d.cfg); err != nil { // a program other than the Collector may not have called it
 		return fmt.Errorf("check the configuration: %w", err)
 	}
 	opened, err := store.Open(d.cfg.store(), d.observer)
@@ -134,7 +134,7 @@ func (c *Config) store() store.Config {
 	}
 }
 
-// opened returns the queue. A receiver may be there before its exporter.
+// opened waits until the queue is open: a receiver may start before its exporter.
 func (d *database) opened(ctx context.Context) (*queue.Queue, error) {
 	select {
 	case <-d.isOpen:
@@ -145,8 +145,8 @@ func (d *database) opened(ctx context.Context) (*queue.Queue, error) {
 }
 
 // Shutdown implements [shared.Component]: it closes the queue and the store. It
-// takes ShutdownTimeout and a moment at most, whatever the database does. What is
-// not written by then stays on disk.
+// takes at most ShutdownTimeout and a few seconds, even if the database does not
+// answer. Requests that are not written by then stay on disk.
 func (d *database) Shutdown(context.Context) error {
 	d.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.ShutdownTimeout)
@@ -159,10 +159,10 @@ func (d *database) Shutdown(context.Context) error {
 	}))...)
 }
 
-// closeTime is for connections to a database that may not answer.
+// closeTime is how long shutdown waits for connections to be closed.
 const closeTime = time.Second
 
-// within returns what do returns, or nil when that takes too long.
+// within returns the error of do, or nil if that takes longer than limit.
 func within(limit time.Duration, do func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- do() }()
@@ -174,8 +174,8 @@ func within(limit time.Duration, do func() error) error {
 	}
 }
 
-// run prepares the database, again and again until it has worked, and then sees
-// to its partitions and old rows.
+// run prepares the database until that has succeeded, then maintains partitions and
+// old rows.
 func (d *database) run(ctx context.Context) {
 	wait := backoff.NewExponentialBackOff()
 	wait.MaxInterval = time.Second
@@ -198,13 +198,13 @@ func (d *database) run(ctx context.Context) {
 	d.maintain(ctx)
 }
 
-// maintain sees to partitions and old rows each hour, and earlier when that has
-// failed. Records are written meanwhile.
+// maintain creates partitions and removes old rows every hour, and sooner after a
+// failure. Records are written meanwhile.
 func (d *database) maintain(ctx context.Context) {
 	for {
 		next := time.Hour
 		if err := d.store.Maintain(ctx); err != nil && ctx.Err() == nil {
-			d.logger.Warn("Partitions or old rows could not be seen to; that is tried again in a minute.", zap.Error(err))
+			d.logger.Warn("Partitions could not be created, or old rows could not be removed. This is retried in a minute.", zap.Error(err))
 			next = time.Minute
 		}
 		if !sleep(ctx, next) {

@@ -10,9 +10,9 @@ import (
 	"github.com/otelactivity/activitylog/internal/identity"
 )
 
-// tracesExporter puts spans into the queue: only those that are activities, and
-// each with its id, so that they are the same rows whatever happens to a batch
-// afterwards (a retry, a restart, another collector).
+// tracesExporter puts the spans that are activities into the queue. It gives each
+// its id before that, so that a retry, a restart or another collector gives the
+// same row.
 type tracesExporter struct{ use }
 
 // Capabilities implements [consumer.Traces]: ids are set and others removed.
@@ -36,7 +36,7 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 	if err != nil {
 		return err
 	}
-	e.db.observer.doubt(ctx, identity.StampTraces(td))
+	e.db.observer.doubted(ctx, identity.StampTraces(td))
 	return q.AddTraces(ctx, td)
 }
 
@@ -64,6 +64,6 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	if err != nil {
 		return err
 	}
-	e.db.observer.doubt(ctx, identity.StampLogs(ld))
+	e.db.observer.doubted(ctx, identity.StampLogs(ld))
 	return q.AddLogs(ctx, ld)
 }

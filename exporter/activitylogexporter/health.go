@@ -15,16 +15,16 @@ import (
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
-// trouble is what the health of the component is made of. Each comes and goes
-// by itself.
+// trouble is one cause of a component that is not healthy. They are independent of
+// each other.
 type trouble int
 
 const (
-	troubleDatabase trouble = iota // the database takes nothing
-	troubleFile                    // the SQLite file is another one
+	troubleDatabase trouble = iota // the database accepts no rows
+	troubleFile                    // the SQLite file was removed or replaced
 	troubleDisk                    // the queue cannot be written
 	troubleStalled                 // nothing was written for a while
-	troubleRetrying                // some requests fail again and again
+	troubleRetrying                // some requests keep failing
 	troubles
 )
 
@@ -47,7 +47,7 @@ func (h *health) add(host component.Host) {
 	h.hosts = append(h.hosts, host)
 }
 
-// set says what the trouble is; nil when there is none.
+// set sets or, with nil, clears a trouble.
 func (h *health) set(which trouble, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -66,7 +66,7 @@ func (h *health) set(which trouble, err error) {
 	}
 }
 
-// watch looks at the queue until ctx ends.
+// watch checks the queue and the SQLite file until ctx ends.
 func (d *database) watch(ctx context.Context) {
 	begin, next := time.Now(), time.Now().Add(fileInterval)
 	for sleep(ctx, checkInterval) {
@@ -78,20 +78,20 @@ func (d *database) watch(ctx context.Context) {
 	}
 }
 
-// checkFile opens a SQLite file again that was removed or replaced, also while
-// nothing is written.
+// checkFile reopens a SQLite file that was removed or replaced, even while no rows
+// are written.
 func (d *database) checkFile(ctx context.Context) {
 	file, ok := d.store.(*watchedFile)
 	if !ok {
 		return
 	}
 	if file.check() != nil {
-		_ = file.Ready(ctx) // which tells by noticeFile, as writing does
+		_ = file.Ready(ctx) // calls noticeFile
 	}
 }
 
-// noticeFile tells that the SQLite file is gone, whoever finds it, and that it is
-// there again.
+// noticeFile sets the health and logs when the SQLite file is gone, and clears the
+// trouble when it is open again.
 func (d *database) noticeFile(err error) {
 	d.health.set(troubleFile, err)
 	if err != nil {
@@ -111,12 +111,12 @@ func (d *database) check(begin time.Time) {
 
 	var retrying error
 	if n, err := d.queue.Retrying(); n > 0 {
-		retrying = fmt.Errorf("%d requests fail again and again; others are written; the last error: %w", n, err)
+		retrying = fmt.Errorf("%d requests keep failing; others are written; the last error: %w", n, err)
 	}
 	d.health.set(troubleRetrying, retrying)
 }
 
-// stalled returns an error when something waits and nothing was written for long.
+// stalled returns an error if requests wait and no row was written for long.
 func stalled(st seglog.Stats, begin time.Time) error {
 	last := begin
 	if st.LastAck.After(last) {

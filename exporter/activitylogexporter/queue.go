@@ -99,7 +99,7 @@ func (c *QueueConfig) Validate() error {
 	return errors.Join(errs...)
 }
 
-// openQueue opens the queue of the component. Its errors name the folder.
+// openQueue opens the queue of the component. Its errors contain the folder.
 func (d *database) openQueue() (*queue.Queue, error) {
 	c := d.cfg.Queue
 	q, err := queue.Open(queue.Config{
@@ -107,19 +107,19 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		MaxBatchBytes: maxBatchBytes, FlushTimeout: c.FlushTimeout, FullTimeout: c.FullTimeout, CacheBytes: c.CacheBytes,
 	}, &d.converter, d.store, queueObserver{d})
 	if owned := new(seglog.OwnedError); errors.As(err, &owned) {
-		return nil, fmt.Errorf("queue::directory: %w; each exporter of each collector needs a folder of its own", owned)
+		return nil, fmt.Errorf("queue::directory: %w; every exporter of every collector needs a folder of its own", owned)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open the queue (queue::directory: %s): %w", c.Directory, err)
 	}
 	d.warnOfOldFiles()
-	d.logger.Info("Activities go by a queue on disk to the database.", zap.String("directory", c.Directory),
+	d.logger.Info("The queue is open.", zap.String("directory", c.Directory),
 		zap.String("driver", d.cfg.driver()), zap.String("table", d.cfg.Table))
 	return q, nil
 }
 
-// warnOfOldFiles names the files of the queue that earlier versions had, by the
-// extension file_storage: nothing reads them any more.
+// warnOfOldFiles logs queue files of earlier versions, which used the extension
+// file_storage. They are not read any more.
 func (d *database) warnOfOldFiles() {
 	files, _ := filepath.Glob(filepath.Join(d.cfg.Queue.Directory, "exporter_activitylog_*"))
 	for _, file := range files {
@@ -144,7 +144,7 @@ func (o queueObserver) Rejected(signal queue.Signal, records int, reason string)
 
 func (o queueObserver) Stored(rows, unnamed int) {
 	o.d.observer.add(o.d.observer.ExporterActivitylogQueueStored, int64(rows))
-	o.d.observer.namedUnknown(context.Background(), unnamed)
+	o.d.observer.unnamed(context.Background(), unnamed)
 }
 
 func (o queueObserver) Failed(rows int, err error) {
@@ -155,7 +155,7 @@ func (o queueObserver) Failed(rows int, err error) {
 func (o queueObserver) SetAside(file string, err error) {
 	o.d.observer.add(o.d.observer.ExporterActivitylogQueueSetAside, 1)
 	if file == "" {
-		o.d.logger.Error("A request of the queue cannot be read, nor be kept in a file. It is lost.", zap.Error(err))
+		o.d.logger.Error("A request of the queue cannot be read, and could not be saved in a file. It is lost.", zap.Error(err))
 		return
 	}
 	o.d.logger.Error("A request of the queue cannot be read. It was moved to a file.", zap.String("file", file), zap.Error(err))

@@ -11,7 +11,7 @@ import (
 // "36h". "0" is for ever.
 type Retention time.Duration
 
-// day is 24 hours; rows have times in UTC, which knows no others.
+// day is 24 hours: times of rows are in UTC.
 const day = 24 * time.Hour
 
 // UnmarshalText implements [encoding.TextUnmarshaler].

@@ -13,25 +13,25 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 )
 
-// watchedFile is the store of a SQLite file, which somebody may remove or replace
-// while it is open. What SQLite commits then is in a file that nobody finds: such
-// a batch is not done, and is written again to the file that is there now.
+// watchedFile is the store of a SQLite file that may be removed or replaced while it
+// is open. SQLite would then commit to the deleted file: such a batch counts as
+// failed, and is written again to the new file.
 type watchedFile struct {
 	*store.Store
 	path   string
-	notice func(error) // told that the file is gone, and nil once it is opened again
+	notice func(error) // called when the file is gone, and with nil when it is open again
 
 	mu    sync.Mutex
-	file  os.FileInfo // the one that is open; nil before
-	again bool        // opening it again has failed
+	file  os.FileInfo // of the open file; nil before the first
+	again bool        // it must be reopened
 }
 
-var errFileGone = errors.New("the SQLite file was removed or replaced; it is opened again, and rows of the queue go to the file that is there now")
+var errFileGone = errors.New("the SQLite file was removed or replaced; it is reopened, and rows of the queue are written to the new file")
 
 // Ready implements [queue.Writer].
 func (w *watchedFile) Ready(ctx context.Context) error { return w.reopened(ctx, w.Store.Ready) }
 
-// Prepare opens the file, and makes it if it is not there.
+// Prepare opens the file, and creates it if it does not exist.
 func (w *watchedFile) Prepare(ctx context.Context) error { return w.reopened(ctx, w.Store.Prepare) }
 
 func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) error) error {
@@ -50,7 +50,7 @@ func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) e
 	if replaced || w.again {
 		w.again = true
 		if err := w.Reopen(ctx); err != nil {
-			return fmt.Errorf("open %s again: %w", w.path, err)
+			return fmt.Errorf("reopen %s: %w", w.path, err)
 		}
 		w.again = false
 	}
@@ -60,7 +60,7 @@ func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) e
 	if w.file == nil {
 		info, err := os.Stat(w.path)
 		if err != nil {
-			return fmt.Errorf("look at the SQLite file: %w", err)
+			return fmt.Errorf("stat the SQLite file: %w", err)
 		}
 		w.file = info
 		w.notice(nil)
@@ -79,7 +79,7 @@ func (w *watchedFile) Write(ctx context.Context, rows []row.Row) error {
 	return w.check()
 }
 
-// check returns an error when the file is not the one that is open.
+// check returns an error if the file at the path is not the open one.
 func (w *watchedFile) check() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -94,8 +94,8 @@ func (w *watchedFile) same() bool {
 	return err == nil && os.SameFile(info, w.file)
 }
 
-// createPrivate makes a file that only its owner can read, as SQLite does not.
-// Its -wal and -shm get the same mode from SQLite.
+// createPrivate creates a file that only its owner can read, because SQLite would
+// not. SQLite gives the files -wal and -shm the same mode.
 func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
 	if errors.Is(err, fs.ErrExist) {
@@ -107,5 +107,5 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-// fileInterval is how often the file is looked at while nothing is written.
+// fileInterval is how often the file is checked while no rows are written.
 const fileInterval = 5 * time.Second

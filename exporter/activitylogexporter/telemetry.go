@@ -44,14 +44,14 @@ func (t *telemetry) Accepted(ctx context.Context, rows int, took time.Duration) 
 	t.ExporterActivitylogWriteDuration.Record(ctx, took.Seconds())
 }
 
-// DeadLettered implements [store.Observer]. It logs one line for each error code: a
-// sender can have thousands of rows refused.
-func (t *telemetry) DeadLettered(ctx context.Context, refused []store.Rejection) {
+// DeadLettered implements [store.Observer]. It logs one line for each error code,
+// because thousands of rows of a sender may be rejected.
+func (t *telemetry) DeadLettered(ctx context.Context, rejected []store.Rejection) {
 	counts := map[string]int64{}
-	for _, r := range refused {
+	for _, r := range rejected {
 		counts[r.Code]++
 	}
-	for _, r := range refused {
+	for _, r := range rejected {
 		n, first := counts[r.Code]
 		if !first {
 			continue
@@ -66,24 +66,24 @@ func (t *telemetry) DeadLettered(ctx context.Context, refused []store.Rejection)
 // Conflicting implements [store.Observer].
 func (t *telemetry) Conflicting(ctx context.Context, rows []*row.Row) {
 	t.ExporterActivitylogRowsConflicting.Add(ctx, int64(len(rows)))
-	t.logger.Warn("Rows came with ids that the table has with other content. They are in the dead letter table; the rows that came first stay.",
+	t.logger.Warn("Rows have ids that exist with other content. They are in the dead letter table; the rows that were written first are unchanged.",
 		zap.Int("rows", len(rows)), zap.Stringer("first_event_id", rows[0].ID))
 }
 
 // Noted implements [store.Observer].
-func (t *telemetry) Noted(_ context.Context, sentence string, err error) {
-	t.logger.Warn(sentence, zap.Error(err))
+func (t *telemetry) Noted(_ context.Context, message string, err error) {
+	t.logger.Warn(message, zap.Error(err))
 }
 
-// doubt counts rows whose claimed time is not believed.
-func (t *telemetry) doubt(ctx context.Context, rows int) {
+// doubted counts rows whose time was replaced because it is not plausible.
+func (t *telemetry) doubted(ctx context.Context, rows int) {
 	if rows > 0 {
 		t.ExporterActivitylogTimesDoubted.Add(ctx, int64(rows))
 	}
 }
 
-// namedUnknown counts rows that came without an action type.
-func (t *telemetry) namedUnknown(ctx context.Context, rows int) {
+// unnamed counts rows that arrived without an action type.
+func (t *telemetry) unnamed(ctx context.Context, rows int) {
 	if rows > 0 {
 		t.ExporterActivitylogRowsUnnamed.Add(ctx, int64(rows))
 	}
@@ -91,7 +91,7 @@ func (t *telemetry) namedUnknown(ctx context.Context, rows int) {
 
 // Unsupported implements [store.Observer].
 func (t *telemetry) Unsupported(_ context.Context, reason error) {
-	t.logger.Warn("The database takes no bulk loads; rows are inserted by statements, which is slower. bulk: insert does so from the start.",
+	t.logger.Warn("The database does not support bulk loads. Rows are inserted by statements, which is slower. Set bulk: insert to do so from the start.",
 		zap.Error(reason))
 }
 
@@ -102,5 +102,5 @@ func (t *telemetry) Expired(ctx context.Context, rows int) {
 
 // Dropped implements [store.Observer].
 func (t *telemetry) Dropped(_ context.Context, partition string) {
-	t.logger.Info("A partition is older than the retention; it was dropped with its rows.", zap.String("partition", partition))
+	t.logger.Info("A partition older than the retention was dropped with its rows.", zap.String("partition", partition))
 }

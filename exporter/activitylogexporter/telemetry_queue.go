@@ -13,7 +13,7 @@ import (
 // queueStats is the part of the queue that its gauges read.
 type queueStats interface{ Stats() seglog.Stats }
 
-// watchQueue makes the gauges report q, until Shutdown.
+// watchQueue makes the gauges report the figures of q until Shutdown.
 func (t *telemetry) watchQueue(q queueStats) error {
 	exporter := metric.WithAttributes(t.exporter)
 	number := func(of func(seglog.Stats) int64) metric.Int64Callback {

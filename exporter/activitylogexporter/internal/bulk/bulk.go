@@ -1,7 +1,6 @@
-// Package bulk moves many rows at once, by the protocols that databases have beside
-// SQL statements: COPY of PostgreSQL, LOAD DATA of MySQL, blocks of ClickHouse. It
-// also finds out which of many ids a table has. It works within transactions that
-// internal/store has begun, and ends none.
+// Package bulk loads many rows at once: by COPY into PostgreSQL, by LOAD DATA into
+// MySQL, by native blocks into ClickHouse. It also finds out which of many ids exist
+// in a table. It works in transactions that internal/store begins and ends.
 package bulk
 
 import (
@@ -14,18 +13,18 @@ import (
 
 // Loader is the ability to load many rows by a bulk protocol.
 type Loader interface {
-	// Load adds rows to a table in tx, all of them and unchanged, or fails. The
-	// table is quoted already. conn, on which tx is open, is for Raw alone: when
-	// a statement of its own finds a broken connection, it waits for tx to end,
-	// for ever. So does Raw, when what it calls returns driver.ErrBadConn.
+	// Load adds all rows to a table in tx, unchanged, or returns an error. The table
+	// is quoted already. tx is open on conn. Use conn only for Raw: a statement on it
+	// that finds a broken connection waits for ever for tx to end, and so does Raw if
+	// its function returns driver.ErrBadConn.
 	Load(ctx context.Context, conn *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error
 }
 
-// DryRunner is the ability to try many rows, each of them alone, in one go.
+// DryRunner is the ability to try many rows, each alone, in one round trip.
 type DryRunner interface {
-	// DryRun writes each row and takes it back, within a transaction that is open
-	// on conn and has the savepoint of [dialect.Savepoints]. It returns the error
-	// of each row, nil for those that the table takes.
+	// DryRun inserts each row and rolls back to the savepoint of [dialect.Savepoints],
+	// which must be set in the transaction on conn. It returns one error for each row,
+	// nil if the table accepts it.
 	DryRun(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error)
 }
 
@@ -42,7 +41,7 @@ func LoaderOf(d dialect.Dialect) Loader {
 	return nil
 }
 
-// DryRunnerOf returns what tries rows for a dialect, or nil.
+// DryRunnerOf returns the dry runner for a dialect, or nil.
 func DryRunnerOf(d dialect.Dialect) DryRunner {
 	if d, ok := d.(dialect.Postgres); ok {
 		return postgres{d}

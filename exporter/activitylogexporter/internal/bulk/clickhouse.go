@@ -14,11 +14,11 @@ import (
 // clickhouse moves rows in native blocks, with github.com/ClickHouse/clickhouse-go.
 type clickhouse struct{ dialect.ClickHouse }
 
-// Load implements [Loader] by the driver's own statement: database/sql makes
-// garbage of thrice the size of each row.
+// Load implements [Loader] by the driver's own statement: database/sql would allocate
+// three times the size of each row.
 func (c clickhouse) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) (err error) {
-	// The error does not go by way of Raw, which closes a connection that it takes
-	// for bad, and for that waits for the end of the transaction around us.
+	// The error is not returned by the function: for driver.ErrBadConn, Raw closes
+	// the connection and waits for the end of the transaction that we are in.
 	raw := conn.Raw(func(ch any) error {
 		err = c.appendAll(ctx, ch.(driver.ConnPrepareContext), table, rows)
 		return nil

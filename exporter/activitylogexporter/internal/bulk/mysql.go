@@ -15,15 +15,15 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// mysqlReaders numbers the readers, which the driver keeps by name.
+// mysqlReaders numbers the readers, because the driver registers them by name.
 var mysqlReaders atomic.Int64
 
 // mysqlBulk moves rows by the protocol of MySQL, with github.com/go-sql-driver/mysql.
 type mysqlBulk struct{}
 
-// Load implements [Loader] by LOAD DATA LOCAL. That never fails for the sake of a
-// row: it skips what is there already, cuts what is too long, and warns. So each
-// warning makes an error of it, and the transaction is rolled back.
+// Load implements [Loader] by LOAD DATA LOCAL. That never fails because of a row: it
+// skips rows that exist, truncates long values, and warns. So every warning is an
+// error here, and the transaction is rolled back.
 func (mysqlBulk) Load(ctx context.Context, _ *sql.Conn, tx *sql.Tx, table string, rows []row.Row) error {
 	name := "activitylog-" + strconv.FormatInt(mysqlReaders.Add(1), 10)
 	mysql.RegisterReaderHandler(name, func() io.Reader { return &mysqlReader{rows: rows} })
@@ -81,12 +81,12 @@ func mysqlWarnings(ctx context.Context, tx *sql.Tx, want, loaded int) error {
 
 const (
 	mysqlDuplicate = 1062
-	// mysqlUnsafe is no word about a row: with binlog_format = STATEMENT the
-	// server notes that a replica might come to other rows.
+	// mysqlUnsafe is not about a row: with binlog_format = STATEMENT the server warns
+	// that a replica might get other rows.
 	mysqlUnsafe = 1592
 )
 
-// mysqlReader is rows in the format of LOAD DATA.
+// mysqlReader encodes rows in the format of LOAD DATA.
 type mysqlReader struct {
 	rows []row.Row
 	buf  []byte // encoded; buf[off:] is not read yet
@@ -126,8 +126,8 @@ func appendLoad(buf []byte, r *row.Row) []byte {
 	return append(buf, '\n')
 }
 
-// appendEscaped appends text with a backslash before what LOAD DATA would take
-// for something else.
+// appendEscaped appends text with a backslash before characters that have a meaning
+// for LOAD DATA.
 func appendEscaped(buf []byte, text string) []byte {
 	from := 0
 	for i := range len(text) {

@@ -36,7 +36,7 @@ func (postgres) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table strin
 	})
 }
 
-// copyReader is rows in the binary format of COPY: the manual's page on COPY.
+// copyReader encodes rows in the binary format of COPY (PostgreSQL's manual, COPY).
 type copyReader struct {
 	mu      sync.Mutex // pgconn may go on reading after CopyFrom has failed
 	rows    []row.Row
@@ -46,7 +46,7 @@ type copyReader struct {
 	ended   bool
 }
 
-// copyBuffer holds what one message carries and a row of common size more.
+// copyBuffer is the size of one message and one more row of usual size.
 const copyBuffer = 66 << 10
 
 const (
@@ -69,7 +69,7 @@ func (c *copyReader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// stop ends the reading; the rows are the caller's again.
+// stop ends the reading, so that the caller may use the rows again.
 func (c *copyReader) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 // postgresDryRun is the name of the prepared statement of DryRun.
 const postgresDryRun = "activitylog_dry_run"
 
-// DryRun implements [DryRunner]. All rows travel in one go: each is inserted within
-// the transaction, and taken back, whatever came of it.
+// DryRun implements [DryRunner]. All statements are sent in one pipeline: each row is
+// inserted and rolled back, whether it was accepted or not.
 func (p postgres) DryRun(ctx context.Context, conn *sql.Conn, table string, rows []row.Row) (verdicts []error, err error) {
 	_, back, _ := p.Savepoint()
 	err = conn.Raw(func(driver any) error {
@@ -25,7 +25,7 @@ func (p postgres) DryRun(ctx context.Context, conn *sql.Conn, table string, rows
 		pipeline.SendPipelineSync()
 		for i := range rows {
 			pipeline.SendQueryPrepared(postgresDryRun, postgresTexts(&rows[i]), nil, nil)
-			pipeline.SendPipelineSync() // after an error, what follows is run again from here
+			pipeline.SendPipelineSync() // after an error, the server skips to here
 			pipeline.SendQueryParams(back, nil, nil, nil, nil)
 			pipeline.SendPipelineSync()
 		}
@@ -37,8 +37,9 @@ func (p postgres) DryRun(ctx context.Context, conn *sql.Conn, table string, rows
 	return verdicts, err
 }
 
-// dryRunResults reads what came of each row. The requests are numbered by their
-// syncs: the statement is prepared, then each row is written and taken back.
+// dryRunResults reads the result of each row. The requests are numbered by their
+// syncs: the first prepares the statement, then two for each row insert it and roll
+// back.
 func dryRunResults(pipeline *pgconn.Pipeline, rows int) (verdicts []error, err error) {
 	if err := pipeline.Flush(); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func dryRunResults(pipeline *pgconn.Pipeline, rows int) (verdicts []error, err e
 	return verdicts, nil
 }
 
-// postgresTexts are the arguments of an insert in the text format.
+// postgresTexts returns the arguments of an insert in the text format.
 func postgresTexts(r *row.Row) [][]byte {
 	texts := make([][]byte, 0, 2+row.Columns)
 	texts = append(texts, r.ID.Append(nil), r.ID.Time().AppendFormat(nil, "2006-01-02 15:04:05.000000Z"))

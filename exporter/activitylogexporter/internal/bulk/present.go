@@ -13,19 +13,19 @@ import (
 )
 
 const (
-	// manyRuns is how many runs of ids are each looked up by a range.
-	manyRuns = 8
+	// maxRuns is the most runs of ids that are looked up by a range each.
+	maxRuns = 8
 	// runGap is the time without a row that ends a run.
 	runGap = time.Minute
 )
 
-// Present returns which of the ids of rows the table has, and perhaps others. rows
-// are sorted by id. tx is not changed by it.
+// Present returns the ids of rows that exist in the table, and perhaps others. rows
+// must be sorted by id. It changes nothing.
 //
-// The ids of a batch are mostly those of a few seconds, of which the table has few
-// or none: where the dialect can, one range of the index of the key is read for
-// each such run. Where the table has many others in it, or where there are many
-// runs, each id is looked up.
+// The ids of a batch are mostly from a few seconds, from which the table has few rows
+// or none. So if the dialect can, one range of the key's index is read for each such
+// run. If the range has many other ids, or if there are many runs, each id is looked
+// up.
 func Present(ctx context.Context, tx *sql.Tx, by dialect.Lookup, table string, rows []row.Row) (map[activity.ID]bool, error) {
 	p := present{tx: tx, by: by, table: table, found: map[activity.ID]bool{}}
 	err := p.find(ctx, rows)
@@ -52,7 +52,7 @@ func (p *present) find(ctx context.Context, rows []row.Row) error {
 		return err
 	}
 	parts := runs(rows)
-	if len(parts) > manyRuns {
+	if len(parts) > maxRuns {
 		return p.ids(ctx, rows)
 	}
 	for _, run := range parts {
@@ -69,7 +69,7 @@ func (p *present) find(ctx context.Context, rows []row.Row) error {
 	return nil
 }
 
-// runs splits rows, which are sorted, where nothing happened for a while.
+// runs splits sorted rows at gaps in time.
 func runs(rows []row.Row) (all [][]row.Row) {
 	start := 0
 	for i := 1; i <= len(rows); i++ {
@@ -108,7 +108,7 @@ func (p *present) note(ctx context.Context, query string, args []any) (n int, er
 		if err := result.Scan(&text); err != nil {
 			return n, err
 		}
-		if id, err := activity.ParseID(text); err == nil { // else it is not one of ours
+		if id, err := activity.ParseID(text); err == nil { // another id is not from us
 			p.found[id] = true
 		}
 	}

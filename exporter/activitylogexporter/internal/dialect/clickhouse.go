@@ -25,12 +25,11 @@ import (
 var clickhouseSchema embed.FS
 
 // ClickHouse is ClickHouse 24.3 and newer by github.com/ClickHouse/clickhouse-go.
-// Each chunk of rows goes out as one block. The database does not look whether a
-// row is there: it is written again, and the view that bears the table's name
-// shows the first copy alone.
+// Rows are sent in blocks. The database does not check whether a row exists: it is
+// written again, and the view with the table's name shows only the first copy.
 type ClickHouse struct {
-	// Cluster is the name of the cluster, as the servers' configuration has it,
-	// on which the schema is made; "" for a single server.
+	// Cluster is the name of the cluster in the servers' configuration on which the
+	// schema is created; "" for a single server.
 	Cluster string
 }
 
@@ -61,7 +60,7 @@ func (c ClickHouse) DSN(dsn string) (string, error) {
 		case !ok:
 			added.Set(setting.name, strconv.Itoa(setting.value))
 		case setting.must && fmt.Sprint(value) != strconv.Itoa(setting.value):
-			return "", fmt.Errorf("the setting %s must be %d, or what is acknowledged is not yet written", setting.name, setting.value)
+			return "", fmt.Errorf("the setting %s must be %d, so that rows are written when they are acknowledged", setting.name, setting.value)
 		}
 	}
 	for name, limit := range map[string]string{"dial_timeout": "5s", "read_timeout": "30s"} {
@@ -90,7 +89,7 @@ func (c ClickHouse) settings() []clickhouseSetting {
 		// Rows come in large blocks already; newer servers collect them by default.
 		{"async_insert", 0, false},
 		{"wait_for_async_insert", 1, true},
-		// A block that comes again is to be written again: see 00001_activity_log.sql.
+		// A block that is sent again must be written again: see 00001_activity_log.sql.
 		{"insert_deduplicate", 0, false},
 		// The default forbids rows of more than a hundred months in one block.
 		{"max_partitions_per_insert_block", 0, false},
@@ -119,11 +118,11 @@ func (c ClickHouse) Schema(table string) fs.FS {
 		"{{cluster}}", c.Cluster, "{{database}}", database, "{{name}}", name)
 }
 
-// clickhouseStore is the table that is written to, where table is the view.
+// clickhouseStore returns the name of the table that is written to; table is a view.
 func clickhouseStore(table string) string { return table + "_store" }
 
-// Insert implements [Dialect]. The driver sends what is appended to it as one
-// block, with the commit.
+// Insert implements [Dialect]. The driver sends the appended rows as one block at the
+// commit.
 func (ClickHouse) Insert(table string) string { return clickhouseInsert(Quote(clickhouseStore(table))) }
 
 // InsertBlock is [ClickHouse.Insert] for a table whose name is quoted already.
@@ -135,8 +134,8 @@ func clickhouseInsert(quoted string) string {
 	return "INSERT INTO " + quoted + " (" + strings.Join(Columns(), ", ") + ")"
 }
 
-// DeadLetter implements [Dialect]. The database takes action_time out of the
-// event_id, since the driver writes times into statements by the second.
+// DeadLetter implements [Dialect]. The database computes action_time from event_id,
+// because the driver rounds times in statements to seconds.
 func (ClickHouse) DeadLetter(table string) string {
 	return "INSERT INTO " + Quote(clickhouseStore(DeadLetterTable(table))) +
 		" (event_id, reason, record) VALUES ($1, $3, $4)"
@@ -156,8 +155,9 @@ func (c ClickHouse) DeadLetters(table string, letters []Letter) (query string, a
 	return into + " VALUES " + strings.Join(values, ", "), args
 }
 
-// Args implements [Dialect], with pointers into r, which cost no allocation; but
-// the driver would take each pointer for another value of a LowCardinality.
+// Args implements [Dialect], with pointers into r, which cost no allocation. The
+// columns of type LowCardinality are values, because for the driver each pointer
+// would be another value.
 func (ClickHouse) Args(args []any, r *row.Row) []any {
 	args = append(args, (*uuid.UUID)(&r.ID), clickhouseTime(r.ID))
 	for i := range r.Text {
@@ -173,12 +173,12 @@ func (ClickHouse) Args(args []any, r *row.Row) []any {
 	return args
 }
 
-// clickhouseLast is the last time that the driver can send: it counts nanoseconds,
-// and sends another time for a later one.
+// clickhouseLast is the last time that the driver can send: it counts nanoseconds in
+// 64 bits, and sends a wrong time for a later one.
 var clickhouseLast = time.Unix(0, math.MaxInt64)
 
-// clickhouseTime is the argument for action_time. A time that the driver cannot
-// send is text, which the driver refuses, and repeats in its error.
+// clickhouseTime returns the argument for action_time. A time that the driver cannot
+// send is passed as text, which the driver rejects with an error that contains it.
 func clickhouseTime(id activity.ID) any {
 	at := id.Time()
 	if at.After(clickhouseLast) {
@@ -193,8 +193,7 @@ var clickhouseRow = regexp.MustCompile(`is violated at row (\d+)`)
 // Classify implements [Dialect]. Source of the codes: src/Common/ErrorCodes.cpp
 // of ClickHouse, and system.errors.
 func (ClickHouse) Classify(err error) Verdict {
-	// What the driver cannot convert into the type of the column, before anything
-	// is sent.
+	// The driver cannot convert a value to the type of the column; nothing was sent.
 	if block := (*proto.BlockError)(nil); errors.As(err, &block) && block.Op == "AppendRow" {
 		return Verdict{Kind: Rejected, Code: "AppendRow"}
 	}

@@ -6,43 +6,43 @@ import (
 	"strings"
 )
 
-// Describer is the ability to say what columns a table has.
+// Describer is the ability to list the columns of a table.
 type Describer interface {
 	// Describe is a query for the name and the type of each column of the table
 	// that rows of a table go to. It has no rows if there is no such table.
 	Describe(table string) string
 
-	// Fit says whether a column of that type holds what is written to it.
+	// Fit says whether a column of that type can hold the values written to it.
 	Fit(column, kind string) Fit
 
-	// Wanted is the type that the column has in our own schema.
+	// Wanted is the type of the column in our schema.
 	Wanted(column string) string
 }
 
 // Fit is how well the type of a column fits.
 type Fit int
 
-// The fits.
+// Fits of a column's type.
 const (
-	// Fits: each value is kept as it is.
+	// Fits: every value is stored unchanged.
 	Fits Fit = iota
-	// Narrow: so are those that are short enough.
+	// Narrow: values that are short enough are stored unchanged.
 	Narrow
-	// Converts: so it is when a statement writes it, and not the bulk protocol.
+	// Converts: every value is stored unchanged by a statement, but not by the bulk
+	// protocol.
 	Converts
-	// Unfit: values would be changed or refused.
+	// Unfit: values would be changed or rejected.
 	Unfit
 )
 
-// Setting is a setting of a database or of a connection that must have a certain
-// value.
+// Setting is a setting of a database or a connection that must have a certain value.
 type Setting struct {
 	Query  string
 	Want   string
 	Remedy string // what to do about another value
 }
 
-// SettingsLister is a database with settings that must be right.
+// SettingsLister is a database with settings that must have certain values.
 type SettingsLister interface {
 	Settings() []Setting
 }
@@ -60,19 +60,19 @@ func lengthFit(kind string) Fit {
 	return Fits
 }
 
-// Settings implements [SettingsLister]. The driver sends UTF-8: with another encoding of
-// the connection the text would be changed in silence, and a database with another
-// one cannot hold each character.
+// Settings implements [SettingsLister]. The driver sends UTF-8: with another encoding
+// of the connection, text would be changed without an error, and a database with
+// another encoding cannot store every character.
 func (Postgres) Settings() []Setting {
 	return []Setting{
 		{"SHOW server_encoding", "UTF8", "make a database that can hold all text, and name it in the dsn: " +
 			"CREATE DATABASE activity ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0"},
 		{"SHOW client_encoding", "UTF8", "take client_encoding out of the dsn; " +
-			"if it is not there: ALTER ROLE CURRENT_USER SET client_encoding = 'UTF8'"},
+			"if it is not in there: ALTER ROLE CURRENT_USER SET client_encoding = 'UTF8'"},
 	}
 }
 
-// Describe implements [Describer]. A domain is the type that it is made of.
+// Describe implements [Describer]. A domain counts as its base type.
 func (Postgres) Describe(table string) string {
 	return `SELECT a.attname::text, CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END
 		FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -82,8 +82,8 @@ func (Postgres) Describe(table string) string {
 // Wanted implements [Describer].
 func (Postgres) Wanted(column string) string { return postgresType(column, "jsonb") }
 
-// Fit implements [Describer]. A column of numbers would take the bytes of a short
-// text for a number, by the binary COPY.
+// Fit implements [Describer]. By binary COPY, a numeric column would read the bytes
+// of a short text as a number.
 func (Postgres) Fit(column, kind string) Fit {
 	text := kind == "text" || strings.HasPrefix(kind, "character varying")
 	switch column {
@@ -134,7 +134,7 @@ func (MySQL) Wanted(column string) string {
 	return "varchar(255) or longtext"
 }
 
-// mysqlText are the types that hold text. Numbers would drop zeros before others.
+// mysqlText are the types that hold text. Numeric types would drop leading zeros.
 var mysqlText = regexp.MustCompile(`^(char|varchar|(tiny|medium|long)?text|enum|varbinary|(tiny|medium|long)?blob)\b`)
 
 // Fit implements [Describer].
@@ -161,8 +161,8 @@ func (SQLite) Describe(table string) string {
 func (SQLite) Wanted(string) string { return "TEXT" }
 
 // Fit implements [Describer] by the rules of sqlite.org/datatype3.html: a column
-// whose affinity is not TEXT or BLOB makes a number of text that looks like one.
-// Ids, times and JSON objects never do.
+// whose affinity is not TEXT or BLOB converts text that looks like a number. Ids,
+// times and JSON objects never look like one.
 func (SQLite) Fit(column, kind string) Fit {
 	kind = strings.ToUpper(kind)
 	has := func(part string) bool { return strings.Contains(kind, part) }

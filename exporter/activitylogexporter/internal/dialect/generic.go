@@ -15,12 +15,12 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// Generic is any database with a database/sql driver that somebody has compiled
-// in. It writes standard SQL and makes no tables; docs/databases/generic.md has those that it
-// expects, and what it promises.
+// Generic is any database with a database/sql driver that is compiled in. It writes
+// standard SQL and creates no tables; docs/databases/generic.md has the tables, and
+// what Generic guarantees.
 //
-// Whether a row is there is checked by the statement that inserts it. Two writers
-// may both find that it is not: then the primary key stops one of them, which is a
+// The statement that inserts a row checks whether it exists. Two writers may both
+// find that it does not: then the primary key rejects one of them, which is a
 // [Conflict], and the next try finds the row.
 type Generic struct {
 	// SQLDriver is the name under which the driver is registered.
@@ -33,19 +33,19 @@ type Generic struct {
 	// DUAL, RDB$DATABASE, SYSIBM.SYSDUMMY1. "" is for all others.
 	From string
 
-	// Typed gives each parameter the type of its column, by COALESCE, for
-	// databases that do not take a bare one in a SELECT.
+	// Typed gives each parameter the type of its column, by COALESCE, for databases
+	// that reject a parameter without a type in a SELECT.
 	Typed bool
 
 	// Refused are regular expressions for the code or the text of errors that mean
-	// that the row is refused. SQLSTATE tells without them, if the driver does.
+	// that the row is rejected. Errors with an SQLSTATE need none.
 	Refused []string
 }
 
-// Placeholders are what [Generic.Placeholder] may be.
+// Placeholders returns the allowed values of [Generic.Placeholder].
 func Placeholders() []string { return []string{"?", "$1", ":1", "@p1"} }
 
-// lastTime is the end of what TIMESTAMP holds in standard SQL.
+// lastTime is the last time that a TIMESTAMP of standard SQL holds.
 var lastTime = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // Driver implements [Dialect].
@@ -117,8 +117,8 @@ func (Generic) Args(args []any, r *row.Row) []any {
 	return append(args, id)
 }
 
-// DeadLetterArgs implements [DeadLetterConverter]. Where [Generic.Args] has no time, it is the
-// last one: a dead letter must not be refused as well.
+// DeadLetterArgs implements [DeadLetterConverter]. If [Generic.Args] has no time, it
+// is lastTime: a dead letter must not be rejected as well.
 func (Generic) DeadLetterArgs(args []any) []any {
 	if args[1] == nil {
 		args[1] = lastTime
@@ -128,9 +128,9 @@ func (Generic) DeadLetterArgs(args []any) []any {
 
 // Classify implements [Dialect]. Source of the classes: ISO/IEC 9075-2, 24.1. 22
 // is data exceptions, 23 integrity constraints, 40 transactions that were rolled
-// back (40002 by a constraint), 44 the check option of a view. No constraint tells
-// standard SQL apart from the primary key, so each of them may be a row that is
-// there; so may what the user's patterns match.
+// back (40002 by a constraint), 44 the check option of a view. Standard SQL does not
+// distinguish the primary key from other constraints, so any of these errors, and any
+// that the user's patterns match, may mean that the row exists.
 func (g Generic) Classify(err error) Verdict {
 	code, standard := errorCode(err)
 	verdict, class := Verdict{Code: code}, ""
@@ -153,7 +153,7 @@ func (g Generic) Classify(err error) Verdict {
 
 func (g Generic) refused(code, text string) bool {
 	for _, pattern := range g.Refused {
-		// Compiled anew: Generic stays a plain value, and errors are rare.
+		// Compiled each time: Generic stays a plain value, and errors are rare.
 		if re, err := regexp.Compile(pattern); err == nil && (re.MatchString(code) || re.MatchString(text)) {
 			return true
 		}
@@ -161,9 +161,9 @@ func (g Generic) refused(code, text string) bool {
 	return false
 }
 
-// errorCode returns the SQLSTATE of an error, or else the number that the driver
-// gives to it, which is not standard. Drivers have no common type: it looks for
-// the names that are in use, as methods and as fields.
+// errorCode returns the SQLSTATE of an error, or the driver's own number, which is
+// not standard. Drivers have no common error type, so it tries the usual names of
+// methods and fields.
 func errorCode(err error) (code string, standard bool) {
 	for ; err != nil; err = errors.Unwrap(err) {
 		switch e := err.(type) { //nolint:errorlint // each error of the chain

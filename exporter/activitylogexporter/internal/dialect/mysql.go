@@ -58,7 +58,7 @@ func (MySQL) MaxConns() int { return 0 }
 
 // Settings of a connection.
 var (
-	// mysqlDefaults come before what the data source name says, which wins.
+	// mysqlDefaults are settings that the data source name can override.
 	mysqlDefaults = url.Values{
 		"timeout":           {"10s"},
 		"interpolateParams": {"true"}, // one round trip for a statement, instead of three
@@ -66,21 +66,21 @@ var (
 		"time_zone":         {"'+00:00'"},
 	}.Encode()
 
-	// mysqlMust come after it: with other values, rows would be changed or
-	// statements would not mean what they say.
+	// mysqlMust override the data source name: with other values, rows would be
+	// changed or statements would mean something else.
 	mysqlMust = url.Values{
 		"charset":          {"utf8mb4"},
-		"parseTime":        {"true"}, // which the reader of the schema's versions wants
-		"maxAllowedPacket": {"0"},    // the server's own limit, beyond which it would hang up
-		// In strict mode, what does not fit is an error, and is never cut.
+		"parseTime":        {"true"}, // needed to read the schema's versions
+		"maxAllowedPacket": {"0"},    // use the server's limit; it closes the connection beyond it
+		// In strict mode, a value that does not fit is an error and is never truncated.
 		"sql_mode":    {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},
 		"lc_messages": {"'en_US'"}, // Classify reads the name of a key in a message
 	}.Encode()
 
-	// mysqlIsolation is for who does not choose it: with it, looking for the rows
-	// that are there locks no gaps between them, where others write. The variable
-	// has two names, and each server reads its own kind of comment; so it travels
-	// behind the value of another one.
+	// mysqlIsolation is added if the user sets no isolation level. With READ
+	// COMMITTED, the check for existing rows locks no gaps between them, into which
+	// others write. MySQL and MariaDB have different names for the variable, and
+	// each reads its own kind of comment, so it is appended to another variable.
 	mysqlIsolation = "&" + url.Values{
 		"lc_messages": {"'en_US', /*!80000 transaction_isolation *//*M! tx_isolation */ = 'READ-COMMITTED'"},
 	}.Encode()
@@ -95,7 +95,7 @@ func (MySQL) DSN(dsn string) (string, error) {
 	}
 	full := parts.Server + "/" + parts.Database + "?" + mysqlDefaults + "&" + parts.Params + "&" + mysqlMust
 	cfg, err := mysql.ParseDSN(full)
-	if err != nil { // not that of the driver, which may repeat parts of the password
+	if err != nil { // not the driver's error, which may contain parts of the password
 		return "", sqldsn.ErrMySQL
 	}
 	if cfg.Params["transaction_isolation"]+cfg.Params["tx_isolation"] == "" {
@@ -118,8 +118,8 @@ func (MySQL) Lock(table string) (lock, unlock string) {
 // Insert implements [Dialect].
 func (MySQL) Insert(table string) string { return mysqlInsert(Quote(table), Columns(), 1) }
 
-// MaxMany implements [MultiInserter]. More are not faster, and a server's stack is to hold
-// them, not only a statement's 65,535 arguments.
+// MaxMany implements [MultiInserter]. More rows are not faster. The limit is the
+// server's stack, not only the 65,535 arguments of a statement.
 func (MySQL) MaxMany() int { return 250 }
 
 // InsertMany implements [MultiInserter].
@@ -153,8 +153,8 @@ func (MySQL) CountAny(table string, limit int) string {
 	return "SELECT count(*) FROM (SELECT 1 FROM " + Quote(table) + " LIMIT " + strconv.Itoa(limit) + ") AS some_rows"
 }
 
-// DeadLetter implements [Dialect]. A time beyond the year 9999 is left out: the
-// column cannot hold it, and event_id has it.
+// DeadLetter implements [Dialect]. A time after the year 9999 is NULL: the column
+// cannot hold it, and event_id contains it.
 func (MySQL) DeadLetter(table string) string {
 	return mysqlLetters(table, 1)
 }
@@ -185,15 +185,15 @@ func mysqlInsert(table string, columns []string, n int) string {
 	}
 	rows.WriteString(strings.Repeat(" UNION ALL SELECT ?"+strings.Repeat(", ?", len(columns)-1), n-1))
 	rows.WriteByte(')')
-	// Text of the connection's character set could not look into the index.
+	// Text in the connection's character set could not use the index.
 	return mysqlSkip(table, columns, rows.String(), "CONVERT(new.event_id USING ascii) COLLATE ascii_bin")
 }
 
-// mysqlSkip is a statement that inserts the rows of a source, of which id is the
-// event_id, and skips those that are there. It is not INSERT IGNORE, which cuts
-// what does not fit, nor ON DUPLICATE KEY UPDATE, which wants the right to update
-// and also skips a row for the sake of any other unique index. What another
-// writer adds in between is an error, and the transaction is tried again.
+// mysqlSkip returns a statement that inserts the rows of a query, whose event_id is
+// id, and skips those that exist. INSERT IGNORE would truncate values. ON DUPLICATE
+// KEY UPDATE needs the right to update, and would also skip a row because of another
+// unique index. A row that another writer adds in between is an error, and the
+// transaction is retried.
 func mysqlSkip(table string, columns []string, source, id string) string {
 	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") SELECT new." + strings.Join(columns, ", new.") +
 		" FROM " + source + " AS new LEFT JOIN " + table + " AS old ON old.event_id = " + id + " WHERE old.event_id IS NULL"
@@ -219,7 +219,7 @@ func (MySQL) Classify(err error) Verdict {
 		return e.verdict()
 	}
 	if errors.Is(err, mysql.ErrPktTooLarge) {
-		return Verdict{Kind: Rejected, Code: "1153"} // where the server would say it
+		return Verdict{Kind: Rejected, Code: "1153"} // the code that the server would have
 	}
 	var e *mysql.MySQLError
 	if !errors.As(err, &e) {
@@ -233,7 +233,7 @@ func mysqlVerdict(number int, message string) Verdict {
 	switch number {
 	case 1290, 1792, 1836, // the server is read-only, since it is no longer the primary
 		1047, // the node of a cluster is not ready, or no server of a proxy is
-		1053: // the server is shutting down
+		1053: // server is shutting down
 		verdict.Stale = true
 	case 1969, 3024: // the limit of MariaDB, of MySQL, for a statement
 		verdict.Stale, verdict.TooSlow = true, true
@@ -270,7 +270,7 @@ func mysqlKind(number int, message string) Kind {
 		1644, 1643, 1642, // SIGNAL of a trigger
 		3140, 3141, 3150, 3156, 3157: // JSON: invalid, too large, too deep
 		return Rejected
-	case 1105: // unknown, but for a parameter longer than a packet
+	case 1105: // unknown error, except for a parameter longer than a packet
 		if strings.Contains(message, "mysql_send_long_data") {
 			return Rejected
 		}

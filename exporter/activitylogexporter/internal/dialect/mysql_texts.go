@@ -23,10 +23,9 @@ func (MySQL) LookupIDs(table string, rows []row.Row) (query string, args []any) 
 	return "SELECT event_id FROM " + Quote(table) + " WHERE event_id IN (?" + strings.Repeat(", ?", len(args)-1) + ")", args
 }
 
-// LoadWarning is the error of a LOAD DATA after which some rows are not in the
-// table as they were sent. Number and Warning are the server's first warning that
-// is about a row which is new; Number is 0 if rows were there already, and for
-// nothing else.
+// LoadWarning is the error of a LOAD DATA after which some rows are not in the table
+// as they were sent. Number and Warning are the server's first warning about a new
+// row. Number is 0 only if the sole reason is that rows existed already.
 type LoadWarning struct {
 	Number  int
 	Warning string

@@ -19,8 +19,8 @@ import (
 //go:embed schema/postgres/*.sql
 var postgresSchema embed.FS
 
-// Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and what speaks
-// its protocol. It loads by COPY (internal/bulk), where the server has it.
+// Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and databases with
+// the same protocol. It loads by COPY (internal/bulk), if the server supports it.
 type Postgres struct {
 	Partition Partition // "" is [PartitionNone]
 
@@ -39,15 +39,15 @@ func (Postgres) Goose() string { return "postgres" }
 // MaxConns implements [Dialect].
 func (Postgres) MaxConns() int { return 0 }
 
-// postgresDefaults are settings that a connection string may have otherwise.
+// postgresDefaults are settings that a connection string can override.
 var postgresDefaults = []struct{ name, value string }{
-	// For each host. One that accepts and says nothing, as a frozen primary does,
-	// must leave time for the next. The environment variable counts as well.
+	// For each host. A host that accepts but never answers, such as a frozen primary,
+	// must leave time for the next one. The environment variable overrides it, too.
 	{"connect_timeout", "5"},
-	// Without prepared statements, which a pooler between us and the database may
-	// give to another session. Rows are copied, which needs none.
+	// No prepared statements: a pooler may give the next statement to another
+	// session. COPY needs none.
 	{"default_query_exec_mode", "exec"},
-	// The driver sends UTF-8 whatever the database's default is.
+	// The driver always sends UTF-8.
 	{"client_encoding", "UTF8"},
 }
 
@@ -57,8 +57,8 @@ var postgresDefaults = []struct{ name, value string }{
 func (Postgres) DSN(dsn string) (string, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		// Not pgx's own error: it repeats parts of the string, and where a
-		// character of the password is not encoded, parts of the password.
+		// Not pgx's error: it contains parts of the string and, if the password is not
+		// encoded, parts of the password.
 		return "", errors.New(`not a PostgreSQL connection string; allowed are a URL, "postgres://user:password@host:5432/database", with special characters of the password percent-encoded, and keywords and values, "host=... port=5432 dbname=..."`)
 	}
 	for _, setting := range postgresDefaults {
@@ -66,7 +66,7 @@ func (Postgres) DSN(dsn string) (string, error) {
 		switch setting.name {
 		case "connect_timeout":
 			given = cfg.ConnectTimeout != 0
-		case "default_query_exec_mode": // ParseConfig takes it out
+		case "default_query_exec_mode": // ParseConfig removes it
 			given = strings.Contains(dsn, setting.name)
 		}
 		if !given {
@@ -92,8 +92,8 @@ func (p Postgres) Schema(table string) fs.FS {
 	return expand(postgresSchema, "schema/postgres", table, p.names(table)...)
 }
 
-// Lock implements [Locker]. The lock ends with its transaction. One of the session
-// would stay with a connection that a pooler gives to somebody else.
+// Lock implements [Locker]. The lock ends with its transaction. A lock of the session
+// would remain on a connection that a pooler gives to another client.
 func (Postgres) Lock(table string) (lock, unlock string) {
 	return "SELECT pg_try_advisory_xact_lock(hashtextextended('activitylog " + table + "', 0))", ""
 }
@@ -109,8 +109,8 @@ func (p Postgres) Insert(table string) string {
 		strings.Join(params, ", ") + ") " + p.skip()
 }
 
-// skip ends a statement that skips the rows that are there. It names the key, so
-// that another unique index, of the user's own, cannot swallow rows.
+// skip returns the end of a statement that skips rows that exist. It names the key,
+// so that another unique index, added by the user, cannot make it skip rows.
 func (p Postgres) skip() string { return "ON CONFLICT (" + p.key() + ") DO NOTHING" }
 
 // MaxMany implements [MultiInserter].
@@ -134,7 +134,7 @@ func (p Postgres) InsertMany(table string, rows []row.Row) (query string, args [
 	return query, postgresArrays(rows)
 }
 
-// postgresType is the type of a column; data says how data travels.
+// postgresType returns the type of a column; data is the type for the column data.
 func postgresType(column, data string) string {
 	switch column {
 	case "event_id":
@@ -147,8 +147,8 @@ func postgresType(column, data string) string {
 	return "text"
 }
 
-// postgresKeys are ids and times of rows. The ids are text, which each way to send
-// parameters can send; a statement says that they are uuids.
+// postgresKeys returns the ids and times of rows. The ids are text, which works in
+// every query mode of the driver; the statements cast them to uuid.
 func postgresKeys(rows []row.Row) (ids []string, times []time.Time) {
 	ids, times = make([]string, len(rows)), make([]time.Time, len(rows))
 	for i := range rows {
@@ -157,7 +157,7 @@ func postgresKeys(rows []row.Row) (ids []string, times []time.Time) {
 	return ids, times
 }
 
-// postgresArrays are the columns of rows.
+// postgresArrays returns one array for each column of rows.
 func postgresArrays(rows []row.Row) []any {
 	ids, times := postgresKeys(rows)
 	args := make([]any, 0, 2+row.Columns)
@@ -206,12 +206,12 @@ func (Postgres) Args(args []any, r *row.Row) []any {
 }
 
 // copyLine is the number of the row in the context of an error of COPY: "COPY
-// activity_log, line 17, column data: ...". Other languages have other words.
+// activity_log, line 17, column data: ...". It is not found in other languages.
 var copyLine = regexp.MustCompile(`^\S+ .*?, \S+ (\d+)`)
 
 // Classify implements [Dialect]. Source of the codes: PostgreSQL's manual,
-// appendix A. Class 22 is data exceptions, 23 integrity constraints, 54 limits
-// of the program, such as the size of an index entry, 0A what is not supported.
+// appendix A. Class 22 is data exceptions, 23 integrity constraints, 54 limits of the
+// program, such as the size of an index entry, 0A unsupported features.
 func (Postgres) Classify(err error) Verdict {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) || len(e.Code) != 5 {
@@ -248,11 +248,10 @@ func postgresKind(e *pgconn.PgError) Kind {
 	return Database
 }
 
-// postgresStale reports whether a connection is of no more use: the server is
-// read-only since it is no longer the primary (25006), it is shutting down or has
-// crashed (57P01 to 57P04), it stopped a statement by a limit that may have been
-// raised since (57014), the transaction is broken (25P02), or the connection is
-// (class 08).
+// postgresStale reports whether a connection must be closed: the server is read-only
+// because it is no longer the primary (25006), is shutting down or has crashed (57P01
+// to 57P04), or stopped a statement by a limit that may have been raised since
+// (57014); or the transaction (25P02) or the connection (class 08) is broken.
 func postgresStale(code string) bool {
 	switch code {
 	case "25006", "25P02", "57014", "57P01", "57P02", "57P03", "57P04":

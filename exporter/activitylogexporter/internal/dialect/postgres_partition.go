@@ -16,8 +16,8 @@ func (p Postgres) Interval() Partition {
 
 func (p Postgres) partitioned() bool { return p.Interval() != PartitionNone }
 
-// key are the columns of the key. PostgreSQL wants the column of the partitions
-// in it, which is a function of event_id: either key is unique when the other is.
+// key returns the columns of the primary key. PostgreSQL requires the column of the
+// partitions in it. That is a function of event_id, so both keys are equally unique.
 func (p Postgres) key() string {
 	if p.partitioned() {
 		return "action_time, event_id"
@@ -25,14 +25,13 @@ func (p Postgres) key() string {
 	return "event_id"
 }
 
-// names are what the migrations hold beside the names of the tables.
+// names returns the other placeholders of the migrations.
 func (p Postgres) names(table string) []string {
 	other, by, rest := "action_time", "", ""
 	if p.partitioned() {
 		other = "event_id"
 		by = " PARTITION BY RANGE (action_time)"
-		// Of rows for which there is no partition: very old ones, and those of a
-		// clock that is ahead.
+		// For rows without a partition: very old ones, and those of a fast clock.
 		rest = "CREATE TABLE IF NOT EXISTS " + Quote(table+"_default") + " PARTITION OF " + Quote(table) + " DEFAULT;"
 	}
 	return []string{"{{key}}", p.key(), "{{other_key}}", other, "{{partition_by}}", by, "{{default_partition}}", rest}
@@ -54,12 +53,12 @@ func (Postgres) Partitions(table string) string {
 		WHERE i.inhparent = '` + Quote(table) + `'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`
 }
 
-// lockTimeout keeps a reader that takes long from blocking all writers, which
-// would wait behind us; what could not be done is done later.
+// lockTimeout limits the wait for a long-running reader, because writers would wait
+// for us meanwhile. The change is tried again later.
 const lockTimeout = "SET LOCAL lock_timeout = '3s'"
 
-// AddPartition implements [Partitioner]. Rows of that time that are in the
-// default partition move.
+// AddPartition implements [Partitioner]. It moves rows of that time out of the
+// default partition.
 func (Postgres) AddPartition(table string, begin, end time.Time) []string {
 	rest, name := Quote(table+"_default"), Quote(table+"_p"+begin.UTC().Format("20060102"))
 	from, to := "'"+begin.UTC().Format(time.RFC3339)+"'", "'"+end.UTC().Format(time.RFC3339)+"'"
@@ -92,8 +91,8 @@ func (Postgres) Now() string {
 	return "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 }
 
-// old is the table that Expire is for, and the condition for its old rows. Where
-// there are partitions it is the default one, since the others are dropped whole.
+// old returns the table that Expire deletes from, and the condition for old rows. With
+// partitions it is the default one, because the others are dropped as a whole.
 func (p Postgres) old(table string) (quoted, where string) {
 	if p.partitioned() && !strings.HasSuffix(table, DeadLetterTable("")) {
 		table += "_default"

@@ -8,7 +8,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
-// Staging implements [Stager]. The columns are spelled out, since LIKE needs the
+// Staging implements [Stager]. The columns are spelled out, because LIKE needs the
 // right to read the table.
 func (p Postgres) Staging(table string) Staging {
 	columns := Columns()
@@ -29,8 +29,8 @@ func (p Postgres) Staging(table string) Staging {
 // MaxLookup implements [Lookup].
 func (Postgres) MaxLookup() int { return 0 }
 
-// BeforeLookup implements [RangeLookup]. The key's index serves each lookup,
-// whatever the planner thinks of so many ids.
+// BeforeLookup implements [RangeLookup]. It makes the planner use the index of the
+// key, even for many ids.
 func (Postgres) BeforeLookup() string { return "SET LOCAL enable_seqscan = off" }
 
 // LookupRange implements [RangeLookup].
@@ -43,8 +43,8 @@ func (p Postgres) LookupRange(table string, first, last activity.ID, limit int) 
 		" ORDER BY " + column + " LIMIT $3", []any{from, to, limit}
 }
 
-// LookupIDs implements [Lookup]. It looks up by time alone where the key begins
-// with it, since two arrays would be looked up in all their combinations.
+// LookupIDs implements [Lookup]. It looks up by time only if the key begins with the
+// time, because two arrays would be looked up in all their combinations.
 func (p Postgres) LookupIDs(table string, rows []row.Row) (query string, args []any) {
 	ids, times := postgresKeys(rows)
 	column, kind, keys := "event_id", "uuid[]", any(ids)
@@ -57,8 +57,8 @@ func (p Postgres) LookupIDs(table string, rows []row.Row) (query string, args []
 // MaxRead implements [Reader].
 func (Postgres) MaxRead() int { return 2000 }
 
-// Read implements [Reader]. With the times, only the partitions are read that can
-// have the ids.
+// Read implements [Reader]. It also compares the times, so that only partitions that
+// can have the ids are read.
 func (p Postgres) Read(table string, columns []string, ids []activity.ID) (query string, args []any) {
 	keys, times := make([]string, len(ids)), make([]time.Time, len(ids))
 	for i, id := range ids {

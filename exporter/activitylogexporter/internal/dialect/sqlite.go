@@ -29,7 +29,7 @@ func (SQLite) AtomicStatements() {}
 // CanDryRun implements [DryRunner].
 func (SQLite) CanDryRun(string) string { return "" }
 
-// sqliteTime is how SQLite's own functions and Django write a time, in UTC.
+// sqliteTime is the format of times, in UTC, that SQLite's functions and Django use.
 const sqliteTime = "2006-01-02 15:04:05.000000"
 
 // Driver implements [Dialect].

@@ -197,7 +197,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterActivitylogQueueRejected, err = builder.meter.Int64Counter(
 		"otelcol_exporter_activitylog_queue_rejected",
-		metric.WithDescription("Records that were not taken into the queue. Their senders got an error. [Alpha]"),
+		metric.WithDescription("Records that were not accepted into the queue. Their senders got an error. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
@@ -239,7 +239,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterActivitylogRowsDeadLettered, err = builder.meter.Int64Counter(
 		"otelcol_exporter_activitylog_rows_dead_lettered",
-		metric.WithDescription("Rows that the database refused, by its error code. They are stored as dead letters. [Alpha]"),
+		metric.WithDescription("Rows that the database rejected, by its error code. They are stored as dead letters. [Alpha]"),
 		metric.WithUnit("{row}"),
 	)
 	errs = errors.Join(errs, err)

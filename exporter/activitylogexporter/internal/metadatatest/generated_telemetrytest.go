@@ -114,7 +114,7 @@ func AssertEqualExporterActivitylogQueueOldestAge(t *testing.T, tt *componenttes
 func AssertEqualExporterActivitylogQueueRejected(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_activitylog_queue_rejected",
-		Description: "Records that were not taken into the queue. Their senders got an error. [Alpha]",
+		Description: "Records that were not accepted into the queue. Their senders got an error. [Alpha]",
 		Unit:        "{record}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
@@ -224,7 +224,7 @@ func AssertEqualExporterActivitylogRowsConflicting(t *testing.T, tt *componentte
 func AssertEqualExporterActivitylogRowsDeadLettered(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_activitylog_rows_dead_lettered",
-		Description: "Rows that the database refused, by its error code. They are stored as dead letters. [Alpha]",
+		Description: "Rows that the database rejected, by its error code. They are stored as dead letters. [Alpha]",
 		Unit:        "{row}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,
