@@ -6,9 +6,9 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// attributesOf returns the attributes that span and log record of a declared
-// activity share: all but the remarks, which the log record has as its body.
-// What is empty is left out. There is room for spare more.
+// attributesOf returns the attributes that are on both the span and the log record
+// of a declared activity: all except the remarks, which are the body of the log
+// record. Empty values are omitted. The slice has room for spare more attributes.
 func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 	actorType := a.Actor.Type
 	if actorType == "" && a.Actor.ID != "" {
@@ -37,7 +37,7 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 	for i := range texts {
 		n += min(len(texts[i].text), 1)
 	}
-	attrs := make([]attribute.KeyValue, 0, n) // exact: they are the most memory that an activity takes
+	attrs := make([]attribute.KeyValue, 0, n) // exact: they use most of an activity's memory
 	for i := range texts {
 		if t := &texts[i]; t.text != "" {
 			attrs = append(attrs, attribute.String(t.key, validText(t.text)))

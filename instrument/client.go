@@ -8,7 +8,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// with returns t and the prefixes, each in the form that clientAddress
+// with returns a copy of t with the prefixes added, in the form that clientAddress
 // compares.
 func (t trustedProxies) with(prefixes []netip.Prefix) trustedProxies {
 	for _, p := range prefixes {
@@ -31,12 +31,12 @@ func (t trustedProxies) contain(addr netip.Addr) bool {
 
 // clientAddress returns the IP address of the client, without port and zone.
 //
-// It is the peer's, unless the peer is a trusted proxy. Then X-Forwarded-For is
-// read from the right, where each proxy appends the address of its own peer:
-// everything up to the first address that is no trusted proxy was written by
-// one, and what is left of it may be forged. An entry that is no address ends
-// the walk at the last address before it. The result is "" when the peer has
-// no IP address, as on a Unix domain socket.
+// It is the peer's address, unless the peer is a trusted proxy. Then X-Forwarded-For
+// is read from the right, where each proxy appends the address of its peer. The
+// result is the first address that is not a trusted proxy: entries to the left of it
+// may be forged. An invalid entry ends the search; the result is the last address
+// before it. The result is "" if the peer has no IP address, as on a Unix domain
+// socket.
 func clientAddress(r *http.Request, trusted trustedProxies) string {
 	peer, ok := activity.ParseAddress(r.RemoteAddr)
 	if !ok {
@@ -48,7 +48,7 @@ func clientAddress(r *http.Request, trusted trustedProxies) string {
 	return forwardedFor(r.Header["X-Forwarded-For"], trusted, peer).String()
 }
 
-// forwardedFor walks the header, whose lines count as one list.
+// forwardedFor searches the header, whose lines count as one list.
 func forwardedFor(lines []string, trusted trustedProxies, client netip.Addr) netip.Addr {
 	for i := len(lines) - 1; i >= 0; i-- {
 		rest, more := lines[i], true
@@ -68,8 +68,7 @@ func forwardedFor(lines []string, trusted trustedProxies, client netip.Addr) net
 	return client
 }
 
-// cutLast cuts a list before its last entry; more tells whether there are
-// others.
+// cutLast splits a list before its last entry; more reports whether there are others.
 func cutLast(list string) (rest, last string, more bool) {
 	comma := strings.LastIndexByte(list, ',')
 	if comma < 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// config is what the options say. It does not change once it is made, so that
+// config is the result of the options. It does not change after newConfig, so
 // requests share it without a lock.
 type config struct {
 	actionTypes       map[string]activity.ActionType // nil: the defaults
@@ -23,7 +23,7 @@ type config struct {
 	anonymousFailures bool
 	remarks           string
 	remarksFunc       func(*http.Request, *activity.Activity) string
-	objects           *objectRules // nil: none
+	objects           *objectRules // nil: no rules
 	filters           []func(*http.Request) bool
 	trusted           trustedProxies
 	disabled          bool
@@ -36,9 +36,9 @@ type config struct {
 	routes route.Cache
 }
 
-// newConfig applies the options. The logger is taken once: the one that the
-// global provider gives before a provider is set delegates to the first that
-// is set, so a service may set it after it has built its handlers.
+// newConfig applies the options. It gets the logger once: a logger of the global
+// provider delegates to the first provider that is set, so a service may set it after
+// it has built its handlers.
 func newConfig(opts []Option) *config {
 	c := &config{}
 	for _, opt := range opts {
@@ -52,7 +52,7 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// actionType returns the action type of a method, "" when it is not tracked.
+// actionType returns the action type of a method, "" if it is not tracked.
 func (c *config) actionType(method string) activity.ActionType {
 	if t, ok := c.actionTypes[method]; ok {
 		return t
@@ -79,6 +79,6 @@ func (c *config) otelHTTPOptions() []otelhttp.Option {
 	return append([]otelhttp.Option{otelhttp.WithTracerProvider(c.tracerProvider)}, c.otelHTTP...)
 }
 
-// trustedProxies holds prefixes in the form that addresses are compared in:
-// IPv4 as IPv4, never as IPv4-mapped IPv6.
+// trustedProxies holds prefixes in the form in which addresses are compared: IPv4 as
+// IPv4, never as IPv4-mapped IPv6.
 type trustedProxies []netip.Prefix

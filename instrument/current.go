@@ -11,7 +11,7 @@ import (
 
 // Current is the activity of the running request. Its methods change what is
 // recorded when the request ends; they may be called from any goroutine, and
-// do nothing on a nil *Current and after the request ended.
+// do nothing on a nil *Current or after the request has ended.
 type Current struct {
 	cfg   *config
 	start time.Time
@@ -19,21 +19,21 @@ type Current struct {
 
 	response response
 
-	mu sync.Mutex // guards what follows; once ended is set, only the id changes
+	mu sync.Mutex // guards the fields below; once ended is set, only the id changes
 	id activity.ID
 
 	ended     bool
 	skipped   bool
-	declared  bool              // by RecordLogin and its like: tracked even without an actor
-	act       activity.Activity // what is known up to now, without id
+	declared  bool              // by RecordLogin and similar functions: tracked even without an actor
+	act       activity.Activity // the activity so far, without id
 	inner     *http.Request     // of the last CaptureRoute
 	innerDone bool              // its handler returned
 }
 
 type currentKey struct{}
 
-// FromContext returns the activity of the request that ctx belongs to, nil when
-// there is none. Nil is fine to use.
+// FromContext returns the activity of the request that ctx belongs to, or nil. The
+// methods of a nil *Current do nothing.
 func FromContext(ctx context.Context) *Current {
 	if ctx == nil {
 		return nil
@@ -42,8 +42,8 @@ func FromContext(ctx context.Context) *Current {
 	return c
 }
 
-// set calls change with the lock held and reports true, unless there is no
-// running request.
+// set calls change with the lock held and returns true; without a running request it
+// returns false.
 func (c *Current) set(change func(*activity.Activity)) bool {
 	if c == nil {
 		return false
@@ -57,9 +57,9 @@ func (c *Current) set(change func(*activity.Activity)) bool {
 	return true
 }
 
-// ID returns the id that the activity has if it is recorded, for a log line or
-// an error page. It stays the same, also after the request ended. On a nil
-// *Current it is the zero ID.
+// ID returns the id that the activity has if it is recorded, for a log line or an
+// error page. It does not change, even after the request has ended. On a nil *Current
+// it is the zero ID.
 func (c *Current) ID() activity.ID {
 	if c == nil {
 		return activity.ID{}
@@ -72,15 +72,15 @@ func (c *Current) ID() activity.ID {
 	return c.id
 }
 
-// SetActor sets who acts, before what [WithActor] finds. The zero Actor leaves
-// it to WithActor again.
+// SetActor sets the actor and overrides [WithActor]. The zero Actor removes the
+// override.
 func (c *Current) SetActor(actor activity.Actor) {
 	c.set(func(a *activity.Activity) { a.Actor = actor })
 }
 
-// SetAction sets what is done: t in place of the type that the method gives,
-// and name ("article.publish") in place of method and route. Either is left as
-// it is when empty. A type tracks a request even if its method has none.
+// SetAction sets the action: its type, which overrides the type of the method, and
+// its name ("article.publish"), which overrides method and route. An empty value
+// changes nothing. With a type, a request is tracked even if its method has no type.
 func (c *Current) SetAction(t activity.ActionType, name string) {
 	c.set(func(a *activity.Activity) {
 		if t != "" {
@@ -92,37 +92,35 @@ func (c *Current) SetAction(t activity.ActionType, name string) {
 	})
 }
 
-// SetStatus sets whether the act worked, in place of what the response code
-// says. A panic is Failed all the same.
+// SetStatus sets the status and overrides the response code. A panic is Failed
+// nevertheless.
 func (c *Current) SetStatus(status activity.Status) {
 	c.set(func(a *activity.Activity) { a.Status = status })
 }
 
-// SetErrorType sets error.type, in place of the response code ("404") or the
-// type of a panic's value. It should have few different values.
+// SetErrorType sets error.type and overrides the response code ("404") or the type of
+// a panic's value. It should have few different values.
 func (c *Current) SetErrorType(errorType string) {
 	c.set(func(a *activity.Activity) { a.ErrorType = errorType })
 }
 
-// SetObject sets what is acted on. Fields that are empty stay as route or
-// earlier calls gave them: after a POST to "/articles", SetObject of an Object
-// with only an ID records that article. The route's id does not go with
-// another type.
+// SetObject sets the object. Empty fields keep their value from the route or earlier
+// calls: after a POST to "/articles", SetObject of an Object with only an ID records
+// that article. The id of the route is not used with another type.
 func (c *Current) SetObject(object activity.Object) {
 	c.set(func(a *activity.Activity) { a.Object = mergeObjects(a.Object, object) })
 }
 
-// SetRemarks sets the remarks for people, before all that options say. They
-// are kept as long as the log: no secrets in them.
+// SetRemarks sets the remarks, and overrides all options. They are stored in the row,
+// so they must not contain secrets.
 func (c *Current) SetRemarks(remarks string) {
 	c.set(func(a *activity.Activity) { a.Remarks = remarks })
 }
 
-// SetData sets one entry of the activity's data. The value is copied: nil,
-// booleans, numbers, strings, []byte, []any and map[string]any as they are;
-// [time.Time] as text of RFC 3339; errors and [fmt.Stringer] as their text; all
-// else as encoding/json writes it. What cannot be copied so is recorded as
-// a text that says so.
+// SetData sets one entry of the activity's data. The value is copied: nil, booleans,
+// numbers, strings, []byte, []any and map[string]any unchanged; [time.Time] as text of
+// RFC 3339; errors and [fmt.Stringer] as their text; any other value in the form of
+// encoding/json. A value that cannot be copied is recorded as a text that says so.
 func (c *Current) SetData(key string, value any) {
 	value = plain(value)
 	c.set(func(a *activity.Activity) {
@@ -134,7 +132,7 @@ func (c *Current) SetData(key string, value any) {
 }
 
 // SetChange records that a field of the object went from old to new, in the
-// data under [activity.ChangesKey]. The values are copied as by SetData.
+// data under [activity.ChangesKey]. The values are copied as in SetData.
 func (c *Current) SetChange(field string, old, new any) {
 	change := []any{plain(old), plain(new)}
 	c.set(func(a *activity.Activity) {
@@ -150,21 +148,21 @@ func (c *Current) SetChange(field string, old, new any) {
 	})
 }
 
-// SetSession sets session.id: a name of the session that does not open it,
-// never the value of its cookie.
+// SetSession sets session.id. It must not be the secret that opens the session, such
+// as the value of its cookie.
 func (c *Current) SetSession(id string) {
 	c.set(func(a *activity.Activity) { a.SessionID = id })
 }
 
-// Skip keeps the request from being recorded. Its span says so, like that of
-// any untracked request ([activity.SkippedKey]), so that no collector derives
-// an activity from it.
+// Skip keeps the request from being recorded. Its span gets the attribute
+// [activity.SkippedKey], as for any untracked request, so that the collector does not
+// derive an activity from it.
 func (c *Current) Skip() {
 	c.set(func(*activity.Activity) { c.skipped = true })
 }
 
-// enter notes the request that CaptureRoute passes on. It reports false when there is
-// no running request to note it for.
+// enter notes the request that CaptureRoute passes on. It returns false without a
+// running request.
 func (c *Current) enter(r *http.Request) bool {
 	return c.set(func(*activity.Activity) { c.inner, c.innerDone = r, false })
 }
@@ -174,9 +172,9 @@ func (c *Current) leave(r *http.Request) {
 	c.set(func(*activity.Activity) { c.innerDone = c.innerDone || c.inner == r })
 }
 
-// innermost returns the innermost request known. A handler that still runs,
-// below http.TimeoutHandler, may be writing to its request: then only the
-// context, which never changes, is taken from that. It is called after the end.
+// innermost returns the innermost request known. It is called after the end. A handler
+// that is still running, inside http.TimeoutHandler, may be writing to its request:
+// then only its context, which never changes, is used.
 func (c *Current) innermost() *http.Request {
 	switch {
 	case c.inner == nil:

@@ -15,15 +15,15 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// Limits of one entry of data. They are there for values that contain
-// themselves, and for those that nobody meant to record whole.
+// Limits of one entry of data, for values that contain themselves or are recorded by
+// mistake.
 const (
 	maxDepth = 16
 	maxNodes = 4096
 )
 
-// plain returns a copy of value that shares nothing with it and is made of nil,
-// bool, int64, float64, string, []byte, []any and map[string]any only.
+// plain returns a deep copy of value that consists only of nil, bool, int64, float64,
+// string, []byte, []any and map[string]any.
 func plain(value any) (p any) {
 	defer func() {
 		if recover() != nil { // in a String or MarshalJSON method of value
@@ -83,7 +83,7 @@ func (c *copier) copy(value any, depth int) any {
 
 func (c *copier) copyMap(m map[string]any, depth int) map[string]any {
 	copied := make(map[string]any, min(len(m), c.nodes+1))
-	for _, key := range slices.Sorted(maps.Keys(m)) { // the same ones each time, when too large
+	for _, key := range slices.Sorted(maps.Keys(m)) { // a map that is too large keeps the same keys each time
 		if c.nodes <= 0 {
 			break
 		}
@@ -92,7 +92,7 @@ func (c *copier) copyMap(m map[string]any, depth int) map[string]any {
 	return copied
 }
 
-// copyJSON copies what has no form of its own here by way of its JSON.
+// copyJSON copies a value of any other type by way of its JSON.
 func (c *copier) copyJSON(value any, depth int) any {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -136,7 +136,7 @@ func copyNumber(value any) (any, bool) {
 	return nil, false
 }
 
-// finite returns f, or its text where JSON has no number for it.
+// finite returns f, or its text if it is not a JSON number.
 func finite(f float64) any {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return strconv.FormatFloat(f, 'g', -1, 64)
@@ -144,8 +144,8 @@ func finite(f float64) any {
 	return f
 }
 
-// mapEntries returns the entries of a plain map in the order of their keys, so
-// that the same data always gives the same attribute.
+// mapEntries returns the entries of a plain map sorted by key, so that the same data
+// always gives the same attribute.
 func mapEntries(m map[string]any) []attribute.KeyValue {
 	entries := make([]attribute.KeyValue, 0, len(m))
 	for _, key := range slices.Sorted(maps.Keys(m)) {

@@ -13,11 +13,11 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// ending is what is known of a request besides its Current when it ends.
+// ending holds what is known of a request when it ends, in addition to its Current.
 type ending struct {
 	span       trace.Span
-	incoming   *http.Request // as it came in; handlers see a copy of it
-	url        url.URL       // as it came in: routers may cut the request's own
+	incoming   *http.Request // as received; handlers see a copy of it
+	url        url.URL       // as received: routers may shorten that of the request
 	writer     http.ResponseWriter
 	panicked   bool
 	panicValue any
@@ -25,10 +25,10 @@ type ending struct {
 
 // end ends the activity and records it if it is tracked.
 func (c *Current) end(end *ending) {
-	c.set(func(*activity.Activity) { c.ended = true }) // from here on, c.act is ours alone
+	c.set(func(*activity.Activity) { c.ended = true }) // from here on, nothing else changes c.act
 	a := &c.act
 	req := c.innermost()
-	// otelhttp, around us, reads these from the request that it passed on.
+	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
 	switch {
 	case c.cfg.disabled:
@@ -40,8 +40,8 @@ func (c *Current) end(end *ending) {
 	}
 }
 
-// markSkipped says on a span that its request is no activity, so that no
-// collector derives one from it: what is tracked is for the service to say.
+// markSkipped marks the span of a request that is not an activity, so that the
+// collector does not derive one from it: the service decides what is tracked.
 func markSkipped(span trace.Span) {
 	span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
 }
@@ -67,7 +67,7 @@ func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending)
 	return c.cfg.anonymous || c.cfg.anonymousFailures && refused
 }
 
-// complete fills in all that the handler left open.
+// complete fills in everything that the handler has not set.
 func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending) {
 	a.ID = c.ID()
 	a.Status, a.ErrorType = c.outcome(a, end)
@@ -86,8 +86,7 @@ func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending)
 	a.Remarks = c.remarks(a, req)
 }
 
-// outcome returns status and error type: the handler's own word, else what the
-// response says.
+// outcome returns status and error type, from the handler or else from the response.
 func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, string) {
 	code := c.response.status(end.panicked)
 	status, errorType := a.Status, a.ErrorType
@@ -107,8 +106,7 @@ func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, s
 	return status, errorType
 }
 
-// panicType names the type of a panic's value. A plain text has no type that
-// would tell anything.
+// panicType returns the type of a panic's value, "panic" for a plain text.
 func panicType(value any) string {
 	switch value.(type) {
 	case nil, string:
@@ -117,7 +115,7 @@ func panicType(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
-// object returns what the request acts on if the handler does not say.
+// object returns the object of the request if the handler sets none.
 func (c *Current) object(a *activity.Activity, req *http.Request, rt *route.Template, end *ending) activity.Object {
 	if isSession(a.ActionType) {
 		return activity.Object{Type: sessionType}
@@ -137,8 +135,8 @@ func (c *Current) object(a *activity.Activity, req *http.Request, rt *route.Temp
 	return o
 }
 
-// routeObject returns the object that the route names. Of its id, the router
-// knows better than the path, which may have a prefix that the route lacks.
+// routeObject returns the object of the route. The id is the router's path value, not
+// taken from the path, which may have a prefix that the route lacks.
 func routeObject(rt *route.Template, req *http.Request, url *url.URL) activity.Object {
 	o := rt.Object(url.EscapedPath())
 	if param := rt.IDParam(); param != "" && o.Type != "" {
@@ -157,8 +155,8 @@ func (c *Current) record(a *activity.Activity, end *ending) {
 		return
 	}
 	if a.ClientAddress == "" {
-		// otelhttp took the span's from X-Forwarded-For, which is not to be
-		// trusted; an attribute cannot be taken away, only emptied.
+		// otelhttp took the span's address from X-Forwarded-For, which cannot be
+		// trusted. An attribute cannot be removed, only set to "".
 		attrs = append(attrs, attribute.String(activity.ClientAddressKey, ""))
 	}
 	end.span.SetAttributes(append(attrs, attribute.String(activity.RemarksKey, validText(a.Remarks)))...)

@@ -12,12 +12,11 @@ const sessionType = "session"
 
 // RecordLogin records that actor logged in.
 //
-// Inside a request it turns the request's activity into the Login, so that one
-// act stays one row; the row has the request's client address, user agent and
-// route. Its status is Success, whatever the response code; a panic is Failed.
-// Its object is of type "session". Elsewhere, and after the request ended, it
-// records a Login of its own by a [Recorder], with the global logger provider
-// where there never was a request.
+// In a request it makes the request's activity a Login, so that one action stays one
+// row. The row has the request's client address, user agent and route. Its status is
+// Success for any response code; a panic is Failed. Its object is of type "session".
+// Outside a request, or after it has ended, it records a separate Login by a
+// [Recorder]; outside a request, with the global logger provider.
 func RecordLogin(ctx context.Context, actor activity.Actor) {
 	declare(ctx, activity.Activity{
 		ActionType: activity.ActionLogin,
@@ -26,7 +25,7 @@ func RecordLogin(ctx context.Context, actor activity.Actor) {
 	})
 }
 
-// RecordLogout records that actor logged out, as [RecordLogin] does a login.
+// RecordLogout records that actor logged out. It works like [RecordLogin].
 func RecordLogout(ctx context.Context, actor activity.Actor) {
 	declare(ctx, activity.Activity{
 		ActionType: activity.ActionLogout,
@@ -35,11 +34,11 @@ func RecordLogout(ctx context.Context, actor activity.Actor) {
 	})
 }
 
-// RecordLoginFailed records that somebody failed to log in. claimed is the
-// identity that they claimed, a user name or e-mail address, never a password;
-// it is kept in the data under [activity.ClaimedKey]. The activity has no
-// actor, status Failed whatever the response code, and is recorded even where
-// requests without an actor are not. Otherwise it is as [RecordLogin].
+// RecordLoginFailed records a failed login. claimed is the identity that was entered,
+// a user name or e-mail address, never a password; it is stored in the data under
+// [activity.ClaimedKey]. The activity has no actor and the status Failed for any
+// response code. It is recorded even if requests without an actor are not. Otherwise
+// it works like [RecordLogin].
 func RecordLoginFailed(ctx context.Context, claimed string) {
 	a := activity.Activity{ActionType: activity.ActionLoginFailed, Status: activity.StatusFailed}
 	if claimed != "" {
@@ -48,14 +47,14 @@ func RecordLoginFailed(ctx context.Context, claimed string) {
 	declare(ctx, a)
 }
 
-// declare turns the activity of the running request into a, or records a.
+// declare makes a the activity of the running request, or records it separately.
 func declare(ctx context.Context, a activity.Activity) {
 	c := FromContext(ctx)
-	if c.turnInto(a) {
+	if c.replace(a) {
 		return
 	}
 	rec := defaultRecorder()
-	if c != nil { // the request ended; its options still hold
+	if c != nil { // the request has ended; its options still apply
 		rec = &Recorder{c.cfg}
 	}
 	a.Object.Type = sessionType
@@ -64,9 +63,9 @@ func declare(ctx context.Context, a activity.Activity) {
 
 var defaultRecorder = sync.OnceValue(func() *Recorder { return NewRecorder() })
 
-// turnInto makes the request's activity the one that a is: the last login,
-// failed login or logout of a request counts.
-func (c *Current) turnInto(declared activity.Activity) bool {
+// replace makes the request's activity the login or logout a. The last one of a
+// request counts.
+func (c *Current) replace(declared activity.Activity) bool {
 	return c.set(func(a *activity.Activity) {
 		c.declared = true
 		a.ActionType, a.Status, a.Actor = declared.ActionType, declared.Status, declared.Actor
@@ -82,8 +81,8 @@ func (c *Current) turnInto(declared activity.Activity) bool {
 	})
 }
 
-// isSession reports whether t acts on a session rather than on what the route
-// names.
+// isSession reports whether the object of t is a session, not the object of the
+// route.
 func isSession(t activity.ActionType) bool {
 	return t == activity.ActionLogin || t == activity.ActionLogout || t == activity.ActionLoginFailed
 }

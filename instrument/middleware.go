@@ -12,25 +12,25 @@ import (
 )
 
 // NewMiddleware returns a middleware that records each tracked request as one
-// activity: attributes on the request's span and one log record. It is for
-// handlers that are inside an otelhttp handler already; [NewHandler] brings
-// its own. Where one runs inside another, the outer one records.
+// activity: attributes on the request's span and one log record. It is for handlers
+// that are inside an otelhttp handler already; [NewHandler] includes one. If such
+// middlewares are nested, only the outermost records.
 func NewMiddleware(opts ...Option) func(http.Handler) http.Handler {
 	return newConfig(opts).middleware
 }
 
-// NewHandler returns h within the middleware within an [otelhttp.NewHandler],
-// whose operation is the span's name for formatters that use it.
+// NewHandler wraps h in the middleware and in an [otelhttp.NewHandler]. operation is
+// the operation of the otelhttp handler, which its span name formatter gets.
 func NewHandler(h http.Handler, operation string, opts ...Option) http.Handler {
 	c := newConfig(opts)
 	return otelhttp.NewHandler(c.middleware(h), operation, c.otelHTTPOptions()...)
 }
 
-// CaptureRoute wraps a router, so that the activity gets the request as the
-// router sees it: its context, which [WithActor] reads, and the pattern and
-// path values that name the object. It is needed where a middleware between
-// [NewMiddleware] and the router passes on a new request, for example to put
-// the user into its context. Put it inside that middleware, around the router:
+// CaptureRoute wraps a router, so that the activity uses the request that the router
+// gets: its context, which [WithActor] reads, and the pattern and path values, which
+// give the object. It is needed if a middleware between [NewMiddleware] and the
+// router passes on a new request, for example to put the user into its context. Put
+// it inside that middleware, around the router:
 //
 //	instrument.NewHandler(authenticate(instrument.CaptureRoute(mux)), "blog", …)
 //
@@ -62,8 +62,8 @@ func (c *config) middleware(next http.Handler) http.Handler {
 	})
 }
 
-// serve runs next with a Current in the request's context and records what it
-// became. A panic of next goes on with its value once it is recorded.
+// serve runs next with a Current in the request's context and then records it. A
+// panic of next is recorded and re-raised.
 func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	cur := &Current{cfg: c, start: time.Now()}
 	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
@@ -81,7 +81,7 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 		}
 		end.panicked, end.panicValue = true, recover()
 		defer func() {
-			if end.panicValue != nil { // nil: runtime.Goexit, which goes on by itself
+			if end.panicValue != nil { // nil: runtime.Goexit, which continues by itself
 				panic(end.panicValue)
 			}
 		}()

@@ -9,15 +9,15 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// objectRules are the patterns of WithObject. A ServeMux of their own matches
-// them, so that they hold even where the service's router is not a ServeMux or
-// sees only a copy of the request.
+// objectRules are the patterns of WithObject. A separate ServeMux matches them, so
+// that they work even if the service's router is not a ServeMux or gets a copy of the
+// request.
 type objectRules struct{ mux *http.ServeMux }
 
 func newObjectRules() *objectRules { return &objectRules{http.NewServeMux()} }
 
-// add adds one rule. It panics, as ServeMux does, when the pattern conflicts
-// with an earlier one.
+// add adds one rule. Like ServeMux, it panics if the pattern conflicts with an earlier
+// one.
 func (rules *objectRules) add(pattern, objectType, wildcard string) {
 	rules.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		m, ok := w.(*objectMatch)
@@ -31,8 +31,7 @@ func (rules *objectRules) add(pattern, objectType, wildcard string) {
 	})
 }
 
-// match returns the object of a request to url, the zero Object when no rule
-// matches.
+// match returns the object of a request to url, the zero Object if no rule matches.
 func (rules *objectRules) match(r *http.Request, url url.URL) activity.Object {
 	m := &objectMatch{}
 	matched := r.WithContext(r.Context()) // the mux writes its match into the request
@@ -41,15 +40,15 @@ func (rules *objectRules) match(r *http.Request, url url.URL) activity.Object {
 	return m.object
 }
 
-// objectMatch takes the answer of a rule in place of a response, and drops
-// what the mux itself answers when none matches.
+// objectMatch is the ResponseWriter for the rules: it gets the result of the rule that
+// matches, and discards the mux's response if none does.
 type objectMatch struct{ object activity.Object }
 
 func (m *objectMatch) Header() http.Header         { return http.Header{} }
 func (m *objectMatch) Write(b []byte) (int, error) { return len(b), nil }
 func (m *objectMatch) WriteHeader(int)             {}
 
-// checkObjectRule panics when a rule can never work, naming the pattern.
+// checkObjectRule panics with the pattern if the rule is invalid.
 func checkObjectRule(pattern, wildcard string) {
 	newObjectRules().add(pattern, "", "") // panics on an invalid pattern
 	if wildcard == "" || strings.Contains(pattern, "{"+wildcard+"}") ||
@@ -59,9 +58,8 @@ func checkObjectRule(pattern, wildcard string) {
 	panic(fmt.Sprintf("instrument: object pattern %q has no wildcard %q", pattern, wildcard))
 }
 
-// mergeObjects returns what the route says with what the handler says over it.
-// An id is one of its type: the route's does not stay when the handler names
-// another type.
+// mergeObjects returns the object of the route, overridden by that of the handler. If
+// the handler sets another type, the id of the route is dropped.
 func mergeObjects(fromRoute, declared activity.Object) activity.Object {
 	merged := fromRoute
 	if declared.Type != "" && declared.Type != fromRoute.Type {
@@ -76,8 +74,8 @@ func mergeObjects(fromRoute, declared activity.Object) activity.Object {
 	return merged
 }
 
-// createdID returns the last path segment of a Location header, which names
-// what a request answered with 201 (Created) made.
+// createdID returns the last path segment of a Location header: the id of what a
+// request with the answer 201 (Created) has created.
 func createdID(location string) string {
 	u, err := url.Parse(location)
 	if err != nil {

@@ -20,11 +20,10 @@ type optionFunc func(*config)
 
 func (f optionFunc) apply(c *config) { f(c) }
 
-// WithActionTypes maps request methods to action types, over the defaults of
-// [activity.ActionTypeFromMethod] and earlier WithActionTypes. The type ""
-// leaves requests of that method untracked; other methods than the defaults
-// (OPTIONS, PURGE) are tracked once they have a type. Methods are
-// case-sensitive.
+// WithActionTypes maps request methods to action types. It overrides the defaults of
+// [activity.ActionTypeFromMethod] and earlier WithActionTypes. With the type "",
+// requests of that method are not tracked. Other methods, such as OPTIONS and PURGE,
+// are tracked if they have a type. Methods are case-sensitive.
 func WithActionTypes(types map[string]activity.ActionType) Option {
 	return optionFunc(func(c *config) {
 		if c.actionTypes == nil {
@@ -34,19 +33,19 @@ func WithActionTypes(types map[string]activity.ActionType) Option {
 	})
 }
 
-// WithActor says how to find a request's actor, for services that keep the
-// user in the request's context. actor is asked once for each tracked request
-// that [Current.SetActor] set no actor for, after the handler returned. It gets
-// the innermost request known (see [CaptureRoute]), whose context holds what
-// authentication put there, and returns the zero Actor for nobody. By default
-// only SetActor sets the actor.
+// WithActor sets the function that finds a request's actor, for services that keep
+// the user in the request's context. actor is called once for each tracked request
+// without a [Current.SetActor], after the handler has returned. It gets the innermost
+// request known (see [CaptureRoute]), whose context has the values that authentication
+// put there. It returns the zero Actor if there is no actor. By default only SetActor
+// sets the actor.
 func WithActor(actor func(*http.Request) activity.Actor) Option {
 	return optionFunc(func(c *config) { c.actor = actor })
 }
 
-// WithAnonymous records requests without an actor too, with an actor of type
-// [activity.ActorAnonymous]. By default they are not recorded. Failed logins
-// are recorded with or without it (see [RecordLoginFailed]).
+// WithAnonymous also records requests without an actor, with an actor of type
+// [activity.ActorAnonymous]. By default they are not recorded. Failed logins are
+// always recorded (see [RecordLoginFailed]).
 func WithAnonymous() Option {
 	return optionFunc(func(c *config) { c.anonymous = true })
 }
@@ -59,33 +58,32 @@ func WithAnonymousFailures() Option {
 }
 
 // WithRemarks sets the remarks of each activity to a fixed text. By default
-// they are the sentence of [activity.Activity.DefaultRemarks]: "alice updated
-// article 17". What [WithRemarksFunc] returns and [Current.SetRemarks] sets
-// comes first.
+// they are those of [activity.Activity.DefaultRemarks]: "alice updated article 17".
+// [WithRemarksFunc] and [Current.SetRemarks] override it.
 func WithRemarks(remarks string) Option {
 	return optionFunc(func(c *config) { c.remarks = remarks })
 }
 
-// WithRemarksFunc says how to word the remarks of a request's activity. remarks
-// is called after the handler has returned; it gets the innermost request known (see
-// [CaptureRoute]) and the finished activity, which it must not change. "" stands for
-// the default. [Current.SetRemarks] comes first.
+// WithRemarksFunc sets the function that returns the remarks of a request's activity.
+// remarks is called after the handler has returned. It gets the innermost request
+// known (see [CaptureRoute]) and the finished activity, which it must not change. If
+// it returns "", the default applies. [Current.SetRemarks] overrides it.
 func WithRemarksFunc(remarks func(*http.Request, *activity.Activity) string) Option {
 	return optionFunc(func(c *config) { c.remarksFunc = remarks })
 }
 
-// WithObject says what requests act on: objects of the given type, whose id is
-// what the wildcard of the pattern matches. The pattern is one of
-// [http.ServeMux], matched against the request as it first came in:
+// WithObject sets the object of requests that match a pattern: its type, and the
+// wildcard of the pattern that holds its id. The pattern is one of [http.ServeMux],
+// and is matched against the request as it was received:
 //
 //	WithObject("/api/articles/{id}", "article", "id")
 //	WithObject("GET /api/articles", "article", "") // no id
 //
-// The most specific pattern wins, as in a ServeMux. By default, and when no
-// pattern matches, the object follows from the route (see the package
-// documentation). [Current.SetObject] comes first. WithObject panics if the
-// pattern is invalid or lacks the wildcard; [NewMiddleware] and [NewHandler]
-// panic if it conflicts with another one, as ServeMux does.
+// The most specific pattern wins, as in a ServeMux. By default, and if no pattern
+// matches, the object follows from the route (see the package documentation).
+// [Current.SetObject] overrides it. WithObject panics if the pattern is invalid or
+// lacks the wildcard. [NewMiddleware] and [NewHandler] panic if it conflicts with
+// another one, as ServeMux does.
 func WithObject(pattern, objectType, wildcard string) Option {
 	checkObjectRule(pattern, wildcard)
 	return optionFunc(func(c *config) {
@@ -96,36 +94,36 @@ func WithObject(pattern, objectType, wildcard string) Option {
 	})
 }
 
-// WithFilter adds a filter. A request for which one returns false is passed on
-// as if there were no middleware: it is not tracked and has no [Current]. The
-// request keeps its span, which [otelhttp.WithFilter] would take away.
+// WithFilter adds a filter. If one returns false, the request is passed on as if there
+// were no middleware: it is not tracked and has no [Current]. It still has a span;
+// [otelhttp.WithFilter] would remove that, too.
 func WithFilter(filter func(*http.Request) bool) Option {
 	return optionFunc(func(c *config) { c.filters = append(c.filters, filter) })
 }
 
-// WithTrustedProxies says which peers are proxies whose X-Forwarded-For header
-// is believed. The client address is then the rightmost address in the header
-// that is not itself within a prefix. By default there are none, the header is
-// never read, and the client address is the peer's: anyone can send the header.
+// WithTrustedProxies sets the proxies whose X-Forwarded-For header is trusted, by
+// their addresses. For a request from one of them, the client address is the rightmost
+// address in the header that is not within a prefix. By default the header is not
+// used, because anyone can send it, and the client address is the peer's.
 func WithTrustedProxies(prefixes ...netip.Prefix) Option {
 	return optionFunc(func(c *config) { c.trusted = c.trusted.with(prefixes) })
 }
 
 // WithDisabled turns recording off, for the service's own tests: no log
-// record, no attributes on the span. Handlers get a [Current] all the same.
+// record, no attributes on the span. Handlers still get a [Current].
 func WithDisabled() Option {
 	return optionFunc(func(c *config) { c.disabled = true })
 }
 
 // WithLoggerProvider sets the provider of the logger that emits the records.
-// By default it is the global one, also when that is set only later.
+// By default it is the global one, even if that is set later.
 func WithLoggerProvider(provider log.LoggerProvider) Option {
 	return optionFunc(func(c *config) { c.loggerProvider = provider })
 }
 
 // WithTracerProvider sets the provider of the tracer that [NewHandler] starts
-// spans with; nothing else uses it. By default it is the global one, also when
-// that is set only later.
+// spans with; nothing else uses it. By default it is the global one, even if that is
+// set later.
 func WithTracerProvider(provider trace.TracerProvider) Option {
 	return optionFunc(func(c *config) { c.tracerProvider = provider })
 }

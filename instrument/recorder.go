@@ -11,26 +11,26 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// Recorder records activities of jobs, command lines and message consumers:
-// whatever is no HTTP request. It may be used from many goroutines.
+// Recorder records activities that are not HTTP requests, such as those of jobs,
+// command lines and message consumers. It may be used from many goroutines.
 type Recorder struct{ cfg *config }
 
-// NewRecorder returns a Recorder. It heeds [WithLoggerProvider] and
-// [WithDisabled]; all other options are about requests.
+// NewRecorder returns a Recorder. Only the options [WithLoggerProvider] and
+// [WithDisabled] have an effect; all others are about requests.
 func NewRecorder(opts ...Option) *Recorder { return &Recorder{newConfig(opts)} }
 
-var errNoActionType = errors.New("record activity: it has no action type")
+var errNoActionType = errors.New("record activity: missing action type")
 
-// Record records a as one log record, within the trace of ctx and even if ctx
-// is cancelled, and returns its id: a.ID, or a new one for a.Time, or for now.
-// The defaults of [activity.Activity] stand in for what is empty, and data is
-// copied as by [Current.SetData]. An activity without an action type is not
-// recorded: [otel.Handle] gets an error, and the id is zero. When recording is
-// disabled the id is zero too.
+// Record records a as one log record in the trace of ctx, even if ctx is cancelled,
+// and returns its id: a.ID, or else a new id for a.Time or, if that is zero, for the
+// current time. Empty fields get the defaults of [activity.Activity], and data is
+// copied as in [Current.SetData]. An activity without an action type is not recorded:
+// [otel.Handle] gets an error, and the id is zero. If recording is disabled, the id is
+// zero, too.
 //
-// Record leaves the current span alone: a job may record many activities within
-// one span, and a span holds the attributes of one. Within a request it records
-// one more activity; to change the request's own, use [FromContext].
+// Record does not change the current span: a job may record many activities within
+// one span, but a span has the attributes of only one. In a request it records one
+// more activity; to change the request's activity, use [FromContext].
 func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.ID {
 	if rec.cfg.disabled {
 		return activity.ID{}
@@ -55,9 +55,8 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 	return a.ID
 }
 
-// emit emits the log record of a, whose attributes are attrs. A client that
-// goes away cancels its request's context, but what it did is done: the record
-// does not depend on it.
+// emit emits the log record of a, whose attributes are attrs. It ignores that ctx is
+// cancelled, as it is if the client disconnects: the action has happened.
 func (c *config) emit(ctx context.Context, a *activity.Activity, attrs []attribute.KeyValue) {
 	var r log.Record
 	r.SetEventName(activity.EventName)

@@ -6,8 +6,8 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// remarks returns the remarks of a: the handler's, else those of an option,
-// else the default sentence.
+// remarks returns the remarks of a: those of the handler, else of an option, else the
+// default.
 func (c *Current) remarks(a *activity.Activity, req *http.Request) string {
 	if a.Remarks != "" {
 		return a.Remarks

@@ -10,8 +10,8 @@ import (
 
 // response notes the status code that a handler answers with.
 type response struct {
-	// code is the first final status code; 0 until there is one. It is atomic,
-	// since a handler may write from another goroutine than the one it runs on.
+	// code is the first final status code; 0 until there is one. It is atomic, because
+	// a handler may write from another goroutine than its own.
 	code atomic.Int32
 }
 
@@ -30,9 +30,9 @@ func (s *response) ok() {
 	}
 }
 
-// status returns the status code once the handler is done: 200 when it wrote
-// nothing, 500 when it panicked before it wrote anything. The code of
-// a hijacked connection is unknown and counts as 200.
+// status returns the status code after the handler has returned: 200 if it wrote
+// nothing, 500 if it panicked before it wrote anything. The code of a hijacked
+// connection is unknown and counts as 200.
 func (s *response) status(panicked bool) int {
 	code := int(s.code.Load())
 	switch {
@@ -44,8 +44,8 @@ func (s *response) status(panicked bool) int {
 	return http.StatusOK
 }
 
-// wrap returns w with the methods that send a status code noted; all other
-// methods that w has (Hijack, Push, deadlines) stay as they are.
+// wrap returns w with methods that note the status code. All other methods of w
+// (Hijack, Push, deadlines) are unchanged.
 func (s *response) wrap(w http.ResponseWriter) http.ResponseWriter {
 	return httpsnoop.Wrap(w, httpsnoop.Hooks{
 		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
@@ -60,7 +60,7 @@ func (s *response) wrap(w http.ResponseWriter) http.ResponseWriter {
 		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
 			return func(src io.Reader) (int64, error) { s.ok(); return next(src) }
 		},
-		// Of FlushError, too, where the writer has both.
+		// It is also called for FlushError, if the writer has both.
 		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
 			return func() { s.ok(); next() }
 		},

@@ -12,9 +12,9 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// repairSpan replaces attributes of the request's span that are not UTF-8.
-// otelhttp copies them from the request as they are, and OTLP cannot encode
-// them: one such span fails the batch that it is in.
+// repairSpan replaces attributes of the request's span that are not UTF-8. otelhttp
+// copies them from the request, and OTLP cannot encode them: one such span would make
+// the export of its whole batch fail.
 func repairSpan(span trace.Span, r *http.Request) {
 	if !span.IsRecording() {
 		return
@@ -32,9 +32,8 @@ func repairSpan(span trace.Span, r *http.Request) {
 	}
 }
 
-// validText returns s with what is not UTF-8 replaced. Paths and headers are
-// the client's to write, and one string that is not UTF-8 makes OTLP refuse
-// the whole batch that it is in.
+// validText returns s with invalid UTF-8 replaced. Clients choose paths and headers,
+// and one string that is not UTF-8 would make the export of its whole batch fail.
 func validText(s string) string {
 	if utf8.ValidString(s) {
 		return s
