@@ -37,6 +37,19 @@ var opaque = map[string]bool{
 	"activity.actor.type": true, "service.name": true,
 }
 
+// notes are attributes in which a collector says what it did to a record.
+var notes = map[string]bool{
+	activity.OriginalIDKey: true, activity.ClaimedTimeKey: true, activity.OriginalStatusKey: true, activity.CutKey: true,
+	activity.DroppedAttributesKey: true, activity.DroppedMembersKey: true, activity.SenderKey: true, activity.ForgedKey: true,
+}
+
+// isVocabulary reports whether the exporter knows the key. It keeps its name, even if
+// a pattern of the configuration matches it, such as one for host names: without
+// activity.action.type there is no row.
+func isVocabulary(key string) bool {
+	return activity.ColumnOfKey(key) >= 0 || opaque[key] || identities[key] || notes[key]
+}
+
 // isSentence reports whether the text of an attribute may quote another one:
 // sentences, addresses of pages, statements.
 func isSentence(key string) bool {

@@ -49,7 +49,7 @@ func (c *Cleaner) class(key string) *keyClass {
 		naming:   names[strings.ToLower(key)],
 		sentence: isSentence(key),
 	}
-	if len(key) >= minCard || strings.ContainsAny(key, "@= ") {
+	if !isVocabulary(key) && (len(key) >= minCard || strings.ContainsAny(key, "@= ")) {
 		w := work{c: c}
 		k.name = w.text(key, free)
 	} else {
