@@ -3,11 +3,10 @@
 //
 //	telemetry, err := setup.Start(ctx, setup.WithServiceName("blog"))
 //
-// Spans and log records go by OTLP to where the standard variables say
-// (OTEL_EXPORTER_OTLP_ENDPOINT and the others), by default to
-// http://localhost:4318. Activities go by a [spool.Spool], which keeps them
-// while the collector is away: in memory, or on disk if ACTIVITYLOG_SPOOL_DIR
-// names a folder.
+// Spans and log records are sent by OTLP to the endpoint of the standard variables
+// (OTEL_EXPORTER_OTLP_ENDPOINT and others), by default to http://localhost:4318. A
+// [spool.Spool] keeps activities while the collector is unreachable: in memory, or on
+// disk if ACTIVITYLOG_SPOOL_DIR is set.
 //
 // # Variables
 //
@@ -20,13 +19,13 @@
 //	..._TRACES_PROTOCOL                            http/protobuf (default), grpc
 //	OTEL_BLRP_SCHEDULE_DELAY                       longest wait for a full batch, in milliseconds (1000)
 //	OTEL_BLRP_MAX_EXPORT_BATCH_SIZE                activities in one request (512)
-//	ACTIVITYLOG_SPOOL_DIR                          folder of the spool; one process owns it
-//	ACTIVITYLOG_SPOOL_BYTES                        what it holds at most, such as 512MiB (64MiB in memory, 256MiB on disk)
+//	ACTIVITYLOG_SPOOL_DIR                          folder of the spool, for one process only
+//	ACTIVITYLOG_SPOOL_BYTES                        its size limit, such as 512MiB (64MiB in memory, 256MiB on disk)
 //
-// # The end
+// # Shutdown
 //
-// Stop what makes activities first, the server. Then call
-// [Telemetry.Shutdown], which sends what is left. Give it a context with the
-// time that the service has: in memory mode what is not sent by then is lost,
-// and the error says how many; in disk mode it is sent after the next start.
+// Stop the server first, so that no more activities are recorded. Then call
+// [Telemetry.Shutdown], which sends the remaining ones until its context ends. In
+// memory mode, activities that are not sent by then are lost, and the error says how
+// many. In disk mode, they are sent after the next start.
 package setup

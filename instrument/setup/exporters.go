@@ -16,17 +16,16 @@ import (
 	"google.golang.org/grpc/backoff"
 )
 
-// OpenTelemetry's default is http. Go's exporters take https unless told.
+// OpenTelemetry's default is http. Go's exporters use https by default.
 const (
 	defaultHTTP = "http://localhost:4318"
 	defaultGRPC = "http://localhost:4317"
 )
 
-// reconnect is how long gRPC pauses at most before it connects again. Its own
-// default is two minutes.
+// reconnect is the longest backoff of a gRPC connection. gRPC's default is two minutes.
 const reconnect = 5 * time.Second
 
-// signal is what the variables say about "LOGS" or "TRACES".
+// signal is the configuration of "LOGS" or "TRACES" by the variables.
 func signal(name string) (exporter, protocol string, endpointSet bool) {
 	exporter = first("OTEL_"+name+"_EXPORTER", "")
 	protocol = first("OTEL_EXPORTER_OTLP_"+name+"_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
@@ -52,8 +51,8 @@ func connectParams() grpc.DialOption {
 	return grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: reconnect})
 }
 
-// logExporter makes the exporter that the variables name. The spool's does not
-// try again: the spool does, and knows better when.
+// logExporter returns the exporter that the variables choose. The one for the spool
+// does not retry, because the spool does.
 func logExporter(ctx context.Context, forSpool bool) (sdklog.Exporter, error) {
 	exporter, protocol, endpointSet := signal("LOGS")
 	switch {

@@ -22,7 +22,7 @@ import (
 	"github.com/otelactivity/activitylog/instrument/spool"
 )
 
-// Telemetry is what [Start] set up. The providers are the global ones, too.
+// Telemetry is the result of [Start]. Its providers are also the global ones.
 type Telemetry struct {
 	TracerProvider *sdktrace.TracerProvider
 	LoggerProvider *sdklog.LoggerProvider
@@ -44,17 +44,18 @@ func WithServiceName(name string) Option {
 	return WithAttributes(attribute.String(activity.ServiceNameKey, name))
 }
 
-// WithAttributes adds attributes of the resource. OTEL_RESOURCE_ATTRIBUTES wins.
+// WithAttributes adds attributes of the resource. OTEL_RESOURCE_ATTRIBUTES overrides
+// them.
 func WithAttributes(attrs ...attribute.KeyValue) Option {
 	return func(c *config) { c.attributes = append(c.attributes, attrs...) }
 }
 
-// WithSpool adds options of the spool, which win over the variables.
+// WithSpool adds options of the spool, which override the variables.
 func WithSpool(opts ...spool.Option) Option {
 	return func(c *config) { c.spool = append(c.spool, opts...) }
 }
 
-// WithLogger sets where errors of telemetry and messages of the spool go. The
+// WithLogger sets the logger for errors of telemetry and messages of the spool. The
 // default is [slog.Default].
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
@@ -66,13 +67,13 @@ func Start(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		o(&c)
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { c.logger.Error("telemetry", "error", err) }))
-	// Requests that come with a trace stay in it.
+	// Incoming requests continue the trace of their caller.
 	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
 
 	res, err := resource.New(ctx, resource.WithAttributes(c.attributes...),
-		resource.WithTelemetrySDK(), resource.WithFromEnv()) // last: the environment wins
+		resource.WithTelemetrySDK(), resource.WithFromEnv()) // last, so that the environment overrides the options
 	if err != nil {
-		return nil, fmt.Errorf("describe the service: %w", err)
+		return nil, fmt.Errorf("create resource: %w", err)
 	}
 	t := &Telemetry{}
 	for _, step := range []func(context.Context, *config, *resource.Resource) error{t.startMeters, t.startTracers, t.startLoggers} {
@@ -89,7 +90,7 @@ func (t *Telemetry) startMeters(ctx context.Context, _ *config, res *resource.Re
 	}
 	reader, err := autoexport.NewMetricReader(ctx)
 	if err != nil {
-		return fmt.Errorf("make metric reader: %w", err)
+		return fmt.Errorf("create metric reader: %w", err)
 	}
 	t.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithResource(res), sdkmetric.WithReader(reader))
 	otel.SetMeterProvider(t.MeterProvider)
@@ -99,7 +100,7 @@ func (t *Telemetry) startMeters(ctx context.Context, _ *config, res *resource.Re
 func (t *Telemetry) startTracers(ctx context.Context, _ *config, res *resource.Resource) error {
 	exporter, err := spanExporter(ctx)
 	if err != nil {
-		return fmt.Errorf("make span exporter: %w", err)
+		return fmt.Errorf("create span exporter: %w", err)
 	}
 	t.TracerProvider = sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithBatcher(validSpans{exporter}))
 	otel.SetTracerProvider(t.TracerProvider)
@@ -113,7 +114,7 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	}
 	exporter, err := logExporter(ctx, true)
 	if err != nil {
-		return fmt.Errorf("make log exporter: %w", err)
+		return fmt.Errorf("create log exporter: %w", err)
 	}
 	if autoexport.IsNoneLogExporter(exporter) {
 		t.LoggerProvider = sdklog.NewLoggerProvider(sdklog.WithResource(res))
@@ -123,7 +124,7 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	// Records that are not activities must not wait for those that are.
 	others, err := logExporter(ctx, false)
 	if err != nil {
-		return fmt.Errorf("make log exporter: %w", err)
+		return fmt.Errorf("create log exporter: %w", err)
 	}
 	opts = append(opts, spool.WithNext(sdklog.NewBatchProcessor(others)), spool.WithLogger(c.logger))
 	if t.Spool, err = spool.New(exporter, append(opts, c.spool...)...); err != nil {
@@ -134,9 +135,8 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	return nil
 }
 
-// Shutdown sends what is left, spans and activities at the same time, then
-// metrics, and ends the providers. It returns when that is done, or shortly
-// after ctx ends.
+// Shutdown sends the remaining spans and activities at the same time, then metrics, and
+// shuts down the providers. It returns when that is done, or shortly after ctx ends.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	var errs [3]error
 	var wg sync.WaitGroup
@@ -147,7 +147,7 @@ func (t *Telemetry) Shutdown(ctx context.Context) error {
 		wg.Go(func() { errs[1] = t.TracerProvider.Shutdown(ctx) })
 	}
 	wg.Wait()
-	if t.MeterProvider != nil { // last: it has the spool's figures
+	if t.MeterProvider != nil { // last, because it sends the spool's figures
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		errs[2] = t.MeterProvider.Shutdown(ctx)

@@ -10,8 +10,8 @@ import (
 	"github.com/otelactivity/activitylog/instrument/spool/utf8attr"
 )
 
-// validSpans repairs the texts of spans that are not UTF-8. OTLP cannot encode
-// them, and one such text would fail the whole batch.
+// validSpans repairs texts of spans that are not UTF-8. OTLP cannot encode them, and
+// one such text would make the export of the whole batch fail.
 type validSpans struct{ sdktrace.SpanExporter }
 
 // ExportSpans implements [sdktrace.SpanExporter].

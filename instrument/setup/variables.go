@@ -9,7 +9,7 @@ import (
 	"github.com/otelactivity/activitylog/instrument/spool"
 )
 
-// spoolOptions returns what the variables say about the spool.
+// spoolOptions returns the options of the spool that the variables set.
 func spoolOptions(getenv func(string) string) ([]spool.Option, error) {
 	var opts []spool.Option
 	if dir := getenv("ACTIVITYLOG_SPOOL_DIR"); dir != "" {

@@ -21,10 +21,10 @@ const (
 	maxOrigins = 64 // that a decoder remembers
 )
 
-var errShort = errors.New("it ends early")
+var errShort = errors.New("it is truncated")
 
-// decoder decodes records. Only an SDK logger can make a record with resource
-// and scope, so it keeps an empty one for each pair of them.
+// decoder decodes records. Only an SDK logger can create a record with resource and
+// scope, so it keeps an empty record for each pair of them.
 type decoder struct {
 	empty map[string]sdklog.Record
 }
@@ -49,7 +49,7 @@ func (d *decoder) decode(b []byte) (sdklog.Record, error) {
 	return rec, nil
 }
 
-// into reads everything but the origin.
+// into reads everything except the origin.
 func (r *reader) into(rec *sdklog.Record) {
 	rec.SetEventName(r.text())
 	rec.SetTimestamp(r.time())
@@ -67,7 +67,7 @@ func (r *reader) into(rec *sdklog.Record) {
 	rec.SetAttributes(r.pairs(0)...)
 }
 
-// origin returns an empty record with the resource and scope that b says.
+// origin returns an empty record with the resource and scope in b.
 func (d *decoder) origin(b []byte) (sdklog.Record, error) {
 	if rec, ok := d.empty[string(b)]; ok {
 		return rec, nil
@@ -78,7 +78,7 @@ func (d *decoder) origin(b []byte) (sdklog.Record, error) {
 	scope.Name, scope.Version, scope.SchemaURL = r.text(), r.text(), r.text()
 	scope.Attributes = attribute.NewSet(r.pairs(0)...)
 	if r.err == nil && len(r.b) > 0 {
-		r.err = errors.New("there is more than it should be")
+		r.err = errors.New("it has extra bytes at the end")
 	}
 	if r.err != nil {
 		return sdklog.Record{}, r.err
@@ -110,7 +110,7 @@ func (c catch) OnEmit(_ context.Context, r *sdklog.Record) error {
 	return nil
 }
 
-// reader reads what encode wrote. After an error it returns zero values.
+// reader reads the output of encode. After an error it returns zero values.
 type reader struct {
 	b     []byte
 	whole string // ends with b: texts are parts of one string
@@ -151,7 +151,7 @@ func (r *reader) varint() int64 {
 	return v
 }
 
-// length reads a length. Nothing is longer than the bytes that are left.
+// length reads a length. A length beyond the remaining bytes is an error.
 func (r *reader) length() int {
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 || v > uint64(len(r.b)-n) {

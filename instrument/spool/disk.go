@@ -13,11 +13,11 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 )
 
-// maxTold bounds the messages about files that were damaged or removed.
-const maxTold = 20
+// maxReports limits the messages about files that were damaged or removed.
+const maxReports = 20
 
-// hungWait is how long emitting waits for a disk that did not answer in time
-// before.
+// hungWait is how long emitting waits for a disk that did not answer in time the last
+// time.
 const hungWait = 10 * time.Millisecond
 
 // disk is a queue in files.
@@ -27,19 +27,18 @@ type disk struct {
 	hung    atomic.Bool
 	shared  atomic.Pointer[sharedDeadline]
 	buffers sync.Pool
-	decoder decoder // this and spare are of the one goroutine that takes
-	spare   batch   // an empty one, to be used again
-	// most is how many records a batch may have that has this one, where others
-	// of a larger batch were at fault.
+	decoder decoder // only the sending goroutine uses decoder and spare
+	spare   batch   // an empty one, for reuse
+	// most is the largest size of a batch with this record, after a larger one failed.
 	most   map[uint64]int
 	recent recent
 
 	lossMu sync.Mutex
-	losses []Drop // that the log told, and nobody was told yet
+	losses []Drop // reported by the log, not yet by the spool
 }
 
 func openDisk(c *config) (*disk, error) {
-	logger, told := c.logger, 0 // by the log, one call at a time
+	logger, reported := c.logger, 0 // by the log, one call at a time
 	d := &disk{timeout: c.writeTimeout, most: make(map[uint64]int), buffers: sync.Pool{New: func() any { return new([]byte) }}}
 	log, err := seglog.Open(c.dir, seglog.Options{
 		MaxBytes:   c.maxBytes,
@@ -49,12 +48,12 @@ func openDisk(c *config) (*disk, error) {
 			if e.Records > 0 || e.Kind == seglog.KindWriteFailed {
 				level = slog.LevelError
 			}
-			// Many damaged records are told by their number, once a minute.
-			if told++; told <= maxTold || e.Kind == seglog.KindWriteFailed || e.Kind == seglog.KindWriteWorks {
+			// For many damaged records only their number is logged, once a minute.
+			if reported++; reported <= maxReports || e.Kind == seglog.KindWriteFailed || e.Kind == seglog.KindWriteWorks {
 				logger.Log(context.Background(), level, "activity spool: "+e.String())
 			}
 			if e.Records > 0 {
-				d.lossMu.Lock() // the log must not be used while it tells
+				d.lossMu.Lock() // the log must not be used in its callback
 				defer d.lossMu.Unlock()
 				d.losses = append(d.losses, Drop{Reason: Unreadable, Count: int(e.Records), Err: e.Err})
 			}
@@ -67,7 +66,7 @@ func openDisk(c *config) (*disk, error) {
 	return d, nil
 }
 
-// lost returns what the log lost since the last call.
+// lost returns the losses that the log reported since the last call.
 func (d *disk) lost() []Drop {
 	d.lossMu.Lock()
 	defer d.lossMu.Unlock()
@@ -76,8 +75,8 @@ func (d *disk) lost() []Drop {
 	return losses
 }
 
-// put returns when the record is on disk. When that takes too long the record
-// may get there later.
+// put returns when the record is on disk. After a timeout the record may be written
+// later.
 func (d *disk) put(r *sdklog.Record) error {
 	buf := d.buffers.Get().(*[]byte)
 	*buf = encode((*buf)[:0], r)
@@ -105,8 +104,8 @@ func (d *disk) put(r *sdklog.Record) error {
 // maxRecent bounds the records that are also in memory.
 const maxRecent = 2048
 
-// recent holds records that were emitted a moment ago, since decoding one costs
-// more than emitting it.
+// recent holds records that were just emitted, because decoding one costs more than
+// emitting it.
 type recent struct {
 	mu      sync.Mutex
 	records map[uint64]sdklog.Record
@@ -140,8 +139,8 @@ func (c *recent) take(seq uint64) (sdklog.Record, bool) {
 	return r, ok
 }
 
-// deadline returns a context that ends after the timeout, or up to a fifth
-// later: many share one, since they cost more than the rest of emitting.
+// deadline returns a context that ends after the timeout, or up to a fifth later.
+// Many records share one, because a context costs more than the rest of emitting.
 func (d *disk) deadline() context.Context {
 	now := time.Now()
 	if s := d.shared.Load(); s != nil && s.until.Sub(now) >= d.timeout {
@@ -149,7 +148,7 @@ func (d *disk) deadline() context.Context {
 	}
 	s := &sharedDeadline{until: now.Add(d.timeout + d.timeout/5)}
 	s.ctx, s.cancel = context.WithDeadline(context.Background(), s.until)
-	d.shared.Store(s) // the one before ends by itself
+	d.shared.Store(s) // the previous one ends by itself
 	return s.ctx
 }
 
@@ -159,7 +158,7 @@ type sharedDeadline struct {
 	until  time.Time
 }
 
-// close closes the log. Nobody waits for it any more.
+// close closes the log. No caller may be waiting for it.
 func (d *disk) close() error {
 	if s := d.shared.Load(); s != nil {
 		s.cancel()
@@ -213,8 +212,8 @@ func (d *disk) done(b batch) {
 	d.spare = batch{b.records[:0], b.notes[:0]}
 }
 
-// part gives a batch back. Its records come again in batches of half its size at
-// most, with each other alone.
+// part puts a batch back. Its records are returned again only with each other, in
+// batches of at most half the size.
 func (d *disk) part(b batch, delay time.Duration) {
 	for i := range b.notes {
 		d.most[b.notes[i].seq] = b.len() / 2

@@ -9,14 +9,14 @@
 // In disk mode ([WithDir]) they wait in files. Emitting a record returns when it
 // is on disk. It survives the process.
 //
-// Both modes retry without end, unless the collector rejects a record for good:
-// HTTP 400, 413 and 422, gRPC InvalidArgument. Of a rejected batch only those
-// records are dropped that are also rejected alone, and only if the collector
-// accepts others. Dropped records are counted, logged once a minute, and passed
-// to [WithDropped].
+// Both modes retry without end, unless the collector rejects a record permanently
+// (HTTP 400, 413 and 422, gRPC InvalidArgument). A record of a rejected batch is
+// dropped only if it is also rejected alone while the collector accepts others.
+// Dropped records are counted, logged once a minute, and passed to the function of
+// [WithDropped].
 //
-// An activity may be sent twice, after a timeout or a crash. It then has the same
-// id, and is still one row.
+// After a timeout or a crash, an activity may be sent twice. Both have the same id, so
+// there is still one row.
 //
 // Metrics, by the OpenTelemetry metric API: activity.spool.queued,
 // activity.spool.sent, activity.spool.dropped (with a reason),

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// logInterval is how often the spool says that it drops, or cannot send.
+// logInterval is how often the spool logs that it drops, or cannot send.
 const logInterval = time.Minute
 
-// dropLog writes one line a minute while activities are dropped, with their
-// number, and one a minute while they cannot be sent.
+// dropLog logs one line a minute while activities are dropped, with their number, and
+// one a minute while they cannot be sent.
 type dropLog struct {
 	logger *slog.Logger
 
 	mu      sync.Mutex
 	counts  map[Reason]int // since the last line
 	lastErr error
-	timer   *time.Timer // runs while the last line is younger than a minute
+	timer   *time.Timer // runs for a minute after each line
 	noted   time.Time
 	closed  bool
 }
@@ -37,7 +37,7 @@ func (l *dropLog) add(d Drop) {
 	}
 }
 
-// write writes a line if there is something to say. Called with mu held.
+// write logs a line if there is something to report. It is called with mu held.
 func (l *dropLog) write() {
 	l.timer = nil
 	if len(l.counts) == 0 {
@@ -61,7 +61,7 @@ func (l *dropLog) write() {
 	}
 }
 
-// note says, at most once a minute, why activities wait.
+// note logs, at most once a minute, why activities wait.
 func (l *dropLog) note(err error, waiting int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,10 +69,10 @@ func (l *dropLog) note(err error, waiting int64) {
 		return
 	}
 	l.noted = time.Now()
-	l.logger.Warn("activity spool: cannot send, will try again", "waiting", waiting, "error", err)
+	l.logger.Warn("activity spool: cannot send, will retry", "waiting", waiting, "error", err)
 }
 
-// close writes what was not said yet.
+// close logs what was not logged yet.
 func (l *dropLog) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -87,7 +87,7 @@ func (s *Spool) note(err error) {
 	s.dropLog.note(err, s.emitted.Load()-s.finished.Load())
 }
 
-// drop counts and tells what is lost.
+// drop counts, logs and reports activities that are lost.
 func (s *Spool) drop(d Drop) {
 	s.metrics.dropped(d)
 	s.dropLog.add(d)

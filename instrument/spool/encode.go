@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 )
 
-// format is the first byte of an encoded record. A change of what follows
-// needs another one: files outlive programs.
+// format is the first byte of an encoded record. A change of the encoding needs
+// another one, because files outlive programs.
 const format = 1
 
 // Types of values on disk. They are part of the format.
@@ -31,11 +31,10 @@ const (
 	typeMap
 )
 
-// encode appends a record to b. All of it is kept, but for the count of
-// attributes that the SDK dropped.
+// encode appends a record to b, except the number of attributes that the SDK dropped.
 func encode(b []byte, r *sdklog.Record) []byte {
 	b = append(b, format)
-	// The length of what follows, up to the origin, in five bytes.
+	// The length of the part before the origin, in five bytes.
 	at := len(b)
 	b = append(b, 0x80, 0x80, 0x80, 0x80, 0)
 	b = appendText(b, r.EventName())
@@ -59,7 +58,7 @@ func encode(b []byte, r *sdklog.Record) []byte {
 	return appendOrigin(b, r.Resource(), r.InstrumentationScope())
 }
 
-// appendOrigin appends resource and scope, which most records have in common.
+// appendOrigin appends resource and scope, which are the same for most records.
 func appendOrigin(b []byte, res *resource.Resource, scope instrumentation.Scope) []byte {
 	b = appendText(b, res.SchemaURL())
 	b = appendSet(b, res.Set())
@@ -85,14 +84,14 @@ func appendText[T string | []byte](b []byte, s T) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// appendTime appends seconds and nanoseconds, since the zero time has no
-// nanoseconds since 1970.
+// appendTime appends seconds and nanoseconds, because nanoseconds since 1970 cannot
+// express the zero time.
 func appendTime(b []byte, t time.Time) []byte {
 	b = binary.AppendVarint(b, t.Unix())
 	return binary.AppendUvarint(b, uint64(t.Nanosecond()))
 }
 
-// appendValue appends a value. What is nested deeper than maxDepth becomes text.
+// appendValue appends a value. Values nested deeper than maxDepth become text.
 func appendValue(b []byte, v attribute.Value, depth int) []byte {
 	if depth > maxDepth {
 		return appendText(append(b, typeString), v.String())

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// verdict says what an error of the exporter means for a batch.
+// verdict is what an error of the exporter means for a batch.
 type verdict int
 
 const (
-	taken   verdict = iota // all of it, or all but what is counted
-	away                   // nobody took it; the next batch would fare the same
-	unclear                // it may be the batch's own fault or not
-	refused                // it, or one record of it, is refused for good
+	accepted    verdict = iota // all records were accepted, except a reported number
+	unreachable                // not accepted, and the next batch would not be either
+	unclear                    // the cause may be the batch or not
+	rejected                   // the batch, or a record of it, will never be accepted
 )
 
-// Exporters of the SDK return errors without types, so their texts decide.
-// TestExporterErrors holds them against the real ones. All are looked for at
-// the beginning: what follows may be text of a server, and that of an answer
-// "try again" may speak of an InvalidArgument somewhere else.
+// The exporters of the SDK return untyped errors, so we match their texts.
+// TestExporterErrors compares these with the real ones. Only the beginning of an error
+// is matched: the rest may be a server's text, in which an answer that can be retried
+// may quote an InvalidArgument of another server.
 var (
 	httpRetry  = regexp.MustCompile(`^(?:[a-z ]+: )*retry-able request failure`)
 	httpStatus = regexp.MustCompile(`^failed to send logs to \S+: (\d{3}) `)
@@ -29,15 +29,15 @@ var (
 	ownFault   = regexp.MustCompile(`^(?:proto:.*|string field )contains invalid UTF-8|^request (?:body|message) too large: exceeded`)
 )
 
-// judge returns what err means, and how many records of the batch were
-// rejected while the rest was taken.
-func judge(err error) (v verdict, rejected int) {
+// judge returns what err means, and how many records of the batch were rejected while
+// the rest was accepted.
+func judge(err error) (v verdict, rejectedRecords int) {
 	if err == nil {
-		return taken, 0
+		return accepted, 0
 	}
 	text := err.Error()
 	if httpRetry.MatchString(text) {
-		return away, 0
+		return unreachable, 0
 	}
 	if status := httpStatus.FindStringSubmatch(text); status != nil {
 		return judgeHTTP(status[1]), 0
@@ -47,48 +47,48 @@ func judge(err error) (v verdict, rejected int) {
 	}
 	if m := partial.FindStringSubmatch(text); m != nil {
 		n, _ := strconv.Atoi(m[1])
-		return taken, n
+		return accepted, n
 	}
 	if ownFault.MatchString(text) {
-		return refused, 0
+		return rejected, 0
 	}
 	for _, part := range network {
 		if strings.Contains(text, part) {
-			return away, 0
+			return unreachable, 0
 		}
 	}
 	return unclear, 0
 }
 
-// network is in texts of errors before there was an answer.
+// network are parts of the texts of errors without an answer of the server.
 var network = []string{"connect", "dial ", "EOF", "tls: ", "x509: ",
 	context.DeadlineExceeded.Error(), context.Canceled.Error()}
 
 func judgeHTTP(status string) verdict {
 	switch status {
 	case "400", "413", "422":
-		return refused
+		return rejected
 	case "401", "404", "407", "408", "429", "502", "503", "504":
-		return away // configuration can be corrected, and overload ends
+		return unreachable // the configuration can be fixed, and an overload ends
 	}
-	return unclear // such as 403: one record may be for a tenant that the sender may not write for
+	return unclear // such as 403: the sender may not write for the tenant of one record
 }
 
 func judgeGRPC(code, text string) verdict {
 	switch code {
 	case "InvalidArgument":
-		return refused
+		return rejected
 	case "Internal", "ResourceExhausted":
-		// By gRPC itself, on either side: it cannot be encoded, or is too large.
+		// From gRPC itself, on either side: it cannot be encoded, or is too large.
 		if strings.HasPrefix(text, "grpc: ") && (strings.Contains(text, "marshal") || strings.Contains(text, "larger than max")) ||
 			strings.HasPrefix(text, "trying to send message larger than max") {
-			return refused
+			return rejected
 		}
 		if code == "ResourceExhausted" {
-			return away
+			return unreachable
 		}
 	case "Unavailable", "DeadlineExceeded", "Canceled", "Aborted", "Unauthenticated", "Unimplemented":
-		return away
+		return unreachable
 	}
 	return unclear
 }

@@ -36,8 +36,8 @@ func exportOne(t *testing.T, e sdklog.Exporter, body string) error {
 // that write them.
 func TestExporterErrors(t *testing.T) {
 	for code, want := range map[int]verdict{
-		200: taken, 400: refused, 401: away, 403: unclear, 404: away, 408: away, 413: refused, 422: refused,
-		429: away, 500: unclear, 501: unclear, 502: away, 503: away, 504: away,
+		200: accepted, 400: rejected, 401: unreachable, 403: unclear, 404: unreachable, 408: unreachable, 413: rejected, 422: rejected,
+		429: unreachable, 500: unclear, 501: unclear, 502: unreachable, 503: unreachable, 504: unreachable,
 	} {
 		t.Run(http.StatusText(code), func(t *testing.T) {
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -84,14 +84,14 @@ func TestExporterErrorsOfTheNetwork(t *testing.T) {
 		err  error
 		want verdict
 	}{
-		"refused":   {exportOne(t, httpExporter(t, closed.URL), "x"), away},
-		"hangs up":  {exportOne(t, httpExporter(t, hangsUp.URL), "x"), away},
-		"silent":    {exportOne(t, httpExporter(t, silent.URL), "x"), away},
-		"TLS":       {exportOne(t, httpExporter(t, secure.URL), "x"), away},
-		"no host":   {exportOne(t, httpExporter(t, "http://nowhere.invalid"), "x"), away},
-		"not UTF-8": {exportOne(t, httpExporter(t, ok.URL), "\xff"), refused},
-		"too large": {exportOne(t, httpExporter(t, ok.URL, otlploghttp.WithMaxRequestSize(100)), strings.Repeat("x", 200)), refused},
-		"gRPC away": {exportOne(t, grpcExporter(t, strings.TrimPrefix(closed.URL, "http://")), "x"), away},
+		"refused":   {exportOne(t, httpExporter(t, closed.URL), "x"), unreachable},
+		"hangs up":  {exportOne(t, httpExporter(t, hangsUp.URL), "x"), unreachable},
+		"silent":    {exportOne(t, httpExporter(t, silent.URL), "x"), unreachable},
+		"TLS":       {exportOne(t, httpExporter(t, secure.URL), "x"), unreachable},
+		"no host":   {exportOne(t, httpExporter(t, "http://nowhere.invalid"), "x"), unreachable},
+		"not UTF-8": {exportOne(t, httpExporter(t, ok.URL), "\xff"), rejected},
+		"too large": {exportOne(t, httpExporter(t, ok.URL, otlploghttp.WithMaxRequestSize(100)), strings.Repeat("x", 200)), rejected},
+		"gRPC away": {exportOne(t, grpcExporter(t, strings.TrimPrefix(closed.URL, "http://")), "x"), unreachable},
 	} {
 		if got, _ := judge(c.err); got != c.want {
 			t.Errorf("%s: %v is %d, want %d", name, c.err, got, c.want)
@@ -115,8 +115,8 @@ func TestTextOfServersDoesNotDecide(t *testing.T) {
 		"HTTP": httpExporter(t, srv.URL), "HTTP with retries": httpExporter(t, srv.URL, retrying), "gRPC": grpcExporter(t, addr),
 	} {
 		err := exportOne(t, e, "x")
-		if got, _ := judge(err); got != away {
-			t.Errorf("%s: %v is %d, want %d", name, err, got, away)
+		if got, _ := judge(err); got != unreachable {
+			t.Errorf("%s: %v is %d, want %d", name, err, got, unreachable)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func TestPartialSuccess(t *testing.T) {
 	}))
 	defer srv.Close()
 	got := exportOne(t, httpExporter(t, srv.URL), "x")
-	if v, n := judge(got); v != taken || got != nil && n != 2 {
+	if v, n := judge(got); v != accepted || got != nil && n != 2 {
 		t.Errorf("%v is %d with %d rejected", got, v, n)
 	}
 	t.Logf("the exporter returned: %v", got)
@@ -162,9 +162,9 @@ func grpcExporter(t *testing.T, addr string) sdklog.Exporter {
 
 func TestExporterErrorsOfGRPC(t *testing.T) {
 	for code, want := range map[codes.Code]verdict{
-		codes.OK: taken, codes.InvalidArgument: refused, codes.Unavailable: away, codes.ResourceExhausted: away,
-		codes.DeadlineExceeded: away, codes.Unauthenticated: away, codes.PermissionDenied: unclear,
-		codes.Unimplemented: away, codes.Internal: unclear, codes.Unknown: unclear,
+		codes.OK: accepted, codes.InvalidArgument: rejected, codes.Unavailable: unreachable, codes.ResourceExhausted: unreachable,
+		codes.DeadlineExceeded: unreachable, codes.Unauthenticated: unreachable, codes.PermissionDenied: unclear,
+		codes.Unimplemented: unreachable, codes.Internal: unclear, codes.Unknown: unclear,
 	} {
 		t.Run(code.String(), func(t *testing.T) {
 			addr := serveGRPC(t, answering{answer: status.Error(code, "so it is")})
@@ -177,8 +177,8 @@ func TestExporterErrorsOfGRPC(t *testing.T) {
 	addr := serveGRPC(t, answering{}, grpc.MaxRecvMsgSize(1000))
 	for name, body := range map[string]string{"not UTF-8": "\xff", "too large": strings.Repeat("x", 2000)} {
 		err := exportOne(t, grpcExporter(t, addr), body)
-		if got, _ := judge(err); got != refused {
-			t.Errorf("%s: %v is %d, want refused", name, err, got)
+		if got, _ := judge(err); got != rejected {
+			t.Errorf("%s: %v is %d, want rejected", name, err, got)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func measureValue(v attribute.Value) (bytes int64, valid bool) {
 	}
 }
 
-// repair replaces what is not UTF-8 in the texts of a record.
+// repair replaces invalid UTF-8 in the texts of a record.
 func repair(r *sdklog.Record) {
 	r.SetEventName(utf8attr.Text(r.EventName()))
 	r.SetSeverityText(utf8attr.Text(r.SeverityText()))

@@ -7,20 +7,21 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 )
 
-// batch is activities that are sent together. Both slices have the same length.
+// batch is a group of activities that are sent together. Both slices have the same
+// length.
 type batch struct {
 	records []sdklog.Record
 	notes   []note
 }
 
-// note is what the spool knows of a record.
+// note is what the spool knows about a record.
 type note struct {
 	bytes int64 // of memory, estimated; 0 on disk
 	at    time.Time
 	seq   uint64 // on disk; 0 in memory
-	// doubtAt is how many batches had been taken, plus one, when the record
-	// was refused while nothing was taken; 0 if that did not happen.
-	doubtAt int
+	// rejectedAt is set when the record was rejected while no other was accepted: the
+	// number of batches accepted until then, plus one. Otherwise it is 0.
+	rejectedAt int
 }
 
 func (b *batch) add(r sdklog.Record, n note) {
@@ -28,27 +29,27 @@ func (b *batch) add(r sdklog.Record, n note) {
 	b.notes = append(b.notes, n)
 }
 
-// cut returns the first n of b, to which nothing is to be added, and the rest.
+// cut returns the first n of b and the rest. Nothing may be added to the first part.
 func (b batch) cut(n int) (first, rest batch) {
 	return batch{b.records[:n:n], b.notes[:n:n]}, batch{b.records[n:], b.notes[n:]}
 }
 
 func (b batch) len() int { return len(b.records) }
 
-// memory is a queue in memory. What was taken counts until it is done.
+// memory is a queue in memory. Records that were taken count until they are done.
 type memory struct {
 	max   int64
 	chunk int // records in a batch of full size
 
 	mu      sync.Mutex
 	batches []batch // oldest first; only the last one grows
-	spare   []batch // empty ones, to be used again
+	spare   []batch // empty ones, for reuse
 	bytes   int64
 	count   int
-	out     time.Time // when the oldest record came that is taken and not done
+	out     time.Time // when the oldest record that is taken and not done was emitted
 }
 
-// maxSpare bounds the batches that are kept for use.
+// maxSpare is the most batches that are kept for reuse.
 const maxSpare = 4
 
 func (m *memory) put(r sdklog.Record, n note) bool {
@@ -95,7 +96,7 @@ func (m *memory) take(n int) batch {
 	return b
 }
 
-// later puts what was taken at the end of the line.
+// later puts a batch that was taken at the end of the queue.
 func (m *memory) later(b batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -106,7 +107,7 @@ func (m *memory) later(b batch) {
 	}
 }
 
-// done forgets what was taken.
+// done forgets a batch that was taken.
 func (m *memory) done(b batch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -121,8 +122,8 @@ func (m *memory) done(b batch) {
 	}
 }
 
-// stats returns how many records wait or are taken, their bytes, and when the
-// oldest came.
+// stats returns how many records wait or are taken, their bytes, and when the oldest
+// was emitted.
 func (m *memory) stats() (count int, bytes int64, oldest time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

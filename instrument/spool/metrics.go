@@ -11,7 +11,7 @@ import (
 // scope is the name of the spool's meter.
 const scope = "github.com/otelactivity/activitylog/instrument/spool"
 
-// metrics are the spool's instruments. A nil *metrics counts nothing.
+// metrics are the spool's instruments. The methods of a nil *metrics do nothing.
 type metrics struct {
 	sentCount    metric.Int64Counter
 	droppedCount metric.Int64Counter
@@ -29,14 +29,14 @@ func newMetrics(s *Spool, provider metric.MeterProvider) (*metrics, error) {
 		}
 		return c
 	}
-	m.sentCount = counter("activity.spool.sent", "Activities that the collector took.")
+	m.sentCount = counter("activity.spool.sent", "Activities that the collector accepted.")
 	m.droppedCount = counter("activity.spool.dropped", "Activities that are lost, by reason.")
 	queued, e1 := meter.Int64ObservableUpDownCounter("activity.spool.queued", metric.WithUnit("{activity}"),
 		metric.WithDescription("Activities that wait or are being sent."))
 	bytes, e2 := meter.Int64ObservableUpDownCounter("activity.spool.bytes", metric.WithUnit("By"),
-		metric.WithDescription("Bytes of files and memory that the spool uses."))
+		metric.WithDescription("Bytes of memory and files that the spool uses."))
 	oldest, e3 := meter.Float64ObservableGauge("activity.spool.oldest_age", metric.WithUnit("s"),
-		metric.WithDescription("Age of the oldest activity that is not sent."))
+		metric.WithDescription("Age of the oldest activity that was not sent yet."))
 	for _, e := range []error{e1, e2, e3, err} {
 		if e != nil {
 			return nil, e
@@ -72,14 +72,14 @@ func (m *metrics) unregister() error {
 	return m.observing.Unregister()
 }
 
-// Stats are the present figures of a [Spool], which its metrics have too.
+// Stats are the current figures of a [Spool], the same as in its metrics.
 type Stats struct {
 	Queued    int64         // activities that wait or are being sent
-	Bytes     int64         // of files and memory
-	OldestAge time.Duration // of the oldest activity that is not sent
+	Bytes     int64         // of memory and files
+	OldestAge time.Duration // age of the oldest activity that was not sent yet
 }
 
-// Stats returns the present figures.
+// Stats returns the current figures.
 func (s *Spool) Stats() Stats {
 	count, bytes, oldest := s.memory.stats()
 	st := Stats{Queued: int64(count), Bytes: bytes}

@@ -8,25 +8,24 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 )
 
-// sender is what the sending goroutine knows.
+// sender is the state of the sending goroutine.
 type sender struct {
 	*Spool
 	limit   int // records of the next batch
 	backoff time.Duration
 	ending  bool  // Shutdown waits
-	held    batch // nobody took it, so it is sent first
-	onDisk  bool  // the last batch was
-	took    int   // batches that were taken
-	parted  int   // what took was when a batch was parted last
-	// doubts are records on disk that were refused while nothing was taken,
-	// with what took was one more than.
-	doubts map[uint64]int
+	held    batch // was not accepted, so it is sent first
+	onDisk  bool  // the last batch was from disk
+	sent    int   // batches that were accepted
+	parted  int   // the value of sent when a batch was parted the last time
+	// rejectedAt is note.rejectedAt of records on disk, by sequence number.
+	rejectedAt map[uint64]int
 }
 
 // send is the sending goroutine.
 func (s *Spool) send() {
 	defer close(s.done)
-	w := &sender{Spool: s, limit: s.cfg.batchSize, doubts: make(map[uint64]int)}
+	w := &sender{Spool: s, limit: s.cfg.batchSize, rejectedAt: make(map[uint64]int)}
 	ticker := time.NewTicker(s.cfg.batchDelay)
 	defer ticker.Stop()
 	for {
@@ -53,7 +52,7 @@ func (w *sender) sendAll() {
 	}
 }
 
-// drain sends what is left until the time of Shutdown is up.
+// drain sends the remaining activities until the context of Shutdown ends.
 func (w *sender) drain() {
 	w.ending, w.backoff = true, 0
 	for w.exports.Err() == nil && w.next() {
@@ -61,14 +60,13 @@ func (w *sender) drain() {
 	}
 }
 
-// release puts a batch that is held back, to be counted or kept.
+// release puts the held batch back into its queue.
 func (w *sender) release() {
 	w.later(w.held, 0)
 	w.held = batch{}
 }
 
-// next sends one batch, pauses if that did not work, and reports whether there
-// was one.
+// next sends one batch, pauses if that failed, and reports whether there was a batch.
 func (w *sender) next() bool {
 	b := w.held
 	w.held = batch{}
@@ -79,7 +77,7 @@ func (w *sender) next() bool {
 		return false
 	}
 	switch rest, v := w.deliver(b); v {
-	case away:
+	case unreachable:
 		w.held = rest
 		w.pause()
 	case unclear:
@@ -92,16 +90,16 @@ func (w *sender) next() bool {
 	return true
 }
 
-// unclear puts back a batch that failed for a reason that may be one of its
-// records. Others go first. If others were taken since the last time, the halves
-// of the batch are tried apart, so that in the end the record at fault is alone.
-// If none was, it may be the collector, and smaller batches find out.
+// unclear puts back a batch of which a record may be the cause of the failure. Other
+// batches are sent first. If others were accepted since the last time, the halves of
+// the batch are sent separately, so that in the end the bad record is alone. If not,
+// the cause may be the collector, and smaller batches are tried.
 func (w *sender) unclear(b batch) {
 	switch {
 	case b.len() == 1:
 		w.later(b, w.cfg.unclearDelay)
-	case w.took > w.parted:
-		w.parted = w.took
+	case w.sent > w.parted:
+		w.parted = w.sent
 		w.part(b, w.cfg.unclearDelay/10)
 	default:
 		w.limit = max(1, w.limit/2)
@@ -133,7 +131,7 @@ func (w *sender) take() (b batch) {
 	return b
 }
 
-// pause waits before the next try. The begin of Shutdown ends it.
+// pause waits before the next retry. A call of Shutdown ends it.
 func (w *sender) pause() {
 	w.backoff = min(max(2*w.backoff, w.cfg.minBackoff), w.cfg.maxBackoff)
 	timer := time.NewTimer(jitter(w.backoff))
@@ -149,44 +147,44 @@ func (w *sender) pause() {
 	}
 }
 
-// maxDoubt is how many records are tried singly before a batch is given up
-// for now, of which nothing was taken.
-const maxDoubt = 20
+// maxSingle is how many records are sent alone before a batch is put back of which no
+// record was accepted.
+const maxSingle = 20
 
-// deliver sends a batch, in parts if some of it is refused. It returns what
-// was neither taken nor refused for good, and why.
+// deliver sends a batch, in parts if some of it is rejected. It returns the records
+// that were neither accepted nor dropped, and why.
 //
-// Where nothing of a batch is taken, the refusal may be about something else
-// than its records: a server that wants https answers 400 to everything. Such
-// records are dropped if they are refused again after others were taken.
+// If no record of a batch is accepted, the cause may not be the records: a server that
+// expects https answers 400 to everything. Such records are dropped only if they are
+// rejected again after others were accepted.
 func (w *sender) deliver(b batch) (rest batch, v verdict) {
 	parts := []batch{b}
-	var bad []refusal
-	before := w.took
+	var bad []rejection
+	before := w.sent
 	for len(parts) > 0 {
 		part := parts[len(parts)-1]
 		parts = parts[:len(parts)-1]
 		err := w.export(part)
-		v, rejected := judge(err)
+		v, count := judge(err)
 		switch {
-		case v == taken:
-			w.took++
-			w.finishTaken(part, rejected, err)
-		case v == refused && part.len() == 1:
-			bad = append(bad, refusal{part, err})
-			if len(bad) >= maxDoubt && w.took == before && !w.known(&bad[0].notes[0]) {
-				w.doubt(b, err)
+		case v == accepted:
+			w.sent++
+			w.finishAccepted(part, count, err)
+		case v == rejected && part.len() == 1:
+			bad = append(bad, rejection{part, err})
+			if len(bad) >= maxSingle && w.sent == before && !w.known(&bad[0].notes[0]) {
+				w.noteRejected(b, err)
 				return b, unclear
 			}
-		case v == refused:
+		case v == rejected:
 			first, second := part.cut(part.len() / 2)
 			parts = append(parts, second, first)
 		default:
 			w.note(err)
-			if w.took == before {
+			if w.sent == before {
 				return b, v
 			}
-			w.dropRefused(bad)
+			w.dropRejected(bad)
 			// Parts are taken from the front, so what is left is the end of b.
 			left := part.len()
 			for _, p := range parts {
@@ -196,67 +194,67 @@ func (w *sender) deliver(b batch) (rest batch, v verdict) {
 			return rest, v
 		}
 	}
-	if w.took > before {
-		w.dropRefused(bad)
-		return batch{}, taken
+	if w.sent > before {
+		w.dropRejected(bad)
+		return batch{}, accepted
 	}
 	for _, r := range bad {
 		if w.known(&r.notes[0]) {
-			w.dropRefused([]refusal{r})
+			w.dropRejected([]rejection{r})
 			continue
 		}
-		w.doubt(r.batch, r.err)
+		w.noteRejected(r.batch, r.err)
 		rest.add(r.records[0], r.notes[0])
 	}
 	if rest.len() > 0 {
 		return rest, unclear
 	}
-	return batch{}, taken
+	return batch{}, accepted
 }
 
-// refusal is one record that was refused.
-type refusal struct {
+// rejection is a record that was rejected.
+type rejection struct {
 	batch
 	err error
 }
 
-// known reports whether the record is refused for what is in it: others were
-// taken since it was refused for the first time.
+// known reports whether the record itself is the cause of its rejection: others were
+// accepted since it was rejected for the first time.
 func (w *sender) known(n *note) bool {
-	at := n.doubtAt
+	at := n.rejectedAt
 	if n.seq > 0 {
-		at = w.doubts[n.seq]
+		at = w.rejectedAt[n.seq]
 	}
-	return at > 0 && w.took >= at
+	return at > 0 && w.sent >= at
 }
 
-// doubt notes that records were refused, and nothing beside them was taken.
-func (w *sender) doubt(b batch, err error) {
+// noteRejected notes that records were rejected while no others were accepted.
+func (w *sender) noteRejected(b batch, err error) {
 	w.note(err)
 	for i := range b.notes {
 		n := &b.notes[i]
 		switch {
-		case n.seq == 0 && n.doubtAt == 0:
-			n.doubtAt = w.took + 1
-		case n.seq > 0 && w.doubts[n.seq] == 0: // notes of those on disk are read again
-			w.doubts[n.seq] = w.took + 1
+		case n.seq == 0 && n.rejectedAt == 0:
+			n.rejectedAt = w.sent + 1
+		case n.seq > 0 && w.rejectedAt[n.seq] == 0: // records on disk get new notes each time that they are read
+			w.rejectedAt[n.seq] = w.sent + 1
 		}
 	}
 }
 
-func (w *sender) dropRefused(bad []refusal) {
+func (w *sender) dropRejected(bad []rejection) {
 	for _, r := range bad {
-		delete(w.doubts, r.notes[0].seq)
+		delete(w.rejectedAt, r.notes[0].seq)
 		w.drop(Drop{Reason: Refused, Count: 1, Records: []sdklog.Record{r.records[0].Clone()}, Err: r.err})
 		w.finishBatch(r.batch)
 	}
 }
 
-func (w *sender) finishTaken(part batch, rejected int, err error) {
+func (w *sender) finishAccepted(part batch, rejected int, err error) {
 	n := part.len()
-	if len(w.doubts) > 0 {
+	if len(w.rejectedAt) > 0 {
 		for i := range part.notes {
-			delete(w.doubts, part.notes[i].seq)
+			delete(w.rejectedAt, part.notes[i].seq)
 		}
 	}
 	w.finishBatch(part)
@@ -266,7 +264,7 @@ func (w *sender) finishTaken(part batch, rejected int, err error) {
 	}
 }
 
-// export calls the exporter, with a bound of time.
+// export calls the exporter, with a timeout.
 func (w *sender) export(part batch) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -278,7 +276,7 @@ func (w *sender) export(part batch) (err error) {
 	return w.exporter.Export(ctx, part.records)
 }
 
-// later gives a batch back to where it came from.
+// later puts a batch back into its queue.
 func (s *Spool) later(b batch, delay time.Duration) {
 	if b.onDisk() {
 		s.disk.later(b, delay)
@@ -287,7 +285,7 @@ func (s *Spool) later(b batch, delay time.Duration) {
 	}
 }
 
-// part gives the halves of a batch back, to be sent apart.
+// part puts the halves of a batch back, to be sent separately.
 func (s *Spool) part(b batch, delay time.Duration) {
 	if b.onDisk() {
 		s.disk.part(b, delay)
@@ -298,7 +296,7 @@ func (s *Spool) part(b batch, delay time.Duration) {
 	s.memory.later(second)
 }
 
-// finishBatch forgets a batch that is sent or refused.
+// finishBatch removes a batch that was sent or dropped.
 func (s *Spool) finishBatch(b batch) {
 	n := b.len()
 	if b.onDisk() {

@@ -25,11 +25,11 @@ type Spool struct {
 	disk     *disk // nil in memory mode
 	metrics  *metrics
 
-	emitted  atomic.Int64 // activities that were taken on, and those found on disk
-	finished atomic.Int64 // of these, sent or dropped
+	emitted  atomic.Int64 // activities that were emitted, or found on disk by New
+	finished atomic.Int64 // activities of these that were sent or dropped
 	stopped  atomic.Bool
 
-	wake     chan struct{} // a batch is full, or somebody flushes
+	wake     chan struct{} // a batch is full, or ForceFlush was called
 	stopping chan struct{} // closed by Shutdown: send what is left, and end
 	done     chan struct{} // closed when the sender has ended
 	abandon  context.CancelFunc
@@ -44,9 +44,8 @@ type Spool struct {
 
 var _ sdklog.Processor = (*Spool)(nil)
 
-// New returns a Spool that sends by exporter. It owns the exporter: nobody else
-// may use it. In disk mode the error may be that another process owns the
-// folder; it names that process.
+// New returns a Spool that sends by exporter, which nothing else may use. In disk mode,
+// the error may be that another process owns the folder; it names that process.
 func New(exporter sdklog.Exporter, opts ...Option) (*Spool, error) {
 	cfg := newConfig(opts)
 	s := &Spool{
@@ -66,7 +65,7 @@ func New(exporter sdklog.Exporter, opts ...Option) (*Spool, error) {
 		s.emitted.Add(int64(found.Records + found.LostRecords))
 	}
 	if s.metrics, err = newMetrics(s, cfg.meters); err != nil {
-		otel.Handle(fmt.Errorf("activity spool: make its metrics: %w", err))
+		otel.Handle(fmt.Errorf("create metrics of the activity spool: %w", err))
 	}
 	go s.send()
 	return s, nil
@@ -109,8 +108,8 @@ func (s *Spool) Enabled(ctx context.Context, p sdklog.EnabledParameters) bool {
 	return s.cfg.next == nil || p.EventName == activity.EventName || s.cfg.next.Enabled(ctx, p)
 }
 
-// OnEmit keeps an activity, and hands other records to the next processor. In
-// disk mode it returns when the activity is on disk.
+// OnEmit puts an activity into the spool, and passes other records to the next
+// processor. In disk mode it returns when the activity is on disk.
 func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 	ours := isActivity(r)
 	if !ours && s.cfg.next == nil {
@@ -141,7 +140,7 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 
 var errFull = errors.New("the memory for activities is full")
 
-// keep puts a record on disk, or into memory if the disk does not take it.
+// keep puts a record on disk, or into memory if the disk cannot be written.
 func (s *Spool) keep(r *sdklog.Record, bytes int64) error {
 	var err error
 	if s.disk != nil {
@@ -155,7 +154,7 @@ func (s *Spool) keep(r *sdklog.Record, bytes int64) error {
 	return nil
 }
 
-// isActivity reports whether a record goes by the spool.
+// isActivity reports whether a record is an activity.
 func isActivity(r *sdklog.Record) bool {
 	if r.EventName() == activity.EventName {
 		return true
@@ -182,8 +181,8 @@ func (s *Spool) wakeUp() {
 	}
 }
 
-// ForceFlush waits until all activities that were emitted before are sent or
-// refused, or ctx ends.
+// ForceFlush waits until all activities that were emitted before are sent or dropped,
+// or ctx ends.
 func (s *Spool) ForceFlush(ctx context.Context) error {
 	if s.stopped.Load() {
 		return nil
@@ -218,12 +217,13 @@ func (s *Spool) flush(ctx context.Context, until int64) error {
 	}
 }
 
-// endTime is what the exporter has to end after the time of Shutdown is up.
+// endTime is how long the exporter may take to shut down after the context of Shutdown
+// has ended.
 const endTime = time.Second
 
-// Shutdown sends what is left until ctx ends, and ends the next processor and
-// the exporter. What is in memory then is dropped, which is an error. What is
-// on disk stays there for the next start.
+// Shutdown sends the remaining activities until ctx ends, and shuts down the next
+// processor and the exporter. Activities that are still in memory are dropped, which is
+// an error. Those on disk stay there for the next start.
 func (s *Spool) Shutdown(ctx context.Context) error {
 	if s.stopped.Swap(true) {
 		return nil
@@ -241,14 +241,14 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	case <-s.done:
 	case <-ctx.Done():
 		s.abandon()
-		select { // an exporter that does not heed its context must not hold us up
+		select { // an exporter may ignore its context
 		case <-s.done:
 		case <-time.After(endTime):
 		}
 	}
 	s.abandon()
 	<-nextDone
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime) // also when the time is up
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime) // even if ctx has ended
 	defer cancel()
 	err := errors.Join(s.left(), nextErr, s.exporter.Shutdown(ending), s.metrics.unregister())
 	if s.disk != nil {
@@ -258,7 +258,7 @@ func (s *Spool) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// left drops what is still in memory, and says what is on disk.
+// left drops the activities that are still in memory, and logs how many are on disk.
 func (s *Spool) left() error {
 	if s.disk != nil {
 		if n := s.disk.log.Stats().Records; n > 0 {
@@ -278,7 +278,7 @@ func (s *Spool) left() error {
 	return fmt.Errorf("shut down activity spool: %d activities were not sent", count)
 }
 
-// jitter takes up to a half off d.
+// jitter shortens d by up to a half.
 func jitter(d time.Duration) time.Duration {
 	return d - rand.N(d/2+1) //nolint:gosec // no secret
 }

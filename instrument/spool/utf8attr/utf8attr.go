@@ -1,6 +1,5 @@
-// Package utf8attr finds and repairs attributes whose texts are not UTF-8.
-// OTLP cannot encode them, and one such text fails the whole batch that it is
-// in.
+// Package utf8attr finds and repairs attributes whose texts are not UTF-8. OTLP cannot
+// encode them, and one such text would make the export of its whole batch fail.
 package utf8attr
 
 import (
@@ -42,7 +41,7 @@ func validValue(v attribute.Value) bool {
 	return true
 }
 
-// Repair returns a copy of attrs in which what is not UTF-8 is replaced by U+FFFD.
+// Repair returns a copy of attrs in which invalid UTF-8 is replaced by U+FFFD.
 func Repair(attrs []attribute.KeyValue) []attribute.KeyValue {
 	out := make([]attribute.KeyValue, len(attrs))
 	for i, kv := range attrs {
@@ -51,7 +50,7 @@ func Repair(attrs []attribute.KeyValue) []attribute.KeyValue {
 	return out
 }
 
-// Value returns v with what is not UTF-8 replaced.
+// Value returns v with invalid UTF-8 replaced.
 func Value(v attribute.Value) attribute.Value {
 	switch v.Type() {
 	case attribute.STRING:
@@ -74,5 +73,5 @@ func Value(v attribute.Value) attribute.Value {
 	return v
 }
 
-// Text returns s with what is not UTF-8 replaced.
+// Text returns s with invalid UTF-8 replaced.
 func Text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
