@@ -7,12 +7,12 @@ import (
 	"go.opentelemetry.io/collector/client"
 )
 
-// CertificateAttribute is the name under which [client.AuthData] has the common
-// name of the client certificate that the server verified.
+// CertificateAttribute is the attribute of [client.AuthData] with the common name of
+// the client certificate that the server has verified.
 const CertificateAttribute = "certificate"
 
-// certificate is the authentication by a client certificate, of a request that no
-// authenticator has looked at.
+// certificate is the authentication data of a request that has a client certificate
+// and no authenticator.
 type certificate struct{ name string }
 
 // GetAttribute implements [client.AuthData].
@@ -26,8 +26,8 @@ func (c certificate) GetAttribute(name string) any {
 // GetAttributeNames implements [client.AuthData].
 func (certificate) GetAttributeNames() []string { return []string{CertificateAttribute} }
 
-// withCertificate adds who the client certificate is for to the client's
-// information, for the processors. What an authenticator said stays as it is.
+// withCertificate adds the subject of the client certificate to the client's
+// information, for the processors. It does not change the data of an authenticator.
 func withCertificate(ctx context.Context, state *tls.ConnectionState) context.Context {
 	if state == nil || len(state.VerifiedChains) == 0 || len(state.PeerCertificates) == 0 {
 		return ctx

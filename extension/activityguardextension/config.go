@@ -13,8 +13,7 @@ import (
 
 // Config is the configuration of the guard.
 type Config struct {
-	// MaxDepth is how many values of attributes may stand within each other.
-	// Default 32.
+	// MaxDepth is how deep values of attributes may be nested. Default 32.
 	MaxDepth int `mapstructure:"max_depth"`
 
 	// MaxElements is how many resources, scopes, records, spans, events, links,
@@ -22,19 +21,19 @@ type Config struct {
 	// 250,000, which need at most about 100 MiB when they are decoded.
 	MaxElements int `mapstructure:"max_elements"`
 
-	// MaxInFlightMiB is how much memory all requests together may need that are
-	// read or worked on at the same time, as the guard estimates it. The first
-	// 256 KiB of each request are free, which is a body of about 20 kB, so that
-	// small ones get through when large ones have to wait. Default 192.
+	// MaxInFlightMiB is how much memory, by the guard's estimate, all requests in
+	// flight together may need. The first 256 KiB of each request do not count, which
+	// is a body of about 20 kB, so that small requests do not wait for large ones.
+	// Default 192.
 	MaxInFlightMiB int `mapstructure:"max_in_flight_mib"`
 
 	// Timeout is how long a request may take, from its first byte to the answer.
 	// The deadline of the sender counts if it is earlier. Default 15s.
 	Timeout time.Duration `mapstructure:"timeout"`
 
-	// Required are values that must not be empty, by names for the message. It is
-	// for environment variables of a configuration that would be unsafe without
-	// them. Default: none.
+	// Required are values that must not be empty, by the names for the error message.
+	// It is for environment variables without which a configuration would be unsafe.
+	// Default: empty.
 	Required map[string]configopaque.String `mapstructure:"required"`
 
 	// prevent unkeyed literal initialization

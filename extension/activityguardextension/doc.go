@@ -8,5 +8,5 @@
 // flight.
 //
 // Read guard.go first, then http.go and grpc.go, one for each protocol. Package
-// wire counts what is in a request.
+// wire counts the elements of a request.
 package activityguardextension

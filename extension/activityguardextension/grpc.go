@@ -18,11 +18,10 @@ import (
 
 // GetGRPCServerOptions implements [extensionmiddleware.GRPCServer].
 //
-// gRPC decodes a message before it calls an interceptor, the one for
-// authentication too, so only the codec sees the bytes in time. The codec knows
-// neither the call nor how to answer with a status. It therefore leaves a verdict
-// about the message, which the stats handler gives to the call and the
-// interceptor answers with.
+// gRPC decodes a message before it calls an interceptor, even the one for
+// authentication, so only the codec sees the bytes in time. The codec does not know
+// the call and cannot answer with a status. So it stores a verdict about the message.
+// The stats handler assigns it to the call, and the interceptor answers with it.
 func (g *guard) GetGRPCServerOptions(context.Context) ([]grpc.ServerOption, error) {
 	verdicts := &verdicts{g: g}
 	return []grpc.ServerOption{
@@ -52,7 +51,7 @@ func (g *guard) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo,
 	return handler(ctx, req)
 }
 
-// codec is the codec of pdata with a look at the bytes before it.
+// codec scans the bytes of a message before the codec of pdata decodes them.
 type codec struct {
 	encoding.CodecV2
 	verdicts *verdicts
@@ -77,7 +76,7 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	return nil
 }
 
-// scan looks at a whole message.
+// scan scans a whole message.
 func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
 	scanner := wire.NewProtobuf(signal, h.g.limits)
 	for _, piece := range data {
@@ -91,8 +90,8 @@ func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
 	return h.begin()
 }
 
-// signalOfMessage tells requests by the names of their types, which pdata keeps
-// to itself.
+// signalOfMessage returns the signal of a request by the name of its type, because
+// pdata does not export the type.
 func signalOfMessage(v any) (signal wire.Signal, ok bool) {
 	t := reflect.TypeOf(v)
 	if t == nil || t.Kind() != reflect.Pointer {
@@ -111,7 +110,7 @@ func signalOfMessage(v any) (signal wire.Signal, ok bool) {
 
 type callKey struct{}
 
-// verdicts brings what the codec found to the call that it is about.
+// verdicts assigns the verdict of the codec to the call of the message.
 type verdicts struct {
 	g       *guard
 	pending sync.Map // of hold, by the pointer to the decoded message

@@ -29,10 +29,10 @@ type guard struct {
 
 	limits    wire.Limits
 	timeout   time.Duration
-	most      int64         // bytes that all requests may hold
-	held      atomic.Int64  // bytes that they do
-	turn      atomic.Bool   // a request goes beyond that
-	lane      chan struct{} // one for each large request that is worked on
+	most      int64         // bytes that all requests together may hold
+	held      atomic.Int64  // bytes that they hold
+	turn      atomic.Bool   // one request may exceed most
+	lane      chan struct{} // has one element for each large request in process
 	patience  time.Duration
 	telemetry *metadata.TelemetryBuilder
 }
@@ -58,25 +58,25 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 	}, nil
 }
 
-// What a request needs in memory, as far as it can be told from its bytes: a body
-// is copied while it is read, decoded, cleaned and written to the queue.
+// Estimate of the memory of a request by its bytes: a body is copied while it is read,
+// decoded, redacted and written to the queue.
 const (
 	costOfByte = 6
 	free       = 256 << 10 // bytes of each request that do not count
 )
 
-// hold is what one request holds of the memory of all.
+// hold is the share of one request in the memory of all requests.
 type hold struct {
 	g     *guard
 	bytes int64
-	turn  bool  // it may go beyond what all may hold
-	begun bool  // it is one of the large ones that are worked on
-	err   error // why it was refused
+	turn  bool  // it may exceed the limit
+	begun bool  // it is a large request in process
+	err   error // why it was rejected
 }
 
-// grow makes the hold one for a request of so many bytes and what is decoded from
-// them. If all requests together would hold too much it waits, and fails when that
-// takes too long.
+// grow raises the hold to that of a request with so many bytes on the wire and
+// decoded. If all requests together would hold too much, it waits, and fails after a
+// timeout.
 func (h *hold) grow(bytes, decoded int64) error {
 	want := max(0, bytes*costOfByte+decoded-free)
 	more := want - h.bytes
@@ -93,23 +93,23 @@ func (h *hold) grow(bytes, decoded int64) error {
 	return nil
 }
 
-// takesTurn reports whether the request may go beyond what all may hold. One at a
-// time may: else requests that hold some and wait for more could all wait.
+// takesTurn reports whether the request may exceed the limit. One at a time may:
+// otherwise requests that hold some memory and wait for more could all wait for ever.
 func (h *hold) takesTurn() bool {
 	h.turn = h.turn || h.g.turn.CompareAndSwap(false, true)
 	return h.turn
 }
 
-// How long a request waits for memory, and how often it looks. A sender that waits
-// sends no more meanwhile, one that is refused comes again.
+// How long a request waits for memory, and how often it checks. A sender that waits
+// sends nothing more meanwhile; one that is rejected retries.
 const (
 	patience     = 5 * time.Second
 	betweenLooks = 10 * time.Millisecond
 )
 
-// begin waits until a large request may be decoded. Of those only as many are worked
-// on at once as leave a processor for all others: what writes to the queue and to the
-// database makes many system calls, and would wait for its turn after each.
+// begin waits until a large request may be decoded. The number of large requests in
+// process is limited so that one CPU is free for everything else: writing to the queue
+// and the database makes many system calls, and would wait for a CPU after each.
 func (h *hold) begin() error {
 	if h.begun || h.bytes < large {
 		return nil
@@ -123,11 +123,11 @@ func (h *hold) begin() error {
 	}
 }
 
-// large is how many bytes a large request needs, by estimate: more than a batch of
-// a thousand records.
+// large is the estimate from which a request is large: more than a batch of a thousand
+// records.
 const large = 8 << 20
 
-// release gives back all that is held.
+// release releases the whole hold.
 func (h *hold) release() {
 	h.g.held.Add(-h.bytes)
 	if h.turn {
@@ -140,12 +140,12 @@ func (h *hold) release() {
 }
 
 var (
-	errMemory = errors.New("requests in flight hold too much memory; send it again later")
+	errMemory = errors.New("requests in flight use too much memory; send the request again later")
 	errSignal = errors.New("only traces, logs and metrics are accepted here")
 	errSize   = errors.New("request body too large")
 )
 
-// retryAfter is how long a sender waits that was refused for lack of memory.
+// retryAfter is the backoff for the sender of a request rejected for lack of memory.
 const retryAfter = time.Second
 
 // refuse counts a refusal and returns it as both protocols need it. Senders do

@@ -42,13 +42,13 @@ func (g *guard) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 	next.ServeHTTP(w, r)
 }
 
-// isJSON reads a content type as the receiver does.
+// isJSON reports whether a content type is JSON, by the same rules as the receiver.
 func isJSON(contentType string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	return err == nil && mediaType == "application/json"
 }
 
-// signalOfPath returns what is sent to a path, /v1/logs or another that ends so.
+// signalOfPath returns the signal of a path, such as /v1/logs, by its end.
 func signalOfPath(path string) (signal wire.Signal, ok bool) {
 	switch path[strings.LastIndexByte(path, '/')+1:] {
 	case "traces":
@@ -61,7 +61,7 @@ func signalOfPath(path string) (signal wire.Signal, ok bool) {
 	return 0, false
 }
 
-// guardedBody is a body that ends with an error where it goes beyond a limit. The
+// guardedBody is a body that ends with an error as soon as it exceeds a limit. The
 // receiver answers with that error.
 type guardedBody struct {
 	io.ReadCloser

@@ -10,7 +10,7 @@ import (
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
-// Unmarshal implements [confmap.Unmarshaler]. It refuses durations without a unit,
+// Unmarshal implements [confmap.Unmarshaler]. It rejects durations without a unit,
 // which would be nanoseconds.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := unit.Check(reflect.TypeFor[Config](), conf.ToStringMap()); err != nil {

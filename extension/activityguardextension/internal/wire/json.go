@@ -1,7 +1,7 @@
 package wire
 
-// JSON is a Scanner of the JSON encoding. It looks at brackets, commas and
-// quotation marks alone; whether the rest is JSON is for the decoder to say.
+// JSON is a Scanner of the JSON encoding. It reads only brackets, commas and quotation
+// marks; the decoder checks the rest.
 type JSON struct {
 	limits  Limits
 	members int // of lists

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Signal says what a request holds.
+// Signal is the kind of records in a request.
 type Signal uint8
 
 // The signals that can be scanned.
@@ -24,7 +24,7 @@ type Protobuf struct {
 	stack []message // those that are open, the outermost first
 	depth int       // how many of them are values
 	pos   uint64    // of the next byte
-	skip  uint64    // bytes that need no look
+	skip  uint64    // bytes to skip
 
 	state  state
 	varint uint64
@@ -38,7 +38,7 @@ type message struct {
 	end  uint64 // the position after it
 }
 
-// state says what the next byte belongs to.
+// state is what the next byte is a part of.
 type state uint8
 
 const (
@@ -122,7 +122,7 @@ func (p *Protobuf) leave() {
 	}
 }
 
-// number goes on after a whole varint.
+// number continues after a complete varint.
 func (p *Protobuf) number(v uint64) error {
 	end := p.stack[len(p.stack)-1].end
 	if p.pos > end {
@@ -166,7 +166,7 @@ func (p *Protobuf) tag(v, end uint64) error {
 	return nil
 }
 
-// enter goes on after the length of a field: into a message, or past it.
+// enter continues after the length of a field: into a message, or past it.
 func (p *Protobuf) enter(length uint64) error {
 	parent := p.stack[len(p.stack)-1].kind
 	is := child(parent, p.field)

@@ -1,11 +1,11 @@
 package wire
 
-// kind is a message type of OTLP. What is not listed has no messages inside that
-// matter here.
+// kind is a message type of OTLP. Types that are not listed contain no messages that
+// count.
 type kind uint8
 
 const (
-	skipped kind = iota // no message, or one that cannot hold others
+	skipped kind = iota // not a message, or one that cannot contain others
 	text                // a member of a list of texts: it has no content to look at, but counts
 
 	tracesRequest
@@ -58,7 +58,7 @@ func (k kind) isRecord() bool {
 // from senders of 2021. The decoder reads it, so the scanner does.
 const deprecatedField = 1000
 
-// child returns what stands in a field of a message.
+// child returns the kind of a field of a message.
 // The numbers are those of opentelemetry-proto 1.9.
 func child(parent kind, field uint64) kind {
 	switch parent {
@@ -121,7 +121,7 @@ func ofResource(field uint64, scopes kind) kind {
 	return two(field, 1, resource, 2, scopes)
 }
 
-// ofMetric is child for what metrics alone have.
+// ofMetric is child for the messages of metrics.
 func ofMetric(parent kind, field uint64) kind {
 	switch parent {
 	case metric:

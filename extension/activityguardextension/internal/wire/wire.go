@@ -1,10 +1,9 @@
-// Package wire counts what is in an OTLP request without decoding it.
+// Package wire counts the elements of an OTLP request without decoding it.
 //
-// Decoding costs far more than the bytes that were sent. An empty log record is
-// two bytes on the wire and about 250 in memory, and a value within a value
-// within a value needs stack for each level. A Scanner reads the bytes as they
-// come and stops at the first one that goes beyond a limit. It keeps no copy of
-// what it reads, and takes the same time for each byte.
+// A decoded request is far larger than its bytes. An empty log record has two bytes on
+// the wire and about 250 in memory, and nested values need stack for each level. A
+// Scanner reads the bytes as they arrive and stops at the first one that exceeds a
+// limit. It keeps no copy, and takes the same time for each byte.
 package wire
 
 import (
@@ -12,14 +11,13 @@ import (
 	"fmt"
 )
 
-// Limits are what a request may have.
+// Limits are the limits of one request.
 type Limits struct {
-	// Depth is how many values may stand within each other: lists in lists,
-	// maps in maps.
+	// Depth is how deep values may be nested: lists in lists, maps in maps.
 	Depth int
 
-	// Elements is how many parts of a request are decoded: resources, scopes,
-	// records, spans, events, links, attributes, members of lists and of maps.
+	// Elements is the most parts of a request: resources, scopes, records, spans,
+	// events, links, attributes, members of lists and maps.
 	Elements int
 }
 
@@ -44,13 +42,13 @@ const (
 )
 
 var (
-	// ErrDepth says that values stand too deep within each other.
+	// ErrDepth means that values are nested too deep.
 	ErrDepth = errors.New("values are nested too deep")
 
-	// ErrElements says that there are too many elements.
+	// ErrElements means that there are too many elements.
 	ErrElements = errors.New("too many elements")
 
-	// ErrMalformed says that the bytes are not what they should be.
+	// ErrMalformed means that the bytes are not OTLP.
 	ErrMalformed = errors.New("malformed request")
 )
 
