@@ -1,5 +1,5 @@
-// Package identity gives spans and log records their activity id: the one they
-// carry, or else one that is made from what they are, the same each time they
-// come. It is where pdata and [activity.ID] meet, shared by the activity
-// processor and the activitylog exporter, so that both make the same ids.
+// Package identity gives spans and log records their activity id: the one in their
+// attributes, or else one computed from their content, which is the same each time that
+// they are received. The activity processor and the activitylog exporter share it, so
+// that both compute the same ids.
 package identity

@@ -10,8 +10,8 @@ import (
 )
 
 // encoder writes values into buf so that different values never give the same
-// bytes: each has a type byte, and a length where it needs one. The format is
-// part of the ids that released versions made: it must not change.
+// bytes: each has a type byte and, if needed, a length. The ids of released versions
+// depend on the format, so it must not change.
 type encoder struct {
 	buf []byte
 }
@@ -80,8 +80,7 @@ func (e *encoder) value(v pcommon.Value) {
 	}
 }
 
-// mapping encodes m by the order of its keys, since a map that passed through
-// a processor may come in another order than it was sent in.
+// mapping encodes m sorted by key, because a processor may have changed the order.
 func (e *encoder) mapping(m pcommon.Map) {
 	type entry struct {
 		key   string

@@ -11,35 +11,35 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// maxAhead is how far after the receipt a time may be to be believed. A clock
-// that is further ahead would put its activities on top of every list for ever.
+// maxAhead is how far a time may be after the receipt. Activities of a faster clock
+// would be at the top of every list for ever.
 const maxAhead = 24 * time.Hour
 
 // now is a variable for tests.
 var now = time.Now
 
-// moment is when an activity took place, and what its telemetry claims.
+// moment is the time of an activity, and the time that its telemetry claims.
 type moment struct {
-	at      time.Time         // zero if none of the times is believed
-	claimed pcommon.Timestamp // the first time that is there; 0 if there is none
-	doubted bool              // claimed is not believed
+	at      time.Time         // zero if no time is plausible
+	claimed pcommon.Timestamp // the first time that is set; 0 if no time is set
+	doubted bool              // claimed is not plausible
 }
 
-// recordMoment is when the activity of a log record took place: its time, or the
-// observed time if that is missing or not believed.
+// recordMoment returns the time of a log record: its timestamp, or the observed time if
+// that is missing or not plausible.
 func recordMoment(record plog.LogRecord) moment {
 	return firstMoment(record.Timestamp(), record.ObservedTimestamp())
 }
 
-// spanMoment is when the activity of a span took place: its start, or its end if
-// the start is missing or not believed.
+// spanMoment returns the time of a span: its start, or its end if the start is missing
+// or not plausible.
 func spanMoment(span ptrace.Span) moment {
 	return firstMoment(span.StartTimestamp(), span.EndTimestamp())
 }
 
-// firstMoment takes the first time that is believed. Telemetry without any time
-// gets the present, since two acts that differ only in their time must not become
-// one row. Such a record alone has another id when it is sent again.
+// firstMoment returns the first plausible time. Telemetry without any time gets the
+// current time, because two actions that differ only in their time must not become one
+// row. Only such a record gets another id when it is sent again.
 func firstMoment(first, second pcommon.Timestamp) moment {
 	m := moment{claimed: first}
 	if first == 0 {
@@ -48,9 +48,9 @@ func firstMoment(first, second pcommon.Timestamp) moment {
 	switch {
 	case m.claimed == 0:
 		m.at = now()
-	case believed(m.claimed):
+	case plausible(m.claimed):
 		m.at = m.claimed.AsTime()
-	case second != 0 && believed(second):
+	case second != 0 && plausible(second):
 		m.at, m.doubted = second.AsTime(), true
 	default:
 		m.doubted = true
@@ -58,25 +58,25 @@ func firstMoment(first, second pcommon.Timestamp) moment {
 	return m
 }
 
-// believed reports whether an act may have taken place at t: since 1970, and not
-// more than a day from now. Times before 1970, such as Go's zero time, come as
-// numbers beyond the largest int64.
-func believed(t pcommon.Timestamp) bool {
+// plausible reports whether an action may have happened at t: since 1970, and at most a
+// day from now. Times before 1970, such as Go's zero time, arrive as numbers above the
+// largest int64.
+func plausible(t pcommon.Timestamp) bool {
 	return t <= math.MaxInt64 && !t.AsTime().After(now().Add(maxAhead))
 }
 
-// settle returns the time of an activity. If no time of its telemetry is
-// believed, that is when the content was first received by this process. Content
-// that comes again gets the same time, as long as it is remembered.
-func (m moment) settle(content []byte) time.Time {
+// orReceipt returns the time of an activity. If no time of its telemetry is plausible,
+// it is the time when this process first received the content. Content that is received
+// again gets the same time, as long as it is remembered.
+func (m moment) orReceipt(content []byte) time.Time {
 	if !m.at.IsZero() {
 		return m.at
 	}
 	return receipts.first(activity.HashID(time.Time{}, content), now())
 }
 
-// text is the claimed time for people. A number beyond the largest int64 is read
-// as a negative one, which is what senders make of a time before 1970.
+// text returns the claimed time for people. A number above the largest int64 counts as
+// negative, because senders encode times before 1970 like that.
 func (m moment) text() string {
 	return time.Unix(0, int64(m.claimed)).UTC().Format(time.RFC3339Nano)
 }

@@ -120,7 +120,7 @@ func TestTimesThatAreBelieved(t *testing.T) {
 }
 
 // TestIDsFromTheFuture are UUIDv7 of a service whose clock is ahead. Both signals
-// of its activity are one row, at a time that is believed.
+// of its activity are one row, at a plausible time.
 func TestIDsFromTheFuture(t *testing.T) {
 	future := time.Now().AddDate(10, 0, 0)
 	carries := activity.NewIDAt(future).String()

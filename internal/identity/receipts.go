@@ -9,16 +9,16 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// receipts remembers when content whose own times are not believed was first
-// received, so that the span and the log record of one activity, and what is sent
-// again, get the same time and so the same id. All pipelines of a process share it,
-// because the two signals come by different ones.
+// receipts remembers when content without a plausible time was first received, so that
+// the span and the log record of one activity, and records that are sent again, get the
+// same time and the same id. All pipelines of a process share it, because the two
+// signals come through different ones.
 var receipts = newMemory()
 
 // maxReceipts is how many contents are remembered, in about 4 MB.
 const maxReceipts = 20_000
 
-// memory is a bounded map, which forgets what was not asked for the longest.
+// memory is a bounded map that forgets the least recently used entries.
 type memory struct {
 	mu    sync.Mutex
 	times *simplelru.LRU[activity.ID, time.Time]
@@ -32,7 +32,7 @@ func newMemory() *memory {
 	return &memory{times: times}
 }
 
-// first returns the time that was given with the key when it first came.
+// first returns the time of the first call with this key.
 func (m *memory) first(key activity.ID, at time.Time) time.Time {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -20,8 +20,8 @@ func IsActivity(attributes pcommon.Map) bool {
 }
 
 // StampTraces makes sure that each span of td that is an activity has an
-// activity.id. See [Span] for the id that one without gets. It returns how many
-// claim a time that is not believed ([activity.ClaimedTimeKey]).
+// activity.id. A span without one gets the id of [Span]. It returns how many spans
+// claim a time that is not plausible ([activity.ClaimedTimeKey]).
 func StampTraces(td ptrace.Traces) (doubted int) {
 	for _, resource := range td.ResourceSpans().All() {
 		for _, scope := range resource.ScopeSpans().All() {
@@ -36,10 +36,10 @@ func StampTraces(td ptrace.Traces) (doubted int) {
 }
 
 // StampLogs makes sure that each log record of ld that is an activity has an
-// activity.id. One without gets the hash of its service, scope, time, event
-// name, trace and span id, body and attributes; records of one ld that are
-// alike in all of these are told apart by their order. It returns how many claim
-// a time that is not believed ([activity.ClaimedTimeKey]).
+// activity.id. A record without one gets a hash of its service, scope, time, event name,
+// trace and span id, body and attributes. If all of these are equal in several records
+// of ld, their order distinguishes them. It returns how many records claim a time that
+// is not plausible ([activity.ClaimedTimeKey]).
 func StampLogs(ld plog.Logs) (doubted int) {
 	var s LogStamper
 	for _, resource := range ld.ResourceLogs().All() {
@@ -54,13 +54,13 @@ func StampLogs(ld plog.Logs) (doubted int) {
 	return doubted
 }
 
-// Span returns the id of a span that comes without one: its start time and a
-// hash of its trace and span id. A span that has neither is told by its name
-// and attributes. If the start is not believed, the end counts, or else the time
-// of the receipt, and claimed is the start, for [activity.ClaimedTimeKey].
+// Span returns the id of a span without activity.id: its start time and a hash of its
+// trace and span id or, if it has neither, of its name and attributes. If the start is
+// not plausible, the id has the end or else the time of the receipt, and claimed is the
+// start, for [activity.ClaimedTimeKey].
 func Span(span ptrace.Span) (id activity.ID, claimed string) {
 	trace, spanID := span.TraceID(), span.SpanID()
-	var room [32]byte // for the ids that nearly all have
+	var room [32]byte // for the trace and span ids that nearly all spans have
 	content := appendBytes(appendBytes(room[:0], trace[:]), spanID[:])
 	if trace.IsEmpty() || spanID.IsEmpty() {
 		e := encoder{buf: bytes.Clone(content)}
@@ -72,18 +72,18 @@ func Span(span ptrace.Span) (id activity.ID, claimed string) {
 	if m.doubted {
 		claimed = m.text()
 	}
-	return activity.HashID(m.settle(content), content), claimed
+	return activity.HashID(m.orReceipt(content), content), claimed
 }
 
 // StampSpan makes sure that a span that is an activity has an activity.id, as
-// [StampTraces] does. It reports whether the time of the activity is not the one
-// that is claimed.
+// [StampTraces] does. It reports whether the time of the activity differs from the time
+// that the span claims.
 func StampSpan(span ptrace.Span) (doubted bool) {
 	attributes := span.Attributes()
 	switch c := carried(attributes); {
 	case c.ok:
 		return false
-	case c.foreign != "":
+	case c.text != "":
 		return c.replace(attributes, spanMoment(span))
 	}
 	id, claimed := Span(span)
@@ -94,27 +94,27 @@ func StampSpan(span ptrace.Span) (doubted bool) {
 	return claimed != ""
 }
 
-// LogStamper gives log records of one request their ids. It counts those that are
-// alike, so that all of a request that may be activities go through one.
+// LogStamper gives the log records of one request their ids. It counts equal records, so
+// all records of a request that may be activities must use the same one.
 type LogStamper struct {
 	seen map[activity.ID]int64
 	enc  encoder
 }
 
 // Stamp makes sure that a log record that is an activity has an activity.id, as
-// [StampLogs] does. It reports whether the time of the activity is not the one
-// that is claimed.
+// [StampLogs] does. It reports whether the time of the activity differs from the time
+// that the record claims.
 func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) (doubted bool) {
 	attributes := record.Attributes()
 	switch c := carried(attributes); {
 	case c.ok:
 		return false
-	case c.foreign != "":
+	case c.text != "":
 		return c.replace(attributes, recordMoment(record))
 	}
 	m := recordMoment(record)
 	s.encode(resource, scope, record, m)
-	at := m.settle(s.enc.buf)
+	at := m.orReceipt(s.enc.buf)
 	id := activity.HashID(at, s.enc.buf)
 	if s.seen == nil {
 		s.seen = make(map[activity.ID]int64)
@@ -132,7 +132,7 @@ func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.Instrumentat
 	return m.doubted
 }
 
-// encode leaves in s.enc what identifies the record.
+// encode writes the content that identifies the record to s.enc.
 func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord, m moment) {
 	e := &s.enc
 	e.buf = e.buf[:0]
@@ -155,29 +155,29 @@ func (s *LogStamper) encode(resource pcommon.Resource, scope pcommon.Instrumenta
 	e.mapping(record.Attributes())
 }
 
-// carriedID is the identifier that attributes bring along.
+// carriedID is the identifier in the attributes of a record.
 type carriedID struct {
-	ok      bool   // activity.id is there and valid, nothing is to be done
-	foreign string // what stands in its place, "" if nothing does
-	claimed string // the time in a foreign one that is a UUIDv7
+	ok      bool   // text is a valid id with a plausible time
+	text    string // "" if there is no identifier
+	claimed string // the time in text, if that is a UUIDv7 with a time that is not plausible
 }
 
-// carried looks for the id that the attributes bring along. A valid one in
-// log.record.uid is moved to activity.id. One whose time is not believed is
-// foreign: it would be the time of the row.
+// carried finds the identifier in the attributes. A valid one in log.record.uid is copied
+// to activity.id. One whose time is not plausible is not ok, because its time would be
+// the time of the row.
 func carried(attributes pcommon.Map) carriedID {
 	var c carriedID
 	if v, found := attributes.Get(activity.IDKey); found {
-		if c = parse(v.AsString()); c.ok && (v.Type() != pcommon.ValueTypeStr || v.Str() != c.foreign) {
-			v.SetStr(c.foreign)
+		if c = parse(v.AsString()); c.ok && (v.Type() != pcommon.ValueTypeStr || v.Str() != c.text) {
+			v.SetStr(c.text)
 		}
 	}
-	if c.foreign != "" {
+	if c.text != "" {
 		return c
 	}
 	if v, found := attributes.Get(activity.LogRecordUIDKey); found {
 		if c = parse(v.AsString()); c.ok {
-			attributes.PutStr(activity.IDKey, c.foreign)
+			attributes.PutStr(activity.IDKey, c.text)
 		}
 	}
 	return c
@@ -187,29 +187,28 @@ func parse(text string) carriedID {
 	text = strings.TrimSpace(text)
 	id, err := activity.ParseID(text)
 	if err != nil {
-		return carriedID{foreign: text}
+		return carriedID{text: text}
 	}
 	at := id.Time()
 	if at.After(now().Add(maxAhead)) {
-		return carriedID{foreign: text, claimed: at.Format(time.RFC3339Nano)}
+		return carriedID{text: text, claimed: at.Format(time.RFC3339Nano)}
 	}
-	return carriedID{foreign: text, ok: true}
+	return carriedID{text: text, ok: true}
 }
 
-// replace sets activity.id to the hash of an identifier that holds no time, or
-// none that is believed, and keeps the identifier itself. An identifier that
-// holds a time has no other in its telemetry that would be the same in both
-// signals: the first that comes decides.
+// replace sets activity.id to the hash of an identifier without a plausible time, and
+// keeps the identifier in another attribute. If the identifier contains a time, both
+// signals of the activity get the time of the one that is received first.
 func (c carriedID) replace(attributes pcommon.Map, m moment) (doubted bool) {
 	if c.claimed != "" {
 		at := m.at
 		if at.IsZero() {
 			at = now()
 		}
-		m = moment{at: receipts.first(activity.HashID(time.Time{}, []byte(c.foreign)), at)}
+		m = moment{at: receipts.first(activity.HashID(time.Time{}, []byte(c.text)), at)}
 	}
-	attributes.PutStr(activity.OriginalIDKey, c.foreign)
-	attributes.PutStr(activity.IDKey, activity.HashID(m.settle([]byte(c.foreign)), []byte(c.foreign)).String())
+	attributes.PutStr(activity.OriginalIDKey, c.text)
+	attributes.PutStr(activity.IDKey, activity.HashID(m.orReceipt([]byte(c.text)), []byte(c.text)).String())
 	switch {
 	case c.claimed != "":
 		attributes.PutStr(activity.ClaimedTimeKey, c.claimed)

@@ -5,10 +5,10 @@ import (
 	"os"
 )
 
-// ackFile notes, beside a segment, what was acknowledged. Its first entry says
-// how far the segment was written, each further one which records were
-// acknowledged. Entries with a wrong checksum are skipped. It is not fsynced:
-// without it records are read again, which is harmless.
+// ackFile stores which records of a segment were acknowledged. Its first entry says how
+// far the segment was written; the others say which records were acknowledged. Entries
+// with a wrong checksum are skipped. It is not fsynced: if it is lost, records are read
+// again, which is harmless.
 type ackFile struct {
 	f   file
 	m   marker
@@ -20,7 +20,7 @@ const (
 
 	entryWritten  = 1 // records up to seq were written
 	entryAcked    = 2 // count records from seq on were acknowledged
-	entryComplete = 3 // all up to seq were, and the segment file may be gone
+	entryComplete = 3 // all up to seq were acknowledged, and the segment file may be deleted
 )
 
 type entry struct {
@@ -56,7 +56,7 @@ func (a *ackFile) written(seq uint64, kind uint32) {
 	}
 }
 
-// acked notes entries. What cannot be written is not tried again.
+// acked notes entries. An entry that cannot be written is not retried.
 func (a *ackFile) acked(entries []entry) {
 	if a.f == nil || len(entries) == 0 {
 		return
@@ -95,7 +95,7 @@ func readAcks(path string, m marker) (entries []entry, size int64, err error) {
 	return entries, size, err
 }
 
-// maxAckBytes bounds what is read of an .ack file, whatever its size.
+// maxAckBytes is the most bytes that are read of an .ack file.
 const maxAckBytes = 64 << 20
 
 // bits is a set of small numbers.

@@ -16,12 +16,12 @@ type group struct {
 	err   error
 }
 
-// Append writes a record and returns when it is on disk, together with those
-// that others append at the same time. It does not keep payload.
+// Append writes a record and returns when it is on disk. Records that are appended at
+// the same time are written together. It does not keep payload.
 //
-// It returns [ErrTooLarge] for what can never fit, and [ErrFull] for what does
-// not fit now. Other errors are those of the disk; the record is not in the
-// log then. When ctx ends first the record may be in the log or not.
+// It returns [ErrTooLarge] for a record that can never fit, and [ErrFull] for one that
+// does not fit now. Other errors are from the disk. After any of these errors the
+// record is not in the log. If ctx ends first, the record may be in the log or not.
 func (l *Log) Append(ctx context.Context, payload []byte) error {
 	_, err := l.AppendSeq(ctx, payload)
 	return err
@@ -103,8 +103,8 @@ func (l *Log) join(payload []byte, crc uint32) (*group, uint64, error) {
 	return g, g.count - 1, nil
 }
 
-// fits reports whether there is space for a record. A segment that is still
-// written to, and whose records are all done, is given up for it.
+// fits reports whether there is space for a record. If needed, it ends the active
+// segment when all of its records are acknowledged, so that it can be deleted.
 func (l *Log) fits(need int64) bool {
 	if l.bytes+l.reserved+need <= l.opts.MaxBytes {
 		return true
@@ -115,8 +115,8 @@ func (l *Log) fits(need int64) bool {
 	return l.bytes+l.reserved+need <= l.opts.MaxBytes
 }
 
-// sealActive ends writing to the active segment. Called with mu held, and
-// while the writer does not write.
+// sealActive ends writing to the active segment. It is called with mu held, and while
+// the writer does not write.
 func (l *Log) sealActive() {
 	s := l.active
 	l.active, s.sealed = nil, true
@@ -176,7 +176,7 @@ func (l *Log) writeGroups() {
 	}
 }
 
-// noteWrite keeps how writing went, and tells when that changes.
+// noteWrite stores the result of writing, and sends an event when it changes.
 func (l *Log) noteWrite(err error) {
 	l.mu.Lock()
 	before := l.stats.LastError
@@ -193,8 +193,8 @@ func (l *Log) noteWrite(err error) {
 	}
 }
 
-// commit writes a group and waits until it is on disk. If it fails, the log is
-// as it was.
+// commit writes a group and waits until it is on disk. If that fails, the log is as
+// before.
 func (l *Log) commit(g *group) error {
 	length := int64(len(g.buf))
 	s, err := l.segmentFor(length)
@@ -256,8 +256,8 @@ func (l *Log) segmentFor(length int64) (*segment, error) {
 	return s, nil
 }
 
-// writeThrough writes buf at the end of s, and checks then that the file is
-// still where a restart looks for it.
+// writeThrough writes buf at the end of s, and then checks that the file was not
+// removed or replaced.
 func (l *Log) writeThrough(s *segment, buf []byte) error {
 	for {
 		if _, err := s.f.WriteAt(buf, s.size); err != nil {
@@ -265,7 +265,7 @@ func (l *Log) writeThrough(s *segment, buf []byte) error {
 			return fmt.Errorf("write segment: %w", err)
 		}
 		if err := s.f.Sync(); err != nil {
-			// What the kernel keeps of this file is unknown from here on.
+			// From here on, it is unknown which bytes of this file the kernel keeps.
 			l.undo(s, true)
 			return fmt.Errorf("sync segment: %w", err)
 		}
@@ -280,8 +280,8 @@ func (l *Log) writeThrough(s *segment, buf []byte) error {
 	}
 }
 
-// undo takes back what commit wrote, and ends the segment if that fails or if
-// it is not to be trusted.
+// undo removes what commit wrote. It ends the segment if that fails, or if the file
+// cannot be trusted any more.
 func (l *Log) undo(s *segment, seal bool) {
 	if err := s.f.Truncate(s.size); err != nil || seal {
 		l.mu.Lock()

@@ -8,10 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Check looks whether folder and files are still where a restart looks for
-// them. If they were removed or replaced it writes everything that is not
-// acknowledged again, from the files that it holds open. The error says why
-// that did not work; the log tries again.
+// Check finds out whether the folder or its files were removed or replaced, so that a
+// restart would not find them. Then it writes all records that are not acknowledged
+// again, from the files that it holds open. If that fails, it returns an error, and the
+// log retries.
 func (l *Log) Check() error {
 	l.commitMu.Lock()
 	defer l.commitMu.Unlock()
@@ -28,9 +28,9 @@ func (l *Log) Check() error {
 	return err
 }
 
-// look is what the log does now and then by itself: it checks, and if the last
-// write failed it writes as much to a file that it removes. Without that an idle
-// log would say for ever that its disk is full.
+// look runs from time to time. It calls Check. If the last write failed, it tries to
+// write as many bytes to a temporary file: otherwise an idle log would report for ever
+// that its disk is full.
 func (l *Log) look() {
 	if l.Check() != nil { // it is in Stats
 		return
@@ -42,7 +42,7 @@ func (l *Log) look() {
 	}
 }
 
-// tryWrite writes so many bytes to a file of their own, and removes it.
+// tryWrite writes so many bytes to a temporary file, and removes it.
 func (l *Log) tryWrite(bytes int) error {
 	path := filepath.Join(l.dir, tryName)
 	f, err := l.opts.openFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -63,8 +63,8 @@ func (l *Log) tryWrite(bytes int) error {
 // tryName is the file of tryWrite.
 const tryName = "try"
 
-// checkHome looks at the folder, the lock and the active segment, or at all
-// segments. Called with commitMu held.
+// checkHome checks the folder, the lock and the active segment, or all segments. It is
+// called with commitMu held.
 func (l *Log) checkHome(all bool) error {
 	if l.inPlace(all) {
 		return nil
@@ -96,7 +96,7 @@ func (l *Log) inPlace(all bool) bool {
 	return true
 }
 
-// restore makes the folder again, and what is not in it.
+// restore creates the folder again, and the files that are missing in it.
 func (l *Log) restore() error {
 	if !same(l.dir, l.home.dirInfo) {
 		h, err := takeHome(l.dir)
@@ -129,7 +129,7 @@ func (l *Log) restore() error {
 	return nil
 }
 
-// restoreSegment writes a segment again from the file that is still open. What
+// restoreSegment writes a segment again from the file that is still open. A file that
 // has its name now is moved to damaged/.
 func (l *Log) restoreSegment(s *segment) error {
 	path := l.segPath(s)

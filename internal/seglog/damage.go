@@ -9,12 +9,11 @@ import (
 
 const damagedDir = "damaged"
 
-// maxDamagedFiles bounds the files in damaged/.
+// maxDamagedFiles is the most files in damaged/.
 const maxDamagedFiles = 1000
 
-// setAside copies damaged bytes to a file of their own and returns its path,
-// or "" when that did not work: the disk may be full, and reading goes on.
-// Called with readMu held.
+// setAside copies damaged bytes to a file and returns its path, or "" if that failed,
+// for example because the disk is full. It is called with readMu held.
 func (l *Log) setAside(s *segment, off, bytes int64) string {
 	if bytes <= 0 {
 		return ""

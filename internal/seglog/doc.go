@@ -2,18 +2,17 @@
 // other, and are deleted once they are acknowledged. The service's spool and
 // the collector's queue both use it.
 //
-// What [Log.Append] returned nil for is on disk, fsynced, and is read again
-// after a crash until [Log.Ack]. Many goroutines that append at the same time
-// share one fsync.
+// When [Log.Append] returns nil, the record is on disk, fsynced. After a crash it is
+// read again, until [Log.Ack]. Goroutines that append at the same time share one fsync.
 //
 // # Files
 //
-// A folder holds one log, and one process owns it:
+// A folder contains one log, and only one process can own it:
 //
-//	lock                     who owns the folder
+//	lock                     the owner of the folder
 //	FIRST-MARKER.seg         a segment: records from sequence number FIRST on
 //	FIRST-MARKER.ack         which of its records were acknowledged
-//	damaged/                 bytes of segments that are not readable
+//	damaged/                 bytes of segments that could not be read
 //
 // A segment is a header of 48 bytes and then records. A record is a header of
 // 40 bytes and its payload:
@@ -26,11 +25,11 @@
 //	24  sequence number
 //	32  time of the append, nanoseconds since 1970
 //
-// All numbers are little endian. The marker is how the reader finds the next
-// record after damaged bytes. It is random so that no payload can hold what
-// looks like a record. It is also part of the file's name, so that a damaged
-// segment header costs no record.
+// All numbers are little endian. By the marker, the reader finds the next record after
+// damaged bytes. It is random, so that no payload can contain bytes that look like a
+// record. It is also part of the file's name, so that no record is lost if the header
+// of a segment is damaged.
 //
-// The .ack file is not fsynced. If it is lost, records are read twice, so
-// records need an identity of their own.
+// The .ack file is not fsynced. If it is lost, records are read twice, so the caller
+// must be able to recognise them.
 package seglog

@@ -7,30 +7,32 @@ type Kind string
 
 // Kinds of events.
 const (
-	// KindDamaged: bytes of a segment are not readable. They are copied to
-	// damaged/, and Records of them are lost.
+	// KindDamaged means that bytes of a segment cannot be read. They are copied to
+	// damaged/. Records is the number of lost records.
 	KindDamaged Kind = "damaged"
-	// KindMissing: a segment file is not there, or ends early.
+	// KindMissing means that a segment file is missing or truncated.
 	KindMissing Kind = "missing"
-	// KindTorn: a segment ends in a record that was never acknowledged to its
-	// writer, as after a crash. Nothing is lost.
+	// KindTorn means that a segment ends in an incomplete record, as after a crash. Its
+	// Append had not returned, so nothing is lost.
 	KindTorn Kind = "torn"
-	// KindRestored: files had been removed or replaced; the log wrote them again.
+	// KindRestored means that files were removed or replaced, and the log has written
+	// them again.
 	KindRestored Kind = "restored"
-	// KindWriteFailed: records could not be written; their writers were told.
+	// KindWriteFailed means that records could not be written. Append returned the
+	// error.
 	KindWriteFailed Kind = "write failed"
-	// KindWriteWorks: records can be written again.
+	// KindWriteWorks means that records can be written again.
 	KindWriteWorks Kind = "write works"
 )
 
-// Event is something that a person should know of.
+// Event is something that an operator should know.
 type Event struct {
 	Kind    Kind
 	File    string // path of the file
 	Offset  int64  // where in it the damage begins
 	Bytes   int64  // how many bytes are damaged, or were written again
 	Records uint64 // how many records are lost, by their sequence numbers
-	SavedTo string // where the damaged bytes are now; empty when they could not be kept
+	SavedTo string // the copy of the damaged bytes; empty if they could not be copied
 	Err     error
 
 	name string // see Options.RecordName

@@ -71,7 +71,7 @@ func validSegmentHead(b []byte, first uint64, m marker) bool {
 		marker(b[16:24]) == m && order.Uint64(b[24:]) == first && order.Uint32(b[12:]) == checksum(b[16:])
 }
 
-// head is the header of a record.
+// head is a decoded header of a record.
 type head struct {
 	payloadCRC uint32
 	length     uint32

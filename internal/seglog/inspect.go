@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// Inspection is what a folder holds, as seen from outside.
+// Inspection is the result of [Inspect].
 type Inspection struct {
-	Owner        string // of the folder now; empty when nobody owns it
+	Owner        string // of the folder; empty if no process owns it
 	Segments     []SegmentInfo
 	Records      uint64 // readable and not acknowledged
 	Bytes        int64  // of segment files
@@ -25,12 +25,12 @@ type SegmentInfo struct {
 	Records      uint64 // readable
 	Acked        uint64 // acknowledged, of these
 	DamagedBytes int64
-	Missing      uint64 // records that are not readable, as far as it can be told
-	Gone         bool   // the file is not there, and not all records were acknowledged
+	Missing      uint64 // records that cannot be read, as far as is known
+	Gone         bool   // the file is missing, and not all records were acknowledged
 }
 
-// Inspect looks at the log in a folder and changes nothing, also while a
-// process writes to it. What that process is writing may look damaged.
+// Inspect reads the log in a folder without changing it, even while a process writes to
+// it. A record that is being written may look damaged.
 func Inspect(dir string) (Inspection, error) {
 	segs, err := listSegments(dir)
 	if err != nil {
@@ -57,14 +57,14 @@ func ownerOf(dir string) string {
 	if err != nil {
 		return ""
 	}
-	defer lock.Close() // gives the lock back if it was free
+	defer lock.Close() // also releases the lock, if we got it
 	if taken, err := tryLock(lock); err != nil || taken {
 		return ""
 	}
 	return readOwner(lock)
 }
 
-// inspectSegment reports false for what was deleted after it was acknowledged.
+// inspectSegment returns false for a segment that was acknowledged and deleted.
 func inspectSegment(dir string, s *segment, next uint64) (SegmentInfo, bool) {
 	info := SegmentInfo{File: filepath.Join(dir, s.name()+segmentSuffix), First: s.first}
 	entries, _, _ := readAcks(filepath.Join(dir, s.name()+ackSuffix), s.marker)

@@ -11,8 +11,8 @@ import (
 
 const lockName = "lock"
 
-// home is a folder that this process owns. The open folder and the open lock
-// tell, by [os.SameFile], whether the path still leads to them.
+// home is a folder that this process owns. The folder and the lock are kept open, to
+// find out by [os.SameFile] whether the path still leads to them.
 type home struct {
 	dir      *os.File
 	dirInfo  os.FileInfo
@@ -20,10 +20,10 @@ type home struct {
 	lockInfo os.FileInfo
 }
 
-// takeHome makes the folder if it is not there, and takes it.
+// takeHome creates the folder if it does not exist, and locks it.
 func takeHome(dir string) (_ *home, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the folder is for the operator to say
-		return nil, fmt.Errorf("make folder: %w", err)
+		return nil, fmt.Errorf("create folder: %w", err)
 	}
 	h := &home{}
 	defer func() {
@@ -61,7 +61,7 @@ func (h *home) takeLock(dir string) error {
 		return err
 	}
 	host, _ := os.Hostname()
-	// Only for people: a full disk must not keep the log from starting.
+	// The text is only for people, so an error of a full disk is ignored.
 	_ = lock.Truncate(0)
 	_, _ = lock.WriteAt(fmt.Appendf(nil, "pid %d on host %s since %s\n",
 		os.Getpid(), host, time.Now().UTC().Format(time.RFC3339)), 0)
@@ -81,7 +81,7 @@ func readOwner(lock io.ReaderAt) string {
 	return "which did not say who it is"
 }
 
-// leave gives the folder back.
+// leave releases the folder.
 func (h *home) leave() {
 	if h.lock != nil {
 		_ = h.lock.Close()

@@ -4,8 +4,8 @@ package seglog
 
 import "os"
 
-// tryLock does nothing: this system has no lock in the standard library that
-// ends with its process. Two owners of one folder are not noticed here.
+// tryLock does nothing: for this system, the standard library has no lock that ends
+// with its process. Two owners of one folder are not detected here.
 func tryLock(*os.File) (bool, error) { return true, nil }
 
 // syncDir does nothing: folders cannot be synced here.

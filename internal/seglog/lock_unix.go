@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock on f, and reports false when another process has it.
-// The kernel gives it back when the process ends, however it ends.
+// tryLock locks f, and returns false if another process holds the lock. The kernel
+// releases it when the process ends, even if it is killed.
 func tryLock(f *os.File) (bool, error) {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

@@ -16,19 +16,19 @@ type Log struct {
 	dir  string
 	opts Options
 
-	commitMu sync.Mutex // whoever writes segments or moves them
+	commitMu sync.Mutex // held to write segments or move them
 	home     *home
 	nextSeq  uint64
 	failed   int // bytes of the last write that failed
 
-	readMu sync.Mutex // whoever reads segments
+	readMu sync.Mutex // held to read segments
 	cursor *scanner
 	at     *segment // that the cursor is in; nil before the first
-	// What is in damaged/, once that is known.
+	// Figures of damaged/, once they are known.
 	asideFiles int
 	asideBytes int64
 
-	mu       sync.Mutex // guards all that follows
+	mu       sync.Mutex // guards all fields below
 	segs     []*segment // oldest first
 	active   *segment   // the last of segs while it is written to
 	pending  []*group   // waiting for the writer
@@ -49,8 +49,8 @@ type Log struct {
 	eventMu sync.Mutex
 }
 
-// Open opens the log in a folder and makes the folder (mode 0700) if it is not
-// there. When another process owns it the error is an [*OwnedError].
+// Open opens the log in a folder. It creates the folder (mode 0700) if it does not
+// exist. If another process owns it, the error is an [*OwnedError].
 func Open(dir string, opts Options) (*Log, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
@@ -71,7 +71,7 @@ func Open(dir string, opts Options) (*Log, error) {
 	return l, nil
 }
 
-// loadAll opens what is in the folder.
+// loadAll opens the segments in the folder.
 func (l *Log) loadAll() error {
 	segs, err := listSegments(l.dir)
 	if err != nil {
@@ -167,8 +167,8 @@ func removeFile(path string) {
 	_ = os.Remove(path) //nolint:gosec // the log's own name
 }
 
-// Close ends the log: it writes what waits to be written, and gives the folder
-// back. What is not acknowledged is read again by the next [Open].
+// Close writes the records that wait to be written, and releases the folder. Records
+// that are not acknowledged are read again after the next [Open].
 func (l *Log) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -205,7 +205,7 @@ func (l *Log) closeFiles() {
 	l.home.leave()
 }
 
-// event tells the owner of the log.
+// event calls OnEvent.
 func (l *Log) event(e Event) {
 	if l.opts.OnEvent == nil {
 		return
@@ -216,7 +216,7 @@ func (l *Log) event(e Event) {
 	l.opts.OnEvent(e)
 }
 
-// lost counts and tells what is lost.
+// lost counts lost records and sends an event.
 func (l *Log) lost(e Event) {
 	if e.Records == 0 && e.Bytes == 0 {
 		return
@@ -231,17 +231,17 @@ type Stats struct {
 	Records      uint64        // not acknowledged, including those in flight
 	InFlight     int           // handed out by Next and not acknowledged
 	Bytes        int64         // of all segment files
-	MaxBytes     int64         // the bound of Bytes
+	MaxBytes     int64         // the limit of Bytes
 	Segments     int           // segment files
 	Oldest       time.Duration // age of the oldest record that is not acknowledged
 	DamagedBytes int64         // since the log was opened
 	LostRecords  uint64        // since the log was opened, by their sequence numbers
-	LastError    error         // of writing; nil when the last write worked
+	LastError    error         // of writing; nil if the last write succeeded
 	LastErrorAt  time.Time
-	LastAck      time.Time // zero when nothing was acknowledged since the start
+	LastAck      time.Time // zero if nothing was acknowledged since the start
 }
 
-// Stats returns the present figures.
+// Stats returns the current figures.
 func (l *Log) Stats() Stats {
 	l.readMu.Lock() // peeks at the next record
 	defer l.readMu.Unlock()

@@ -13,16 +13,16 @@ const (
 	maxSegmentBytes = 16 << 20
 	minSegmentBytes = 4 << 10
 	minMaxBytes     = 4 << 10
-	// maxSegments bounds how many files are open.
+	// maxSegments limits how many files are open.
 	maxSegments          = 128
 	defaultCheckInterval = 10 * time.Second
 )
 
 // Options configures a [Log]. The zero Options are the defaults.
 type Options struct {
-	// MaxBytes bounds the bytes of all segment files. The default is
-	// [DefaultMaxBytes]. Segment headers, .ack files and damaged/ are extra;
-	// damaged/ is bounded by MaxBytes as well, and by 1,000 files.
+	// MaxBytes limits the bytes of all segment files. The default is
+	// [DefaultMaxBytes]. Segment headers, .ack files and damaged/ are extra; damaged/
+	// has the same limit, and at most 1,000 files.
 	MaxBytes int64
 	// SegmentBytes is the size at which a new segment file begins. A larger
 	// record gets a file for itself. The default is a sixteenth of MaxBytes, at
@@ -34,14 +34,14 @@ type Options struct {
 	// RecordName is what events call a record in the plural: "requests". The
 	// default is "records".
 	RecordName string
-	// OnEvent is told what a person should know. It is called by the goroutine
-	// that found it, one call at a time, and must not call methods of the Log.
+	// OnEvent is called for each event, by the goroutine that detected it, one call at
+	// a time. It must not call methods of the Log.
 	OnEvent func(Event)
 
 	openFile func(name string, flag int, perm os.FileMode) (file, error)
 }
 
-// file is what the log needs of an [os.File].
+// file has the methods of [os.File] that the log uses.
 type file interface {
 	ReadAt(p []byte, off int64) (int, error)
 	WriteAt(p []byte, off int64) (int, error)
@@ -54,7 +54,7 @@ type file interface {
 func openFile(name string, flag int, perm os.FileMode) (file, error) {
 	f, err := os.OpenFile(name, flag, perm) //nolint:gosec // the name is the log's own
 	if err != nil {
-		return nil, err // not a file that is nil
+		return nil, err // f would be an interface that holds a nil *os.File
 	}
 	return f, nil
 }
@@ -87,15 +87,16 @@ func (o Options) withDefaults() (Options, error) {
 
 // Errors of [Log] methods.
 var (
-	// ErrFull: the record does not fit until others are acknowledged; see [Log.Wait].
+	// ErrFull means that the record does not fit until others are acknowledged; see
+	// [Log.Wait].
 	ErrFull = errors.New("the log is full")
-	// ErrTooLarge: the record never fits.
+	// ErrTooLarge means that the record can never fit.
 	ErrTooLarge = errors.New("the record is larger than the log")
-	// ErrClosed: the log is closed.
+	// ErrClosed means that the log is closed.
 	ErrClosed = errors.New("the log is closed")
 )
 
-// OwnedError says that another process owns the folder.
+// OwnedError means that another process owns the folder.
 type OwnedError struct {
 	Dir   string
 	Owner string // what the owner wrote about itself, such as "pid 17 on host web1 since ..."

@@ -9,7 +9,7 @@ import (
 
 // Record is a record that was read.
 type Record struct {
-	Seq     uint64    // names the record to Ack and Nack
+	Seq     uint64    // identifies the record for Ack and Nack
 	Time    time.Time // when it was appended
 	Payload []byte
 }
@@ -19,19 +19,19 @@ type flight struct {
 	seg    *segment
 	off    int64
 	time   time.Time
-	waits  bool // for another try
+	waits  bool // for its retry
 	length uint32
 }
 
-// retry is a record that is to be handed out again.
+// retry is a record that will be handed out again.
 type retry struct {
 	due time.Time
 	seq uint64
 }
 
-// Next returns the next record, in the order of appending; records that were
-// given back by [Log.Nack] come first once they are due. It blocks until there
-// is one, ctx ends, or the log is closed.
+// Next returns the next record, in the order of appending. Records of [Log.Nack] come
+// first as soon as they are due. It blocks until there is a record, ctx ends, or the log
+// is closed.
 func (l *Log) Next(ctx context.Context) (Record, error) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -121,8 +121,8 @@ func (l *Log) tryNext() (Record, state, pause) {
 	return rec, st, wait
 }
 
-// moveCursor puts the cursor into a segment with records to read, and reports
-// false when there is none. Called with readMu and mu held.
+// moveCursor moves the cursor to a segment with records to read, and returns false if
+// there is no such segment. It is called with readMu and mu held.
 func (l *Log) moveCursor() bool {
 	for _, s := range l.segs {
 		switch {
@@ -175,7 +175,7 @@ func (l *Log) handOut(s *segment, f found) (Record, state) {
 	return Record{Seq: f.seq, Time: at, Payload: append([]byte(nil), f.payload...)}, stateRecord
 }
 
-// reread reads a record that was given back. Called with readMu held.
+// reread reads a record of [Log.Nack]. It is called with readMu held.
 func (l *Log) reread(seq uint64, f flight) (Record, state) {
 	scan := &scanner{r: f.seg.f, marker: f.seg.marker, off: f.off, seq: seq, end: seq + 1,
 		limit: f.off + recordHeader + int64(f.length)}
@@ -192,7 +192,7 @@ func (l *Log) reread(seq uint64, f flight) (Record, state) {
 	return l.handOut(f.seg, got)
 }
 
-// skip gives up records that cannot be read, and tells.
+// skip gives up records that cannot be read, and sends an event.
 func (l *Log) skip(s *segment, e Event, seq, count uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -206,8 +206,8 @@ func (l *Log) skip(s *segment, e Event, seq, count uint64) {
 	}
 }
 
-// Ack says that records are done with and need not be read again. Records that
-// are not in flight are ignored.
+// Ack acknowledges records: they are not read again. Records that are not in flight are
+// ignored.
 func (l *Log) Ack(seqs ...uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -236,15 +236,15 @@ func (l *Log) Ack(seqs ...uint64) {
 		case s.done() && s.sealed:
 			l.remove(s)
 			continue
-		case s.done(): // may be given up when space is needed
+		case s.done(): // can be deleted when space is needed
 			l.space.Fire()
 		}
 		s.acks.acked(entries)
 	}
 }
 
-// Nack gives a record back: [Log.Next] hands it out again after the delay. It
-// holds up no other record. Records that are not in flight are ignored.
+// Nack returns a record to the log: [Log.Next] hands it out again after the delay. Other
+// records do not wait for it. Records that are not in flight are ignored.
 func (l *Log) Nack(seq uint64, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -7,12 +7,11 @@ import (
 
 const (
 	chunkBytes = 256 << 10
-	blockBytes = 4 << 10 // what is given up where the disk cannot read
+	blockBytes = 4 << 10 // bytes that are skipped if the disk cannot read
 )
 
-// scanner reads the records of one segment in order. Where bytes are damaged
-// it finds the next valid record. It holds one chunk, or one record if that
-// is larger.
+// scanner reads the records of one segment in order. After damaged bytes it finds the
+// next valid record. It holds one chunk in memory, or one record if that is larger.
 type scanner struct {
 	r      io.ReaderAt
 	marker marker
@@ -37,8 +36,8 @@ type found struct {
 	missing uint64 // records that are lost
 }
 
-// next returns the next record or damage, or io.EOF at the limit. Records that
-// are missing at the end are for the caller to see, by seq and end.
+// next returns the next record or damage, or io.EOF at the limit. If records are missing
+// at the end, seq is less than end.
 func (s *scanner) next() (found, error) {
 	start := s.off
 	for off := start; off >= 0; {
@@ -71,8 +70,8 @@ func (s *scanner) record(off int64) (head, []byte, bool) {
 	if !ok || int64(h.length) > s.limit-off-recordHeader || h.seq < s.seq || h.seq >= s.end {
 		return head{}, nil, false
 	}
-	// Nested headers with long payloads, which nothing but malice writes, could
-	// make this quadratic.
+	// Nested headers with long payloads, which only an attacker writes, could make this
+	// quadratic.
 	if s.tries > 8*s.limit {
 		return head{}, nil, false
 	}
@@ -96,8 +95,8 @@ func (s *scanner) find(off int64) int64 {
 	return -1
 }
 
-// peek returns the n bytes at off, all below the limit. What cannot be read is
-// zero, which no record is.
+// peek returns the n bytes at off, all below the limit. Bytes that cannot be read are
+// zero, with which no record begins.
 func (s *scanner) peek(off int64, n int) []byte {
 	if off < s.bufOff || off+int64(n) > s.bufOff+int64(len(s.buf)) {
 		size := int(min(s.limit-off, int64(max(n, chunkBytes))))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// segment is one segment file and what is known of its records.
+// segment is one segment file and the state of its records.
 type segment struct {
 	first  uint64
 	marker marker
@@ -23,8 +23,8 @@ type segment struct {
 	acked      bits
 	ackedCount uint64
 	sealed     bool // nothing is written to it any more
-	// gone: the file is deleted, and its .ack file stays to tell that this was
-	// right, until all older segments are deleted too.
+	// gone means that the file was deleted because all records were acknowledged. The
+	// .ack file stays as evidence until all older segments are deleted, too.
 	gone bool
 }
 
@@ -63,7 +63,7 @@ func (s *segment) scanner() *scanner {
 func (l *Log) segPath(s *segment) string { return filepath.Join(l.dir, s.name()+segmentSuffix) }
 func (l *Log) ackPath(s *segment) string { return filepath.Join(l.dir, s.name()+ackSuffix) }
 
-// createSegment makes the files of a new segment and makes their names durable.
+// createSegment creates the files of a new segment and syncs the folder.
 func (l *Log) createSegment(first uint64) (_ *segment, err error) {
 	s := &segment{first: first, size: segmentHeader, start: segmentHeader}
 	rand.Read(s.marker[:])
@@ -156,16 +156,16 @@ func (l *Log) measure(s *segment, f file) error {
 	header := make([]byte, segmentHeader)
 	if _, err := f.ReadAt(header, 0); err == nil && validSegmentHead(header, s.first, s.marker) {
 		s.start = segmentHeader
-	} // else the reader looks for records from the first byte on
+	} // otherwise the reader searches for records from the first byte on
 	return nil
 }
 
-// countRecords finds how many records the segment has, or should have. The
-// next segment tells; for the last one, its records and what the .ack file
-// says was written.
+// countRecords finds out how many records the segment has, or should have: from the
+// first sequence number of the next segment, or for the last segment from its records
+// and the .ack file.
 func (l *Log) countRecords(s *segment, next, written uint64) error {
-	// Forged names must not cost memory. The file may be of a time when the
-	// log was allowed more.
+	// A forged name must not make us allocate memory. The file may be from a time with a
+	// larger limit.
 	most := uint64(max(l.opts.MaxBytes, s.size)/recordHeader) + 1
 	if next > 0 {
 		s.count = min(next-s.first, most)
