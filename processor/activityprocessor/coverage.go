@@ -11,8 +11,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
-// await waits for the log records of the spans that may not be derived if there
-// is one. Services that declare nothing are not waited for.
+// await waits for the log records that may declare the activities of spans. It does not
+// wait for services that declare no activities.
 func (p *activityProcessor) await(ctx context.Context, td ptrace.Traces) error {
 	if p.cfg.Coverage.Wait == 0 {
 		return nil
@@ -34,7 +34,7 @@ func (p *activityProcessor) await(ctx context.Context, td ptrace.Traces) error {
 	return p.declared.Wait(ctx, newest)
 }
 
-// knows reports whether the activity of span was declared, by itself or by a
+// knows reports whether the activity of span was declared, by the span itself or by a
 // log record.
 func (p *activityProcessor) knows(span ptrace.Span, declared bool, service string) bool {
 	if !declared {
@@ -45,8 +45,8 @@ func (p *activityProcessor) knows(span ptrace.Span, declared bool, service strin
 	return true
 }
 
-// cover counts a span if it is of a request that its service should have declared,
-// and makes an activity of it if it did not and that is configured.
+// cover counts a span if its service should have declared the request. If it did not,
+// and that is configured, it derives an activity from the span.
 func (p *activityProcessor) cover(ctx context.Context, in *rule.Span, mayDerive bool) error {
 	cfg := &p.cfg.Coverage
 	if !cfg.Metrics && !cfg.Rows || !p.declared.HasService(in.Service) || !changes(in.Span) {
@@ -58,9 +58,8 @@ func (p *activityProcessor) cover(ctx context.Context, in *rule.Span, mayDerive 
 	return p.spans.DeriveUndeclared(ctx, in, rule.StampSpan)
 }
 
-// changes reports whether span is that of an HTTP request that changed
-// something: its method says so, it succeeded, and the service did not say that
-// it is not to be tracked.
+// changes reports whether span is an HTTP request that changed something: its method is
+// one that changes, it succeeded, and the service did not exclude it from tracking.
 func changes(span ptrace.Span) bool {
 	if span.Kind() != ptrace.SpanKindServer {
 		return false

@@ -22,7 +22,7 @@ func NewFactory() processor.Factory {
 	)
 }
 
-// capabilities say that the processor writes to the data it is given.
+// capabilities say that the processor changes the data.
 var capabilities = processorhelper.WithCapabilities(consumer.Capabilities{MutatesData: true})
 
 func createTraces(

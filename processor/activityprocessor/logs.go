@@ -15,7 +15,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
-// processLogs turns ld into the activities that it holds.
+// processLogs derives and normalises the activities in ld, and removes other records if
+// that is configured.
 func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog.Logs, error) {
 	from, err := p.sender(ctx, sender.ResourcesOf(ld.ResourceLogs().All()))
 	if err != nil {
@@ -85,8 +86,8 @@ func (p *activityProcessor) processRecord(ctx context.Context, in *rule.Log, sta
 	return err
 }
 
-// declaredLogs stands behind a logs processor and notes the records that the
-// next component has taken.
+// declaredLogs comes after a logs processor and notes the records that the next
+// component has accepted.
 type declaredLogs struct {
 	consumer.Logs
 	p *activityProcessor
@@ -109,7 +110,7 @@ func (c *declaredLogs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 			services = append(services, record.ServiceOf(rl.Resource()))
 		}
 	}
-	if err := c.Logs.ConsumeLogs(ctx, ld); err != nil { // ld is not ours any more
+	if err := c.Logs.ConsumeLogs(ctx, ld); err != nil { // ld must not be used after this
 		return err
 	}
 	for _, service := range services {

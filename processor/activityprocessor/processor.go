@@ -25,7 +25,7 @@ type activityProcessor struct {
 	use       *shared.Use[*common]
 	*common
 	counts bool // requests with and without a declared activity
-	joins  bool // some rule is for spans that may get a user from another
+	joins  bool // a rule derives from spans that may get their user from another
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
@@ -69,8 +69,8 @@ func (p *activityProcessor) shutdown(ctx context.Context) error {
 	return err
 }
 
-// sender returns what the sender of a request may write, and fails if that does not
-// include its services.
+// sender returns what the sender of a request may write. It fails if the sender may not
+// write as the services of the request.
 func (p *activityProcessor) sender(ctx context.Context, resources iter.Seq[pcommon.Resource]) (*sender.Request, error) {
 	from, err := p.cfg.Senders.Of(ctx)
 	if err == nil {

@@ -25,7 +25,7 @@ type telemetry struct {
 // actionKinds are the known action types and one for all others.
 const actionKinds = 8
 
-// otherAction stands for action types that are words of a service's own.
+// otherAction is counted for action types that are not known ones.
 const otherAction = "other"
 
 func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {

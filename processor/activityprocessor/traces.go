@@ -14,7 +14,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
 )
 
-// processTraces turns td into the activities that it holds.
+// processTraces derives and normalises the activities in td, and removes other spans if
+// that is configured.
 func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces) (ptrace.Traces, error) {
 	from, err := p.sender(ctx, sender.ResourcesOf(td.ResourceSpans().All()))
 	if err != nil {

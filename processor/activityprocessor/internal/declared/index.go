@@ -1,7 +1,7 @@
-// Package declared remembers for which spans a service declared an activity
-// itself, so that none is derived from the same span, and so that requests
-// without one can be counted. The log records that declare activities and the
-// spans come by two pipelines; an [Index] is what they share.
+// Package declared remembers the spans for which a service declared an activity, so
+// that none is derived from them, and so that requests without one can be counted. The
+// log records that declare activities and the spans come through two pipelines, which
+// share an [Index].
 package declared
 
 import (
@@ -11,16 +11,16 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Index remembers spans for a while. It has a bounded size and no goroutine:
-// what is too old goes when something new comes, or when it is counted. It may be
-// used by many goroutines.
+// Index remembers spans for a while. Its size is limited, and it has no goroutine: old
+// entries are removed when new ones are added or counted. It may be used by many
+// goroutines.
 type Index struct {
 	cfg      Config
 	started  time.Time
 	shards   [shards]shard
 	services services
 
-	used      atomic.Bool // something was noted of a span, ever
+	used      atomic.Bool // a span was noted at some time
 	covered   atomic.Int64
 	uncovered atomic.Int64
 }
@@ -28,10 +28,9 @@ type Index struct {
 // New returns an empty index.
 func New(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
 
-// Declared notes that the service declared an activity for a span: that a log
-// record within it, or the span itself, is one. To be called when the next
-// component has taken the record, not before: a record that is lost must not
-// keep its span from becoming an activity.
+// Declared notes that the service declared an activity for a span: a log record in it, or
+// the span itself. It must be called after the next component has accepted the record:
+// if a record is lost, an activity must be derived from its span.
 func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
 	if trace.IsEmpty() || span.IsEmpty() {
 		return
@@ -41,9 +40,9 @@ func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
 	}
 }
 
-// Has reports whether the service declared an activity for a span. It does not
-// look at the clock, which would cost more than all the rest: a span may be known
-// for longer than it has to be, until something is noted or counted.
+// Has reports whether the service declared an activity for a span. It does not read the
+// clock, which would be the most expensive part: a span may be known for longer than
+// necessary, until something is noted or counted.
 func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	if !x.used.Load() || trace.IsEmpty() || span.IsEmpty() {
 		return false
@@ -71,9 +70,9 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	return before&isDeclared == 0
 }
 
-// mark adds to what is known of a span, and returns what was known before.
+// mark adds to the state of a span, and returns the state before.
 func (x *Index) mark(key spanKey, more state) (before state) {
-	if !x.used.Load() { // written once: it is read for each span
+	if !x.used.Load() { // written only once, because it is read for each span
 		x.used.Store(true)
 	}
 	s := &x.shards[key.shard()]
@@ -88,7 +87,7 @@ func (x *Index) mark(key spanKey, more state) (before state) {
 	return before
 }
 
-// limit is how many spans a generation of a shard may have.
+// limit is the most spans of a generation of a shard.
 func (x *Index) limit() int { return max(1, x.cfg.MaxSpans/(2*shards)) }
 
 // Counts returns how many requests were covered and how many were not. A
@@ -113,8 +112,8 @@ func (x *Index) AddService(name string) {
 	}
 }
 
-// HasService reports whether a service has declared an activity since the
-// collector started. Of very many services, those that declared none for long
+// HasService reports whether a service has declared an activity since the collector
+// started. If there are very many services, those that have not declared one for long
 // are forgotten.
 func (x *Index) HasService(name string) bool {
 	return x != nil && x.services.used.Load() && x.services.has(name)

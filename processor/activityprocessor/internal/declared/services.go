@@ -9,13 +9,13 @@ import (
 // maxServices is how many services are remembered.
 const maxServices = 2000
 
-// services are names of services, in two generations as in a [shard]; those
-// that are added again stay. Most calls take a read lock only, because each
-// resource with spans is looked up.
+// services holds names of services in two generations, as in a [shard]. Names that are
+// added again stay. Most calls take only a read lock, because each resource with spans is
+// looked up.
 type services struct {
 	mu         sync.RWMutex
 	young, old map[string]struct{}
-	used       atomic.Bool // there is one, or was
+	used       atomic.Bool // a service was added at some time
 }
 
 func (s *services) add(name string) {

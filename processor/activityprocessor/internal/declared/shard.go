@@ -18,7 +18,7 @@ type spanKey struct {
 	span  pcommon.SpanID
 }
 
-// shard mixes the ids, which are random in parts only, or not at all.
+// shard mixes the ids, which may be random only in part, or not at all.
 func (k *spanKey) shard() int {
 	const odd = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
 	h := binary.LittleEndian.Uint64(k.span[:]) * odd
@@ -26,27 +26,27 @@ func (k *spanKey) shard() int {
 	return int(h >> (64 - 4))
 }
 
-// state is what is known of a span.
+// state is what is known about a span.
 type state uint8
 
 const (
 	isDeclared state = 1 << iota // its activity was declared
-	isRequest                    // it came, and should have been declared
+	isRequest                    // it was received, and should have been declared
 )
 
-// shard is a part of an index. Of two generations the younger takes what is
-// new; when it is full or old, the older one is forgotten and it takes its
-// place. So nothing has to be deleted span by span, and nothing is allocated.
-// With simplelru of golang-lru, marking and finding a span takes five times as
-// long; its expirable cache also runs a goroutine that cannot be stopped.
+// shard is a part of an index. It has two generations. New spans are added to the
+// younger one; when that is full or old, it replaces the older one, which is forgotten.
+// So spans need not be deleted one by one, and nothing is allocated. With simplelru of
+// golang-lru, marking and finding a span takes five times as long; its expirable cache
+// also runs a goroutine that cannot be stopped.
 type shard struct {
 	mu         sync.Mutex
 	young, old map[spanKey]state
 	born       time.Duration // when young began
 }
 
-// turn changes generations if it is time to, and returns how many requests
-// were forgotten that had not been declared.
+// turn changes generations if it is time, and returns how many requests were forgotten
+// that had not been declared.
 func (s *shard) turn(now, ttl time.Duration, limit int) (forgotten int64) {
 	age := now - s.born
 	if age < ttl && len(s.young) < limit {
@@ -82,7 +82,7 @@ func (s *shard) get(key spanKey) state {
 	return s.old[key]
 }
 
-// mark adds to what is known of a span, which is young again then.
+// mark adds to the state of a span, and moves it to the younger generation.
 func (s *shard) mark(key spanKey, more state) (before state) {
 	if before = s.young[key]; before == 0 {
 		if before = s.old[key]; before != 0 {

@@ -8,14 +8,13 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// Wait returns when the time to wait for log records has passed since ends, the
-// end of the newest span of a request to the collector. The caller waits within
-// the request and has not answered it, so that a crash loses nothing: its sender
-// sends it again.
+// Wait returns when Config.Wait has passed since ends, the end of the newest span of a
+// request to the collector. The request is not answered meanwhile, so a crash loses
+// nothing: its sender sends it again.
 //
-// It never takes longer than Config.Wait, also when the clock of the service is
-// ahead, nor more than half of what ctx leaves: the rest is for writing. An error
-// is that of ctx.
+// It never takes longer than Config.Wait, even if the clock of the service is ahead, nor
+// more than half of the time that ctx has left: the rest is for writing. Its error is
+// that of ctx.
 func (x *Index) Wait(ctx context.Context, ends pcommon.Timestamp) error {
 	if x.cfg.Wait <= 0 || ends == 0 {
 		return nil

@@ -12,14 +12,14 @@ import (
 type node struct {
 	place
 	parent pcommon.SpanID
-	entry  bool // who its parent is was the caller's choice
+	entry  bool // the caller chose its parent
 	claim  claim
 	state  state
 	attrs  pcommon.Map
 	who    origin
 }
 
-// origin is where the user of a node is: in a node, or remembered.
+// origin says where the user of a node was found: in a node, or remembered.
 type origin struct {
 	node  int // an index, if known is nil
 	known *user
@@ -34,7 +34,7 @@ const (
 	with
 )
 
-// batch is the spans of one ptrace.Traces. It is used again and again.
+// batch holds the spans of one ptrace.Traces. It is reused.
 type batch struct {
 	nodes []node
 	index map[place]int
@@ -88,7 +88,7 @@ func (b *batch) add(span ptrace.Span, service uint64, across bool) {
 	b.nodes = append(b.nodes, n)
 }
 
-// isEntry reports whether span begins what its process does for a caller.
+// isEntry reports whether span is the first in its process for a request.
 func isEntry(span ptrace.Span) bool {
 	switch span.Kind() {
 	case ptrace.SpanKindServer, ptrace.SpanKindConsumer:
@@ -97,7 +97,7 @@ func isEntry(span ptrace.Span) bool {
 	return span.Flags()&(flagsKnown|flagsRemote) == flagsKnown|flagsRemote
 }
 
-// serviceOf tells the processes of services apart.
+// serviceOf returns a number for the process of a service.
 func serviceOf(seed maphash.Seed, resource pcommon.Map) uint64 {
 	var parts [3]string
 	for key, v := range resource.All() {
@@ -113,8 +113,8 @@ func serviceOf(seed maphash.Seed, resource pcommon.Map) uint64 {
 	return maphash.Comparable(seed, parts)
 }
 
-// order fills the index. Of two spans with one id, which old Zipkin clients and
-// their servers share, the one that has a user counts.
+// order fills the index. If two spans have the same id, as with old Zipkin clients and
+// their servers, the one with a user is used.
 func (b *batch) order(across bool) {
 	for i := range b.nodes {
 		n := &b.nodes[i]
@@ -127,7 +127,8 @@ func (b *batch) order(across bool) {
 	}
 }
 
-// reaches reports whether what is known may be of use: usually nothing is.
+// reaches reports whether a span of the batch, or a remembered one, has a user. Usually
+// none does.
 func (b *batch) reaches(known *memory, across bool) bool {
 	for i := range b.nodes {
 		n := &b.nodes[i]
@@ -141,8 +142,8 @@ func (b *batch) reaches(known *memory, across bool) bool {
 	return false
 }
 
-// join gives the spans that lack a user that of their nearest ancestor, and returns
-// how many there were.
+// join gives spans without a user the user of their nearest ancestor, and returns how
+// many spans got one.
 func (b *batch) join(known *memory, across bool) (joined int) {
 	for i := range b.nodes {
 		n := &b.nodes[i]
@@ -158,7 +159,7 @@ func (b *batch) join(known *memory, across bool) (joined int) {
 	return joined
 }
 
-// attrs are those that have the user.
+// attrs returns the attributes that have the user.
 func (b *batch) attrs(who origin) pcommon.Map {
 	if who.known != nil {
 		return who.known.attrs
@@ -166,8 +167,8 @@ func (b *batch) attrs(who origin) pcommon.Map {
 	return b.nodes[who.node].attrs
 }
 
-// resolve walks up from the span at i. All spans on its way end as it does, so that
-// none is walked over twice.
+// resolve walks up from the span at i. All spans on the way get the same result, so
+// that each span is visited once.
 func (b *batch) resolve(i int, known *memory, across bool) {
 	b.path = b.path[:0]
 	who, state := origin{}, without
@@ -198,7 +199,7 @@ func (b *batch) resolve(i int, known *memory, across bool) {
 	}
 }
 
-// elsewhere looks for a parent that is not in the batch.
+// elsewhere finds a remembered parent that is not in the batch.
 func (b *batch) elsewhere(parent place, known *memory, across bool) (origin, state) {
 	if u := known.find(parent); u != nil && !parent.span.IsEmpty() {
 		return origin{known: u}, with

@@ -1,16 +1,15 @@
-// Package join gives the spans and log records of a request the user that another
-// span of the request names. Usually that is the server span, where authentication
-// has put the user; the query to the database below it names nobody.
+// Package join gives the spans and log records of a request the user of another span of
+// the request. Usually authentication sets the user on the server span; the span of a
+// database query below it has no user.
 //
-// A span takes the user of its nearest ancestor that has one, and never from
-// another trace. By default only ancestors in the same process count: a server or
-// consumer span begins a request, and whoever sends that chooses the trace and the
-// parent, so what is further up is a claim of the caller. With across_services such
-// claims are believed.
+// A span gets the user of its nearest ancestor that has one, never from another trace.
+// By default only ancestors in the same process count: the caller of a server or
+// consumer span chooses its trace and parent, so the spans above it are claims of the
+// caller. With across_services such claims are trusted.
 //
-// Ancestors are looked for in the batch, and among the spans of the last seconds.
-// Children end, and arrive, before their parents; a child whose parent comes in a
-// later batch stays as it is, because no span is held back here.
+// Ancestors are searched in the batch and among the spans of the last seconds. Children
+// end, and arrive, before their parents. A child whose parent arrives in a later batch
+// gets no user, because spans are not delayed.
 //
 // Read joiner.go first, then batch.go, memory.go and user.go.
 package join

@@ -10,8 +10,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
-// Joiner joins the users of traces. The pipelines of one component share one, so
-// that log records find the users of spans. It is safe for concurrent use.
+// Joiner gives spans and log records the users of their traces. The pipelines of one
+// component share one, so that log records get the users of spans. It is safe for
+// concurrent use.
 type Joiner struct {
 	cfg     Config
 	seed    maphash.Seed
@@ -31,15 +32,15 @@ func New(cfg Config) *Joiner {
 	}
 }
 
-// Remembered is how many spans have their user remembered.
+// Remembered returns the number of spans whose user is remembered.
 func (j *Joiner) Remembered() int {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
 	return j.memory.len()
 }
 
-// Traces gives spans without a user that of their ancestors, and returns how many
-// it gave one.
+// Traces gives spans without a user the user of an ancestor, and returns how many spans
+// got one.
 func (j *Joiner) Traces(td ptrace.Traces) (joined int) {
 	if !j.cfg.Enabled {
 		return 0
@@ -86,8 +87,8 @@ func (j *Joiner) remember(b *batch) {
 	b.remember(j.memory, j.seed, j.cfg.AcrossServices, now)
 }
 
-// Logs gives log records without a user that of the span in which they were made,
-// if that was here before them, and returns how many it gave one.
+// Logs gives log records without a user the user of their span, if that has arrived
+// before them, and returns how many records got one.
 func (j *Joiner) Logs(ld plog.Logs) (joined int) {
 	if !j.cfg.Enabled || j.cfg.Window == 0 {
 		return 0
@@ -120,7 +121,7 @@ func (j *Joiner) resourceLogs(rl plog.ResourceLogs) (joined int) {
 	return joined
 }
 
-// userOf returns the user of the span of a record that has none itself.
+// userOf returns the user of the span of a record without a user.
 func (j *Joiner) userOf(record plog.LogRecord, service uint64) *user {
 	if record.TraceID().IsEmpty() || record.SpanID() == (pcommon.SpanID{}) || claimOf(record.Attributes()) != nothing {
 		return nil

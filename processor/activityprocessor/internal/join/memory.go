@@ -18,10 +18,10 @@ type place struct {
 // root is the place of the trace's root, whatever its id: no span has an empty id.
 func (p place) root() place { return place{trace: p.trace, service: p.service} }
 
-// memory remembers the users of spans, in two generations: when the younger one is
-// full or as old as the window, it becomes the older one, which is forgotten. That
-// needs no list of who was used last: a span takes a third of the time that it
-// takes with golang-lru's simplelru. Only find is safe for concurrent use.
+// memory remembers the users of spans, in two generations: when the younger one is full
+// or as old as the window, it replaces the older one. So no list by time of use is
+// needed: a span takes a third of the time of golang-lru's simplelru. Only find is safe
+// for concurrent use.
 type memory struct {
 	window time.Duration
 	limit  int // of a generation
@@ -30,7 +30,7 @@ type memory struct {
 	since  time.Time // when young began
 }
 
-// generation has each user once, however many spans have it.
+// generation stores each user once, even if many spans have it.
 type generation struct {
 	spans map[place]*user
 	users map[uint64]*user
@@ -77,7 +77,8 @@ func (m *memory) turn(now time.Time) {
 	m.since = now
 }
 
-// put remembers the user of the span at p, and as that of the root if root is set.
+// put remembers the user of the span at p, and also as the user of the trace's root if
+// root is set.
 func (m *memory) put(p place, u *user, root bool, now time.Time) {
 	if len(m.young.spans)+2 > m.limit {
 		m.turn(now)
@@ -88,7 +89,7 @@ func (m *memory) put(p place, u *user, root bool, now time.Time) {
 	}
 }
 
-// intern returns the remembered user that the attributes name.
+// intern returns the stored copy of the user in the attributes.
 func (m *memory) intern(attrs pcommon.Map, seed maphash.Seed) *user {
 	h := hashUser(seed, attrs)
 	for _, g := range [...]*generation{&m.young, &m.old} {

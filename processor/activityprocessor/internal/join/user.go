@@ -14,12 +14,12 @@ type claim uint8
 
 const (
 	nothing claim = iota
-	nobody        // it says that the actor is anonymous
+	nobody        // the actor is anonymous
 	somebody
 )
 
-// claimOf reads attributes once. A name alone is none: a failed login has the one
-// that was claimed.
+// claimOf reads attributes once. A name without an id is not a user: in a failed login
+// it is the name that was entered.
 func claimOf(attrs pcommon.Map) claim {
 	said := nothing
 	for key, v := range attrs.All() {
@@ -51,7 +51,7 @@ func isUser(key string) bool {
 	return strings.HasPrefix(key, "enduser.")
 }
 
-// give copies the user that from has to to, where that is blank.
+// give copies the attributes of the user from from to to, unless they are set there.
 func give(from, to pcommon.Map) {
 	to.EnsureCapacity(to.Len() + 4)
 	for key, value := range from.All() {
@@ -64,13 +64,13 @@ func give(from, to pcommon.Map) {
 	}
 }
 
-// maxUser is the most bytes of a user that is remembered.
+// maxUser is the largest user, in bytes, that is remembered.
 const maxUser = 4096
 
-// user is a remembered user: a map of nothing but its attributes, never changed.
+// user is a remembered user: a map of only its attributes, which is never changed.
 type user struct{ attrs pcommon.Map }
 
-// newUser returns the user that from has, nil if that is too large.
+// newUser returns the user in from, nil if it is too large.
 func newUser(from pcommon.Map) *user {
 	u := &user{attrs: pcommon.NewMap()}
 	bytes := 0
@@ -86,7 +86,7 @@ func newUser(from pcommon.Map) *user {
 	return u
 }
 
-// is reports whether from has exactly this user.
+// is reports whether from has exactly the attributes of this user.
 func (u *user) is(from pcommon.Map) bool {
 	n := 0
 	for key, value := range from.All() {
@@ -101,7 +101,7 @@ func (u *user) is(from pcommon.Map) bool {
 	return n == u.attrs.Len()
 }
 
-// hashUser is the same for attributes with the same user, in any order.
+// hashUser returns the same hash for the attributes of the same user in any order.
 func hashUser(seed maphash.Seed, from pcommon.Map) (sum uint64) {
 	for key, value := range from.All() {
 		if isUser(key) {

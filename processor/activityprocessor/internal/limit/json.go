@@ -11,17 +11,17 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// exceeds reports whether a text of JSON may have more than so many members: that
-// is at most as many as it has commas and opening brackets.
+// exceeds reports whether a text of JSON may have more than so many members. It has at
+// most as many as commas and opening brackets.
 func exceeds(text string, members int) bool {
 	n := strings.Count(text, ",")
 	return n >= members || n+strings.Count(text, "[")+strings.Count(text, "{") > members
 }
 
-// reader makes a value of JSON, and counts the members that are too many.
+// reader converts JSON to a value, and drops and counts the members above the limit.
 type reader struct {
 	decoder *json.Decoder
-	members int // how many there may still be
+	members int // how many more are allowed
 	dropped int
 	err     error
 }
@@ -76,7 +76,7 @@ func (r *reader) list(l pcommon.Slice) {
 	r.end()
 }
 
-// takes reports whether there may be one more member.
+// takes reports whether one more member is allowed.
 func (r *reader) takes() bool {
 	if r.members == 0 {
 		r.dropped++
@@ -115,7 +115,7 @@ func (r *reader) end() {
 	}
 }
 
-// number makes a number of one of JSON, as far as it is exact, and a text of others.
+// number converts a JSON number to a number if that is exact, and to text if not.
 func number(v pcommon.Value, n json.Number) {
 	switch n := activity.JSONNumber(n).(type) {
 	case int64:

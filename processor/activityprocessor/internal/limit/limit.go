@@ -11,7 +11,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// Dropped counts what was dropped.
+// Dropped counts attributes and members that were dropped.
 type Dropped struct {
 	Attributes int
 	Members    int
@@ -71,12 +71,12 @@ func (cfg *Config) around(attrs pcommon.Map, all *Dropped) {
 // cutter cuts one record.
 type cutter struct {
 	cfg     *Config
-	rest    int // how many members values other than activity.data may still have
+	rest    int // how many more members values other than activity.data may have
 	dropped Dropped
 }
 
-// record cuts the attributes of a record, removes what only a collector may say of
-// it, and notes in it how much was dropped.
+// record cuts the attributes of a record, removes those that only a collector may set,
+// and notes in the record how many were dropped.
 func (c *cutter) record(attrs pcommon.Map) {
 	if c.attributes(attrs) {
 		attrs.RemoveIf(func(key string, _ pcommon.Value) bool { return ofCollector(key) })
@@ -85,11 +85,10 @@ func (c *cutter) record(attrs pcommon.Map) {
 	note(attrs, activity.DroppedMembersKey, c.dropped.Members)
 }
 
-// ofCollector reports whether only a collector may say what an attribute says.
+// ofCollector reports whether only a collector may set an attribute.
 func ofCollector(key string) bool { return key == activity.SenderKey || key == activity.ForgedKey }
 
-// note adds to the number that an attribute has, which a collector before this one
-// may have written.
+// note adds to the number in an attribute, which another collector may have written.
 func note(attrs pcommon.Map, key string, n int) {
 	if n == 0 {
 		return
@@ -121,8 +120,8 @@ func (c *cutter) attributes(attrs pcommon.Map) (forged bool) {
 	return forged
 }
 
-// data cuts activity.data, which is a map or a text that holds a JSON object. One
-// that is too large becomes a map: a text that is cut would no longer be JSON.
+// data cuts activity.data, which is a map or a text with a JSON object. A text that is too
+// large becomes a map, because a truncated text would not be JSON.
 func (c *cutter) data(v pcommon.Value, members *int) {
 	if v.Type() != pcommon.ValueTypeStr {
 		c.value(v, members)
@@ -137,14 +136,14 @@ func (c *cutter) data(v pcommon.Value, members *int) {
 	made := pcommon.NewValueEmpty()
 	r.value(made)
 	if r.err != nil || r.decoder.More() {
-		return // it is not JSON, and stays a text
+		return // not JSON: it stays a text
 	}
 	c.dropped.Members += r.dropped
 	made.MoveTo(v)
 }
 
-// dropAttributes keeps the columns and the first of the others. Of two attributes
-// with the same key it takes the second for one of the others.
+// dropAttributes keeps the attributes that have a column, and the first of the others. If
+// two attributes have the same key, the second counts as one of the others.
 func (c *cutter) dropAttributes(attrs pcommon.Map) {
 	columns := map[string]bool{}
 	for key := range attrs.All() {
@@ -167,7 +166,7 @@ func (c *cutter) dropAttributes(attrs pcommon.Map) {
 	})
 }
 
-// kept are the attributes that stay whatever else there is.
+// kept are the attributes that are never dropped.
 var kept = map[string]bool{
 	activity.IDKey: true, activity.OriginalIDKey: true, activity.LogRecordUIDKey: true, activity.ActorIDKey: true, activity.ActorTypeKey: true,
 	activity.ActorNameKey: true, activity.ImpersonatorIDKey: true, activity.TenantIDKey: true, activity.ActionTypeKey: true,
@@ -178,7 +177,7 @@ var kept = map[string]bool{
 	activity.ServiceNameKey: true,
 }
 
-// value drops the members of maps and lists that are too many.
+// value drops the members of maps and lists above the limit.
 func (c *cutter) value(v pcommon.Value, members *int) {
 	switch v.Type() {
 	case pcommon.ValueTypeMap:
@@ -188,7 +187,7 @@ func (c *cutter) value(v pcommon.Value, members *int) {
 	}
 }
 
-// member reports whether a member is to be dropped.
+// member reports whether a member must be dropped.
 func (c *cutter) member(v pcommon.Value, members *int) (drop bool) {
 	if *members == 0 {
 		c.dropped.Members += size(v)
@@ -199,7 +198,7 @@ func (c *cutter) member(v pcommon.Value, members *int) (drop bool) {
 	return false
 }
 
-// size returns how many members a member is, itself and those within it.
+// size returns the number of members in a member, including itself.
 func size(v pcommon.Value) int {
 	n := 1
 	switch v.Type() {

@@ -8,14 +8,14 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// errAway is for who is not asked.
-var errAway = errors.New("the database was not asked: it is away")
+// errUnreachable is the error of a query that is not sent.
+var errUnreachable = errors.New("the query was not sent: the database is unreachable")
 
-// maxFailures in a row mean that the database is away.
+// maxFailures in a row mean that the database is unreachable.
 const maxFailures = 3
 
-// breaker keeps questions from a database that is away. Once in a while it lets a
-// single one through, to see whether it is back.
+// breaker stops queries to an unreachable database. From time to time it allows a
+// single query, to find out whether the database is back.
 type breaker struct {
 	mu       sync.Mutex
 	failures int
@@ -32,8 +32,8 @@ func newBreaker() *breaker {
 	return b
 }
 
-// allow reports whether the database may be asked, and whether that is the single
-// question that finds out. Its answer must be reported.
+// allow reports whether a query may be sent, and whether it is the single one that
+// finds out. The result of that one must be reported.
 func (b *breaker) allow() (allowed, probe bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -53,7 +53,7 @@ func (b *breaker) isOpen() bool {
 	return b.open
 }
 
-// report says how a question ended.
+// report reports the result of a query.
 func (b *breaker) report(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -64,7 +64,7 @@ func (b *breaker) report(err error) {
 	}
 	b.failures++
 	if b.failures < maxFailures || b.open && !b.probing {
-		return // that one was asked before
+		return // that query was sent before
 	}
 	b.open, b.probing = true, false
 	b.until = time.Now().Add(b.wait.NextBackOff())

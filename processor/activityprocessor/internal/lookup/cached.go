@@ -16,7 +16,7 @@ type cached struct {
 	loader *loader
 }
 
-// entry is what a key had when it was asked for.
+// entry is the result of the last query for a key.
 type entry struct {
 	row   row
 	found bool
@@ -43,8 +43,8 @@ func (c *cached) start(context.Context) error    { c.loader.start(); return nil 
 func (c *cached) stop(ctx context.Context) error { return c.loader.stop(ctx) }
 func (c *cached) entries() int                   { return c.cache.Len() }
 
-// find returns what the cache has. A row that is older than the ttl is asked for
-// again in the background.
+// find returns the row in the cache. A row that is older than the ttl is queried again
+// in the background.
 func (c *cached) find(key string) (row, Result) {
 	e, ok := c.cache.Get(key)
 	if !ok {
@@ -63,7 +63,7 @@ func (c *cached) find(key string) (row, Result) {
 	return "", Miss
 }
 
-// ask asks for all keys at once and waits for the answers until the timeout.
+// ask queries all keys at once and waits for the results until the timeout.
 func (c *cached) ask(ctx context.Context, keys []string, got func(int, row, Result)) {
 	calls := make([]*call, len(keys))
 	for i, key := range keys {

@@ -57,7 +57,7 @@ func runFake(tb testing.TB, f *fake, change func(*SQLConfig, *CacheConfig)) *run
 	r := &running{seen: &seen{}, logs: logs}
 	l, err := New(cfgs, zap.New(core), r.seen)
 	require.NoError(tb, err)
-	loader := l.all[0].source.(*cached).loader
+	loader := l.all[0].backend.(*cached).loader
 	require.NoError(tb, loader.db.close())
 	loader.db = f
 	require.NoError(tb, l.Start(context.Background()))
@@ -173,7 +173,7 @@ func TestCancelledBatchDoesNotWait(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	begin := time.Now()
-	r.all[0].source.ask(ctx, []string{"1"}, func(_ int, _ row, result Result) { assert.Equal(t, Timeout, result) })
+	r.all[0].backend.ask(ctx, []string{"1"}, func(_ int, _ row, result Result) { assert.Equal(t, Timeout, result) })
 	assert.Less(t, time.Since(begin), time.Second)
 }
 
@@ -192,10 +192,10 @@ func TestBreaker(t *testing.T) {
 	}
 	assert.EqualValues(t, maxFailures, f.asked.Load())
 	assert.Equal(t, map[Result]int64{Failed: 1000}, r.seen.take())
-	assert.Empty(t, r.all[0].source.(*cached).loader.calls)
+	assert.Empty(t, r.all[0].backend.(*cached).loader.calls)
 
 	// When it may be asked again, only one question goes there, and nobody waits for it.
-	breaker := r.all[0].source.(*cached).loader.breaker
+	breaker := r.all[0].backend.(*cached).loader.breaker
 	due := func() {
 		breaker.mu.Lock()
 		defer breaker.mu.Unlock()
@@ -233,7 +233,7 @@ func TestNobodyWaitsForTheProbe(t *testing.T) {
 	f := &fake{answer: func(string) (string, error) { return "", errors.New("away") }}
 	r := runFake(t, f, defaults)
 	r.names("1", "2", "3")
-	breaker := r.all[0].source.(*cached).loader.breaker
+	breaker := r.all[0].backend.(*cached).loader.breaker
 	require.True(t, breaker.isOpen())
 	f.release = make(chan struct{})
 	breaker.mu.Lock()
@@ -250,7 +250,7 @@ func TestBreakerWaitsLonger(t *testing.T) {
 	for range maxFailures {
 		allowed, _ := b.allow()
 		require.True(t, allowed)
-		b.report(errAway)
+		b.report(errUnreachable)
 	}
 	for range 20 {
 		b.until = time.Time{}
@@ -258,7 +258,7 @@ func TestBreakerWaitsLonger(t *testing.T) {
 		require.True(t, allowed && probe)
 		allowed, _ = b.allow()
 		require.False(t, allowed, "while one finds out")
-		b.report(errAway)
+		b.report(errUnreachable)
 	}
 	assert.Greater(t, time.Until(b.until), 10*time.Second)
 	assert.Less(t, time.Until(b.until), 50*time.Second)
@@ -295,5 +295,5 @@ func TestMillionKeys(t *testing.T) {
 		require.Equal(t, fmt.Sprint("name of ", ids[17]), names[17])
 		r.Entries(func(_ string, n int) { require.LessOrEqual(t, n, 1000) })
 	}
-	assert.Empty(t, r.all[0].source.(*cached).loader.calls)
+	assert.Empty(t, r.all[0].backend.(*cached).loader.calls)
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// fileSource is a table in a file, which is read again when it has changed.
-type fileSource struct {
+// fileBackend is a table in a file. The file is read again when it has changed.
+type fileBackend struct {
 	cfg      *FileConfig
 	name     string
 	columns  []string
@@ -23,17 +23,17 @@ type fileSource struct {
 	done  chan struct{}
 }
 
-// stamp tells whether a file has changed.
+// stamp identifies a version of a file.
 type stamp struct {
 	modified time.Time
 	size     int64
 }
 
-func newFileSource(cfg *Config, columns []string, warn *quiet, observer Observer) *fileSource {
-	return &fileSource{cfg: cfg.File.Get(), name: cfg.Name, columns: columns, warn: warn, observer: observer}
+func newFileSource(cfg *Config, columns []string, warn *quiet, observer Observer) *fileBackend {
+	return &fileBackend{cfg: cfg.File.Get(), name: cfg.Name, columns: columns, warn: warn, observer: observer}
 }
 
-func (f *fileSource) start(context.Context) error {
+func (f *fileBackend) start(context.Context) error {
 	seen, err := f.stat()
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (f *fileSource) start(context.Context) error {
 	return nil
 }
 
-func (f *fileSource) stop(ctx context.Context) error {
+func (f *fileBackend) stop(ctx context.Context) error {
 	f.stopc()
 	select {
 	case <-f.done:
@@ -60,9 +60,9 @@ func (f *fileSource) stop(ctx context.Context) error {
 	}
 }
 
-// watch looks at the file in intervals. It does not use inotify, which sees nothing
-// on network file systems and in Kubernetes needs to know how volumes are updated.
-func (f *fileSource) watch(ctx context.Context) {
+// watch checks the file in intervals. It does not use inotify, which does not work on
+// network file systems, and in Kubernetes depends on how volumes are updated.
+func (f *fileBackend) watch(ctx context.Context) {
 	defer close(f.done)
 	if f.cfg.ReloadInterval == 0 {
 		return
@@ -79,9 +79,9 @@ func (f *fileSource) watch(ctx context.Context) {
 	}
 }
 
-// reload reads the file if it has changed. The table stays as it was while the file
-// is broken or away.
-func (f *fileSource) reload() {
+// reload reads the file if it has changed. While the file is broken or missing, the
+// table is not changed.
+func (f *fileBackend) reload() {
 	now, err := f.stat()
 	if err == nil && now == f.seen {
 		return
@@ -98,20 +98,20 @@ func (f *fileSource) reload() {
 		f.warn.warn("The lookup file cannot be read; what was read before is still used.", err)
 		return
 	}
-	// What was written while it was read has another stamp, and is read next time.
+	// A change during the reading gives another stamp, so it is read the next time.
 	f.seen = now
 	f.table.Store(t)
 }
 
-func (f *fileSource) stat() (stamp, error) {
+func (f *fileBackend) stat() (stamp, error) {
 	info, err := os.Stat(f.cfg.Path)
 	if err != nil {
-		return stamp{}, fmt.Errorf("look at lookup file: %w", err)
+		return stamp{}, fmt.Errorf("check lookup file: %w", err)
 	}
 	return stamp{info.ModTime(), info.Size()}, nil
 }
 
-func (f *fileSource) find(key string) (row, Result) {
+func (f *fileBackend) find(key string) (row, Result) {
 	if t := f.table.Load(); t != nil {
 		if r, ok := t.find(key); ok {
 			return r, Hit
@@ -120,14 +120,14 @@ func (f *fileSource) find(key string) (row, Result) {
 	return "", Negative
 }
 
-// ask is never called: find knows all there is.
-func (f *fileSource) ask(_ context.Context, keys []string, got func(int, row, Result)) {
+// ask is never called, because find knows all rows.
+func (f *fileBackend) ask(_ context.Context, keys []string, got func(int, row, Result)) {
 	for i := range keys {
 		got(i, "", Negative)
 	}
 }
 
-func (f *fileSource) entries() int {
+func (f *fileBackend) entries() int {
 	if t := f.table.Load(); t != nil {
 		return t.rows
 	}

@@ -72,7 +72,7 @@ func TestBrokenFile(t *testing.T) {
 		{"empty", "u.csv", "u.csv:1: read the line with the names", nil},
 		{"no column", "u.csv", `u.csv:1: no column "tenant"; there are: id, name`, []string{"id,name", "42,Alice"}},
 		{"no key column", "u.csv", `u.csv:1: no column "id"; there are: name, tenant`, []string{"name,tenant"}},
-		{"duplicate", "u.csv", "u.csv:4: the key is that of an earlier record", []string{"id,name,tenant", "1,a,x", "2,b,x", "1,c,x"}},
+		{"duplicate", "u.csv", "u.csv:4: an earlier record has the same key", []string{"id,name,tenant", "1,a,x", "2,b,x", "1,c,x"}},
 		{"too few fields", "u.csv", "u.csv:3: wrong number of fields", []string{"id,name,tenant", "1,a,x", "2,b"}},
 		{"quotes", "u.csv", "u.csv:3: ", []string{"id,name,tenant", "1,a,x", `2,b"c"d,x`}},
 		{"blank key", "u.csv", `u.csv:3: the key is blank: column "id"`, []string{"id,name,tenant", "1,a,x", " ,b,x"}},
@@ -81,9 +81,9 @@ func TestBrokenFile(t *testing.T) {
 		{"no object", "u.json", "u.json:2: ", []string{`[{"id": "1", "name": "a", "tenant": "x"},`, `"Alice"]`}},
 		{"syntax", "u.json", "u.json:3: ", []string{`[{"id": "1", "name": "a", "tenant": "x"},`, `{"id": "2", "name": "a", "tenant": "x"},`, `{"id": "3" "name": "a"}]`}},
 		{"unfinished", "u.json", "u.json:1: the array does not end: EOF", []string{`[{"id": "1", "name": "a", "tenant": "x"}`, ``}},
-		{"more behind it", "u.json", "u.json:2: there is more behind the array", []string{`[{"id": "1", "name": "a", "tenant": "x"}]`, `[]`}},
+		{"more behind it", "u.json", "u.json:2: there is more after the array", []string{`[{"id": "1", "name": "a", "tenant": "x"}]`, `[]`}},
 		{"nested", "u.json", `u.json:2: member "name": must be a text, a number or a boolean`, []string{`[{"id": "1", "name": "a", "tenant": "x"},`, `{"id": "2", "name": {"first": "b"}}]`}},
-		{"duplicate member", "u.json", "u.json:3: the key is that of an earlier record", []string{`[{"id": "1", "name": "a", "tenant": "x"},`, `{"id": "2"},`, `{"id": 1}]`}},
+		{"duplicate member", "u.json", "u.json:3: an earlier record has the same key", []string{`[{"id": "1", "name": "a", "tenant": "x"},`, `{"id": "2"},`, `{"id": 1}]`}},
 		{"no such member", "u.jsonl", `u.jsonl:1: no object has a member "tenant"`, []string{`{"id": "1", "name": "a"}`}},
 		{"no key member", "u.jsonl", `u.jsonl:2: the key is blank: column "id"`, []string{`{"id": "1", "name": "a", "tenant": "x"}`, `{"name": "a"}`}},
 	} {
@@ -98,7 +98,7 @@ func TestBrokenFile(t *testing.T) {
 		})
 	}
 	t.Run("not there", func(t *testing.T) {
-		require.ErrorContains(t, startError(t, "/nowhere/users.csv"), "look at lookup file: stat /nowhere/users.csv")
+		require.ErrorContains(t, startError(t, "/nowhere/users.csv"), "check lookup file: stat /nowhere/users.csv")
 	})
 	t.Run("too large", func(t *testing.T) {
 		cfgs := parse(t, usersFile(write(t, "users.csv", "id,name,tenant", "1,a,x")))
@@ -157,6 +157,6 @@ func TestReload(t *testing.T) {
 	defer r.seen.mu.Unlock()
 	assert.NoError(t, r.seen.reloads[0])
 	assert.ErrorContains(t, r.seen.reloads[1], "users.csv:2: wrong number of fields")
-	assert.ErrorContains(t, r.seen.reloads[2], "look at lookup file")
+	assert.ErrorContains(t, r.seen.reloads[2], "check lookup file")
 	assert.NoError(t, r.seen.reloads[len(r.seen.reloads)-1])
 }

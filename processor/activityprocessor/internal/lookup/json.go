@@ -12,12 +12,12 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// lines counts the lines of what is read through it, so that an offset has a line.
+// lines counts the lines of the bytes read through it, to find the line of an offset.
 type lines struct {
 	in      io.Reader
 	read    int64
-	newline []int64 // offsets of the line ends from the last question on
-	line    int     // of the last question
+	newline []int64 // offsets of the line ends since the last call of at
+	line    int     // result of the last call of at
 }
 
 func (l *lines) Read(p []byte) (int, error) {
@@ -34,7 +34,7 @@ func (l *lines) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// at returns the line of an offset that is not before the last one asked for.
+// at returns the line of an offset, which must not be before that of the last call.
 func (l *lines) at(offset int64) int {
 	n := 0
 	for n < len(l.newline) && l.newline[n] < offset {
@@ -72,7 +72,7 @@ func (r *reader) json(in io.Reader, array bool) error {
 			return r.bad(count.at(decoder.InputOffset()), fmt.Errorf("the array does not end: %w", err))
 		}
 		if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-			return r.bad(count.at(decoder.InputOffset()), errors.New("there is more behind the array"))
+			return r.bad(count.at(decoder.InputOffset()), errors.New("there is more after the array"))
 		}
 	}
 	for _, column := range r.columns {
@@ -119,7 +119,7 @@ func (r *reader) object(object map[string]any, seen map[string]bool) error {
 	return r.add(func(i int) string { return key[i] }, func(i int) string { return values[i] })
 }
 
-// scalar returns a JSON value as the text that an attribute of that value has.
+// scalar returns a JSON value as text, in the form of an attribute with that value.
 func scalar(value any) (string, error) {
 	switch v := value.(type) {
 	case nil:

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// loader asks the database: a few keys at a time, none twice at the same time, and
-// none while the database is away.
+// loader queries the database for a few keys at a time. It has at most one query for a
+// key at a time, and sends none while the database is unreachable.
 type loader struct {
 	db      querier
 	cfg     *SQLConfig
@@ -31,18 +31,18 @@ type querier interface {
 	close() error
 }
 
-// call is the question for one key. What it found may be read when done is closed.
+// call is the query for one key. Its result may be read when done is closed.
 type call struct {
 	key   string
 	done  chan struct{}
-	probe bool // whether the database is back; nobody waits for it
+	probe bool // finds out whether the database is back; nothing waits for it
 	row   row
 	found bool
 	err   error
 }
 
-// result is how the call ended so far. There is no call when the database is known
-// to be away, or too many keys wait.
+// result is the result of the call so far. There is no call if the database is known to
+// be unreachable, or if too many keys wait.
 func (c *call) result() (row, Result) {
 	if c == nil {
 		return "", Failed
@@ -79,7 +79,7 @@ func (l *loader) start() {
 	}
 }
 
-// stop ends queries that run; who waits for one waits no longer than the timeout.
+// stop cancels running queries. Callers that wait for one still wait up to the timeout.
 func (l *loader) stop(ctx context.Context) error {
 	l.cancel()
 	ended := make(chan struct{})
@@ -92,8 +92,8 @@ func (l *loader) stop(ctx context.Context) error {
 	return l.db.close()
 }
 
-// begin returns the call for key, which is a new one unless there is one already;
-// nil if there cannot be any now.
+// begin returns the call for key, a new one if there is none yet. It returns nil if no
+// call is possible now.
 func (l *loader) begin(key string) *call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -126,7 +126,7 @@ func (l *loader) work() {
 
 func (l *loader) run(c *call) {
 	if !c.probe && l.breaker.isOpen() {
-		c.err = errAway // asked before that was known
+		c.err = errUnreachable // it was queued before that was known
 	} else {
 		ctx, cancel := context.WithTimeout(l.ctx, l.cfg.QueryTimeout)
 		c.row, c.found, c.err = l.db.query(ctx, c.key)
@@ -136,7 +136,7 @@ func (l *loader) run(c *call) {
 	switch {
 	case c.err == nil:
 		l.keep(c.key, c.row, c.found)
-	case l.ctx.Err() == nil && !errors.Is(c.err, errAway):
+	case l.ctx.Err() == nil && !errors.Is(c.err, errUnreachable):
 		l.warn.warn("A lookup cannot ask its database; attributes stay blank meanwhile.", c.err)
 	}
 	l.mu.Lock()

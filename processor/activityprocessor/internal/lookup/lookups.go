@@ -18,29 +18,29 @@ type Lookups struct {
 	all []*lookup
 }
 
-// lookup is one of them.
+// lookup is one lookup of a processor.
 type lookup struct {
 	name     string
 	target   target
-	source   source
+	backend  backend
 	observer Observer
 }
 
-// source knows rows by key.
-type source interface {
+// backend finds rows by key.
+type backend interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
-	// find returns what is at hand: Hit, Negative, or Miss when ask may know more.
+	// find returns the row in memory: Hit, Negative, or Miss if ask may find it.
 	find(key string) (row, Result)
-	// ask finds what was missing, and calls got for each index of keys before it
-	// returns, which is soon.
+	// ask finds the rows that were missing. It calls got for each index of keys before
+	// it returns, within the timeout.
 	ask(ctx context.Context, keys []string, got func(i int, r row, result Result))
-	// entries is how many rows are in memory.
+	// entries returns the number of rows in memory.
 	entries() int
 }
 
-// New returns the lookups of cfgs, which are valid. Nothing is read or connected
-// before Start.
+// New returns the lookups of cfgs, which must be valid. It reads no file and does not
+// connect; Start does.
 func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error) {
 	l := &Lookups{}
 	for i := range cfgs {
@@ -51,13 +51,13 @@ func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error)
 		one := &lookup{name: cfg.Name, target: newTarget(cfg, columns), observer: observer}
 		switch {
 		case cfg.File.HasValue():
-			one.source = newFileSource(cfg, columns, warn, observer)
+			one.backend = newFileSource(cfg, columns, warn, observer)
 		case cfg.SQL.HasValue():
 			cached, err := newCached(cfg, columns, warn)
 			if err != nil {
 				return nil, fmt.Errorf("lookups[%d].%w", i, err)
 			}
-			one.source = cached
+			one.backend = cached
 		default:
 			return nil, fmt.Errorf("lookups[%d].file: neither file nor sql is there", i)
 		}
@@ -66,13 +66,13 @@ func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error)
 	return l, nil
 }
 
-// Start reads the files, an error in which it returns, and begins to look for
-// changes of them. Databases need not be there.
+// Start reads the files, and then watches them for changes. An invalid file is an error,
+// an unreachable database is not.
 func (l *Lookups) Start(ctx context.Context) error {
 	for i, one := range l.all {
-		if err := one.source.start(ctx); err != nil {
+		if err := one.backend.start(ctx); err != nil {
 			for _, started := range l.all[:i] {
-				_ = started.source.stop(ctx)
+				_ = started.backend.stop(ctx)
 			}
 			return fmt.Errorf("lookups[%d] (%s): %w", i, one.name, err)
 		}
@@ -80,11 +80,11 @@ func (l *Lookups) Start(ctx context.Context) error {
 	return nil
 }
 
-// Shutdown ends what Start has started. It must not be called if Start has failed.
+// Shutdown stops the lookups. It must not be called if Start has failed.
 func (l *Lookups) Shutdown(ctx context.Context) error {
 	var errs []error
 	for _, one := range l.all {
-		errs = append(errs, one.source.stop(ctx))
+		errs = append(errs, one.backend.stop(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -92,13 +92,13 @@ func (l *Lookups) Shutdown(ctx context.Context) error {
 // Entries calls each with the number of rows that each lookup has in memory.
 func (l *Lookups) Entries(each func(lookup string, entries int)) {
 	for _, one := range l.all {
-		each(one.name, one.source.entries())
+		each(one.name, one.backend.entries())
 	}
 }
 
-// Enrich sets attributes of the records whose attributes are batch, which is read
-// once for each lookup. Later lookups see what earlier ones have set. It waits for
-// databases, for each lookup no longer than its timeout.
+// Enrich sets attributes of records. batch returns the attributes of each record, and is
+// read once for each lookup. Later lookups see the attributes that earlier ones have
+// set. Enrich waits for databases, for each lookup no longer than its timeout.
 func (l *Lookups) Enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 	for _, one := range l.all {
 		one.enrich(ctx, batch)
@@ -107,7 +107,7 @@ func (l *Lookups) Enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 
 func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 	var n counts
-	var keys []string // which are not at hand, and whose they are
+	var keys []string // those that are not in memory
 	var waiting []pcommon.Map
 	for attrs := range batch {
 		if !l.target.wants(attrs) {
@@ -117,7 +117,7 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 		if !ok {
 			continue
 		}
-		r, result := l.source.find(key)
+		r, result := l.backend.find(key)
 		if result == Miss {
 			keys, waiting = append(keys, key), append(waiting, attrs)
 			continue
@@ -128,7 +128,7 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 		}
 	}
 	if len(keys) > 0 {
-		l.source.ask(ctx, keys, func(i int, r row, result Result) {
+		l.backend.ask(ctx, keys, func(i int, r row, result Result) {
 			n.add(result)
 			if result == Miss {
 				l.target.fill(waiting[i], r)

@@ -10,29 +10,29 @@ import (
 // Result is how the lookup of one record ended.
 type Result string
 
-// Results. metadata.yaml says what is counted as which.
+// Results. metadata.yaml has their names in metrics.
 const (
-	// Hit: the row was at hand.
+	// Hit: the row was in memory.
 	Hit Result = "hit"
-	// Miss: the row was not at hand, and the database gave it in time.
+	// Miss: the row was not in memory, and the database returned it in time.
 	Miss Result = "miss"
 	// Negative: there is no row with this key.
 	Negative Result = "negative"
-	// Timeout: the database had not answered in time.
+	// Timeout: the database did not answer in time.
 	Timeout Result = "timeout"
-	// Failed: the database refused or is away, or too many keys wait for it.
+	// Failed: the query failed, the database is unreachable, or too many keys wait.
 	Failed Result = "error"
 )
 
 // results are all of them; counts has their numbers in this order.
 var results = [...]Result{Hit, Miss, Negative, Timeout, Failed}
 
-// Observer counts what lookups do. It must be safe for concurrent use.
+// Observer counts the results of lookups. It must be safe for concurrent use.
 type Observer interface {
 	// Looked is called once a batch with the number of records that had a result.
 	Looked(lookup string, result Result, n int64)
-	// Reloaded is called when a file that has changed was read; err says why the
-	// old table is still used.
+	// Reloaded is called after a changed file was read. If err is not nil, the old table
+	// is still used.
 	Reloaded(lookup string, err error)
 }
 

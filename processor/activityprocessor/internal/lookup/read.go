@@ -23,7 +23,7 @@ type reader struct {
 	parts   []string
 }
 
-// badFile is what is wrong within a file, and where: reading it again will not help.
+// badFile is an error in the content of a file, and where it is.
 type badFile struct {
 	path string
 	line int
@@ -42,7 +42,7 @@ func readFile(cfg *FileConfig, columns []string) (*table, error) {
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("look at lookup file: %w", err)
+		return nil, fmt.Errorf("check lookup file: %w", err)
 	}
 	if info.Size() > cfg.MaxBytes {
 		return nil, fmt.Errorf("read lookup file %s: it has %d bytes; file.max_bytes allows %d", cfg.Path, info.Size(), cfg.MaxBytes)
@@ -123,7 +123,7 @@ func pick(record []string, at []int) func(i int) string {
 	return func(i int) string { return record[at[i]] }
 }
 
-// add adds a record, given what its key columns and its other columns have.
+// add adds a record with the values of its key columns and of its other columns.
 func (r *reader) add(key, value func(i int) string) error {
 	r.parts = r.parts[:0]
 	for i, column := range r.keys {

@@ -2,8 +2,8 @@ package lookup
 
 import "encoding/binary"
 
-// row holds the values of a row in the order of the columns that are wanted, each
-// behind its length: one string, whatever the number of columns.
+// row holds the values of a row in one string, in the order of the configured columns,
+// each after its length.
 type row string
 
 // appendValue appends the next value of a row.
@@ -21,7 +21,7 @@ func makeRow(values []string) row {
 	return row(b)
 }
 
-// next returns the first value and the row behind it.
+// next returns the first value and the rest of the row.
 func (r row) next() (value string, rest row) {
 	length, shift, i := 0, 0, 0
 	for ; i < len(r); i++ {
@@ -36,8 +36,8 @@ func (r row) next() (value string, rest row) {
 	return string(r[start:end]), r[end:]
 }
 
-// joinKey makes one key of the values of several attributes. Lengths keep ("a",
-// "bc") and ("ab", "c") apart.
+// joinKey makes one key of the values of several attributes. It includes their lengths,
+// so that ("a", "bc") and ("ab", "c") differ.
 func joinKey(parts []string) string {
 	if len(parts) == 1 {
 		return parts[0]

@@ -27,8 +27,8 @@ const (
 
 func drivers() []string { return []string{driverPostgres, driverMySQL, driverSQLite} }
 
-// maxValue is the longest value that is kept, in bytes: the cache is bounded in
-// bytes as well, then.
+// maxValue is the longest value that is kept, in bytes, so that the cache is limited in
+// bytes, too.
 const maxValue = 4096
 
 // database asks one query.
@@ -55,13 +55,13 @@ func openDatabase(cfg *SQLConfig, keys int, columns []string) (*database, error)
 	return &database{db: db, text: cfg.Query, keys: keys, columns: columns, secrets: open.secrets(string(cfg.DSN))}, nil
 }
 
-// connection is a data source name that was understood.
+// connection is a parsed data source name.
 type connection struct {
 	open     func() (*sql.DB, error)
 	password string
 }
 
-// secrets replaces what no error may tell.
+// secrets removes the password from errors.
 func (c connection) secrets(dsn string) *strings.Replacer {
 	hide := []string{dsn, "(the dsn)"}
 	if c.password != "" {
@@ -115,7 +115,7 @@ func connectMySQL(dsn string) (connection, error) {
 }
 
 // connectSQLite takes a path or an SQLite URI. The file is opened for reading, so
-// that a wrong path is an error and no new database.
+// that a wrong path is an error and creates no database.
 func connectSQLite(dsn string) (connection, error) {
 	if err := sqldsn.CheckSQLite(dsn); err != nil {
 		return connection{}, err
@@ -130,7 +130,7 @@ func connectSQLite(dsn string) (connection, error) {
 	if !values.Has("mode") {
 		values.Set("mode", "ro")
 	}
-	if !strings.Contains(strings.Join(values["_pragma"], " "), "busy_timeout") { // whoever writes to the file locks it for a moment
+	if !strings.Contains(strings.Join(values["_pragma"], " "), "busy_timeout") { // a writer locks the file for a moment
 		values.Add("_pragma", "busy_timeout(500)")
 	}
 	dsn = path + "?" + values.Encode()
@@ -139,7 +139,7 @@ func connectSQLite(dsn string) (connection, error) {
 
 func (d *database) close() error { return d.db.Close() }
 
-// query asks for the row of key. Of several rows it takes the first.
+// query returns the row of key. If there are several, it returns the first.
 func (d *database) query(ctx context.Context, key string) (row, bool, error) {
 	parts := splitKey(key, d.keys)
 	args := make([]any, len(parts))
@@ -148,7 +148,7 @@ func (d *database) query(ctx context.Context, key string) (row, bool, error) {
 	}
 	r, found, err := d.first(ctx, args)
 	if err != nil && isValueError(err) {
-		return "", false, nil // a key that cannot be one: no number where ids are numbers
+		return "", false, nil // the key is not possible, such as a word where ids are numbers
 	}
 	if err != nil {
 		return "", false, fmt.Errorf("query for a lookup: %s", d.secrets.Replace(err.Error()))
@@ -197,9 +197,9 @@ func clean(value string) (string, error) {
 	return strings.ToValidUTF8(strings.TrimSpace(value), "\ufffd"), nil
 }
 
-// isValueError reports whether the database refused the value of the key, which
-// says nothing about the next one: whoever can choose a key must not be able to
-// stop the lookup of others.
+// isValueError reports whether the database rejected the value of the key. Such an error
+// does not count as a failure: otherwise a client that chooses a key could stop the
+// lookup of others.
 func isValueError(err error) bool {
 	var pg *pgconn.PgError
 	var my *mysql.MySQLError
@@ -212,6 +212,6 @@ func isValueError(err error) bool {
 	return false
 }
 
-// mysqlValueErrors: a text that the column's character set does not have, as
-// MariaDB, MySQL, and both say it.
+// mysqlValueErrors are the codes for text that is not in the column's character set, of
+// MariaDB, of MySQL, and of both.
 var mysqlValueErrors = []uint16{1267, 3988, 1366}

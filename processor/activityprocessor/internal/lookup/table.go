@@ -7,21 +7,20 @@ import (
 	"math"
 )
 
-// maxTableBytes is what a table's offsets reach.
+// maxTableBytes is the largest size that a table's offsets can address.
 const maxTableBytes = math.MaxUint32
 
 var (
-	errDuplicate = errors.New("the key is that of an earlier record")
+	errDuplicate = errors.New("an earlier record has the same key")
 	errTooLarge  = errors.New("the table is larger than 4 GiB")
 )
 
-// table holds rows by key in two blocks of memory. A map of a million users has
-// millions of pointers, which the garbage collector visits each time, and takes
-// several times as much.
+// table holds rows by key in two blocks of memory. A map of a million users would take
+// several times as much, and have millions of pointers for the garbage collector.
 type table struct {
 	seed  maphash.Seed
 	slots []uint32 // open addressing: offset + 1 of a record in data, 0 is free
-	data  []byte   // records: key and row, each behind its length
+	data  []byte   // records: key and row, each after its length
 	rows  int
 }
 
@@ -73,7 +72,7 @@ func (t *table) slot(key string) (slot int, there bool) {
 	}
 }
 
-// field returns what stands at offset, and the offset behind it.
+// field returns the bytes at offset, and the offset after them.
 func (t *table) field(offset int) (value []byte, next int) {
 	length, n := binary.Uvarint(t.data[offset:])
 	start := offset + n
@@ -96,12 +95,12 @@ func (t *table) grow() {
 	}
 }
 
-// pack gives back what data has too much.
+// pack shrinks data to its length.
 func (t *table) pack() {
 	if cap(t.data)-len(t.data) > len(t.data)/16 {
 		t.data = append(make([]byte, 0, len(t.data)), t.data...)
 	}
 }
 
-// bytes is the memory that the table takes.
+// bytes returns the size of the table in memory.
 func (t *table) bytes() int { return cap(t.data) + 4*len(t.slots) }

@@ -48,7 +48,7 @@ func (t *target) wants(attrs pcommon.Map) bool {
 	return false
 }
 
-// key returns the key that attrs have, if none of its parts is blank.
+// key returns the key in attrs, if all of its parts are set.
 func (t *target) key(attrs pcommon.Map) (string, bool) {
 	var one [1]string
 	parts := one[:0]
@@ -84,10 +84,10 @@ func (t *target) fill(attrs pcommon.Map, r row) {
 	}
 }
 
-// text returns v as text without white space around it, as the processor has it.
+// text returns v as text without white space around it, as package record does.
 func text(v pcommon.Value) string { return strings.TrimSpace(v.AsString()) }
 
-// Spans are the attributes of the activities in td.
+// Spans returns the attributes of the activities in td.
 func Spans(td ptrace.Traces) iter.Seq[pcommon.Map] {
 	return func(yield func(pcommon.Map) bool) {
 		for _, rs := range td.ResourceSpans().All() {
@@ -102,7 +102,7 @@ func Spans(td ptrace.Traces) iter.Seq[pcommon.Map] {
 	}
 }
 
-// Records are the attributes of the activities in ld.
+// Records returns the attributes of the activities in ld.
 func Records(ld plog.Logs) iter.Seq[pcommon.Map] {
 	return func(yield func(pcommon.Map) bool) {
 		for _, rl := range ld.ResourceLogs().All() {

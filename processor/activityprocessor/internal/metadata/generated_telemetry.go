@@ -156,13 +156,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorActivityLookupEntries, err = builder.meter.Int64ObservableGauge(
 		"otelcol_processor_activity_lookup_entries",
-		metric.WithDescription("Rows of lookups in memory; for a query, entries of the cache, keys without a row included. [Alpha]"),
+		metric.WithDescription("Rows of lookups in memory. For a query, entries of the cache, including keys without a row. [Alpha]"),
 		metric.WithUnit("{row}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorActivityLookupReloads, err = builder.meter.Int64Counter(
 		"otelcol_processor_activity_lookup_reloads",
-		metric.WithDescription("Reads of a lookup file that had changed; with outcome error the old table stays in use. [Alpha]"),
+		metric.WithDescription("Reads of a lookup file that had changed. With outcome error, the old table stays in use. [Alpha]"),
 		metric.WithUnit("{reload}"),
 	)
 	errs = errors.Join(errs, err)

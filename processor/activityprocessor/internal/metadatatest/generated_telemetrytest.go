@@ -56,7 +56,7 @@ func AssertEqualProcessorActivityDropped(t *testing.T, tt *componenttest.Telemet
 func AssertEqualProcessorActivityLookupEntries(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_activity_lookup_entries",
-		Description: "Rows of lookups in memory; for a query, entries of the cache, keys without a row included. [Alpha]",
+		Description: "Rows of lookups in memory. For a query, entries of the cache, including keys without a row. [Alpha]",
 		Unit:        "{row}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
@@ -70,7 +70,7 @@ func AssertEqualProcessorActivityLookupEntries(t *testing.T, tt *componenttest.T
 func AssertEqualProcessorActivityLookupReloads(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_activity_lookup_reloads",
-		Description: "Reads of a lookup file that had changed; with outcome error the old table stays in use. [Alpha]",
+		Description: "Reads of a lookup file that had changed. With outcome error, the old table stays in use. [Alpha]",
 		Unit:        "{reload}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

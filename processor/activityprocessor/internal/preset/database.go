@@ -14,8 +14,8 @@ import (
 func isDB(r *record.Record) bool { return r.DB.System != "" }
 
 // ofDB is the preset db_client: a CLIENT span of a statement that inserts, updates
-// or deletes rows of a table. Others have no action type. Of the statement only the
-// operation and the table are taken: it may hold secrets.
+// or deletes rows of a table. Others have no action type. Only the operation and the table
+// of the statement are used, because it may contain secrets.
 func ofDB(r *record.Record) Derivation {
 	r.DB.Operation, r.DB.Table = targetOf(&r.DB)
 	operation, table := r.DB.Operation, r.DB.Table
@@ -29,8 +29,8 @@ func ofDB(r *record.Record) Derivation {
 	return d
 }
 
-// targetOf returns the operation and the table. What no attribute has is taken from
-// the statement.
+// targetOf returns the operation and the table, from the attributes or else from the
+// statement.
 func targetOf(s *record.Statement) (operation, table string) {
 	operation, table = s.Operation, s.Table
 	for _, sql := range [...]string{s.Summary, s.Text} {
@@ -83,8 +83,7 @@ func changeOf(operation string) activity.ActionType {
 	return ""
 }
 
-// keyword returns the word of an operation that says what it does: the first one, or
-// the one after "BATCH".
+// keyword returns the verb of an operation: the first word, or the one after "BATCH".
 func keyword(operation string) string {
 	first, rest, _ := strings.Cut(operation, " ")
 	if strings.EqualFold(first, "batch") {

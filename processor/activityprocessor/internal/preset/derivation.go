@@ -7,10 +7,10 @@ import (
 // Derivation is what a preset derives from a span. If its action type is empty, the
 // span is an activity only if a rule sets one.
 type Derivation struct {
-	Action  activity.ActionType
-	Name    string // action.name
-	Status  activity.Status
-	Error   string // error.type, of a failure alone
-	Object  activity.Object
-	Refused bool // the response was 401 or 403, or the like
+	Action activity.ActionType
+	Name   string // action.name
+	Status activity.Status
+	Error  string // error.type, only of a failure
+	Object activity.Object
+	Denied bool // the response was 401, 403 or similar
 }

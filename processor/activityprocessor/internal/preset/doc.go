@@ -1,4 +1,3 @@
-// Package preset derives activities from spans as OpenTelemetry's instrumentation
-// writes them: of HTTP requests, remote procedure calls, GraphQL operations and
-// statements of databases.
+// Package preset derives activities from the spans of OpenTelemetry's instrumentation: of
+// HTTP requests, remote procedure calls, GraphQL operations and database statements.
 package preset

@@ -12,9 +12,9 @@ import (
 func isGraphQL(r *record.Record) bool { return r.GraphQL.Kind != "" }
 
 // ofGraphQL is the preset graphql: the span of an operation, of any kind of span.
-// Queries and subscriptions are Read. The first word of a mutation's name decides what
-// it is, and it is Update if that word is unknown. The document is not read, since it
-// may hold secrets.
+// Queries and subscriptions are Read. The action type of a mutation follows from the first
+// word of its name; it is Update if that word is unknown. The document is not read,
+// because it may contain secrets.
 func ofGraphQL(r *record.Record) Derivation {
 	kind := strings.ToLower(r.GraphQL.Kind)
 	d := Derivation{Name: record.JoinWords(kind, r.GraphQL.Name), Status: activity.StatusSuccess}

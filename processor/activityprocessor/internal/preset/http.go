@@ -22,9 +22,9 @@ func ofHTTP(span *record.Record) Derivation {
 		status, exception = escaped(span.Span.Events())
 	}
 	d := Derivation{
-		Name:    r.ActionName(),
-		Object:  r.Object(),
-		Refused: r.Code == 401 || r.Code == 403,
+		Name:   r.ActionName(),
+		Object: r.Object(),
+		Denied: r.Code == 401 || r.Code == 403,
 	}
 	d.Action, _ = activity.ActionTypeFromMethod(r.Method)
 	d.Status = record.Outcome(d.Action, r.Code, status)

@@ -10,7 +10,7 @@ import (
 // Preset derives activities from one kind of span. It is safe for concurrent use.
 type Preset struct {
 	Name string
-	// Kind is the kind of the spans that the preset may know, unspecified for any.
+	// Kind is the kind of the preset's spans, unspecified for any kind.
 	Kind   ptrace.SpanKind
 	knows  func(*record.Record) bool
 	derive func(*record.Record) Derivation
@@ -24,7 +24,7 @@ const (
 	DBClient   = "db_client"
 )
 
-// all are the presets, those first that say most of a span.
+// all are the presets, the most specific first.
 var all = []*Preset{
 	{Name: GraphQL, knows: isGraphQL, derive: ofGraphQL},
 	{Name: RPCServer, Kind: ptrace.SpanKindServer, knows: isRPC, derive: ofRPC},
@@ -32,7 +32,7 @@ var all = []*Preset{
 	{Name: DBClient, Kind: ptrace.SpanKindClient, knows: isDB, derive: ofDB},
 }
 
-// All returns the presets, those first that say most of a span.
+// All returns the presets, the most specific first.
 func All() []*Preset { return all }
 
 // Names returns the names of the presets, in the order of the documentation.
@@ -53,15 +53,15 @@ func (p *Preset) MayKnow(kind ptrace.SpanKind) bool {
 	return p.Kind == ptrace.SpanKindUnspecified || p.Kind == kind
 }
 
-// Subject is a record with the preset that knows it, if any, and what that derives
-// from it.
+// Subject is a record with the preset that matches it, if any, and the derivation by that
+// preset.
 type Subject struct {
 	record.Record
 	Preset  *Preset
 	Derived Derivation
 }
 
-// Take makes p the preset of the record, and reports whether p knows it.
+// Take makes p the preset of the record if p matches it, and reports whether it does.
 func (s *Subject) Take(p *Preset) bool {
 	if s.Preset == p {
 		return true
@@ -79,7 +79,7 @@ func (s *Subject) Take(p *Preset) bool {
 // Forget leaves the record without a preset.
 func (s *Subject) Forget() { s.Preset, s.Derived = nil, Derivation{} }
 
-// Action returns what is done, as the service or else the preset says it.
+// Action returns the action type, from the service or else from the preset.
 func (s *Subject) Action() activity.ActionType {
 	if own := s.Own[record.FieldActionType]; own != "" {
 		t, _ := activity.ParseActionType(own)
@@ -88,8 +88,8 @@ func (s *Subject) Action() activity.ActionType {
 	return s.Derived.Action
 }
 
-// Object returns what is acted on. The preset's object is not used if the service
-// has named its own, even in part.
+// Object returns the object. The preset's object is not used if the service has set any
+// part of it.
 func (s *Subject) Object() activity.Object {
 	if s.Own[record.FieldObjectType] != "" || s.Own[record.FieldObjectID] != "" {
 		return activity.Object{Type: s.Own[record.FieldObjectType], ID: s.Own[record.FieldObjectID]}

@@ -15,8 +15,8 @@ import (
 func isRPC(r *record.Record) bool { return r.RPC.Method != "" }
 
 // ofRPC is the preset rpc_server: a SERVER span of a remote procedure call. The
-// first word of the method's name says what it does. An unknown word counts as
-// Update, since a change that is not recorded would be worse.
+// first word of the method's name gives the action type. An unknown word counts as Update,
+// because a change that is recorded as Read would be worse.
 func ofRPC(r *record.Record) Derivation {
 	service, method := r.RPC.Service, r.RPC.Method
 	if i := strings.LastIndexByte(method, '/'); i >= 0 {
@@ -40,7 +40,7 @@ func ofRPC(r *record.Record) Derivation {
 	default:
 		d.Status = activity.StatusSuccess
 	}
-	d.Refused = code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED"
+	d.Denied = code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED"
 	return d
 }
 
@@ -55,8 +55,7 @@ func serviceObject(service string) string {
 	return ""
 }
 
-// codeOf returns the status code of gRPC by its name, of whatever system it is,
-// or "".
+// codeOf returns the name of the gRPC status code, for any RPC system, or "".
 func codeOf(r *record.RPC) string {
 	switch {
 	case r.Code != "":

@@ -7,7 +7,7 @@ import (
 
 // parseSQL returns the operation and the table of a statement that begins with
 // INSERT, UPDATE, DELETE, REPLACE or MERGE, in any case and spelling of names.
-// Others, those that begin with WITH too, give "".
+// For others, also those that begin with WITH, it returns "".
 func parseSQL(statement string) (operation, table string) {
 	s := sqlScanner{rest: statement}
 	s.begin()
@@ -37,7 +37,7 @@ var modifiers = map[string]bool{
 // sqlScanner reads the beginning of a statement.
 type sqlScanner struct{ rest string }
 
-// begin skips what may stand before the first word.
+// begin skips white space, comments and brackets before the first word.
 func (s *sqlScanner) begin() {
 	for {
 		s.space()

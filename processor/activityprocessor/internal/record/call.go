@@ -6,8 +6,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// RPC is what a span says of a remote procedure call. The service stands in an
-// attribute of its own or, since semantic conventions 1.38, in the method:
+// RPC holds the attributes of a remote procedure call. The service is in an attribute of
+// its own or, since semantic conventions 1.38, in the method:
 // "blog.v1.ArticleService/GetArticle".
 type RPC struct {
 	Service, Method string
@@ -35,10 +35,10 @@ func (r *RPC) read(key string, v pcommon.Value) {
 	}
 }
 
-// GraphQL is what a span says of an operation: "mutation", "createArticle".
+// GraphQL holds the attributes of an operation: "mutation", "createArticle".
 type GraphQL struct{ Kind, Name string }
 
-// Statement is what a span says of a statement that a database ran.
+// Statement holds the attributes of a statement of a database.
 type Statement struct {
 	System, Operation, Table string
 	Summary, Text            string

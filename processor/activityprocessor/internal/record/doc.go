@@ -1,4 +1,3 @@
-// Package record reads spans and log records: what their attributes say of an
-// activity, by the present and the old semantic conventions, and how to write it
-// back in its uniform form.
+// Package record reads the attributes of spans and log records, by the current and the
+// old semantic conventions, and normalises the attributes of activities.
 package record

@@ -17,7 +17,7 @@ type Facts struct {
 	Service string
 	HasBody bool // a log record's body is its remarks
 
-	Own    Values // what the service stated of its activity
+	Own    Values // the values of the activity that the service set
 	Untidy bool   // an attribute differs from its text in Own
 
 	CarriesID bool // an attribute is, or may be, the activity's id
@@ -31,13 +31,13 @@ type Facts struct {
 	peer, oldPeer string // addresses
 }
 
-// user is the user that a span names, in the attributes of OpenTelemetry.
+// user is the user of a span, from the attributes of OpenTelemetry.
 type user struct {
 	id, enduserID, name, email, fullName string
 }
 
-// read reads the attributes in one pass: a span has a few dozen, and to look each
-// name up would walk all of them each time.
+// read reads the attributes in one pass: a span has a few dozen, and a lookup by name
+// would go through all of them each time.
 func (f *Facts) read(attrs pcommon.Map) {
 	for key, v := range attrs.All() {
 		switch {
@@ -109,9 +109,8 @@ func (f *Facts) readOther(key string, v pcommon.Value) {
 	}
 }
 
-// Actor returns who acts, as far as the record says. A name without an id is not an
-// actor unless the service stated it: it may be a name that somebody entered who
-// could not log in.
+// Actor returns the actor of the record. A name without an id is an actor only if the
+// service set it: it may be the name that was entered in a failed login.
 func (f *Facts) Actor() activity.Actor {
 	id := cmp.Or(f.Own[FieldActorID], f.user.id, f.user.enduserID)
 	if id == "" {
@@ -124,12 +123,12 @@ func (f *Facts) Actor() activity.Actor {
 	}
 }
 
-// ClientAddress returns where the request came from.
+// ClientAddress returns the client's address.
 func (f *Facts) ClientAddress() string {
 	return cmp.Or(f.Own[FieldClientAddress], f.Request.oldClientAddress, f.peer, f.oldPeer)
 }
 
-// UserAgent returns the client's program, as the service or the request states it.
+// UserAgent returns the client's program, from the activity or else from the request.
 func (f *Facts) UserAgent() string { return cmp.Or(f.Own[FieldUserAgent], f.Request.userAgent) }
 
 // Route returns the template of the route. A declared activity has it in the name

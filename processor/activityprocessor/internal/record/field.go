@@ -64,7 +64,7 @@ func (f Field) Key() string { return fieldKeys[f] }
 // DataPrefix begins the name of a member of activity.data.
 const DataPrefix = "data."
 
-// ParseField reads the name that a rule uses for a field: its attribute without
+// ParseField parses the name of a field in a rule: its attribute without
 // "activity.". For a member of activity.data it returns NoField and the member's name.
 func ParseField(name string) (f Field, member string, err error) {
 	short := strings.TrimPrefix(name, "activity.")

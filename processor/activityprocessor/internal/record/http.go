@@ -9,8 +9,8 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// Request is what a span says of an HTTP request, by the present semantic
-// conventions or by those before 1.20.
+// Request holds the attributes of an HTTP request, by the current semantic conventions or
+// by those before 1.20.
 type Request struct {
 	Method string
 	Route  *route.Template // nil: the span has no route
@@ -52,8 +52,8 @@ func (r *Request) read(key string, v pcommon.Value) {
 	}
 }
 
-// routes are the routes of all processors: services have few, and one comes with
-// every request.
+// routes caches the routes of all processors: services have few, and every request has
+// one.
 var routes route.Cache
 
 // noRoute is the route of requests that have none.
@@ -67,7 +67,7 @@ func (r *Request) Object() activity.Object {
 	return r.Route.Object(r.Path)
 }
 
-// ActionName returns what was called: the method, and the route or else the path.
+// ActionName returns the action name: the method, and the route or else the path.
 func (r *Request) ActionName() string {
 	if r.Route == nil {
 		return JoinWords(r.Method, r.Path)
@@ -75,7 +75,7 @@ func (r *Request) ActionName() string {
 	return r.Route.ActionName(r.Method)
 }
 
-// JoinWords joins a method and what it was called on, of which either may be empty.
+// JoinWords joins a method and a route, each of which may be empty.
 func JoinWords(method, target string) string {
 	if target == "" {
 		return method
@@ -83,8 +83,8 @@ func JoinWords(method, target string) string {
 	return method + " " + target
 }
 
-// SetRoute takes the route as the instrumentation writes it, unless it is empty
-// when cleaned.
+// SetRoute sets the route in the form of the instrumentation, unless it is empty after
+// cleaning.
 func (r *Request) SetRoute(pattern string) {
 	if t := routes.Get(pattern); t.String() != "" {
 		r.Route = t

@@ -7,18 +7,18 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// The HTTP status code of a response: the present attribute, and the one before
-// semantic conventions 1.20.
+// The HTTP status code of a response: the current attribute, and the one before semantic
+// conventions 1.20.
 const (
 	StatusCodeKey    = "http.response.status_code"
 	OldStatusCodeKey = "http.status_code"
 )
 
-// Result is what a record is counted as. The zero Result is unknown: it has to be
-// read from the record.
+// Result is how a record is counted. The zero Result is unknown: it must be read from the
+// record.
 type Result struct{ Action, Status, Source string }
 
-// found is what one pass over the attributes of an activity finds.
+// found is the result of one pass over the attributes of an activity.
 type found struct {
 	actionType    activity.ActionType
 	status        activity.Status

@@ -7,10 +7,10 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// RouteInName returns the route in the name of a span as the semantic conventions
-// want it, "PUT /articles/{id}", or "". Instrumentations that know the route too
-// late for an attribute have it only there. Others have the path there, so it
-// counts only if it has a parameter and the path fits it.
+// RouteInName returns the route in the name of a span that follows the semantic
+// conventions, "PUT /articles/{id}", or "". Some instrumentations have the route only
+// there, because they know it too late for an attribute. Others have the path there, so
+// it counts only if it has a parameter and matches the path.
 func RouteInName(name, method, path string) string {
 	pattern, ok := strings.CutPrefix(name, method+" ")
 	if !ok || pattern == path || !strings.HasPrefix(pattern, "/") {
@@ -22,9 +22,9 @@ func RouteInName(name, method, path string) string {
 	return ""
 }
 
-// CleanPath returns the path alone of a request target: no query string, user
-// information, fragment or path parameter (";jsessionid=…"), since any of them
-// may hold a secret.
+// CleanPath returns only the path of a request target: no query string, user information,
+// fragment or path parameter (";jsessionid=…"), because each of them may contain a
+// secret.
 func CleanPath(target string) string {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
@@ -34,7 +34,7 @@ func CleanPath(target string) string {
 		if err != nil {
 			return ""
 		}
-		target = u.EscapedPath() // "" for what has no path, such as "mailto:a"
+		target = u.EscapedPath() // "" for a target without a path, such as "mailto:a"
 	}
 	if !strings.Contains(target, ";") {
 		return target

@@ -32,7 +32,7 @@ func (r *Record) Reset(attrs pcommon.Map, service string) {
 	r.Service = service
 }
 
-// Read reads the attributes if that has not been done yet: only some rules need it.
+// Read reads the attributes, unless it was called already: only some rules need them.
 func (r *Record) Read() {
 	if !r.isRead {
 		r.read(r.Attrs)

@@ -10,9 +10,9 @@ import (
 
 // State says whether a record is an activity.
 type State struct {
-	Activity  bool // it is one
-	Declared  bool // it is one, and its service declared it
-	MayDerive bool // it is not one, and its service did not ask to leave it alone
+	Activity  bool // it is an activity
+	Declared  bool // it is an activity that its service declared
+	MayDerive bool // it is not an activity, and its service did not exclude it
 }
 
 // StateOf reads the state of a record in one pass over its attributes.

@@ -38,8 +38,8 @@ func StatusCode(v pcommon.Value) int {
 	return int(code)
 }
 
-// TextOf returns the value of an OTTL expression as the text that it would be as an
-// attribute, and "" for nil, which OTTL returns for an attribute that is not set.
+// TextOf returns the value of an OTTL expression as text, in the form of an attribute
+// with that value. For nil, the value of an attribute that is not set, it returns "".
 func TextOf(value any) (string, error) {
 	switch v := value.(type) {
 	case nil:
@@ -55,7 +55,7 @@ func TextOf(value any) (string, error) {
 	}
 	v := pcommon.NewValueEmpty()
 	if err := putValue(v, value); err != nil {
-		return "", fmt.Errorf("a value of type %T is no text: %w", value, err)
+		return "", fmt.Errorf("a value of type %T cannot be text: %w", value, err)
 	}
 	return Text(v), nil
 }
@@ -73,7 +73,7 @@ func PutMember(attrs pcommon.Map, member string, value any, overwrite bool) erro
 	data, existed := attrs.GetOrPutEmpty(activity.DataKey)
 	if data.Type() != pcommon.ValueTypeMap {
 		if existed && Text(data) != "" {
-			return fmt.Errorf("%s has no members: it is no map", activity.DataKey)
+			return fmt.Errorf("%s has no members: it is not a map", activity.DataKey)
 		}
 		data.SetEmptyMap()
 	}
@@ -83,8 +83,8 @@ func PutMember(attrs pcommon.Map, member string, value any, overwrite bool) erro
 	return nil
 }
 
-// putValue writes a value of any type that OTTL returns. A trace or span id of
-// zeros is no value.
+// putValue writes a value of any type that OTTL returns. A trace or span id of zeros
+// counts as no value.
 func putValue(v pcommon.Value, value any) error {
 	switch value := value.(type) {
 	case pcommon.Map:

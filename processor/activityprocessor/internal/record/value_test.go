@@ -26,7 +26,7 @@ func TestTextOf(t *testing.T) {
 		assert.Equal(t, tt.want, got)
 	}
 	_, err := TextOf(struct{}{})
-	assert.ErrorContains(t, err, "a value of type struct {} is no text")
+	assert.ErrorContains(t, err, "a value of type struct {} cannot be text")
 }
 
 func TestPutMember(t *testing.T) {

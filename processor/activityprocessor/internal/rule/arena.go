@@ -2,7 +2,7 @@ package rule
 
 import "strings"
 
-// Arena makes texts, many in one piece of memory, since those of one request are
+// Arena allocates texts, many in one piece of memory, because those of one request are
 // released together. It is not safe for concurrent use.
 type Arena struct {
 	piece strings.Builder

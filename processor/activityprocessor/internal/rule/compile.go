@@ -52,7 +52,7 @@ type compiler struct {
 }
 
 func (c *compiler) add(i int, cfg *Config) error {
-	p := newPolicy(cfg.name(i), cfg)
+	p := newBase(cfg.name(i), cfg)
 	spanRule, spanErr := newRule(c.spans, p, cfg)
 	logRule, logErr := newRule(c.logs, p, cfg)
 	err := errors.Join(slices.Concat(parts(c.claim(i, p.name)), parts(cfg.check()), parts(whole(cfg, spanErr, logErr)))...)
@@ -98,7 +98,7 @@ func whole(cfg *Config, spanErr, logErr error) error {
 	return spanErr
 }
 
-func (c *compiler) usePreset(p *policy) {
+func (c *compiler) usePreset(p *base) {
 	if p.preset == nil {
 		return
 	}

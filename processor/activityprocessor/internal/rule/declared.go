@@ -34,7 +34,7 @@ func (e *Engine[K]) completeActor(attrs pcommon.Map) {
 	}
 }
 
-// change does what the rule of a declared activity says.
+// change applies the rule of a declared activity.
 func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	r, err := e.find(ctx, in, false)
 	if r == nil || err != nil {
@@ -69,8 +69,8 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	return Kept, nil
 }
 
-// discard makes a record something else than an activity. The mark tells other
-// components not to make it one again.
+// discard makes a record no longer an activity. The mark keeps other components from
+// deriving an activity from it again.
 func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map) Verdict {
 	e.Observer.Dropped(ctx, r.name)
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool { return strings.HasPrefix(key, "activity.") })
@@ -78,7 +78,7 @@ func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map) 
 	return Dropped
 }
 
-// fillBlanks gives those fields a value that the service has left empty.
+// fillBlanks sets fields that the service has left empty.
 func (e *Engine[K]) fillBlanks(ctx context.Context, r *rule[K], list []assignment[K], in *Input[K]) error {
 	for i := range list {
 		a := &list[i]

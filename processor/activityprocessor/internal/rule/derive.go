@@ -10,8 +10,8 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// Derive makes an activity of a record that is not one, if a rule says so. stamp
-// gives the record its activity id.
+// Derive derives an activity from a record that is not one, if a rule says so. stamp gives
+// the record its activity id.
 func (e *Engine[K]) Derive(ctx context.Context, in *Input[K], stamp func(*Input[K])) (Verdict, error) {
 	r, err := e.find(ctx, in, true)
 	switch {
@@ -26,21 +26,21 @@ func (e *Engine[K]) Derive(ctx context.Context, in *Input[K], stamp func(*Input[
 	return e.deriveBy(ctx, r, in, stamp)
 }
 
-// undeclared makes activities of requests that their service should have declared.
-var undeclared = policy{name: "coverage", preset: preset.Named(preset.HTTPServer), anonymous: true}
+// undeclared is the rule for requests that their service should have declared.
+var undeclared = base{name: "coverage", preset: preset.Named(preset.HTTPServer), anonymous: true}
 
-// DeriveUndeclared makes an activity of an HTTP request whose service should have
-// declared it, whatever the rules say.
+// DeriveUndeclared derives an activity from an HTTP request that its service should have
+// declared, even if no rule does.
 func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp func(*Input[K])) error {
 	in.Forget()
 	if !in.Take(undeclared.preset) {
 		return nil
 	}
-	_, err := e.deriveBy(ctx, &rule[K]{policy: &undeclared}, in, stamp)
+	_, err := e.deriveBy(ctx, &rule[K]{base: &undeclared}, in, stamp)
 	return err
 }
 
-// deriveBy makes the activity that the rule r says of a record.
+// deriveBy derives an activity from a record by the rule r.
 func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stamp func(*Input[K])) (Verdict, error) {
 	var d draft
 	in.Read()
@@ -48,7 +48,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
 		return Other, err
 	}
-	if d.values[record.FieldActionType] == "" || !d.identify(r.policy, in.Derived.Refused) {
+	if d.values[record.FieldActionType] == "" || !d.identify(r.base, in.Derived.Denied) {
 		return Other, nil
 	}
 	d.normalise(&in.Subject)
@@ -64,7 +64,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 		stamp(in)
 		return Kept, e.write(ctx, r, in, &d)
 	}
-	if !in.sample(r.policy, stamp) {
+	if !in.sample(r.base, stamp) {
 		e.Observer.Dropped(ctx, r.name)
 		return Dropped, nil
 	}
@@ -74,7 +74,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 
 // sample reports whether the read is in the sample. If it is, it has its id. If not,
 // its attributes are as before.
-func (in *Input[K]) sample(p *policy, stamp func(*Input[K])) bool {
+func (in *Input[K]) sample(p *base, stamp func(*Input[K])) bool {
 	var before pcommon.Map
 	if in.CarriesID {
 		before = pcommon.NewMap()

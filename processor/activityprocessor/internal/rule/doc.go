@@ -1,6 +1,6 @@
-// Package rule finds the rule of a span or a log record and does what it says: it
-// derives activities, or changes those that a service has declared.
+// Package rule finds and applies the rule of a span or a log record: it derives an
+// activity, or changes one that a service has declared.
 //
-// Compile makes a [Set] of the configuration, once. An [Engine] then applies it to
-// one [Input] after the other.
+// Compile makes a [Set] of the configuration, once. An [Engine] then applies it to one
+// [Input] after the other.
 package rule

@@ -27,7 +27,8 @@ func (d *draft) set(f record.Field, value string) {
 	}
 }
 
-// fill takes what the preset and the service say. The service's own values win.
+// fill sets the values of the preset and of the service, which override those of the
+// preset.
 func (d *draft) fill(r *preset.Subject) {
 	v := &d.values
 	if r.Preset != nil {
@@ -47,9 +48,9 @@ func (d *draft) fill(r *preset.Subject) {
 	}
 }
 
-// identify completes the actor, and reports whether the rule derives an activity
-// with that actor: without one, that is configured.
-func (d *draft) identify(p *policy, refused bool) bool {
+// identify completes the actor, and reports whether the rule derives an activity with that
+// actor. For a record without an actor, the rule decides.
+func (d *draft) identify(p *base, denied bool) bool {
 	v := &d.values
 	if v[record.FieldActorID] != "" {
 		return true
@@ -58,11 +59,11 @@ func (d *draft) identify(p *policy, refused bool) bool {
 		return true // "system" needs no id
 	}
 	v[record.FieldActorType] = string(activity.ActorAnonymous)
-	return p.anonymous || p.anonymousFailures && refused
+	return p.anonymous || p.anonymousFailures && denied
 }
 
-// normalise puts action type and status in their usual spelling. A status that
-// nobody stated follows from the preset or from the response.
+// normalise gives action type and status their usual spelling. A missing status follows
+// from the preset or from the response.
 func (d *draft) normalise(r *preset.Subject) {
 	t, _ := activity.ParseActionType(d.values[record.FieldActionType])
 	d.values[record.FieldActionType] = string(t)
@@ -79,8 +80,7 @@ func (d *draft) normalise(r *preset.Subject) {
 	d.values[record.FieldStatus] = string(s)
 }
 
-// fail says what kind of failure it was, unless a rule has set the status to
-// Success.
+// fail sets error.type, unless a rule has set the status to Success.
 func (d *draft) fail(r *preset.Subject) {
 	t, _ := activity.ParseActionType(d.values[record.FieldActionType])
 	s, _ := activity.ParseStatus(d.values[record.FieldStatus])
@@ -119,7 +119,7 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Aren
 	v[record.FieldRemarks] = texts.text(a.AppendDefaultRemarks(room[:0]))
 }
 
-// claimed returns the name that a rule says was claimed in a login, or "".
+// claimed returns the name that was entered in a login, if a rule sets it, or "".
 func (d *draft) claimed() string {
 	for _, m := range d.data {
 		if name, ok := m.value.(string); ok && m.name == activity.ClaimedKey {

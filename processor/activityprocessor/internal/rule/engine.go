@@ -14,9 +14,9 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// Options are what the rules of all kinds of record have in common.
+// Options are the settings for the rules of spans and of log records.
 type Options struct {
-	// ErrorMode says what to do when an expression fails on a record.
+	// ErrorMode is what to do if an expression fails on a record.
 	ErrorMode ottl.ErrorMode
 	Logger    *zap.Logger
 	Observer  Observer
@@ -24,7 +24,7 @@ type Options struct {
 	DefaultActorType string
 }
 
-// Observer counts what rules do. It must be safe for concurrent use.
+// Observer counts the effects of rules. It must be safe for concurrent use.
 type Observer interface {
 	// Dropped is called for each activity that the rule of that name did not keep.
 	Dropped(ctx context.Context, rule string)
@@ -32,8 +32,8 @@ type Observer interface {
 	Failed(ctx context.Context, rule string)
 }
 
-// Engine finds the rule of a span or a log record and does what it says. It is safe
-// for concurrent use.
+// Engine finds and applies the rule of a span or a log record. It is safe for concurrent
+// use.
 type Engine[K any] struct {
 	Options
 	rules   []rule[K]
@@ -90,7 +90,7 @@ func (e *Engine[K]) context(in *Input[K]) K {
 	return in.ottl
 }
 
-// Done gives back what the input holds of OTTL. It must be called after each record.
+// Done releases OTTL's context in the input. It must be called after each record.
 func (e *Engine[K]) Done(in *Input[K]) {
 	if in.isOpen {
 		e.close(in.ottl)
@@ -98,8 +98,8 @@ func (e *Engine[K]) Done(in *Input[K]) {
 	}
 }
 
-// find returns the first rule that matches, or nil. plain says that the record is not
-// an activity yet.
+// find returns the first rule that matches, or nil. plain means that the record is not an
+// activity yet.
 func (e *Engine[K]) find(ctx context.Context, in *Input[K], plain bool) (*rule[K], error) {
 	for i := range e.rules {
 		r := &e.rules[i]
@@ -127,8 +127,8 @@ func (e *Engine[K]) RuleFor(ctx context.Context, in *Input[K]) (name string, der
 	return r.name, r.derives, nil
 }
 
-// concerns reports whether r is for records of that kind, and finds the preset that
-// knows the span.
+// concerns reports whether r is for records of that kind, and finds the preset that matches
+// the span.
 func (e *Engine[K]) concerns(r *rule[K], in *Input[K], plain bool) bool {
 	switch {
 	case r.preset != nil:
@@ -145,8 +145,8 @@ func (e *Engine[K]) concerns(r *rule[K], in *Input[K], plain bool) bool {
 	return true
 }
 
-// takeFirst finds a preset for a rule without one. A preset that was found for another
-// rule is dropped, since that rule may have other tables.
+// takeFirst finds a preset for a rule without one. A preset that was found for another rule
+// is dropped, because that rule may have other tables.
 func (e *Engine[K]) takeFirst(candidates []*preset.Preset, in *Input[K], tables patterns) bool {
 	for _, p := range candidates {
 		if e.take(p, in, tables) {
@@ -157,7 +157,7 @@ func (e *Engine[K]) takeFirst(candidates []*preset.Preset, in *Input[K], tables 
 	return false
 }
 
-// take makes p the preset of the record, if p knows it.
+// take makes p the preset of the record, if p matches it.
 func (e *Engine[K]) take(p *preset.Preset, in *Input[K], tables patterns) bool {
 	return in.Take(p) && (p.Name != preset.DBClient || tables.match(preset.TableNames(&in.DB)...))
 }
@@ -197,8 +197,8 @@ func (e *Engine[K]) value(ctx context.Context, r *rule[K], a *assignment[K], in 
 	return v, nil
 }
 
-// fail handles an expression that failed on a record as error_mode says. The error of
-// OTTL is left out, since it may quote the record and its secrets.
+// fail handles an expression that failed on a record, by error_mode. The error of OTTL is
+// omitted, because it may quote the record and its secrets.
 func (e *Engine[K]) fail(ctx context.Context, rule, position, expression string) error {
 	e.Observer.Failed(ctx, rule)
 	switch e.ErrorMode {

@@ -11,15 +11,15 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// Input is one span or log record after the other of a scope, with what rules have
-// found out about it. K is OTTL's context of the record, which is made only if a
-// rule needs it. An Input is not safe for concurrent use.
+// Input holds a span or a log record while rules are applied to it. It is reused for all
+// records of a scope. K is OTTL's context of the record, which is created only if a rule
+// needs it. An Input is not safe for concurrent use.
 type Input[K any] struct {
 	preset.Subject
 	Result record.Result
 	Texts  *Arena
-	// Doubted counts the activities whose claimed time is not believed, of all
-	// records since the Input was made.
+	// Doubted counts the activities whose claimed time is not plausible, of all records
+	// since the Input was created.
 	Doubted int64
 
 	ottl   K
@@ -41,7 +41,7 @@ func (in *Input[K]) Reset(attrs pcommon.Map, service string) {
 	}
 }
 
-// Doubt counts an activity whose claimed time is not believed.
+// Doubt counts an activity whose claimed time is not plausible.
 func (in *Input[K]) Doubt(doubted bool) {
 	if doubted {
 		in.Doubted++

@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 )
 
-// parser reads OTTL about one kind of record. K is OTTL's context of it. Paths may
-// have their context's name in front, and need not.
+// parser parses OTTL for one kind of record. K is OTTL's context of it. Paths may begin
+// with the name of their context, but need not.
 type parser[K any] struct {
 	context    string
 	collection *ottl.ParserCollection[any]

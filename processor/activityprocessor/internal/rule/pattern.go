@@ -38,7 +38,7 @@ func (p pattern) match(value string) bool {
 	if !ok {
 		return false
 	}
-	for _, part := range p[1:last] { // the first place leaves most for what follows
+	for _, part := range p[1:last] { // the first match leaves most text for the other parts
 		i := strings.Index(rest, part)
 		if i < 0 {
 			return false

@@ -16,9 +16,9 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// policy is the part of a rule that is the same for spans and log records. It never
+// base is the part of a rule that is the same for spans and log records. It never
 // changes.
-type policy struct {
+type base struct {
 	name     string
 	selector selector
 	preset   *preset.Preset
@@ -35,8 +35,8 @@ type policy struct {
 
 // rule is one rule for spans or for log records. K is OTTL's context of a record.
 type rule[K any] struct {
-	*policy
-	derives    bool // makes activities of records that are not
+	*base
+	derives    bool // derives activities
 	acts       bool // sets the action type itself
 	conditions []condition[K]
 	set        []assignment[K]
@@ -49,8 +49,8 @@ type condition[K any] struct {
 	parsed *ottl.Condition[K]
 }
 
-func newPolicy(name string, cfg *Config) *policy {
-	p := &policy{
+func newBase(name string, cfg *Config) *base {
+	p := &base{
 		name:     name,
 		selector: newSelector(cfg),
 		preset:   preset.Named(cfg.Preset),
@@ -78,8 +78,8 @@ func newPolicy(name string, cfg *Config) *policy {
 const actionTypeName = "action.type"
 
 // newRule parses the expressions of a rule.
-func newRule[K any](p *parser[K], common *policy, cfg *Config) (rule[K], error) {
-	r := rule[K]{policy: common}
+func newRule[K any](p *parser[K], common *base, cfg *Config) (rule[K], error) {
+	r := rule[K]{base: common}
 	var errs []error
 	for i, text := range cfg.Match {
 		parsed, err := p.parseCondition(text)
@@ -109,7 +109,7 @@ func newRule[K any](p *parser[K], common *policy, cfg *Config) (rule[K], error) 
 
 // matches reports whether the selector of the rule matches a record. It reads the
 // record only if there is something to match.
-func (p *policy) matches(r *preset.Subject) bool {
+func (p *base) matches(r *preset.Subject) bool {
 	if p.selector.empty() {
 		return true
 	}
@@ -118,16 +118,16 @@ func (p *policy) matches(r *preset.Subject) bool {
 }
 
 // samples reports whether the rule keeps only a part of activities like that one.
-func (p *policy) samples(v *record.Values) bool {
+func (p *base) samples(v *record.Values) bool {
 	return p.sampled && v[record.FieldActionType] == string(activity.ActionRead) && v[record.FieldStatus] == string(activity.StatusSuccess)
 }
 
 // isFor reports whether a rule without a preset matches spans of that kind. Log
 // records have no kind.
-func (p *policy) isFor(kind ptrace.SpanKind) bool {
+func (p *base) isFor(kind ptrace.SpanKind) bool {
 	return kind == ptrace.SpanKindUnspecified || kind > 0 && int(kind) < len(p.kinds) && p.kinds[kind]
 }
 
-// keeps reports whether the activity with that id is in the sample. It is the same
+// keeps reports whether the activity with that id is in the sample. The answer is the same
 // in every collector and at every time.
-func (p *policy) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }
+func (p *base) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }

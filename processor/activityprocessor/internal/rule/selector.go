@@ -25,12 +25,12 @@ func newSelector(cfg *Config) selector {
 	}
 }
 
-// empty reports whether the selector takes all.
+// empty reports whether the selector matches all records.
 func (s *selector) empty() bool {
 	return len(s.services)+len(s.routes)+len(s.users)+len(s.objects)+len(s.actions) == 0
 }
 
-// match chooses by what is known of a span or log record.
+// match reports whether a span or log record matches the selector.
 func (s *selector) match(r *preset.Subject) bool {
 	if !s.services.match(r.Service) || !s.routes.match(r.Route(), r.Request.Path) {
 		return false

@@ -20,13 +20,13 @@ type Set struct {
 	tables  patterns
 }
 
-// DerivesLogs reports whether a rule makes activities of log records.
+// DerivesLogs reports whether a rule derives activities from log records.
 func (r *Set) DerivesLogs() bool {
 	return slices.ContainsFunc(r.logs, func(rule rule[*ottllog.TransformContext]) bool { return rule.derives })
 }
 
-// ConcernsInner reports whether a rule makes activities of records that may have no
-// user of their own: spans within a request, and log records.
+// ConcernsInner reports whether a rule derives activities from records that may have no
+// user themselves: spans within a request, and log records.
 func (r *Set) ConcernsInner() bool {
 	return r.DerivesLogs() || slices.ContainsFunc(r.spans, func(rule rule[*ottlspan.TransformContext]) bool {
 		if rule.preset != nil {

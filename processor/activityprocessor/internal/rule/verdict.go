@@ -5,7 +5,7 @@ type Verdict int
 
 // The verdicts.
 const (
-	Other   Verdict = iota // it is not an activity
-	Kept                   // it is an activity
-	Dropped                // a rule does not keep it as an activity
+	Other   Verdict = iota // not an activity
+	Kept                   // an activity
+	Dropped                // an activity that a rule does not keep
 )

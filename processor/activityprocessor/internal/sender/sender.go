@@ -18,22 +18,22 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// The names under [activity.ForgedKey]: two columns, and the request as a whole if
-// nobody knows who sent it.
+// The names under [activity.ForgedKey]: two columns, and one for a request of an unknown
+// sender.
 const (
 	serviceColumn = "service_name"
 	tenantColumn  = "tenant_id"
 	unknownSender = "sender"
 )
 
-// Request is what one request may write. The nil *Request may write everything.
+// Request holds what one request may write. A nil *Request may write everything.
 type Request struct {
-	sender *Binding // nil if nobody knows who sent it
+	sender *Binding // nil if the sender is unknown
 	marks  bool
 }
 
-// Of returns what a request may write, nil if everybody may write everything. It
-// fails if the sender is unknown, and on_other says to refuse that.
+// Of returns what the sender of a request may write, nil if everyone may write
+// everything. It fails if the sender is unknown and on_other is "refuse".
 func (cfg *Config) Of(ctx context.Context) (*Request, error) {
 	if len(cfg.List) == 0 {
 		return nil, nil
@@ -49,15 +49,16 @@ func (cfg *Config) Of(ctx context.Context) (*Request, error) {
 	if r.marks {
 		return r, nil
 	}
-	return nil, refused("the sender is not known: neither its token nor its certificate is one of those in the configuration")
+	return nil, denied("the sender is unknown: no entry of senders has its token, certificate or attributes")
 }
 
-// refused is an error that no sender tries again after.
-func refused(format string, args ...any) error {
+// denied is an error after which senders do not retry.
+func denied(format string, args ...any) error {
 	return status.Error(codes.PermissionDenied, "activity: "+fmt.Sprintf(format, args...))
 }
 
-// is reports whether a request is from the sender: all that is configured holds.
+// is reports whether a request is from the sender: it has the token, the certificate
+// and the attributes that are configured.
 func (s *Binding) is(info *client.Info) bool {
 	if s.Token != "" && !hasToken(info, string(s.Token)) {
 		return false
@@ -73,8 +74,8 @@ func (s *Binding) is(info *client.Info) bool {
 	return true
 }
 
-// hasToken looks at the only authorization header. Of several, the authenticator
-// may have looked at another one.
+// hasToken reports whether the request has exactly one authorization header, with this
+// token. If it has several, the authenticator may have checked another one.
 func hasToken(info *client.Info, token string) bool {
 	headers := info.Metadata.Get("authorization")
 	if len(headers) != 1 {
@@ -99,9 +100,9 @@ func hasAttribute(auth client.AuthData, name, value string) bool {
 	return false
 }
 
-// Services fails if the sender may not write as one of the services whose
-// resources are given, and on_other says to refuse it. It is called before
-// anything is remembered of a request.
+// Services fails if the sender may not write as one of the services of the resources
+// and on_other is "refuse". It must be called before anything of the request is
+// remembered.
 func (r *Request) Services(resources iter.Seq[pcommon.Resource]) error {
 	if r == nil {
 		return nil
@@ -125,8 +126,8 @@ func ResourcesOf[T interface{ Resource() pcommon.Resource }](all iter.Seq2[int, 
 	}
 }
 
-// Traces checks the services of td and says in each span that is an activity who
-// sent it. It fails if the sender may not write that, and on_other says to refuse it.
+// Traces checks the services of td and writes the sender to each span that is an
+// activity. It fails if the sender may not write one of them and on_other is "refuse".
 func (r *Request) Traces(td ptrace.Traces) error {
 	if r == nil {
 		return nil
@@ -147,7 +148,7 @@ func (r *Request) Traces(td ptrace.Traces) error {
 	return nil
 }
 
-// Logs does so with log records.
+// Logs is Traces for log records.
 func (r *Request) Logs(ld plog.Logs) error {
 	if r == nil {
 		return nil
@@ -168,8 +169,8 @@ func (r *Request) Logs(ld plog.Logs) error {
 	return nil
 }
 
-// service reports whether a resource has a service.name that the sender may not
-// write as. It looks at each of several.
+// service reports whether a resource has a service.name that the sender may not write
+// as. If it has several, all are checked.
 func (r *Request) service(resource pcommon.Map) (forged bool, err error) {
 	if r.sender == nil {
 		return false, nil
@@ -190,15 +191,17 @@ func (r *Request) service(resource pcommon.Map) (forged bool, err error) {
 	return false, nil
 }
 
-// other is the answer to what the sender may not write.
+// other returns the error for something that the sender may not write, nil if on_other
+// is "mark".
 func (r *Request) other(format string, args ...any) error {
 	if r.marks {
 		return nil
 	}
-	return refused("sender %q may not "+format, append([]any{r.sender.Name}, args...)...)
+	return denied("sender %q may not "+format, append([]any{r.sender.Name}, args...)...)
 }
 
-// record checks the tenant of a record and says who sent it, if it is an activity.
+// record checks the tenant of a record and writes the sender to it, if it is an
+// activity.
 func (r *Request) record(attrs pcommon.Map, service bool) error {
 	if _, is := attrs.Get(activity.ActionTypeKey); !is {
 		return nil
