@@ -125,3 +125,32 @@ func TestKeysThatAreAlikeOnceTheyAreRepaired(t *testing.T) {
 		}
 	}
 }
+
+// What is in data already is not copied once more by data_attributes, in a small
+// object, where keys are looked for in a list, and in a large one.
+func TestMembersAreNotCopiedOverOthers(t *testing.T) {
+	for _, keys := range []int{1, 2, 29, 30, 31, 32, 33, 34, 100} {
+		for _, form := range []string{"map", "text"} {
+			raw := map[string]any{}
+			for i := range keys {
+				raw[fmt.Sprint("k", i)] = "own"
+			}
+			ld := plog.NewLogs()
+			a := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty().Attributes()
+			a.PutStr(activity.ActionTypeKey, "Read")
+			a.PutStr("k0", "copied")
+			a.PutStr("other", "copied")
+			text, _ := json.Marshal(raw)
+			if form == "text" {
+				a.PutStr(activity.DataKey, string(text))
+			} else {
+				_ = a.PutEmptyMap(activity.DataKey).FromRaw(raw)
+			}
+			c := row.Converter{DataAttributes: []string{"k0", "other", "other"}}
+			names, values := members(t, c.Logs(ld).Rows[0].Text[row.Data])
+			if len(names) != keys+1 || values[slices.Index(names, "k0")] != `"own"` || values[slices.Index(names, "other")] != `"copied"` {
+				t.Errorf("%d keys in a %s: got %q, %q", keys, form, names, values)
+			}
+		}
+	}
+}
