@@ -2,9 +2,9 @@ package memoryconverter
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
 	"go.uber.org/zap"
 )
@@ -47,9 +47,15 @@ func TestConvert(t *testing.T) {
 				lookupEnv:      func(key string) (string, bool) { v, ok := tt.env[key]; return v, ok },
 				setMemoryLimit: func(n int64) int64 { limit = n; return 0 },
 			}
-			require.NoError(t, c.Convert(t.Context(), conf))
-			require.Equal(t, tt.wantLimit, limit)
-			require.Equal(t, before, conf.ToStringMap(), "the configuration stays as it is")
+			if err := c.Convert(t.Context(), conf); err != nil {
+				t.Fatal(err)
+			}
+			if limit != tt.wantLimit {
+				t.Fatalf("limit: got %v, want %v", limit, tt.wantLimit)
+			}
+			if got := conf.ToStringMap(); !reflect.DeepEqual(got, before) {
+				t.Fatalf("the configuration stays as it is: got %v, want %v", got, before)
+			}
 		})
 	}
 }
@@ -63,12 +69,18 @@ func TestUnknownMemory(t *testing.T) {
 	conf := confmap.NewFromStringMap(map[string]any{"processors": map[string]any{
 		"memory_limiter": map[string]any{"check_interval": "1s", "limit_percentage": 75, "spike_limit_percentage": 20},
 	}})
-	require.NoError(t, c.Convert(t.Context(), conf))
+	if err := c.Convert(t.Context(), conf); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestFactory(t *testing.T) {
 	c := NewFactory().Create(confmap.ConverterSettings{Logger: zap.NewNop()}).(*converter)
 	total, err := c.totalMemory()
-	require.NoError(t, err)
-	require.Greater(t, total, uint64(64<<20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total <= uint64(64<<20) {
+		t.Fatalf("total: got %v, want more than %v", total, uint64(64<<20))
+	}
 }

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
@@ -28,6 +27,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/metadata"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // door is an OTLP receiver with a guard.
@@ -49,37 +49,55 @@ func open(t *testing.T, set func(*Config)) *door {
 	if set != nil {
 		set(cfg)
 	}
-	require.NoError(t, cfg.Validate())
+	if err := cfg.Validate(); err != nil {
+		t.Fatal(err)
+	}
 	ext, err := NewFactory().Create(t.Context(), extension.Settings{
 		ID: component.NewID(metadata.Type), TelemetrySettings: componenttest.NewNopTelemetrySettings(),
 	}, cfg)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d := &door{guard: ext.(*guard), http: freeAddr(t), grpc: freeAddr(t)}
 	factory := otlpreceiver.NewFactory()
 	receiverConfig := factory.CreateDefaultConfig()
 	middlewares := []any{map[string]any{"id": "activity_guard"}}
-	require.NoError(t, confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{
+	if err := confmap.NewFromStringMap(map[string]any{"protocols": map[string]any{
 		"grpc": map[string]any{"endpoint": d.grpc, "max_recv_msg_size_mib": 8, "middlewares": middlewares},
 		"http": map[string]any{"endpoint": d.http, "max_request_body_size": 8 << 20, "middlewares": middlewares},
-	}}).Unmarshal(receiverConfig))
+	}}).Unmarshal(receiverConfig); err != nil {
+		t.Fatal(err)
+	}
 	next, err := consumer.NewLogs(func(ctx context.Context, ld plog.Logs) error {
 		if d.consume != nil {
 			return d.consume(ctx, ld)
 		}
 		return nil
 	})
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	receiver, err := factory.CreateLogs(t.Context(), receivertest.NewNopSettings(factory.Type()), receiverConfig, next)
-	require.NoError(t, err)
-	require.NoError(t, receiver.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): ext}}))
-	t.Cleanup(func() { require.NoError(t, receiver.Shutdown(context.Background())) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := receiver.Start(t.Context(), host{map[component.ID]component.Component{component.NewID(metadata.Type): ext}}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := receiver.Shutdown(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	return d
 }
 
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer l.Close()
 	return l.Addr().String()
 }
@@ -91,22 +109,32 @@ func (d *door) post(t *testing.T, path, contentType string, body []byte, compres
 	if compressed {
 		w := gzip.NewWriter(&buf)
 		_, err := w.Write(body)
-		require.NoError(t, err)
-		require.NoError(t, w.Close())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
 	} else {
 		buf.Write(body)
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+d.http+path, &buf)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	req.Header.Set("Content-Type", contentType)
 	if compressed {
 		req.Header.Set("Content-Encoding", "gzip")
 	}
 	res, err := http.DefaultClient.Do(req)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return res.StatusCode, string(answer)
 }
 
@@ -114,7 +142,9 @@ func (d *door) post(t *testing.T, path, contentType string, body []byte, compres
 func (d *door) export(t *testing.T, body []byte) error {
 	t.Helper()
 	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer conn.Close()
 	return conn.Invoke(t.Context(), "/opentelemetry.proto.collector.logs.v1.LogsService/Export", body, new([]byte), grpc.ForceCodec(raw{}))
 }
@@ -191,41 +221,77 @@ func TestRefused(t *testing.T) {
 		"not OTLP":                  {[]byte("\x0b\x0b\x0b"), "malformed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Less(t, len(c.body), 8<<20)
+			if len(c.body) >= 8<<20 {
+				t.Fatalf("len(c.body): got %v, want less than %v", len(c.body), 8<<20)
+			}
 			code, text := d.post(t, "/v1/logs", protobuf, c.body, true)
-			require.Equal(t, http.StatusBadRequest, code)
-			require.Contains(t, text, c.says)
+			if code != http.StatusBadRequest {
+				t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+			}
+			if !strings.Contains(text, c.says) {
+				t.Fatalf("%q is not in:\n%s", c.says, text)
+			}
 			err := d.export(t, c.body)
-			require.Equal(t, codes.InvalidArgument, status.Code(err), "%v", err)
-			require.ErrorContains(t, err, c.says)
+			if got := status.Code(err); got != codes.InvalidArgument {
+				t.Fatalf("%v: got %v, want %v", err, got, codes.InvalidArgument)
+			}
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v, want an error with %q", err, c.says)
+			}
 		})
 	}
 	code, text := d.post(t, "/v1/logs", "Application/JSON; charset=utf-8", []byte(strings.Repeat(`{"resourceLogs":[`, 100_000)), false)
-	require.Equal(t, http.StatusBadRequest, code)
-	require.Contains(t, text, "nested too deep")
+	if code != http.StatusBadRequest {
+		t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+	}
+	if !strings.Contains(text, "nested too deep") {
+		t.Fatalf("%q is not in:\n%s", "nested too deep", text)
+	}
 	code, text = d.post(t, "/v1/logs", "application/json", []byte(`{"resourceLogs":[`+strings.Repeat(`{},`, 300_000)+`{}]}`), true)
-	require.Equal(t, http.StatusBadRequest, code)
-	require.Contains(t, text, "too many elements")
-	require.Zero(t, d.guard.held.Load())
+	if code != http.StatusBadRequest {
+		t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+	}
+	if !strings.Contains(text, "too many elements") {
+		t.Fatalf("%q is not in:\n%s", "too many elements", text)
+	}
+	if got := d.guard.held.Load(); got != 0 {
+		t.Fatalf("d.guard.held.Load(): got %v, want 0", got)
+	}
 }
 
 // TestExpands is 64 kB that are 66 MB.
 func TestExpands(t *testing.T) {
 	d := open(t, nil)
 	code, text := d.post(t, "/v1/logs", protobuf, emptyRecords(33_000_000), true)
-	require.Equal(t, http.StatusBadRequest, code)
-	require.Contains(t, text, "too many elements")
+	if code != http.StatusBadRequest {
+		t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+	}
+	if !strings.Contains(text, "too many elements") {
+		t.Fatalf("%q is not in:\n%s", "too many elements", text)
+	}
 	big := field(1, field(2, field(2, field(5, field(1, make([]byte, 9<<20))))))
 	code, text = d.post(t, "/v1/logs", protobuf, big, true)
-	require.Equal(t, http.StatusBadRequest, code)
-	require.Contains(t, text, "send smaller batches")
-	require.Contains(t, text, "max_request_body_size")
-	require.Equal(t, codes.ResourceExhausted, status.Code(d.export(t, big)))
+	if code != http.StatusBadRequest {
+		t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+	}
+	if !strings.Contains(text, "send smaller batches") {
+		t.Fatalf("%q is not in:\n%s", "send smaller batches", text)
+	}
+	if !strings.Contains(text, "max_request_body_size") {
+		t.Fatalf("%q is not in:\n%s", "max_request_body_size", text)
+	}
+	if got := status.Code(d.export(t, big)); got != codes.ResourceExhausted {
+		t.Fatalf("status.Code(d.export(t, big)): got %v, want %v", got, codes.ResourceExhausted)
+	}
 	bigger := field(1, field(2, field(2, field(5, field(1, make([]byte, 30<<20))))))
 	for range 20 { // the answer comes while the body is still sent
 		code, text = d.post(t, "/v1/logs", protobuf, bigger, false)
-		require.Equal(t, http.StatusBadRequest, code)
-		require.Contains(t, text, "send smaller batches")
+		if code != http.StatusBadRequest {
+			t.Fatalf("code: got %v, want %v", code, http.StatusBadRequest)
+		}
+		if !strings.Contains(text, "send smaller batches") {
+			t.Fatalf("%q is not in:\n%s", "send smaller batches", text)
+		}
 	}
 }
 
@@ -236,7 +302,9 @@ func honest(t *testing.T) []byte {
 	record.Attributes().PutStr("activity.action.type", "Update")
 	record.Attributes().PutEmptyMap("activity.data").PutEmptyMap("changes").PutEmptySlice("title").AppendEmpty().SetStr("x")
 	body, err := plogotlp.NewExportRequestFromLogs(ld).MarshalProto()
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return body
 }
 
@@ -252,14 +320,24 @@ func TestHonest(t *testing.T) {
 		return nil
 	}
 	code, text := d.post(t, "/v1/logs", protobuf, honest(t), false)
-	require.Equal(t, http.StatusOK, code, text)
-	require.NoError(t, d.export(t, honest(t)))
-	require.Len(t, got, 2)
-	require.Equal(t, 2, deadlines, "each request has one")
-	for _, ld := range got {
-		require.Equal(t, 1, ld.LogRecordCount())
+	if code != http.StatusOK {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
 	}
-	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+	if err := d.export(t, honest(t)); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 2 {
+		t.Fatalf("got: got %v, want %v of them", got, 2)
+	}
+	if deadlines != 2 {
+		t.Fatalf("each request has one: got %v, want %v", deadlines, 2)
+	}
+	for _, ld := range got {
+		if got := ld.LogRecordCount(); got != 1 {
+			t.Fatalf("ld.LogRecordCount(): got %v, want %v", got, 1)
+		}
+	}
+	testserver.Eventually(t, time.Second, func() bool { return d.guard.held.Load() == 0 })
 }
 
 // TestMemory: when others hold all memory, large requests are to come again and small ones
@@ -268,23 +346,39 @@ func TestMemory(t *testing.T) {
 	d := open(t, func(cfg *Config) { cfg.MaxInFlightMiB = 1 })
 	d.guard.patience = 100 * time.Millisecond
 	large := emptyRecords(2000)
-	require.NoError(t, d.export(t, large))
+	if err := d.export(t, large); err != nil {
+		t.Fatal(err)
+	}
 	d.guard.held.Add(1 << 20)
-	require.NoError(t, d.export(t, large), "one at a time goes beyond")
-	require.Eventually(t, func() bool { return !d.guard.turn.Load() }, time.Second, time.Millisecond)
+	if err := d.export(t, large); err != nil {
+		t.Fatalf("one at a time goes beyond: %v", err)
+	}
+	testserver.Eventually(t, time.Second, func() bool { return !d.guard.turn.Load() })
 	d.guard.turn.Store(true)
 	code, text := d.post(t, "/v1/logs", protobuf, large, false)
-	require.Equal(t, http.StatusServiceUnavailable, code)
-	require.Contains(t, text, "too much memory")
-	require.Equal(t, codes.Unavailable, status.Code(d.export(t, large)))
+	if code != http.StatusServiceUnavailable {
+		t.Fatalf("code: got %v, want %v", code, http.StatusServiceUnavailable)
+	}
+	if !strings.Contains(text, "too much memory") {
+		t.Fatalf("%q is not in:\n%s", "too much memory", text)
+	}
+	if got := status.Code(d.export(t, large)); got != codes.Unavailable {
+		t.Fatalf("status.Code(d.export(t, large)): got %v, want %v", got, codes.Unavailable)
+	}
 	code, _ = d.post(t, "/v1/logs", protobuf, honest(t), false)
-	require.Equal(t, http.StatusOK, code)
-	require.NoError(t, d.export(t, honest(t)))
+	if code != http.StatusOK {
+		t.Fatalf("code: got %v, want %v", code, http.StatusOK)
+	}
+	if err := d.export(t, honest(t)); err != nil {
+		t.Fatal(err)
+	}
 	d.guard.patience = time.Minute
 	time.AfterFunc(200*time.Millisecond, func() { d.guard.held.Add(-1 << 20) })
-	require.NoError(t, d.export(t, large), "it waits")
+	if err := d.export(t, large); err != nil {
+		t.Fatalf("it waits: %v", err)
+	}
 	d.guard.turn.Store(false)
-	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+	testserver.Eventually(t, time.Second, func() bool { return d.guard.held.Load() == 0 })
 }
 
 // TestLargeOnesInTurn: a large request waits while others are worked on, and small
@@ -296,50 +390,80 @@ func TestLargeOnesInTurn(t *testing.T) {
 		d.guard.lane <- struct{}{}
 	}
 	large := emptyRecords(100_000)
-	require.Equal(t, codes.Unavailable, status.Code(d.export(t, large)))
+	if got := status.Code(d.export(t, large)); got != codes.Unavailable {
+		t.Fatalf("status.Code(d.export(t, large)): got %v, want %v", got, codes.Unavailable)
+	}
 	code, _ := d.post(t, "/v1/logs", protobuf, large, true)
-	require.Equal(t, http.StatusServiceUnavailable, code)
-	require.NoError(t, d.export(t, honest(t)))
-	require.NoError(t, d.export(t, emptyRecords(5_000)))
+	if code != http.StatusServiceUnavailable {
+		t.Fatalf("code: got %v, want %v", code, http.StatusServiceUnavailable)
+	}
+	if err := d.export(t, honest(t)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.export(t, emptyRecords(5_000)); err != nil {
+		t.Fatal(err)
+	}
 	<-d.guard.lane
-	require.NoError(t, d.export(t, large))
+	if err := d.export(t, large); err != nil {
+		t.Fatal(err)
+	}
 	code, _ = d.post(t, "/v1/logs", protobuf, large, true)
-	require.Equal(t, http.StatusOK, code)
-	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 && len(d.guard.lane) == cap(d.guard.lane)-1 }, time.Second, time.Millisecond)
+	if code != http.StatusOK {
+		t.Fatalf("code: got %v, want %v", code, http.StatusOK)
+	}
+	testserver.Eventually(t, time.Second, func() bool { return d.guard.held.Load() == 0 && len(d.guard.lane) == cap(d.guard.lane)-1 })
 }
 
 // TestReleases: what a request holds is given back however it ends.
 func TestReleases(t *testing.T) {
 	d := open(t, nil)
 	d.consume = func(context.Context, plog.Logs) error { return errors.New("no") }
-	require.Error(t, d.export(t, emptyRecords(2000)))
+	if err := d.export(t, emptyRecords(2000)); err == nil {
+		t.Fatal("got no error")
+	}
 	code, _ := d.post(t, "/v1/logs", protobuf, emptyRecords(2000), false)
-	require.Equal(t, http.StatusServiceUnavailable, code)
-	require.Error(t, d.export(t, append(emptyRecords(2000), 1<<3|2, 5))) // which the decoder refuses
-	require.Eventually(t, func() bool { return d.guard.held.Load() == 0 }, time.Second, time.Millisecond)
+	if code != http.StatusServiceUnavailable {
+		t.Fatalf("code: got %v, want %v", code, http.StatusServiceUnavailable)
+	}
+	if err := d.export(t, append(emptyRecords(2000), 1<<3|2, 5)); err == nil {
+		t.Fatal("got no error")
+	} // which the decoder refuses
+	testserver.Eventually(t, time.Second, func() bool { return d.guard.held.Load() == 0 })
 }
 
 // TestSlowCall: a call whose message never comes ends.
 func TestSlowCall(t *testing.T) {
 	d := open(t, func(cfg *Config) { cfg.Timeout = 300 * time.Millisecond })
 	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer conn.Close()
 	stream, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ClientStreams: true},
 		"/opentelemetry.proto.collector.logs.v1.LogsService/Export", grpc.ForceCodec(raw{}))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	start := time.Now()
-	require.Equal(t, codes.DeadlineExceeded, status.Code(stream.RecvMsg(new([]byte))))
-	require.Less(t, time.Since(start), 5*time.Second)
+	if got := status.Code(stream.RecvMsg(new([]byte))); got != codes.DeadlineExceeded {
+		t.Fatalf("status.Code(stream.RecvMsg(new([]byte))): got %v, want %v", got, codes.DeadlineExceeded)
+	}
+	if got := time.Since(start); got >= 5*time.Second {
+		t.Fatalf("time.Since(start): got %v, want less than %v", got, 5*time.Second)
+	}
 }
 
 func TestUnknownSignal(t *testing.T) {
 	body := &guardedBody{ReadCloser: io.NopCloser(strings.NewReader("x")), ctx: t.Context(), err: errSignal, hold: hold{g: open(t, nil).guard}}
 	_, err := body.Read(make([]byte, 1))
-	require.ErrorContains(t, err, "only traces, logs and metrics")
+	if err == nil || !strings.Contains(err.Error(), "only traces, logs and metrics") {
+		t.Fatalf("got %v, want an error with %q", err, "only traces, logs and metrics")
+	}
 	for path, ok := range map[string]bool{"/v1/logs": true, "/v1/traces": true, "/v1/metrics": true, "/v1development/profiles": false, "": false} {
 		_, is := signalOfPath(path)
-		require.Equal(t, ok, is, path)
+		if is != ok {
+			t.Fatalf("%v: got %v, want %v", path, is, ok)
+		}
 	}
 }
 
@@ -355,9 +479,15 @@ func TestValidate(t *testing.T) {
 	} {
 		cfg := createDefaultConfig().(*Config)
 		c.set(cfg)
-		require.ErrorContains(t, cfg.Validate(), c.says)
+		if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Fatalf("got %v, want an error with %q", err, c.says)
+		}
 	}
 	cfg := createDefaultConfig().(*Config)
-	require.NoError(t, confmap.NewFromStringMap(map[string]any{"required": map[string]any{"TLS_CLIENT_CA": nil, "TLS_CERT": "x"}}).Unmarshal(cfg))
-	require.ErrorContains(t, cfg.Validate(), "required: TLS_CLIENT_CA is empty")
+	if err := confmap.NewFromStringMap(map[string]any{"required": map[string]any{"TLS_CLIENT_CA": nil, "TLS_CERT": "x"}}).Unmarshal(cfg); err != nil {
+		t.Fatal(err)
+	}
+	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "required: TLS_CLIENT_CA is empty") {
+		t.Fatalf("got %v, want an error with %q", err, "required: TLS_CLIENT_CA is empty")
+	}
 }

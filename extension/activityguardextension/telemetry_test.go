@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -17,13 +16,25 @@ import (
 // TestRefusedRequestsAreCounted refuses requests for two reasons, and reads the metric.
 func TestRefusedRequestsAreCounted(t *testing.T) {
 	tel := componenttest.NewTelemetry()
-	t.Cleanup(func() { require.NoError(t, tel.Shutdown(context.Background())) })
+	t.Cleanup(func() {
+		if err := tel.Shutdown(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	})
 	ext, err := NewFactory().Create(t.Context(), metadatatest.NewSettings(tel), createDefaultConfig())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	g := ext.(*guard)
-	require.Error(t, g.refuse(t.Context(), "http", wire.ErrDepth))
-	require.Error(t, g.refuse(t.Context(), "http", wire.ErrDepth))
-	require.Error(t, g.refuse(t.Context(), "grpc", errMemory))
+	if err := g.refuse(t.Context(), "http", wire.ErrDepth); err == nil {
+		t.Fatal("got no error")
+	}
+	if err := g.refuse(t.Context(), "http", wire.ErrDepth); err == nil {
+		t.Fatal("got no error")
+	}
+	if err := g.refuse(t.Context(), "grpc", errMemory); err == nil {
+		t.Fatal("got no error")
+	}
 	labels := func(protocol, reason string) attribute.Set {
 		return attribute.NewSet(attribute.String("protocol", protocol), attribute.String("reason", reason))
 	}

@@ -6,6 +6,7 @@ package testserver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -37,6 +38,24 @@ func FreeAddr(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	return addrs[0]
+}
+
+// Eventually fails the test unless ok returns true within a time. The message is a
+// format and its arguments.
+func Eventually(tb testing.TB, within time.Duration, ok func() bool, message ...any) {
+	tb.Helper()
+	for deadline := time.Now().Add(within); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			tb.Fatalf("what the test waits for did not happen within %v: %s", within, format(message))
+		}
+	}
+}
+
+func format(message []any) string {
+	if len(message) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(fmt.Sprint(message[0]), message[1:]...)
 }
 
 // Server is a server with a folder and a port of its own, which ends with its test.

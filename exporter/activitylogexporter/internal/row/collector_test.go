@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 
@@ -22,7 +22,9 @@ func dataFor(t testing.TB, fill func(pcommon.Map)) map[string]any {
 	fill(record.Attributes())
 	batch := (&Converter{}).Logs(ld)
 	var data map[string]any
-	require.NoError(t, json.Unmarshal([]byte(batch.Rows[0].Text[Data]), &data))
+	if err := json.Unmarshal([]byte(batch.Rows[0].Text[Data]), &data); err != nil {
+		t.Fatal(err)
+	}
 	return data
 }
 
@@ -33,24 +35,33 @@ func TestSenderIsTheCollectors(t *testing.T) {
 		"map":  func(a pcommon.Map) { a.PutEmptyMap(activity.DataKey).PutStr("sender", "root") },
 		"text": func(a pcommon.Map) { a.PutStr(activity.DataKey, `{"sender":"root"}`) },
 	} {
-		require.Equal(t, map[string]any{"sender.original": "root"}, dataFor(t, put), name)
-		require.Equal(t, map[string]any{"sender": "shop", "sender.original": "root"}, dataFor(t, func(a pcommon.Map) {
+		if got := dataFor(t, put); !reflect.DeepEqual(got, map[string]any{"sender.original": "root"}) {
+			t.Fatalf("%v: got %v, want %v", name, got, map[string]any{"sender.original": "root"})
+		}
+		if got := dataFor(t, func(a pcommon.Map) {
 			put(a)
 			a.PutStr(activity.SenderKey, "shop")
-		}), name)
+		}); !reflect.DeepEqual(got, map[string]any{"sender": "shop", "sender.original": "root"}) {
+			t.Fatalf("%v: got %v, want %v", name, got, map[string]any{"sender": "shop", "sender.original": "root"})
+		}
 	}
 }
 
 func TestDroppedAndForgedAreInData(t *testing.T) {
-	require.Equal(t, map[string]any{
-		"activity.dropped_attributes": 7.0, "activity.dropped_members": 8.0, "activity.forged": []any{"tenant_id"},
-		"activity.dropped_members.original": "none",
-	}, dataFor(t, func(a pcommon.Map) {
+	if got := dataFor(t, func(a pcommon.Map) {
 		a.PutEmptyMap(activity.DataKey).PutStr(activity.DroppedMembersKey, "none")
 		a.PutInt(activity.DroppedAttributesKey, 7)
 		a.PutInt(activity.DroppedMembersKey, 8)
 		a.PutEmptySlice(activity.ForgedKey).AppendEmpty().SetStr("tenant_id")
-	}))
+	}); !reflect.DeepEqual(got, map[string]any{
+		"activity.dropped_attributes": 7.0, "activity.dropped_members": 8.0, "activity.forged": []any{"tenant_id"},
+		"activity.dropped_members.original": "none",
+	}) {
+		t.Fatalf("got %v, want %v", got, map[string]any{
+			"activity.dropped_attributes": 7.0, "activity.dropped_members": 8.0, "activity.forged": []any{"tenant_id"},
+			"activity.dropped_members.original": "none",
+		})
+	}
 }
 
 // TestFirstOfTwoKeys: of two entries with the same key the first one counts, in a
@@ -67,15 +78,27 @@ func TestFirstOfTwoKeys(t *testing.T) {
 		}
 		m.PutStr("twice B", "second")
 		wire, err := (&plog.ProtoMarshaler{}).MarshalLogs(ld)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ld, err = (&plog.ProtoUnmarshaler{}).UnmarshalLogs(bytes.ReplaceAll(wire, []byte("twice B"), []byte("twice A")))
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		var data map[string]any
 		text := (&Converter{DataAttributes: []string{"k0"}}).Logs(ld).Rows[0].Text[Data]
-		require.NoError(t, json.Unmarshal([]byte(text), &data))
-		require.Len(t, data, keys+1)
-		require.Equal(t, 1, strings.Count(text, "twice A"), text)
-		require.Equal(t, "first", data["twice A"])
+		if err := json.Unmarshal([]byte(text), &data); err != nil {
+			t.Fatal(err)
+		}
+		if len(data) != keys+1 {
+			t.Fatalf("data: got %v, want %v of them", data, keys+1)
+		}
+		if got := strings.Count(text, "twice A"); got != 1 {
+			t.Fatalf("%v: got %v, want %v", text, got, 1)
+		}
+		if got := data["twice A"]; got != "first" {
+			t.Fatalf("got %v, want %v", got, "first")
+		}
 	}
 }
 
@@ -87,14 +110,18 @@ func BenchmarkDataKeys(b *testing.B) {
 			raw[fmt.Sprintf("key%d", i)] = "value"
 		}
 		text, err := json.Marshal(raw)
-		require.NoError(b, err)
+		if err != nil {
+			b.Fatal(err)
+		}
 		for _, form := range []string{"map", "text"} {
 			b.Run(fmt.Sprintf("%s/%d", form, keys), func(b *testing.B) {
 				ld := plog.NewLogs()
 				record := ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty()
 				record.Attributes().PutStr(activity.ActionTypeKey, "Update")
 				if form == "map" {
-					require.NoError(b, record.Attributes().PutEmptyMap(activity.DataKey).FromRaw(raw))
+					if err := record.Attributes().PutEmptyMap(activity.DataKey).FromRaw(raw); err != nil {
+						b.Fatal(err)
+					}
 				} else {
 					record.Attributes().PutStr(activity.DataKey, string(text))
 				}

@@ -2,11 +2,11 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/plog/plogotlp"
@@ -39,9 +39,13 @@ func logs(t testing.TB, fill func(plog.LogRecord)) (protobuf, json []byte) {
 	fill(ld.ResourceLogs().AppendEmpty().ScopeLogs().AppendEmpty().LogRecords().AppendEmpty())
 	req := plogotlp.NewExportRequestFromLogs(ld)
 	protobuf, err := req.MarshalProto()
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	json, err = req.MarshalJSON()
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return protobuf, json
 }
 
@@ -59,12 +63,20 @@ func TestDepth(t *testing.T) {
 					})
 				}
 				protobuf, json := build(shipped.Depth)
-				require.NoError(t, NewProtobuf(Logs, shipped).Scan(protobuf))
-				require.NoError(t, NewJSON(shipped).Scan(json))
+				if err := NewProtobuf(Logs, shipped).Scan(protobuf); err != nil {
+					t.Fatal(err)
+				}
+				if err := NewJSON(shipped).Scan(json); err != nil {
+					t.Fatal(err)
+				}
 				protobuf, _ = build(shipped.Depth + 1)
-				require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(protobuf), ErrDepth)
+				if err := NewProtobuf(Logs, shipped).Scan(protobuf); !errors.Is(err, ErrDepth) {
+					t.Fatalf("got %v, want %v", err, ErrDepth)
+				}
 				_, json = build(3 * shipped.Depth)
-				require.ErrorIs(t, NewJSON(shipped).Scan(json), ErrDepth)
+				if err := NewJSON(shipped).Scan(json); !errors.Is(err, ErrDepth) {
+					t.Fatalf("got %v, want %v", err, ErrDepth)
+				}
 			})
 		}
 	}
@@ -80,8 +92,12 @@ func TestDepthOfAllSignals(t *testing.T) {
 	} {
 		deep.CopyTo(attributes.PutEmpty("a"))
 		body, err := ptraceotlp.NewExportRequestFromTraces(td).MarshalProto()
-		require.NoError(t, err)
-		require.ErrorIs(t, NewProtobuf(Traces, shipped).Scan(body), ErrDepth, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := NewProtobuf(Traces, shipped).Scan(body); !errors.Is(err, ErrDepth) {
+			t.Fatalf("%v: got %v, want %v", name, err, ErrDepth)
+		}
 		attributes.Remove("a")
 	}
 	md := pmetric.NewMetrics()
@@ -96,8 +112,12 @@ func TestDepthOfAllSignals(t *testing.T) {
 	} {
 		deep.CopyTo(attributes.PutEmpty("a"))
 		body, err := pmetricotlp.NewExportRequestFromMetrics(md).MarshalProto()
-		require.NoError(t, err)
-		require.ErrorIs(t, NewProtobuf(Metrics, shipped).Scan(body), ErrDepth, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := NewProtobuf(Metrics, shipped).Scan(body); !errors.Is(err, ErrDepth) {
+			t.Fatalf("%v: got %v, want %v", name, err, ErrDepth)
+		}
 		attributes.Remove("a")
 	}
 }
@@ -119,8 +139,12 @@ func appendVarint(out []byte, v uint64) []byte {
 func TestDeprecatedField(t *testing.T) {
 	empty := bytes.Repeat([]byte{2<<3 | 2, 0}, shipped.Elements+1)
 	body := wrap(1, wrap(deprecatedField, empty))
-	require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(body), ErrElements)
-	require.ErrorIs(t, NewProtobuf(Traces, shipped).Scan(body), ErrElements)
+	if err := NewProtobuf(Logs, shipped).Scan(body); !errors.Is(err, ErrElements) {
+		t.Fatalf("got %v, want %v", err, ErrElements)
+	}
+	if err := NewProtobuf(Traces, shipped).Scan(body); !errors.Is(err, ErrElements) {
+		t.Fatalf("got %v, want %v", err, ErrElements)
+	}
 }
 
 func TestElements(t *testing.T) {
@@ -145,20 +169,36 @@ func TestElements(t *testing.T) {
 		},
 	} {
 		protobuf, json := logs(t, fill)
-		require.ErrorIs(t, NewProtobuf(Logs, limits).Scan(protobuf), ErrElements, name)
-		require.ErrorIs(t, NewJSON(limits).Scan(json), ErrElements, name)
-		require.NoError(t, NewProtobuf(Logs, shipped).Scan(protobuf), name)
-		require.NoError(t, NewJSON(shipped).Scan(json), name)
+		if err := NewProtobuf(Logs, limits).Scan(protobuf); !errors.Is(err, ErrElements) {
+			t.Fatalf("%v: got %v, want %v", name, err, ErrElements)
+		}
+		if err := NewJSON(limits).Scan(json); !errors.Is(err, ErrElements) {
+			t.Fatalf("%v: got %v, want %v", name, err, ErrElements)
+		}
+		if err := NewProtobuf(Logs, shipped).Scan(protobuf); err != nil {
+			t.Fatalf("%v: %v", name, err)
+		}
+		if err := NewJSON(shipped).Scan(json); err != nil {
+			t.Fatalf("%v: %v", name, err)
+		}
 	}
-	require.ErrorIs(t, NewJSON(limits).Scan([]byte(`{"resourceLogs":[`+strings.Repeat("null,", 1100))), ErrElements)
-	require.NoError(t, NewJSON(limits).Scan([]byte(`{"a":"`+strings.Repeat(`[{,\"`, 1100)+`"}`)), "brackets in a text")
+	if err := NewJSON(limits).Scan([]byte(`{"resourceLogs":[` + strings.Repeat("null,", 1100))); !errors.Is(err, ErrElements) {
+		t.Fatalf("got %v, want %v", err, ErrElements)
+	}
+	if err := NewJSON(limits).Scan([]byte(`{"a":"` + strings.Repeat(`[{,\"`, 1100) + `"}`)); err != nil {
+		t.Fatalf("brackets in a text: %v", err)
+	}
 }
 
 func TestEmptyRecords(t *testing.T) {
 	body := wrap(1, wrap(2, bytes.Repeat([]byte{2<<3 | 2, 0}, 4<<20)))
 	scanner := NewProtobuf(Logs, shipped)
-	require.ErrorIs(t, scanner.Scan(body), ErrElements)
-	require.Equal(t, shipped.Elements+1, scanner.Elements())
+	if err := scanner.Scan(body); !errors.Is(err, ErrElements) {
+		t.Fatalf("got %v, want %v", err, ErrElements)
+	}
+	if got := scanner.Elements(); got != shipped.Elements+1 {
+		t.Fatalf("scanner.Elements(): got %v, want %v", got, shipped.Elements+1)
+	}
 }
 
 func TestMalformed(t *testing.T) {
@@ -169,7 +209,9 @@ func TestMalformed(t *testing.T) {
 		"a number without an end": bytes.Repeat([]byte{0xff}, 11),
 		"cut within a number":     wrap(1, wrap(2, []byte{1<<3 | 1, 0, 0})),
 	} {
-		require.ErrorIs(t, NewProtobuf(Logs, shipped).Scan(body), ErrMalformed, name)
+		if err := NewProtobuf(Logs, shipped).Scan(body); !errors.Is(err, ErrMalformed) {
+			t.Fatalf("%v: got %v, want %v", name, err, ErrMalformed)
+		}
 	}
 }
 
@@ -181,16 +223,24 @@ func TestPieces(t *testing.T) {
 		r.Attributes().PutDouble("d", 1.5)
 	})
 	whole := NewProtobuf(Logs, shipped)
-	require.NoError(t, whole.Scan(protobuf))
+	if err := whole.Scan(protobuf); err != nil {
+		t.Fatal(err)
+	}
 	for size := 1; size < 20; size++ {
 		scanner, js := NewProtobuf(Logs, shipped), NewJSON(shipped)
 		for rest := protobuf; len(rest) > 0; rest = rest[min(size, len(rest)):] {
-			require.NoError(t, scanner.Scan(rest[:min(size, len(rest))]))
+			if err := scanner.Scan(rest[:min(size, len(rest))]); err != nil {
+				t.Fatal(err)
+			}
 		}
 		for rest := json; len(rest) > 0; rest = rest[min(size, len(rest)):] {
-			require.NoError(t, js.Scan(rest[:min(size, len(rest))]))
+			if err := js.Scan(rest[:min(size, len(rest))]); err != nil {
+				t.Fatal(err)
+			}
 		}
-		require.Equal(t, whole.Elements(), scanner.Elements())
+		if got := scanner.Elements(); got != whole.Elements() {
+			t.Fatalf("scanner.Elements(): got %v, want %v", got, whole.Elements())
+		}
 	}
 }
 
@@ -218,7 +268,9 @@ func FuzzProtobuf(f *testing.F) {
 		for i := 0; i < len(body) && err2 == nil; i++ {
 			err2 = byByte.Scan(body[i : i+1])
 		}
-		require.Equal(t, err == nil, err2 == nil)
+		if (err2 == nil) != (err == nil) {
+			t.Fatalf("byte by byte: got %v, want %v", err2, err)
+		}
 		_ = NewProtobuf(Traces, limits).Scan(body)
 		_ = NewProtobuf(Metrics, limits).Scan(body)
 		if err != nil {
@@ -242,8 +294,12 @@ func FuzzProtobuf(f *testing.F) {
 				}
 			}
 		}
-		require.LessOrEqual(t, count, scanner.Elements())
-		require.LessOrEqual(t, depth, limits.Depth)
+		if count > scanner.Elements() {
+			t.Fatalf("count: got %v, want at most %v", count, scanner.Elements())
+		}
+		if depth > limits.Depth {
+			t.Fatalf("depth: got %v, want at most %v", depth, limits.Depth)
+		}
 	})
 }
 
@@ -288,7 +344,9 @@ func FuzzJSON(f *testing.F) {
 		if req.UnmarshalJSON(body) != nil {
 			return
 		}
-		require.LessOrEqual(t, req.Logs().LogRecordCount(), scanner.Elements())
+		if got := req.Logs().LogRecordCount(); got > scanner.Elements() {
+			t.Fatalf("req.Logs().LogRecordCount(): got %v, want at most %v", got, scanner.Elements())
+		}
 	})
 }
 
@@ -304,9 +362,13 @@ func benchmarkBody(b *testing.B) (protobuf, json []byte) {
 	}
 	req := plogotlp.NewExportRequestFromLogs(ld)
 	protobuf, err := req.MarshalProto()
-	require.NoError(b, err)
+	if err != nil {
+		b.Fatal(err)
+	}
 	json, err = req.MarshalJSON()
-	require.NoError(b, err)
+	if err != nil {
+		b.Fatal(err)
+	}
 	return protobuf, json
 }
 
