@@ -131,10 +131,11 @@ func (c *Current) SetData(key string, value any) {
 	})
 }
 
-// SetChange records that a field of the object went from old to new, in the
-// data under [activity.ChangesKey]. The values are copied as in SetData.
-func (c *Current) SetChange(field string, old, new any) {
-	change := []any{plain(old), plain(new)}
+// SetChange records the value of a field of the object before and after the
+// activity, in the data under [activity.ChangesKey]. The values are copied as in
+// SetData.
+func (c *Current) SetChange(field string, before, after any) {
+	change := []any{plain(before), plain(after)}
 	c.set(func(a *activity.Activity) {
 		if a.Data == nil {
 			a.Data = make(map[string]any)

@@ -19,7 +19,7 @@ type response struct {
 // informational ones only 101 (Switching Protocols) is final.
 func (s *response) note(code int) {
 	if code >= 200 || code == http.StatusSwitchingProtocols {
-		s.code.CompareAndSwap(0, int32(code)) //nolint:gosec // status codes have three digits
+		s.code.CompareAndSwap(0, int32(code))
 	}
 }
 

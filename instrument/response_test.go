@@ -127,7 +127,7 @@ func TestStreaming(t *testing.T) {
 	})
 	server := httptest.NewServer(instrument.NewHandler(h, "test", opts...))
 	defer server.Close()
-	resp, err := server.Client().Get(server.URL) //nolint:noctx // a test
+	resp, err := server.Client().Get(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}

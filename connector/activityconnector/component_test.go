@@ -22,7 +22,7 @@ import (
 func TestFactory(t *testing.T) {
 	factory := NewFactory()
 	assert.Equal(t, component.MustNewType("activity"), factory.Type())
-	assert.NoError(t, componenttest.CheckConfigStruct(factory.CreateDefaultConfig()))
+	require.NoError(t, componenttest.CheckConfigStruct(factory.CreateDefaultConfig()))
 	assert.Equal(t, metadata.TracesToLogsStability, factory.TracesToLogsStability())
 	_, err := factory.CreateLogsToLogs(t.Context(), settings(), factory.CreateDefaultConfig(), consumertest.NewNop())
 	assert.ErrorContains(t, err, "cannot connect from logs to logs")
@@ -56,7 +56,7 @@ func TestRefusedRecordsAreRefusedSpans(t *testing.T) {
 	full := errors.New("the queue is full")
 	c := create(t, defaults(), consumertest.NewErr(full))
 	td, span := newSpan(t, derived())
-	assert.ErrorIs(t, c.ConsumeTraces(t.Context(), td), full)
+	require.ErrorIs(t, c.ConsumeTraces(t.Context(), td), full)
 	span.Attributes().Remove(activity.ActionTypeKey)
 	assert.NoError(t, c.ConsumeTraces(t.Context(), td), "without activities the logs pipeline is not asked")
 }

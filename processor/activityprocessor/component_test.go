@@ -20,7 +20,7 @@ import (
 func TestFactory(t *testing.T) {
 	factory := NewFactory()
 	assert.Equal(t, component.MustNewType("activity"), factory.Type())
-	assert.NoError(t, componenttest.CheckConfigStruct(factory.CreateDefaultConfig()))
+	require.NoError(t, componenttest.CheckConfigStruct(factory.CreateDefaultConfig()))
 	assert.Equal(t, metadata.TracesStability, factory.TracesStability())
 	assert.Equal(t, metadata.LogsStability, factory.LogsStability())
 	_, err := factory.CreateMetrics(t.Context(), processortest.NewNopSettings(metadata.Type), factory.CreateDefaultConfig(), nil)

@@ -290,7 +290,7 @@ func TestTheSenderGivesUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		err := b.traces.ConsumeTraces(ctx, spanOf(t, pcommon.TraceID{1}, pcommon.SpanID{1}, derivable()))
-		assert.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, context.Canceled)
 		assert.Zero(t, b.spans.SpanCount())
 	})
 }

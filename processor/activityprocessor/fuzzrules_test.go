@@ -155,8 +155,8 @@ func (w *vocabulary) span(r *rand.Rand, rs ptrace.ResourceSpans) {
 	w.resource(r, rs.Resource().Attributes())
 	span := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 	span.SetName(pick(r, w.names))
-	span.SetKind(ptrace.SpanKind(r.IntN(8) - 1))        //nolint:gosec // also kinds that there are not
-	span.Status().SetCode(ptrace.StatusCode(r.IntN(4))) //nolint:gosec // also codes that there are not
+	span.SetKind(ptrace.SpanKind(r.IntN(8) - 1))       
+	span.Status().SetCode(ptrace.StatusCode(r.IntN(4)))
 	var trace [16]byte
 	binary.BigEndian.PutUint64(trace[:], r.Uint64())
 	span.SetTraceID(trace)

@@ -80,7 +80,7 @@ func TestWaitEndsWithItsRequest(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		before := time.Now()
 		err := New(cfg).Wait(ctx, pcommon.NewTimestampFromTime(before))
-		assert.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, context.Canceled)
 		assert.Equal(t, time.Second, time.Since(before))
 	})
 }

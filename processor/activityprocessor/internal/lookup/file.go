@@ -92,7 +92,7 @@ func (f *fileBackend) reload() {
 	}
 	f.observer.Reloaded(f.name, err)
 	if err != nil {
-		if wrong := (*badFile)(nil); errors.As(err, &wrong) {
+		if wrong := (*fileError)(nil); errors.As(err, &wrong) {
 			f.seen = now // it is broken until it changes again
 		}
 		f.warn.warn("The lookup file cannot be read; what was read before is still used.", err)

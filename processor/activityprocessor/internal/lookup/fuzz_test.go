@@ -23,7 +23,7 @@ func FuzzRead(f *testing.F) {
 				err = r.json(withoutBOM(strings.NewReader(text)), format == formatJSON)
 			}
 			if err != nil {
-				var wrong *badFile
+				var wrong *fileError
 				require.ErrorAs(t, err, &wrong)
 				require.GreaterOrEqual(t, wrong.line, 1)
 				require.LessOrEqual(t, wrong.line, strings.Count(text, "\n")+1)

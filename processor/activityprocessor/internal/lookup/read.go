@@ -23,15 +23,15 @@ type reader struct {
 	parts   []string
 }
 
-// badFile is an error in the content of a file, and where it is.
-type badFile struct {
+// fileError is an error in the content of a file, and where it is.
+type fileError struct {
 	path string
 	line int
 	err  error
 }
 
-func (e *badFile) Error() string { return fmt.Sprintf("%s:%d: %v", e.path, e.line, e.err) }
-func (e *badFile) Unwrap() error { return e.err }
+func (e *fileError) Error() string { return fmt.Sprintf("%s:%d: %v", e.path, e.line, e.err) }
+func (e *fileError) Unwrap() error { return e.err }
 
 // readFile returns the table in a file.
 func readFile(cfg *FileConfig, columns []string) (*table, error) {
@@ -70,7 +70,7 @@ func withoutBOM(in io.Reader) io.Reader {
 	return buffered
 }
 
-func (r *reader) bad(line int, err error) error { return &badFile{path: r.path, line: line, err: err} }
+func (r *reader) bad(line int, err error) error { return &fileError{path: r.path, line: line, err: err} }
 
 // csv reads a table whose first line names the columns.
 func (r *reader) csv(in io.Reader) error {
