@@ -3,10 +3,10 @@ package guide_test
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -23,7 +23,9 @@ func TestColumns(t *testing.T) {
 	for _, column := range activity.Columns() {
 		want = append(want, column.Name)
 	}
-	require.Equal(t, want, explained)
+	if !slices.Equal(explained, want) {
+		t.Fatalf("explained: got %v, want %v", explained, want)
+	}
 }
 
 // TestMetrics: docs/reference/metrics.md lists each metric that a metadata.yaml defines,
@@ -31,20 +33,28 @@ func TestColumns(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	defined := map[string]bool{}
 	files, err := filepath.Glob(filepath.Join(root, "*", "*", "metadata.yaml"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range files {
 		var metadata struct {
 			Telemetry struct{ Metrics map[string]any }
 		}
-		require.NoError(t, yaml.Unmarshal([]byte(contents(t, file[len(root)+1:])), &metadata))
+		if err := yaml.Unmarshal([]byte(contents(t, file[len(root)+1:])), &metadata); err != nil {
+			t.Fatal(err)
+		}
 		for name := range metadata.Telemetry.Metrics {
 			defined["otelcol_"+name] = true
 		}
 	}
-	require.Greater(t, len(defined), 25)
+	if len(defined) <= 25 {
+		t.Fatalf("len(defined): got %v, want more than %v", len(defined), 25)
+	}
 	list := contents(t, "docs/reference/metrics.md")
 	for name := range defined {
-		require.Contains(t, list, "`"+name+"`")
+		if !strings.Contains(list, "`"+name+"`") {
+			t.Fatalf("%q is not in:\n%s", "`"+name+"`", list)
+		}
 	}
 	var code strings.Builder // a component that mdatagen does not generate yet
 	for _, text := range sources(t, ".go") {
@@ -57,7 +67,9 @@ func TestMetrics(t *testing.T) {
 		}
 		for _, match := range pattern.FindAllStringSubmatch(page, -1) {
 			known := defined[match[1]] || strings.Contains(code.String(), `"`+match[1]+`"`)
-			require.True(t, known, "%s: nothing defines %s", file, match[1])
+			if !known {
+				t.Fatalf("%s: nothing defines %s", file, match[1])
+			}
 		}
 	}
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otelactivity/activitylog/internal/collectortest"
 )
 
@@ -25,7 +23,9 @@ func TestCommands(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, known, 20)
+	if known <= 20 {
+		t.Fatalf("known: got %v, want more than %v", known, 20)
+	}
 }
 
 func checkCommand(t *testing.T, file, section, command string) {
@@ -36,42 +36,66 @@ func checkCommand(t *testing.T, file, section, command string) {
 		return // TestGettingStarted runs them
 	case words[0] == "make":
 		for _, target := range words[1:] {
-			require.Regexp(t, `(?m)^`+target+`:`, contents(t, "Makefile"), "%s: %s", file, command)
+			if !regexp.MustCompile(`(?m)^` + target + `:`).MatchString(contents(t, "Makefile")) {
+				t.Fatalf("%s: %s: %q does not match %s", file, command, contents(t, "Makefile"), `(?m)^`+target+`:`)
+			}
 		}
 	case strings.Contains(command, "TLS_CERT="): // examples/tls has certificates
-		require.Contains(t, contents(t, "examples/tls/tls_test.go"), `"--config=tls.yaml"`)
+		if got := contents(t, "examples/tls/tls_test.go"); !strings.Contains(got, `"--config=tls.yaml"`) {
+			t.Fatalf("%q is not in:\n%s", `"--config=tls.yaml"`, got)
+		}
 	case strings.Contains(command, "otelcol-activitylog ") && strings.Contains(command, "--config"):
 		validate(t, file, ownFiles(t, section, command))
 	case strings.HasPrefix(command, "prometheus --config.file "):
-		require.Contains(t, contents(t, "examples/prometheus/prometheus_test.go"), `"check", "config", "`+filepath.Base(words[2])+`"`)
-		require.FileExists(t, filepath.Join(root, words[2]))
+		if got := contents(t, "examples/prometheus/prometheus_test.go"); !strings.Contains(got, `"check", "config", "`+filepath.Base(words[2])+`"`) {
+			t.Fatalf("%q is not in:\n%s", `"check", "config", "`+filepath.Base(words[2])+`"`, got)
+		}
+		if _, err := os.Stat(filepath.Join(root, words[2])); err != nil {
+			t.Fatalf("%v", err)
+		}
 	case words[0] == "bin/jaeger": // its own test starts it with these
 		for _, option := range words[1:] {
 			name, _, _ := strings.Cut(option, "=")
-			require.Contains(t, contents(t, "examples/jaeger/server_test.go"), name+"=", command)
+			if got := contents(t, "examples/jaeger/server_test.go"); !strings.Contains(got, name+"=") {
+				t.Fatalf("%v: %q is not in:\n%s", command, name+"=", got)
+			}
 		}
 	case strings.Contains(command, "manage.py"): // as does that of the Django admin
 		for _, match := range regexp.MustCompile(`manage\.py (\w+)`).FindAllStringSubmatch(command, -1) {
-			require.Contains(t, contents(t, "examples/django_admin/site_test.go"), `"`+match[1]+`"`, command)
+			if got := contents(t, "examples/django_admin/site_test.go"); !strings.Contains(got, `"`+match[1]+`"`) {
+				t.Fatalf("%v: %q is not in:\n%s", command, `"`+match[1]+`"`, got)
+			}
 		}
 	case words[0] == "cd" && len(words) == 2:
-		require.DirExists(t, filepath.Join(root, words[1]), file)
+		if _, err := os.Stat(filepath.Join(root, words[1])); err != nil {
+			t.Fatalf("%v: %v", file, err)
+		}
 	case strings.HasPrefix(words[0], "./"): // by the Makefile, which CI runs
 		script := strings.TrimPrefix(filepath.Join(filepath.Dir(file), words[0]), root+"/")
-		require.Contains(t, contents(t, "Makefile"), "sh "+script, file)
+		if got := contents(t, "Makefile"); !strings.Contains(got, "sh "+script) {
+			t.Fatalf("%v: %q is not in:\n%s", file, "sh "+script, got)
+		}
 	case strings.HasPrefix(command, "curl -s http://127.0.0.1:8888/metrics"):
-		require.Contains(t, contents(t, "collector-config.yaml"), "METRICS_PORT:-8888")
+		if got := contents(t, "collector-config.yaml"); !strings.Contains(got, "METRICS_PORT:-8888") {
+			t.Fatalf("%q is not in:\n%s", "METRICS_PORT:-8888", got)
+		}
 	case strings.HasPrefix(command, "apt-get install "):
-		require.True(t, inScripts(t, words[2]), "%s: no script installs %s", file, words[2])
+		if !inScripts(t, words[2]) {
+			t.Fatalf("%s: no script installs %s", file, words[2])
+		}
 	default:
-		require.Regexp(t, `(?i)not run`, section, "%s: nothing runs %q, and its section does not say so", file, command)
+		if !regexp.MustCompile(`(?i)not run`).MatchString(section) {
+			t.Fatalf("%s: nothing runs %q, and its section does not say so: %q does not match %s", file, command, section, `(?i)not run`)
+		}
 	}
 }
 
 func contents(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, file))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return string(text)
 }
 
@@ -84,7 +108,9 @@ func ownFiles(t *testing.T, section, command string) string {
 		name, text, _ := strings.Cut(block, "\n")
 		if name, ok := strings.CutPrefix(name, "# /"); ok {
 			file := filepath.Join(t.TempDir(), filepath.Base(name))
-			require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			command = strings.ReplaceAll(command, "/"+name, file)
 		}
 	}
@@ -108,16 +134,22 @@ func validate(t *testing.T, file, command string) {
 		cmd.Env = append(cmd.Env, word)
 	}
 	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s: %s\n%s", file, command, out)
+	if err != nil {
+		t.Fatalf("%s: %s\n%s: %v", file, command, out, err)
+	}
 }
 
 func inScripts(t *testing.T, name string) bool {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(root, "scripts", "*.sh"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, script := range scripts {
 		text, err := os.ReadFile(script)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if strings.Contains(string(text), name) {
 			return true
 		}
@@ -141,7 +173,9 @@ func TestNamedTests(t *testing.T) {
 			for _, word := range strings.Fields(match[2]) {
 				if word == "." || strings.HasPrefix(word, "./") && word != "./..." {
 					folders = append(folders, filepath.Join(folder, word))
-					require.DirExists(t, filepath.Join(folder, word), "%s: %s", file, match[0])
+					if _, err := os.Stat(filepath.Join(folder, word)); err != nil {
+						t.Fatalf("%s: %s: %v", file, match[0], err)
+					}
 				}
 			}
 			for _, p := range pattern.FindAllStringSubmatch(match[2], -1) {
@@ -149,12 +183,16 @@ func TestNamedTests(t *testing.T) {
 					continue
 				}
 				top, _, _ := strings.Cut(p[2], "/")
-				require.True(t, declares(t, folders, p[1], top), "%s: nothing is called like that: %s", file, match[0])
+				if !declares(t, folders, p[1], top) {
+					t.Fatalf("%s: nothing is called like that: %s", file, match[0])
+				}
 				checked++
 			}
 		}
 	}
-	require.Greater(t, checked, 5)
+	if checked <= 5 {
+		t.Fatalf("checked: got %v, want more than %v", checked, 5)
+	}
 }
 
 // declares reports whether the folders' tests have one, "run", or a benchmark,
@@ -165,10 +203,14 @@ func declares(t *testing.T, folders []string, kind, pattern string) bool {
 	wanted := regexp.MustCompile(pattern)
 	for _, folder := range folders {
 		files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
-			require.NoError(t, err)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for _, name := range regexp.MustCompile(`(?m)^func (`+prefix+`\w+)\(`).FindAllStringSubmatch(string(text), -1) {
 				if wanted.MatchString(name[1]) {
 					return true
@@ -204,7 +246,9 @@ func TestLinks(t *testing.T) {
 			checked++
 		}
 	}
-	require.Greater(t, checked, 150)
+	if checked <= 150 {
+		t.Fatalf("checked: got %v, want more than %v", checked, 150)
+	}
 }
 
 // anchors are the names that GitHub gives to headings.
@@ -221,16 +265,24 @@ func anchors(page string) map[string]bool {
 func TestNames(t *testing.T) {
 	page := contents(t, "docs/develop/go-services.md")
 	files, err := filepath.Glob(filepath.Join(root, "instrument", "*.go"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var code strings.Builder
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		code.Write(text)
 	}
 	names := regexp.MustCompile("`(?:instrument\\.)?((?:With|Set|Record|New|CaptureRoute|Skip)\\w*)`").FindAllStringSubmatch(page, -1)
-	require.Greater(t, len(names), 10)
+	if len(names) <= 10 {
+		t.Fatalf("len(names): got %v, want more than %v", len(names), 10)
+	}
 	for _, name := range names {
-		require.Regexp(t, `(func (\(\w+ \*?\w+\) )?|type )`+name[1]+`\b`, code.String())
+		if !regexp.MustCompile(`(func (\(\w+ \*?\w+\) )?|type )` + name[1] + `\b`).MatchString(code.String()) {
+			t.Fatalf("%q does not match %s", code.String(), `(func (\(\w+ \*?\w+\) )?|type )`+name[1]+`\b`)
+		}
 	}
 }

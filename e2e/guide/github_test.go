@@ -5,11 +5,11 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -17,9 +17,13 @@ import (
 // and each make target that they run exists.
 func TestWorkflows(t *testing.T) {
 	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	files, err := filepath.Glob(filepath.Join(root, ".github/workflows/*.yml"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	targets := 0
 	for _, file := range files {
 		var workflow struct {
@@ -29,9 +33,13 @@ func TestWorkflows(t *testing.T) {
 			}
 		}
 		readYAML(t, file, &workflow)
-		require.NotEmpty(t, workflow.Jobs, file)
+		if len(workflow.Jobs) == 0 {
+			t.Fatalf("%v: got nothing", file)
+		}
 		for name, job := range workflow.Jobs {
-			require.NotEmpty(t, job.Steps, "%s: %s", file, name)
+			if len(job.Steps) == 0 {
+				t.Fatalf("%s: %s: got nothing", file, name)
+			}
 			wanted := job.Strategy.Matrix.Target
 			for _, step := range job.Steps {
 				if _, after, ok := strings.Cut(step.Run, "make "); ok && !strings.Contains(after, "matrix") {
@@ -39,12 +47,16 @@ func TestWorkflows(t *testing.T) {
 				}
 			}
 			for _, target := range wanted {
-				require.Regexp(t, `(?m)^`+regexp.QuoteMeta(target)+`:`, string(makefile), "%s: %s", file, name)
+				if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(target) + `:`).MatchString(string(makefile)) {
+					t.Fatalf("%s: %s: %q does not match %s", file, name, string(makefile), `(?m)^`+regexp.QuoteMeta(target)+`:`)
+				}
 				targets++
 			}
 		}
 	}
-	require.GreaterOrEqual(t, targets, 7)
+	if targets < 7 {
+		t.Fatalf("targets: got %v, want at least %v", targets, 7)
+	}
 }
 
 // TestDependabot finds each module of the repository in .github/dependabot.yml.
@@ -67,17 +79,25 @@ func TestDependabot(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "git", "ls-files", "--cached", "--others", "--exclude-standard", "go.mod", "*/go.mod")
 	cmd.Dir = root
 	out, err := cmd.Output()
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	modules := map[string]int{}
 	for _, file := range strings.Fields(string(out)) {
 		modules[path.Join("/", path.Dir(file))]++
 	}
-	require.Equal(t, modules, listed)
+	if !reflect.DeepEqual(listed, modules) {
+		t.Fatalf("listed: got %v, want %v", listed, modules)
+	}
 }
 
 func readYAML(t *testing.T, file string, v any) {
 	t.Helper()
 	text, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.NoError(t, yaml.Unmarshal(text, v), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := yaml.Unmarshal(text, v); err != nil {
+		t.Fatalf("%v: %v", file, err)
+	}
 }

@@ -18,8 +18,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otelactivity/activitylog/internal/blogtest"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver"
@@ -34,7 +32,9 @@ func pages(t *testing.T) (found map[string]string) {
 	for file, text := range sources(t, ".md") {
 		found[file] = text
 	}
-	require.Greater(t, len(found), 50)
+	if len(found) <= 50 {
+		t.Fatalf("len(found): got %v, want more than %v", len(found), 50)
+	}
 	return found
 }
 
@@ -60,7 +60,9 @@ func sources(t *testing.T, extensions ...string) (found map[string]string) {
 		found[file] = string(text)
 		return err
 	})
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return found
 }
 
@@ -95,14 +97,20 @@ func TestGettingStarted(t *testing.T) {
 			for _, block := range blocks(text, "") {
 				for line := range strings.Lines(block) {
 					if strings.HasPrefix(line, "│") || strings.HasPrefix(line, "{") {
-						require.Contains(t, printed, strings.TrimSpace(line))
+						if !strings.Contains(printed, strings.TrimSpace(line)) {
+							t.Fatalf("%q is not in:\n%s", strings.TrimSpace(line), printed)
+						}
 						shown++
 					}
 				}
 			}
-			require.Greater(t, shown, 3)
+			if shown <= 3 {
+				t.Fatalf("shown: got %v, want more than %v", shown, 3)
+			}
 			if page == "README.md" {
-				require.LessOrEqual(t, strings.Count(text, "\n"), 110, "lines of the README")
+				if got := strings.Count(text, "\n"); got > 110 {
+					t.Fatalf("lines of the README: got %v, want at most %v", got, 110)
+				}
 			}
 		})
 	}
@@ -157,10 +165,14 @@ func follow(t *testing.T, lines []string) string {
 	cmd.Dir = dir
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	printed, err := os.Create(filepath.Join(dir, "printed"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer printed.Close()
 	cmd.Stdout, cmd.Stderr = printed, os.Stderr
-	require.NoError(t, cmd.Start())
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	defer func() { // the two in the background
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		time.Sleep(200 * time.Millisecond)
@@ -169,12 +181,16 @@ func follow(t *testing.T, lines []string) string {
 	go func() { done <- wait(cmd) }()
 	select {
 	case err := <-done:
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 	case <-time.After(time.Minute):
 		t.Fatal("the page takes more than a minute")
 	}
 	text, err := os.ReadFile(printed.Name())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return string(text)
 }
 
@@ -189,16 +205,28 @@ func folder(t *testing.T) string {
 		if err != nil {
 			testserver.Missing(t, "the page needs port %s: %v", port, err)
 		} else {
-			require.NoError(t, listener.Close())
+			if err := listener.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "bin"), 0o755))
-	require.NoError(t, os.Symlink(collectortest.Binary(t), filepath.Join(dir, "bin", "otelcol-activitylog")))
+	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(collectortest.Binary(t), filepath.Join(dir, "bin", "otelcol-activitylog")); err != nil {
+		t.Fatal(err)
+	}
 	config, err := filepath.Abs(filepath.Join(root, "collector-config.yaml"))
-	require.NoError(t, err)
-	require.NoError(t, os.Symlink(config, filepath.Join(dir, "collector-config.yaml")))
-	require.NoError(t, os.Rename(blogtest.Build(t), filepath.Join(dir, "bin", "blog")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(config, filepath.Join(dir, "collector-config.yaml")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(blogtest.Build(t), filepath.Join(dir, "bin", "blog")); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 

@@ -7,15 +7,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // TestProgram builds the program of the README, with the imports and the lines of go.mod
@@ -27,32 +28,45 @@ func TestProgram(t *testing.T) {
 	service.Env = append(os.Environ(), collector.OTLPEnv()...)
 	var log bytes.Buffer
 	service.Stdout, service.Stderr = &log, &log
-	require.NoError(t, service.Start())
+	if err := service.Start(); err != nil {
+		t.Fatal(err)
+	}
 	request := func() (code int) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://127.0.0.1:8090/articles/17", http.NoBody)
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		r.SetBasicAuth("alice", "")
 		answer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			return 0
 		}
-		require.NoError(t, answer.Body.Close())
+		if err := answer.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
 		return answer.StatusCode
 	}
-	require.Eventually(t, func() bool { return request() == http.StatusOK }, 10*time.Second, 100*time.Millisecond, log.String())
-	require.NoError(t, service.Process.Signal(os.Interrupt))
-	require.NoError(t, service.Wait(), log.String())
+	testserver.Eventually(t, 10*time.Second, func() bool { return request() == http.StatusOK }, "%v", log.String())
+	if err := service.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := service.Wait(); err != nil {
+		t.Fatalf("%v: %v", log.String(), err)
+	}
 	db, err := sql.Open("sqlite", file)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer db.Close()
 	var all []rows.Row
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, 10*time.Second, func() bool {
 		all, _ = rows.Read(t.Context(), db, "sqlite") // the table may not be there yet
 		return len(all) > 0
-	}, 10*time.Second, 100*time.Millisecond)
+	})
 	row := all[len(all)-1]
-	require.Equal(t, []string{"alice", "Update", "article", "17", "shop", `{"changes":{"title":["Old title","New title"]}}`},
-		[]string{row["actor_name"], row["action_type"], row["object_type"], row["object_id"], row["service_name"], row["data"]})
+	if got := []string{row["actor_name"], row["action_type"], row["object_type"], row["object_id"], row["service_name"], row["data"]}; !reflect.DeepEqual(got, []string{"alice", "Update", "article", "17", "shop", `{"changes":{"title":["Old title","New title"]}}`}) {
+		t.Fatalf("got %v, want %v", got, []string{"alice", "Update", "article", "17", "shop", `{"changes":{"title":["Old title","New title"]}}`})
+	}
 }
 
 // program builds the program in a module of its own.
@@ -69,10 +83,14 @@ func program(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	repository, err := filepath.Abs(root)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	module := strings.ReplaceAll(block("docs/develop/go-services.md", "", "require ("), "../activitylog", repository)
 	write := func(name, text string) {
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	write("go.mod", "module shop\n\ngo 1.26.0\n\n"+module)
 	write("go.sum", contents(t, "examples/go.sum"))
@@ -80,6 +98,8 @@ func program(t *testing.T) string {
 	build := exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", "shop", ".")
 	build.Dir = dir
 	out, err := build.CombinedOutput()
-	require.NoError(t, err, string(out))
+	if err != nil {
+		t.Fatalf("%v: %v", string(out), err)
+	}
 	return filepath.Join(dir, "shop")
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/stretchr/testify/require"
 )
 
 // maxColumns is the longest line of prose, in characters.
@@ -35,10 +33,18 @@ func TestLineLength(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("word ", 30)
-	require.Len(t, longLines(prose("short\n"+long+"\n")), 1, "a long line is found")
-	require.Empty(t, longLines(prose("```\n"+long+"\n```\n| "+long+" |\n["+strings.ReplaceAll(long, " ", "-")+"](x)\n")))
-	require.Len(t, longLines(comments("a: 1\n  # "+long+"\n")), 1, "a long comment is found")
-	require.Empty(t, longLines(comments("a: "+long+"\n")))
+	if got := longLines(prose("short\n" + long + "\n")); len(got) != 1 {
+		t.Fatalf("a long line is found: got %v, want %v of them", got, 1)
+	}
+	if got := longLines(prose("```\n" + long + "\n```\n| " + long + " |\n[" + strings.ReplaceAll(long, " ", "-") + "](x)\n")); len(got) != 0 {
+		t.Fatalf("got %v, want nothing", got)
+	}
+	if got := longLines(comments("a: 1\n  # " + long + "\n")); len(got) != 1 {
+		t.Fatalf("a long comment is found: got %v, want %v of them", got, 1)
+	}
+	if got := longLines(comments("a: " + long + "\n")); len(got) != 0 {
+		t.Fatalf("got %v, want nothing", got)
+	}
 }
 
 // TestTableCells checks that no cell of a table in a Markdown file has more than two
@@ -50,15 +56,21 @@ func TestTableCells(t *testing.T) {
 			t.Errorf("%s:%s", file, cell)
 		}
 	}
-	require.Len(t, longCells("| a | One. Two. Three |\n"), 1, "a cell of three sentences is found")
-	require.Empty(t, longCells("| a | One. Two, v1.2, `a. b. c.` |\n```\n| One. Two. Three. |\n```\n"))
+	if got := longCells("| a | One. Two. Three |\n"); len(got) != 1 {
+		t.Fatalf("a cell of three sentences is found: got %v, want %v of them", got, 1)
+	}
+	if got := longCells("| a | One. Two, v1.2, `a. b. c.` |\n```\n| One. Two. Three. |\n```\n"); len(got) != 0 {
+		t.Fatalf("got %v, want nothing", got)
+	}
 }
 
 // TestPhrases checks that no phrase of testdata/phrases.txt is used in a Markdown file, in
 // a comment of a YAML file or in a Go file, whatever its case and line breaks.
 func TestPhrases(t *testing.T) {
 	text, err := os.ReadFile("testdata/phrases.txt")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var phrases []string
 	for line := range strings.Lines(string(text)) {
 		if line = plain(line); line != "" && !strings.HasPrefix(line, "#") {
@@ -70,7 +82,9 @@ func TestPhrases(t *testing.T) {
 			phrases = append(phrases, "## "+plain(rest))
 		}
 	}
-	require.Greater(t, len(phrases), 140)
+	if len(phrases) <= 140 {
+		t.Fatalf("len(phrases): got %v, want more than %v", len(phrases), 140)
+	}
 	for file, text := range sources(t, ".md", ".go", ".yaml", ".yml") {
 		switch filepath.Ext(file) {
 		case ".yaml", ".yml":
@@ -83,8 +97,12 @@ func TestPhrases(t *testing.T) {
 		}
 	}
 	made := "A page that says " + strings.ToUpper(strings.ReplaceAll(phrases[0], " ", "\n")) + "."
-	require.Equal(t, phrases[:1], used(phrases, made), "a phrase is found, in any case and across lines")
-	require.Empty(t, used(phrases, "a"+phrases[0]+"a"), "parts of words do not count")
+	if got := used(phrases, made); !slices.Equal(got, phrases[:1]) {
+		t.Fatalf("a phrase is found, in any case and across lines: got %v, want %v", got, phrases[:1])
+	}
+	if got := used(phrases, "a"+phrases[0]+"a"); len(got) != 0 {
+		t.Fatalf("parts of words do not count: got %v, want nothing", got)
+	}
 }
 
 // used returns the phrases that a text has, as words of their own.

@@ -4,9 +4,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
 // TestNothingIsInstalled runs the scripts that install what tests start, where
@@ -16,11 +15,17 @@ func TestNothingIsInstalled(t *testing.T) {
 	tools := t.TempDir() // all that the scripts themselves need
 	for _, name := range []string{"sh", "dirname", "id", "ls", "uname", "cmp", "tr"} {
 		path, err := exec.LookPath(name)
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(path, filepath.Join(tools, name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(tools, name)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	installer := "#!/bin/sh\necho THE INSTALLER RAN\n"
-	require.NoError(t, os.WriteFile(filepath.Join(tools, "apt-get"), []byte(installer), 0o700))
+	if err := os.WriteFile(filepath.Join(tools, "apt-get"), []byte(installer), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for script, skipped := range map[string]string{
 		"databases.sh":  "NOT INSTALLED: mariadb-server. SKIPPED: ",
 		"chdb.sh":       "NOT INSTALLED: the ClickHouse engine",
@@ -37,16 +42,30 @@ func TestNothingIsInstalled(t *testing.T) {
 				return string(out), err
 			}
 			out, err := run("")
-			require.NoError(t, err, out)
-			require.Contains(t, out, skipped)
-			require.NotContains(t, out, "INSTALLER")
+			if err != nil {
+				t.Fatalf("%v: %v", out, err)
+			}
+			if !strings.Contains(out, skipped) {
+				t.Fatalf("%q is not in:\n%s", skipped, out)
+			}
+			if strings.Contains(out, "INSTALLER") {
+				t.Fatalf("%q is in:\n%s", "INSTALLER", out)
+			}
 			kept, err := os.ReadFile(list)
-			require.NoError(t, err)
-			require.Contains(t, string(kept), skipped, "make test repeats it at its end")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(kept); !strings.Contains(got, skipped) {
+				t.Fatalf("make test repeats it at its end: %q is not in:\n%s", skipped, got)
+			}
 
 			out, err = run("true")
-			require.Error(t, err, out)
-			require.Contains(t, out, skipped)
+			if err == nil {
+				t.Fatalf("%v: got no error", out)
+			}
+			if !strings.Contains(out, skipped) {
+				t.Fatalf("%q is not in:\n%s", skipped, out)
+			}
 		})
 	}
 }

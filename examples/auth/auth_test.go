@@ -19,10 +19,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	collogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -35,6 +36,7 @@ import (
 
 	"github.com/otelactivity/activitylog/examples/internal/authority"
 	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // door is a collector with one of the configurations.
@@ -55,8 +57,14 @@ func open(t *testing.T, env []string, configs ...string) *door {
 	}
 	col := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Env: env, Args: args})
 	db, err := sql.Open("sqlite", dsn)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
 	return &door{t, "http://" + col.HTTP, col.GRPC, http.DefaultClient, db}
 }
 
@@ -65,16 +73,22 @@ func open(t *testing.T, env []string, configs ...string) *door {
 func (d *door) send(client *http.Client, service, tenant, object, token string) (code int, text string) {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.t.Context(), http.MethodPost, d.url+"/v1/logs", bytes.NewReader(d.request(service, tenant, object)))
-	require.NoError(d.t, err)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	res, err := client.Do(req)
-	require.NoError(d.t, err)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
-	require.NoError(d.t, err)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	return res.StatusCode, string(answer)
 }
 
@@ -82,9 +96,13 @@ func (d *door) send(client *http.Client, service, tenant, object, token string) 
 func (d *door) export(creds credentials.TransportCredentials, service, tenant, object, token string) error {
 	d.t.Helper()
 	var req collogs.ExportLogsServiceRequest
-	require.NoError(d.t, protojson.Unmarshal(d.request(service, tenant, object), &req))
+	if err := protojson.Unmarshal(d.request(service, tenant, object), &req); err != nil {
+		d.t.Fatal(err)
+	}
 	conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(creds))
-	require.NoError(d.t, err)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	defer conn.Close()
 	ctx := d.t.Context()
 	if token != "" {
@@ -106,7 +124,9 @@ func (d *door) request(service, tenant, object string) []byte {
 			},
 		}}}},
 	}}})
-	require.NoError(d.t, err)
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	return body
 }
 
@@ -118,18 +138,22 @@ func attribute(key, value string) map[string]any {
 func (d *door) expect(object, sender string) {
 	d.t.Helper()
 	var data string
-	require.Eventually(d.t, func() bool {
+	testserver.Eventually(d.t, 20*time.Second, func() bool {
 		return d.db.QueryRowContext(context.Background(), "SELECT data FROM activity_log WHERE object_id = ?", object).Scan(&data) == nil
-	}, 20*time.Second, 50*time.Millisecond)
-	require.JSONEq(d.t, fmt.Sprintf(`{"sender":%q,"sender.original":"root"}`, sender), data)
+	})
+	sameJSON(d.t, fmt.Sprintf(`{"sender":%q,"sender.original":"root"}`, sender), data)
 }
 
 // expectRows checks that there are no other rows.
 func (d *door) expectRows(n int) {
 	d.t.Helper()
 	var rows int
-	require.NoError(d.t, d.db.QueryRowContext(context.Background(), "SELECT count(*) FROM activity_log").Scan(&rows))
-	require.Equal(d.t, n, rows)
+	if err := d.db.QueryRowContext(context.Background(), "SELECT count(*) FROM activity_log").Scan(&rows); err != nil {
+		d.t.Fatal(err)
+	}
+	if rows != n {
+		d.t.Fatalf("rows: got %v, want %v", rows, n)
+	}
 }
 
 func TestTokens(t *testing.T) {
@@ -146,12 +170,18 @@ func TestTokens(t *testing.T) {
 		{"shop", "evil", "shop-token", http.StatusForbidden, `may not write for tenant \"evil\"`},
 	} {
 		code, text := d.send(d.client, c.service, c.tenant, "forged", c.token)
-		require.Equal(t, c.code, code, text)
-		require.Contains(t, text, c.says)
+		if code != c.code {
+			t.Fatalf("%v: got %v, want %v", text, code, c.code)
+		}
+		if !strings.Contains(text, c.says) {
+			t.Fatalf("%q is not in:\n%s", c.says, text)
+		}
 	}
 	for object, c := range map[string][3]string{"1": {"shop", "acme", "shop-token"}, "2": {"shop-eu", "", "shop-token"}, "3": {"billing", "evil", "billing-token"}} {
 		code, text := d.send(d.client, c[0], c[1], object, c[2])
-		require.Equal(t, http.StatusOK, code, text)
+		if code != http.StatusOK {
+			t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
+		}
 	}
 	d.expect("1", "shop")
 	d.expect("2", "shop")
@@ -159,7 +189,9 @@ func TestTokens(t *testing.T) {
 	for object, token := range map[string]string{"4": "shop-token", "": "", "forged": "billing-token"} {
 		err := d.export(plain, "shop", "acme", object, token)
 		want := map[string]codes.Code{"4": codes.OK, "": codes.Unauthenticated, "forged": codes.PermissionDenied}[object]
-		require.Equal(t, want, status.Code(err), "%v", err)
+		if got := status.Code(err); got != want {
+			t.Fatalf("%v: got %v, want %v", err, got, want)
+		}
 	}
 	d.expect("3", "billing")
 	d.expect("4", "shop")
@@ -170,12 +202,14 @@ func TestTokens(t *testing.T) {
 func TestMarked(t *testing.T) {
 	d := open(t, []string{"SHOP_TOKEN=shop-token", "BILLING_TOKEN=billing-token"}, "tokens.yaml", "yaml:processors::activity::senders::on_other: mark")
 	code, text := d.send(d.client, "billing", "evil", "forged", "shop-token")
-	require.Equal(t, http.StatusOK, code, text)
+	if code != http.StatusOK {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
+	}
 	var data string
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, 20*time.Second, func() bool {
 		return d.db.QueryRowContext(context.Background(), "SELECT data FROM activity_log").Scan(&data) == nil
-	}, 20*time.Second, 50*time.Millisecond)
-	require.JSONEq(t, `{"sender":"shop","sender.original":"root","activity.forged":["service_name","tenant_id"]}`, data)
+	})
+	sameJSON(t, `{"sender":"shop","sender.original":"root","activity.forged":["service_name","tenant_id"]}`, data)
 }
 
 func TestCertificates(t *testing.T) {
@@ -186,17 +220,29 @@ func TestCertificates(t *testing.T) {
 		return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ours.Pool(), Certificates: []tls.Certificate{ours.Client(name)}}}}
 	}
 	code, text := d.send(with("shop.example.com"), "billing", "", "forged", "")
-	require.Equal(t, http.StatusForbidden, code, text)
-	require.Contains(t, text, `sender \"shop\" may not write as service \"billing\"`)
+	if code != http.StatusForbidden {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusForbidden)
+	}
+	if !strings.Contains(text, `sender \"shop\" may not write as service \"billing\"`) {
+		t.Fatalf("%q is not in:\n%s", `sender \"shop\" may not write as service \"billing\"`, text)
+	}
 	code, text = d.send(with("other.example.com"), "shop", "", "forged", "")
-	require.Equal(t, http.StatusForbidden, code, text)
+	if code != http.StatusForbidden {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusForbidden)
+	}
 	code, text = d.send(with("shop.example.com"), "shop", "", "1", "")
-	require.Equal(t, http.StatusOK, code, text)
+	if code != http.StatusOK {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
+	}
 	by := func(name string) credentials.TransportCredentials {
 		return credentials.NewTLS(&tls.Config{RootCAs: ours.Pool(), Certificates: []tls.Certificate{ours.Client(name)}})
 	}
-	require.NoError(t, d.export(by("billing.example.com"), "billing", "", "2", ""))
-	require.Equal(t, codes.PermissionDenied, status.Code(d.export(by("billing.example.com"), "shop", "", "forged", "")))
+	if err := d.export(by("billing.example.com"), "billing", "", "2", ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := status.Code(d.export(by("billing.example.com"), "shop", "", "forged", "")); got != codes.PermissionDenied {
+		t.Fatalf("got %v, want %v", got, codes.PermissionDenied)
+	}
 	d.expect("1", "shop")
 	d.expect("2", "billing")
 	d.expectRows(2)
@@ -217,12 +263,18 @@ func TestOIDC(t *testing.T) {
 		{"shop", map[string]any{"sub": "night", "groups": []string{"activity-writers"}}, http.StatusForbidden},
 	} {
 		code, text := d.send(d.client, c.service, "", "forged", p.token(c.claims))
-		require.Equal(t, c.code, code, "%v: %s", c.claims, text)
+		if code != c.code {
+			t.Fatalf("%v: %s: got %v, want %v", c.claims, text, code, c.code)
+		}
 	}
 	code, text := d.send(d.client, "shop", "", "1", p.token(map[string]any{"sub": "shop"}))
-	require.Equal(t, http.StatusOK, code, text)
+	if code != http.StatusOK {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
+	}
 	code, text = d.send(d.client, "job-night", "", "2", p.token(map[string]any{"sub": "night", "groups": []string{"x", "activity-writers"}}))
-	require.Equal(t, http.StatusOK, code, text)
+	if code != http.StatusOK {
+		t.Fatalf("%v: got %v, want %v", text, code, http.StatusOK)
+	}
 	d.expect("1", "shop")
 	d.expect("2", "jobs")
 	d.expectRows(2)
@@ -238,7 +290,9 @@ type provider struct {
 func newProvider(t *testing.T) *provider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := &provider{t: t, key: key}
 	mux := http.NewServeMux()
 	answer := func(path string, body func() any) {
@@ -273,10 +327,28 @@ func (p *provider) token(claims map[string]any) string {
 		all[key] = value
 	}
 	payload, err := json.Marshal(all)
-	require.NoError(p.t, err)
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	signed := encode([]byte(`{"alg":"RS256","kid":"1"}`)) + "." + encode(payload)
 	hash := sha256.Sum256([]byte(signed))
 	signature, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, hash[:])
-	require.NoError(p.t, err)
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	return signed + "." + encode(signature)
+}
+
+// sameJSON fails the test unless two texts are the same value.
+func sameJSON(t *testing.T, want, got string) {
+	t.Helper()
+	var values [2]any
+	for i, text := range []string{want, got} {
+		if err := json.Unmarshal([]byte(text), &values[i]); err != nil {
+			t.Fatalf("read %q: %v", text, err)
+		}
+	}
+	if !reflect.DeepEqual(values[0], values[1]) {
+		t.Fatalf("got %s, want %s", got, want)
+	}
 }

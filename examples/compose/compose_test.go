@@ -33,10 +33,16 @@ const (
 func load(t *testing.T) *types.Project {
 	t.Helper()
 	options, err := cli.NewProjectOptions([]string{"compose.yaml"}, cli.WithWorkingDirectory("."))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	project, err := options.LoadProject(t.Context())
-	require.NoError(t, err)
-	require.Len(t, project.Services, 6)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(project.Services) != 6 {
+		t.Fatalf("project.Services: got %v, want %v of them", project.Services, 6)
+	}
 	return project
 }
 
@@ -47,42 +53,64 @@ func TestImagesPortsAndPaths(t *testing.T) {
 	published := map[string]string{}
 	for name, s := range load(t).Services {
 		if s.Build == nil {
-			require.Regexp(t, pinned, s.Image, name)
+			if !pinned.MatchString(s.Image) {
+				t.Fatalf("%v: %q does not match %s", name, s.Image, pinned)
+			}
 		} else {
 			dockerfile, err := os.ReadFile(filepath.Join(s.Build.Context, s.Build.Dockerfile))
-			require.NoError(t, err)
-			require.Contains(t, string(dockerfile), " AS "+s.Build.Target+"\n", name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := string(dockerfile); !strings.Contains(got, " AS "+s.Build.Target+"\n") {
+				t.Fatalf("%v: %q is not in:\n%s", name, " AS "+s.Build.Target+"\n", got)
+			}
 			for _, from := range regexp.MustCompile(`(?m)^FROM (\S+)`).FindAllStringSubmatch(string(dockerfile), -1) {
-				require.Regexp(t, pinned, from[1])
+				if !pinned.MatchString(from[1]) {
+					t.Fatalf("%q does not match %s", from[1], pinned)
+				}
 			}
 			for _, copied := range regexp.MustCompile(`/src/bin/(\S+)`).FindAllStringSubmatch(string(dockerfile), -1) {
-				require.Contains(t, []string{"otelcol-activitylog", "blog"}, copied[1])
+				if built := []string{"otelcol-activitylog", "blog"}; !slices.Contains(built, copied[1]) {
+					t.Fatalf("%q is copied; want one of %q", copied[1], built)
+				}
 			}
 		}
 		for _, port := range s.Ports {
-			require.Equal(t, "127.0.0.1", port.HostIP, name)
-			require.Empty(t, published[port.Published], "%s and %s publish port %s", name, published[port.Published], port.Published)
+			if port.HostIP != "127.0.0.1" {
+				t.Fatalf("%v: got %v, want %v", name, port.HostIP, "127.0.0.1")
+			}
+			if got := published[port.Published]; len(got) != 0 {
+				t.Fatalf("%s and %s publish port %s: got %v, want nothing", name, published[port.Published], port.Published, got)
+			}
 			published[port.Published] = name
 		}
 		for _, volume := range s.Volumes {
 			if volume.Type == types.VolumeTypeBind {
-				require.FileExists(t, existing(t, volume.Source), name)
-				require.True(t, volume.ReadOnly, "%s may write to %s", name, volume.Source)
+				if _, err := os.Stat(existing(t, volume.Source)); err != nil {
+					t.Fatalf("%v: %v", name, err)
+				}
+				if !volume.ReadOnly {
+					t.Fatalf("%s may write to %s", name, volume.Source)
+				}
 			}
 		}
 	}
-	require.Len(t, published, 4)
+	if len(published) != 4 {
+		t.Fatalf("published: got %v, want %v of them", published, 4)
+	}
 }
 
 // existing is the file itself, or any file of a folder.
 func existing(t *testing.T, path string) (file string) {
 	t.Helper()
-	require.NoError(t, filepath.WalkDir(path, func(p string, entry os.DirEntry, err error) error {
+	if err := filepath.WalkDir(path, func(p string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			file = p
 		}
 		return err
-	}), path)
+	}); err != nil {
+		t.Fatalf("%v: %v", path, err)
+	}
 	return file
 }
 
@@ -109,7 +137,9 @@ func TestCollector(t *testing.T) {
 	args := []string{"validate"}
 	for _, arg := range s.Command {
 		file, found := strings.CutPrefix(arg, "--config=")
-		require.True(t, found, arg)
+		if !found {
+			t.Fatalf("%v", arg)
+		}
 		args = append(args, "--config="+mounted(t, s, file))
 	}
 	validate := func(change string) ([]byte, error) {
@@ -118,9 +148,13 @@ func TestCollector(t *testing.T) {
 		return cmd.CombinedOutput()
 	}
 	out, err := validate("")
-	require.NoError(t, err, "%s", out)
+	if err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
 	_, err = validate("ACTIVITYLOG_DRIVER=none")
-	require.Error(t, err, "the environment is not read")
+	if err == nil {
+		t.Fatal("the environment is not read: got no error")
+	}
 
 	for _, at := range []struct{ service, variable, want string }{
 		{"blog", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector" + port(s, "OTLP_HTTP_ENDPOINT")},
@@ -128,11 +162,17 @@ func TestCollector(t *testing.T) {
 		{"grafana", "ACTIVITYLOG_DB_ADDRESS", "postgres:5432"},
 		{"grafana", "ACTIVITYLOG_PROMETHEUS_URL", "http://prometheus:9090"},
 	} {
-		require.Equal(t, at.want, *project.Services[at.service].Environment[at.variable])
+		if got := *project.Services[at.service].Environment[at.variable]; got != at.want {
+			t.Fatalf("*project.Services[at.service].Environment[at.variable]: got %v, want %v", got, at.want)
+		}
 	}
 	text, err := os.ReadFile(mounted(t, project.Services["prometheus"], "/etc/prometheus/prometheus.yml"))
-	require.NoError(t, err)
-	require.Contains(t, string(text), `"collector:8888"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(text); !strings.Contains(got, `"collector:8888"`) {
+		t.Fatalf("%q is not in:\n%s", `"collector:8888"`, got)
+	}
 }
 
 func environment(s types.ServiceConfig) (list []string) {
@@ -152,7 +192,7 @@ func TestGrafana(t *testing.T) {
 	s := load(t).Services["grafana"]
 	asked := regexp.MustCompile(`\$\{(ACTIVITYLOG_\w+)\}`)
 	var all []string
-	require.NoError(t, filepath.WalkDir(mounted(t, s, "/etc/grafana/provisioning"), func(path string, entry os.DirEntry, err error) error {
+	if err := filepath.WalkDir(mounted(t, s, "/etc/grafana/provisioning"), func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
@@ -162,9 +202,15 @@ func TestGrafana(t *testing.T) {
 			require.NotNil(t, s.Environment[match[1]], "%s in %s", match[1], path)
 		}
 		return err
-	}))
-	require.GreaterOrEqual(t, len(all), 7)
-	require.DirExists(t, mounted(t, s, *s.Environment["ACTIVITYLOG_DASHBOARDS"]))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 7 {
+		t.Fatalf("len(all): got %v, want at least %v", len(all), 7)
+	}
+	if _, err := os.Stat(mounted(t, s, *s.Environment["ACTIVITYLOG_DASHBOARDS"])); err != nil {
+		t.Fatalf("%v", err)
+	}
 }
 
 func TestPrometheus(t *testing.T) {
@@ -176,12 +222,20 @@ func TestPrometheus(t *testing.T) {
 	s, dir := load(t).Services["prometheus"], t.TempDir()
 	for _, name := range []string{"prometheus.yml", "rules.yaml"} {
 		text, err := os.ReadFile(mounted(t, s, "/etc/prometheus/"+name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	out, err := exec.CommandContext(t.Context(), tool, "check", "config", filepath.Join(dir, "prometheus.yml")).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	require.Contains(t, string(out), "rules found")
+	if err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	if got := string(out); !strings.Contains(got, "rules found") {
+		t.Fatalf("%q is not in:\n%s", "rules found", got)
+	}
 }
 
 // The account that PostgreSQL's first start makes reads the tables that the
@@ -189,43 +243,59 @@ func TestPrometheus(t *testing.T) {
 func TestRole(t *testing.T) {
 	server := pgtest.Start(t)
 	owner, err := sql.Open("pgx", server.DSN())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer owner.Close()
 	project := load(t)
 	statements, err := os.ReadFile(mounted(t, project.Services["postgres"], "/docker-entrypoint-initdb.d/grafana-role.sql"))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, err = owner.ExecContext(t.Context(), string(statements))
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 
 	dsn, err := url.Parse(server.DSN())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	environment := project.Services["grafana"].Environment
 	dsn.User = url.UserPassword(*environment["ACTIVITYLOG_DB_USER"], *environment["ACTIVITYLOG_DB_PASSWORD"])
 	reader, err := sql.Open("pgx", dsn.String())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer reader.Close()
 	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history"} {
-		require.Eventually(t, func() bool {
+		testserver.Eventually(t, arrival, func() bool {
 			var n int
 			return reader.QueryRowContext(t.Context(), "SELECT count(*) FROM "+table).Scan(&n) == nil
-		}, arrival, tick, "Grafana may not read %s", table)
+		}, "Grafana may not read %s", table)
 	}
 	_, err = reader.ExecContext(t.Context(), "DELETE FROM activity_log")
-	require.ErrorContains(t, err, "permission denied")
+	if err == nil || !strings.Contains(err.Error(), "permission denied") {
+		t.Fatalf("got %v, want an error with %q", err, "permission denied")
+	}
 }
 
 // What the comments and the README say is open.
 func TestAddresses(t *testing.T) {
 	text, err := os.ReadFile("README.md")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var said []string
 	for _, match := range regexp.MustCompile(`http://127\.0\.0\.1:(\d+)`).FindAllStringSubmatch(string(text), -1) {
 		said = append(said, match[1])
 	}
 	for _, s := range load(t).Services {
 		for _, p := range s.Ports {
-			require.True(t, slices.Contains(said, p.Published), "README.md does not say what is at port %s", p.Published)
+			if !slices.Contains(said, p.Published) {
+				t.Fatalf("README.md does not say what is at port %s", p.Published)
+			}
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
@@ -32,26 +33,34 @@ func TestRowAndTrace(t *testing.T) {
 	col, database := startCollector(t, jaeger.otlp)
 	aliceChangesAnArticle(t, col)
 	row := awaitRow(t, database, "action_type = 'Update'")
-	require.Equal(t, "alice", row["actor_name"])
+	if got := row["actor_name"]; got != "alice" {
+		t.Fatalf("got %v, want %v", got, "alice")
+	}
 
 	var found trace
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, arrival, func() bool {
 		traces := jaeger.search(t, map[string]string{activity.ActorIDKey: row["actor_id"], activity.ActionTypeKey: "Update"})
 		if len(traces) > 0 {
 			require.Len(t, traces, 1, "one request, one trace")
 			found = traces[0]
 		}
 		return found.ID != ""
-	}, arrival, 100*time.Millisecond, "no trace with the tag activity.actor.id=%s", row["actor_id"])
-	require.Equal(t, row["trace_id"], found.ID)
-	require.Empty(t, jaeger.search(t, map[string]string{activity.ActorIDKey: "4711"}), "an actor who did nothing")
+	}, "no trace with the tag activity.actor.id=%s", row["actor_id"])
+	if found.ID != row["trace_id"] {
+		t.Fatalf("found.ID: got %v, want %v", found.ID, row["trace_id"])
+	}
+	if got := jaeger.search(t, map[string]string{activity.ActorIDKey: "4711"}); len(got) != 0 {
+		t.Fatalf("an actor who did nothing: got %v, want nothing", got)
+	}
 
 	tags := jaeger.open(t, row["trace_id"]).span(t, row["span_id"])
 	for key, column := range map[string]string{
 		activity.IDKey: "event_id", activity.ActorNameKey: "actor_name", activity.StatusKey: "status",
 		activity.ObjectTypeKey: "object_type", activity.ObjectIDKey: "object_id", activity.RemarksKey: "remarks",
 	} {
-		require.Equal(t, row[column], tags[key], key)
+		if got := tags[key]; got != row[column] {
+			t.Fatalf("%v: got %v, want %v", key, got, row[column])
+		}
 	}
 }
 
@@ -72,19 +81,29 @@ func TestPlainSpan(t *testing.T) {
 		"traceId": fmt.Sprintf("%032x", 7), "spanId": fmt.Sprintf("%016x", 8), "parentSpanId": fmt.Sprintf("%016x", 7), "name": "render", "kind": 1,
 		"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": otlpjson.List{otlpjson.Text("template", "list")},
 	}
-	require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(server, internal)))
+	if err := otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(server, internal)); err != nil {
+		t.Fatal(err)
+	}
 
 	row := awaitRow(t, database, "source = 'derived'")
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, arrival, func() bool {
 		return len(jaeger.search(t, map[string]string{activity.ActorIDKey: "42"})) == 1
-	}, arrival, 100*time.Millisecond, "no trace with the tag activity.actor.id=42")
+	}, "no trace with the tag activity.actor.id=42")
 	opened := jaeger.open(t, row["trace_id"])
 	tags := opened.span(t, row["span_id"])
-	require.Equal(t, row["event_id"], tags[activity.IDKey])
-	require.Equal(t, "Delete", tags[activity.ActionTypeKey])
+	if got := tags[activity.IDKey]; got != row["event_id"] {
+		t.Fatalf("tags[activity.IDKey]: got %v, want %v", got, row["event_id"])
+	}
+	if got := tags[activity.ActionTypeKey]; got != "Delete" {
+		t.Fatalf("tags[activity.ActionTypeKey]: got %v, want %v", got, "Delete")
+	}
 	other := opened.span(t, fmt.Sprintf("%016x", 8))
-	require.Equal(t, "list", other["template"])
-	require.NotContains(t, other, activity.IDKey)
+	if got := other["template"]; got != "list" {
+		t.Fatalf("got %v, want %v", got, "list")
+	}
+	if _, ok := other[activity.IDKey]; ok {
+		t.Fatalf("%q is in %v", activity.IDKey, other)
+	}
 }
 
 // Without its Jaeger the collector takes everything in, and writes the rows. The
@@ -94,13 +113,15 @@ func TestJaegerIsAway(t *testing.T) {
 	const sent = 200
 	for n := range sent {
 		now := fmt.Sprint(time.Now().UnixNano())
-		require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(otlpjson.Object{
+		if err := otlpjson.Post(t.Context(), col.HTTP, "traces", otlpjson.Traces(otlpjson.Object{
 			"traceId": fmt.Sprintf("%032x", n+1), "spanId": fmt.Sprintf("%016x", n+1), "name": "GET", "kind": 2,
 			"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": otlpjson.List{
 				otlpjson.Text("http.request.method", "GET"), otlpjson.Text("http.route", "/"), otlpjson.Text("user.id", "42")},
-		})))
+		})); err != nil {
+			t.Fatal(err)
+		}
 	}
-	require.Eventually(t, func() bool { return len(read(t, database)) == sent }, arrival, 100*time.Millisecond)
+	testserver.Eventually(t, arrival, func() bool { return len(read(t, database)) == sent })
 }
 
 // startCollector starts a collector as the documentation says, with SQLite.
@@ -111,7 +132,9 @@ func startCollector(t *testing.T, jaeger string, args ...string) (*collectortest
 		Driver: "sqlite", DSN: file, Env: []string{"JAEGER_OTLP_ENDPOINT=" + jaeger}, Args: append([]string{"--config=jaeger.yaml"}, args...),
 	})
 	db, err := sql.Open("sqlite", file+"?mode=ro&_pragma=busy_timeout(5000)")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { db.Close() })
 	return col, db
 }
@@ -119,7 +142,9 @@ func startCollector(t *testing.T, jaeger string, args ...string) (*collectortest
 func aliceChangesAnArticle(t *testing.T, col *collectortest.Collector) {
 	t.Helper()
 	blog, err := blogprocess.Start(t.Context(), blogtest.Build(t), t.TempDir(), col.OTLPEnv())
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer blog.Kill() // does nothing more after Stop
 	alice := visitor.New(blog.URL, "jaeger test")
 	for _, request := range []struct {
@@ -132,19 +157,25 @@ func aliceChangesAnArticle(t *testing.T, col *collectortest.Collector) {
 		{"PATCH", "/api/articles/3", map[string]string{"title": "A very mad tea party"}, 200},
 	} {
 		res, err := alice.Do(t.Context(), request.method, request.path, request.body)
-		require.NoError(t, err)
-		require.Equal(t, request.status, res.Status, res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res.Status != request.status {
+			t.Fatalf("%v: got %v, want %v", res.Body, res.Status, request.status)
+		}
 	}
-	require.NoError(t, blog.Stop())
+	if err := blog.Stop(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // awaitRow waits for the one row with the condition.
 func awaitRow(t *testing.T, db *sql.DB, condition string) rows.Row {
 	t.Helper()
 	var id string
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, arrival, func() bool {
 		return db.QueryRowContext(context.Background(), "SELECT event_id FROM activity_log WHERE "+condition).Scan(&id) == nil
-	}, arrival, 100*time.Millisecond, "no row with %s", condition)
+	}, "no row with %s", condition)
 	for _, row := range read(t, db) {
 		if row["event_id"] == id {
 			return row

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otelactivity/activitylog/internal/process"
 	"github.com/otelactivity/activitylog/internal/testserver"
 )
@@ -29,7 +27,9 @@ type server struct {
 func startJaeger(t *testing.T) server {
 	t.Helper()
 	ports, err := process.FreeAddrs(7)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := server{otlp: ports[0], http: ports[1]}
 	var log process.Log
 	cmd := exec.Command(program(t),
@@ -38,7 +38,9 @@ func startJaeger(t *testing.T) server {
 		"--collector.http-server.host-port="+ports[4], "--query.grpc-server.host-port="+ports[5],
 		"--admin.http.host-port="+ports[6])
 	running, err := process.Start(cmd, &log)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		running.Kill()
 		if t.Failed() {
@@ -47,10 +49,12 @@ func startJaeger(t *testing.T) server {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	require.NoError(t, running.WaitUntil(ctx, func(ctx context.Context) error {
+	if err := running.WaitUntil(ctx, func(ctx context.Context) error {
 		_, err := s.get(ctx, "/api/services", nil)
 		return err
-	}))
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
@@ -101,9 +105,13 @@ func (tr trace) span(t *testing.T, id string) map[string]any {
 func (s server) search(t *testing.T, tags map[string]string) []trace {
 	t.Helper()
 	text, err := json.Marshal(tags)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	found, err := s.get(t.Context(), "/api/traces", url.Values{"service": {"blog"}, "tags": {string(text)}, "lookback": {"1h"}})
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return found
 }
 
@@ -111,8 +119,12 @@ func (s server) search(t *testing.T, tags map[string]string) []trace {
 func (s server) open(t *testing.T, id string) trace {
 	t.Helper()
 	found, err := s.get(t.Context(), "/api/traces/"+id, nil)
-	require.NoError(t, err)
-	require.Len(t, found, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 {
+		t.Fatalf("found: got %v, want %v of them", found, 1)
+	}
 	return found[0]
 }
 

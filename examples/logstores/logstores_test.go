@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // stores are the stores, where their OTLP goes, and what they must get besides.
@@ -42,15 +42,25 @@ func TestRecords(t *testing.T) {
 			}))
 			defer server.Close()
 			col, _ := start(t, name, server.URL+store.endpoint)
-			require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(activity("alice changed article 17"), other)))
+			if err := otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(activity("alice changed article 17"), other)); err != nil {
+				t.Fatal(err)
+			}
 			select {
 			case request := <-got:
-				require.True(t, strings.HasPrefix(request, store.path+" "+store.authorization+" "), request[:60])
-				for _, text := range []string{"alice changed article 17", "activity.actor.id", "blog", "activity.id"} {
-					require.Contains(t, request, text)
+				if !strings.HasPrefix(request, store.path+" "+store.authorization+" ") {
+					t.Fatalf("%v", request[:60])
 				}
-				require.NotContains(t, request, "somebody else's log")
-				require.NotContains(t, request, "hunter22")
+				for _, text := range []string{"alice changed article 17", "activity.actor.id", "blog", "activity.id"} {
+					if !strings.Contains(request, text) {
+						t.Fatalf("%q is not in:\n%s", text, request)
+					}
+				}
+				if strings.Contains(request, "somebody else's log") {
+					t.Fatalf("%q is in:\n%s", "somebody else's log", request)
+				}
+				if strings.Contains(request, "hunter22") {
+					t.Fatalf("%q is in:\n%s", "hunter22", request)
+				}
 			case <-time.After(30 * time.Second):
 				t.Fatal("nothing came")
 			}
@@ -65,12 +75,14 @@ func TestStoreIsAway(t *testing.T) {
 			col, db := start(t, name, "http://127.0.0.1:1", "--config=yaml:exporters::otlp_http/"+name+"::sending_queue::queue_size: 50")
 			const sent = 200
 			for n := range sent {
-				require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(activity(fmt.Sprint("number ", n)))))
+				if err := otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(activity(fmt.Sprint("number ", n)))); err != nil {
+					t.Fatal(err)
+				}
 			}
-			require.Eventually(t, func() bool {
+			testserver.Eventually(t, 30*time.Second, func() bool {
 				var rows int
 				return db.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log").Scan(&rows) == nil && rows == sent
-			}, 30*time.Second, 100*time.Millisecond)
+			})
 		})
 	}
 }
@@ -83,7 +95,9 @@ func start(t *testing.T, name, endpoint string, args ...string) (*collectortest.
 		Env: []string{stores[name].variable + "=" + endpoint, "ELASTICSEARCH_API_KEY=secret-of-the-test"},
 	})
 	db, err := sql.Open("sqlite", file+"?mode=ro&_pragma=busy_timeout(5000)")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { db.Close() })
 	return col, db
 }

@@ -15,10 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // TestLoki sends activities to a real Loki, and asks it what docs/audit/logstores.md says.
@@ -32,12 +31,14 @@ func TestLoki(t *testing.T) {
 	failed := activity("somebody failed to log in")
 	failed["attributes"] = otlpjson.List{otlpjson.Text("activity.action.type", "Login Failed"), otlpjson.Text("client.address", "192.0.2.7")}
 	for range 2 { // which is one row
-		require.NoError(t, otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(change, failed, other)))
+		if err := otlpjson.Post(t.Context(), col.HTTP, "logs", otlpjson.Logs(change, failed, other)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	require.Eventually(t, func() bool {
+	testserver.Eventually(t, 30*time.Second, func() bool {
 		var rows int
 		return db.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log").Scan(&rows) == nil && rows == 2
-	}, 30*time.Second, 100*time.Millisecond)
+	})
 
 	want := map[string]string{
 		"what somebody did": "alice changed article 17", "who changed article 17": "alice changed article 17",
@@ -47,39 +48,57 @@ func TestLoki(t *testing.T) {
 	asked := 0
 	for _, line := range regexp.MustCompile("(?m)^\\| ([^|]+) \\| `(\\{.*|sum.*)` \\|$").FindAllStringSubmatch(page(t), -1) {
 		query := strings.NewReplacer(`\|`, "|", `"42"`, `"1"`, "019a8f6e-…", id).Replace(line[2])
-		require.NotEmpty(t, want[line[1]], line[1])
+		if len(want[line[1]]) == 0 {
+			t.Fatalf("%v: got nothing", line[1])
+		}
 		var answer string
-		require.Eventually(t, func() bool {
+		testserver.Eventually(t, 30*time.Second, func() bool {
 			answer = ask(t, address, query)
 			return strings.Contains(answer, want[line[1]])
-		}, 30*time.Second, 200*time.Millisecond, "%s: %s", query, answer)
-		require.NotContains(t, answer, "somebody else's log")
-		require.NotContains(t, answer, "hunter22")
+		}, "%s: %s", query, answer)
+		if strings.Contains(answer, "somebody else's log") {
+			t.Fatalf("%q is in:\n%s", "somebody else's log", answer)
+		}
+		if strings.Contains(answer, "hunter22") {
+			t.Fatalf("%q is in:\n%s", "hunter22", answer)
+		}
 		asked++
 	}
-	require.Equal(t, len(want), asked)
-	require.NotContains(t, ask(t, address, `{service_name="blog"} | activity_actor_id="4711"`), "alice")
+	if asked != len(want) {
+		t.Fatalf("asked: got %v, want %v", asked, len(want))
+	}
+	if got := ask(t, address, `{service_name="blog"} | activity_actor_id="4711"`); strings.Contains(got, "alice") {
+		t.Fatalf("%q is in:\n%s", "alice", got)
+	}
 }
 
 func page(t *testing.T) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/audit/logstores.md")
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return string(text)
 }
 
 func startLoki(t *testing.T) (address string) {
 	t.Helper()
 	program := os.Getenv("ACTIVITYLOG_LOKI")
-	require.NotEmpty(t, program, "ACTIVITYLOG_LOKI names no program: make test-loki does it all")
+	if len(program) == 0 {
+		t.Fatal("ACTIVITYLOG_LOKI names no program: make test-loki does it all: got nothing")
+	}
 	ports, err := process.FreeAddrs(2)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	port := func(i int) string { return ports[i][strings.LastIndex(ports[i], ":")+1:] }
 	cmd := exec.Command(program, "-config.file=loki-config.yaml", "-config.expand-env=true")
 	cmd.Env = append(os.Environ(), "ACTIVITYLOG_LOKI_FOLDER="+t.TempDir(), "ACTIVITYLOG_LOKI_PORT="+port(0), "ACTIVITYLOG_LOKI_GRPC_PORT="+port(1))
 	var log process.Log
 	running, err := process.Start(cmd, &log)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		running.Kill()
 		if t.Failed() {
@@ -88,10 +107,12 @@ func startLoki(t *testing.T) (address string) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	require.NoError(t, running.WaitUntil(ctx, func(ctx context.Context) error {
+	if err := running.WaitUntil(ctx, func(ctx context.Context) error {
 		_, err := get(ctx, "http://"+ports[0]+"/ready")
 		return err
-	}))
+	}); err != nil {
+		t.Fatal(err)
+	}
 	return ports[0]
 }
 

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/otelactivity/activitylog/examples/internal/authority"
 	"github.com/otelactivity/activitylog/internal/collectortest"
 )
@@ -27,7 +25,9 @@ func TestWhoMayWrite(t *testing.T) {
 	post := func(scheme string, certificates ...tls.Certificate) error {
 		client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: ours.Pool(), Certificates: certificates}}}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, scheme+"://"+col.HTTP+"/v1/logs", bytes.NewReader([]byte(`{"resourceLogs":[]}`)))
-		require.NoError(t, err)
+		if err != nil {
+			t.Fatal(err)
+		}
 		req.Header.Set("Content-Type", "application/json")
 		res, err := client.Do(req)
 		if err != nil {
@@ -39,10 +39,18 @@ func TestWhoMayWrite(t *testing.T) {
 		}
 		return nil
 	}
-	require.NoError(t, post("https", ours.Client("shop")))
-	require.Error(t, post("http"), "without encryption")
-	require.Error(t, post("https"), "without a certificate")
-	require.Error(t, post("https", others.Client("shop")), "with a certificate of another authority")
+	if err := post("https", ours.Client("shop")); err != nil {
+		t.Fatal(err)
+	}
+	if err := post("http"); err == nil {
+		t.Fatal("without encryption: got no error")
+	}
+	if err := post("https"); err == nil {
+		t.Fatal("without a certificate: got no error")
+	}
+	if err := post("https", others.Client("shop")); err == nil {
+		t.Fatal("with a certificate of another authority: got no error")
+	}
 
 	// gRPC says no in its own handshake.
 	for _, sender := range []struct {
@@ -51,11 +59,15 @@ func TestWhoMayWrite(t *testing.T) {
 	}{{[]tls.Certificate{ours.Client("shop")}, true}, {nil, false}, {[]tls.Certificate{others.Client("shop")}, false}} {
 		conn, err := tls.Dial("tcp", col.GRPC, &tls.Config{RootCAs: ours.Pool(), Certificates: sender.certificates, NextProtos: []string{"h2"}})
 		if err == nil { // with TLS 1.3 the server's no comes with the first answer
-			require.NoError(t, conn.SetDeadline(time.Now().Add(10*time.Second)))
+			if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
 			_, err = conn.Read(make([]byte, 1))
 			conn.Close()
 		}
-		require.Equal(t, sender.may, err == nil, "%v", err)
+		if got := err == nil; got != sender.may {
+			t.Fatalf("%v: got %v, want %v", err, got, sender.may)
+		}
 	}
 }
 
@@ -77,9 +89,15 @@ func TestDoesNotStartWithoutAuthority(t *testing.T) {
 			cmd.Env = env
 			timer := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
 			out, err := cmd.CombinedOutput()
-			require.True(t, timer.Stop(), "without %s it starts", missing)
-			require.Error(t, err)
-			require.Contains(t, string(out), "required: "+missing+" is empty")
+			if !timer.Stop() {
+				t.Fatalf("without %s it starts", missing)
+			}
+			if err == nil {
+				t.Fatal("got no error")
+			}
+			if got := string(out); !strings.Contains(got, "required: "+missing+" is empty") {
+				t.Fatalf("%q is not in:\n%s", "required: "+missing+" is empty", got)
+			}
 		}
 	}
 }

@@ -15,8 +15,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/stretchr/testify/require"
 )
 
 // Authority signs certificates that are good for an hour.
@@ -36,9 +34,13 @@ func New(t *testing.T) Authority {
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	a.cert, err = x509.ParseCertificate(der)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	a.pem = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 	return a
 }
@@ -46,7 +48,9 @@ func New(t *testing.T) Authority {
 func newKey(t *testing.T) *ecdsa.PrivateKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return key
 }
 
@@ -59,9 +63,13 @@ func (a Authority) sign(name string, usage x509.ExtKeyUsage) (cert, key []byte) 
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{usage},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &private.PublicKey, a.key)
-	require.NoError(a.t, err)
+	if err != nil {
+		a.t.Fatal(err)
+	}
 	bytes, err := x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(a.t, err)
+	if err != nil {
+		a.t.Fatal(err)
+	}
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bytes})
 }
 
@@ -69,7 +77,9 @@ func (a Authority) sign(name string, usage x509.ExtKeyUsage) (cert, key []byte) 
 func (a Authority) Client(name string) tls.Certificate {
 	a.t.Helper()
 	pair, err := tls.X509KeyPair(a.sign(name, x509.ExtKeyUsageClientAuth))
-	require.NoError(a.t, err)
+	if err != nil {
+		a.t.Fatal(err)
+	}
 	return pair
 }
 
@@ -91,7 +101,9 @@ func (a Authority) Env() (env []string) {
 		content []byte
 	}{{"TLS_CERT", cert}, {"TLS_KEY", key}, {"TLS_CLIENT_CA", a.pem}} {
 		file := filepath.Join(dir, f.name)
-		require.NoError(a.t, os.WriteFile(file, f.content, 0o600))
+		if err := os.WriteFile(file, f.content, 0o600); err != nil {
+			a.t.Fatal(err)
+		}
 		env = append(env, f.name+"="+file)
 	}
 	return env
