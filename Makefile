@@ -1,4 +1,4 @@
-# Each target says what it is for in the comment behind it; "make help" lists them.
+# Each target says what it is for in the comment after it; "make help" lists them.
 .DEFAULT_GOAL := help
 
 # A module for tests alone: ClickHouse's engine, and what runs on it.
@@ -101,7 +101,7 @@ test-loki: collector ## activities in a real Loki; builds it, which takes five m
 	cd examples && ACTIVITYLOG_LOKI=$(CURDIR)/bin/loki go test -tags loki -count=1 -run TestLoki ./logstores
 
 .PHONY: pictures
-pictures: databases clients collector ## take the pictures in docs/images anew
+pictures: databases clients collector ## take the pictures in docs/images again
 	sh scripts/grafana.sh
 	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run TestPictures . -update
 	cd examples && go test -count=1 ./django_admin -update

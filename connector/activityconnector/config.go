@@ -19,7 +19,7 @@ type Config struct {
 	Sources []activity.Source `mapstructure:"sources"`
 
 	// Attributes are the keys of further span attributes that the log record
-	// gets, besides those that are columns. Default: none.
+	// gets, in addition to those that are columns. Default: empty.
 	Attributes []string `mapstructure:"attributes"`
 
 	// prevent unkeyed literal initialization

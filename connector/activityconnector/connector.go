@@ -34,8 +34,8 @@ func (*activityConnector) Capabilities() consumer.Capabilities {
 	return consumer.Capabilities{MutatesData: false}
 }
 
-// ConsumeTraces implements [consumer.Traces]. What the logs pipeline refuses is
-// refused here, so that whoever sent it knows.
+// ConsumeTraces implements [consumer.Traces]. It returns the error of the logs pipeline,
+// so that the sender gets it.
 func (c *activityConnector) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
 	ld := c.logs(td)
 	if ld.ResourceLogs().Len() == 0 {
@@ -80,8 +80,8 @@ func (c *activityConnector) scopeLogs(ss ptrace.ScopeSpans, scopes plog.ScopeLog
 	sl.MoveTo(scopes.AppendEmpty())
 }
 
-// wants reports whether attrs are those of an activity of a configured source.
-// One that does not say is declared, as for the exporter.
+// wants reports whether attrs belong to an activity of a configured source. An activity
+// without a source is declared, as in the exporter.
 func (c *activityConnector) wants(attrs pcommon.Map) bool {
 	if !identity.IsActivity(attrs) {
 		return false
@@ -145,8 +145,8 @@ func (c *activityConnector) write(span ptrace.Span, record plog.LogRecord, obser
 // flags of W3C trace context.
 const traceFlags = 0xff
 
-// keeps reports whether the log record gets the attribute: the columns of
-// activity_log, and what the configuration says.
+// keeps reports whether the log record gets the attribute: the columns of activity_log,
+// and the attributes of the configuration.
 func (c *activityConnector) keeps(key string) bool {
 	switch key {
 	case activity.ErrorTypeKey, activity.ClientAddressKey, activity.UserAgentKey, activity.SessionIDKey:

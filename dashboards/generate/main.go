@@ -1,5 +1,5 @@
-// Command generate writes the dashboards and what provisions them, anew from
-// their one definition in internal/board:
+// Command generate writes the dashboards and their provisioning files from the
+// definitions in internal/board:
 //
 //	cd dashboards && go run ./generate
 package main

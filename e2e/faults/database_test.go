@@ -57,7 +57,7 @@ func eventually(t *testing.T, db *sql.DB, query string, want int, limit time.Dur
 }
 
 // TestRefusedRowsHoldNobodyUp has 10,000 rows refused at once, and some one by
-// one, beside an honest sender.
+// one, with an honest sender.
 func TestRefusedRowsHoldNobodyUp(t *testing.T) {
 	o := fault(t, atDoor, "10,000 rows refused at once, and 60 one by one; counted is an honest sender")
 	server := pgtest.Start(t)

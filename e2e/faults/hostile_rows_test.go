@@ -26,7 +26,7 @@ const (
 )
 
 // TestHostileRows: one sender whose records are small, many, and such that a
-// database does not take them, beside an honest one.
+// database does not take them, with an honest one.
 func TestHostileRows(t *testing.T) {
 	for _, tt := range []struct {
 		name, driver, prepare string

@@ -52,7 +52,7 @@ func attackTime(t *testing.T) time.Duration {
 	return shortAttack
 }
 
-// beside runs an attack beside an honest sender. Each of a few workers calls it
+// beside runs an attack with an honest sender. Each of a few workers calls it
 // again and again; its error is what the collector answered.
 func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
@@ -359,7 +359,7 @@ func slowMessages(*testing.T) func(context.Context, *collectortest.Collector) er
 	}
 }
 
-// TestHostile: each hostile sender beside an honest one, whose rows are complete
+// TestHostile: each hostile sender with an honest one, whose rows are complete
 // and in time.
 func TestHostile(t *testing.T) {
 	for _, h := range hostiles {

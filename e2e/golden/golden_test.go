@@ -20,7 +20,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/rows"
 )
 
-// With -update the files of rows are written anew: read the difference before
+// With -update the files of rows are rewritten: read the difference before
 // you believe it.
 var update = flag.Bool("update", false, "write testdata/*.rows.json from what the collector gives")
 

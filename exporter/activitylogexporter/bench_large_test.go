@@ -122,7 +122,7 @@ func timeQuery(b *testing.B, conn *pgx.Conn, query string) {
 
 // fill adds n rows of the last 400 days: 10,000 actors, of whom one has a
 // twentieth of the rows and a hundred have 20 or so, a million objects. It makes
-// the indexes anew at the end, since that is faster.
+// the indexes again at the end, since that is faster.
 func fill(b *testing.B, conn *pgx.Conn, n int, partition dialect.Partition) {
 	b.Helper()
 	if partition != dialect.PartitionNone {

@@ -16,9 +16,8 @@ const clockStep = 2 * time.Millisecond
 
 var spanID = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
-// Compare checks that got is what happened: one row for each step that has
-// one, and no other. Steps are told apart by their traces, which the client
-// made.
+// Compare checks that got has exactly one row for each step that has one. It finds the
+// row of a step by its trace id, which the client chose.
 func (s *Story) Compare(t *testing.T, got []rows.Row) {
 	t.Helper()
 	byTrace := map[string][]rows.Row{}
@@ -42,8 +41,8 @@ func (s *Story) Compare(t *testing.T, got []rows.Row) {
 	}
 }
 
-// compareRow compares column by column: those that nobody can foretell by
-// their form, all others by their value.
+// compareRow compares all columns: those that cannot be predicted by their form, all
+// others by their value.
 func compareRow(t *testing.T, ev event, got rows.Row, names sessions) {
 	checkTimes(t, ev, got)
 	for _, column := range rows.Columns {
@@ -67,8 +66,8 @@ func compareRow(t *testing.T, ev event, got rows.Row, names sessions) {
 	}
 }
 
-// checkTimes checks the id, that it holds the time of the act, and that the
-// act was while the request was.
+// checkTimes checks that the id contains the time of the action, and that this is within
+// the time of the request.
 func checkTimes(t *testing.T, ev event, got rows.Row) {
 	t.Helper()
 	id, err := activity.ParseID(got["event_id"])
@@ -102,8 +101,8 @@ func (s *Story) checkSecrets(t *testing.T, row rows.Row) {
 	}
 }
 
-// sessions tells which session id is whose: "alice's" is always the same one,
-// and nobody else's.
+// sessions maps session ids to names: "alice's" is always the same id, and belongs to no
+// other visitor.
 type sessions map[string]string
 
 func (s sessions) match(name, id string) bool {

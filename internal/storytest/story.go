@@ -1,6 +1,6 @@
-// Package storytest tells a story to a service that runs: real requests, each
-// with the row that must come of it. Then it compares whole rows: each step
-// gives exactly its own, and nothing else gives one.
+// Package storytest makes real requests to a running service, each with the row that it
+// must give. Then it compares whole rows: each step gives exactly its row, and there are
+// no others.
 package storytest
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/otelactivity/activitylog/internal/visitor"
 )
 
-// Step is one request, and the row that must come of it.
+// Step is one request, and the row that it must give.
 type Step struct {
 	Who          string // whose cookies; also the user agent, "story/alice"
 	Method, Path string
 	Body         any      // sent as JSON; nil: none
 	Status       int      // 0: no answer, the connection breaks
-	Row          rows.Row // what is not as for every row; nil: no row
+	Row          rows.Row // columns that differ from the common ones; nil: no row
 	Header       []string // pairs of names and values
 }
 
@@ -31,19 +31,19 @@ func Do(who, method, path string, body any, status int, row rows.Row, header ...
 // Fields are a JSON object.
 type Fields = map[string]string
 
-// Service is what a story is told to.
+// Service is the service that gets the requests.
 type Service struct {
 	URL     string
 	Common  rows.Row // the columns that are the same in each row
 	Login   string   // path of the login
 	Cookie  string   // name of the cookie that opens a session
-	Secrets []string // what no row may hold, beside the cookies' values
+	Secrets []string // texts that no row may contain, in addition to the cookies' values
 	// Header gives headers that depend on the visitor, such as a CSRF token. It
 	// may be nil.
 	Header func(*visitor.Visitor) []string
 }
 
-// Story is what happened.
+// Story is the requests that were made.
 type Story struct {
 	service Service
 	events  []event
@@ -56,7 +56,7 @@ type event struct {
 	sent, received time.Time
 }
 
-// Row puts together what a step says: actor, action, the error if it failed,
+// Row returns the columns of a step: actor, action, the error if it failed,
 // object and remarks. more are further columns in pairs.
 func Row(actor rows.Row, action, name, errorType, objectType, objectID, remarks string, more ...string) rows.Row {
 	r := maps.Clone(actor)

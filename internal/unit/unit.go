@@ -1,5 +1,5 @@
-// Package unit finds durations without a unit in a configuration: the Collector
-// takes "timeout: 30" for 30 nanoseconds.
+// Package unit finds durations without a unit in a configuration: for the Collector,
+// "timeout: 30" is 30 nanoseconds.
 package unit
 
 import (
@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Check returns an error for each number other than 0 where a configuration of
-// type t wants a duration. values is the configuration as it was read, by the
-// keys of the tag mapstructure.
+// Check returns an error for each number other than 0 in a field of type t that is a
+// duration. values is the configuration as it was read, by the keys of the tag
+// mapstructure.
 func Check(t reflect.Type, values map[string]any) error { return errors.Join(check(t, values, "")...) }
 
 func check(t reflect.Type, value any, key string) (errs []error) {

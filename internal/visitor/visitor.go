@@ -1,5 +1,5 @@
-// Package visitor makes HTTP requests as one person does: with their own
-// cookies, one user agent, and a trace for each request.
+// Package visitor makes HTTP requests like one person, with cookies, one user agent, and a
+// trace for each request.
 package visitor
 
 import (
@@ -16,14 +16,14 @@ import (
 	"time"
 )
 
-// Visitor is somebody who uses the service at Base.
+// Visitor is a person who uses the service at Base.
 type Visitor struct {
 	Base      string // "http://127.0.0.1:8080"
 	UserAgent string
 	client    *http.Client
 }
 
-// Response is what came of a request.
+// Response is the response to a request.
 type Response struct {
 	Status  int
 	Body    string
@@ -39,7 +39,7 @@ func New(base, userAgent string) *Visitor {
 }
 
 // Do makes a request. body, when not nil, is sent as JSON; header is pairs of
-// names and values. A request that fails has its TraceID all the same.
+// names and values. A request that fails also has a TraceID.
 func (v *Visitor) Do(ctx context.Context, method, path string, body any, header ...string) (Response, error) {
 	ids := make([]byte, 24)
 	rand.Read(ids) // never fails
@@ -83,8 +83,7 @@ func (v *Visitor) send(req *http.Request, res *Response) error {
 	return nil
 }
 
-// Cookie returns the value of one of the visitor's cookies, "" when there is
-// none of that name.
+// Cookie returns the value of one of the visitor's cookies, "" if it is not set.
 func (v *Visitor) Cookie(name string) string {
 	base, err := url.Parse(v.Base)
 	if err != nil {

@@ -59,7 +59,7 @@ WHERE {{within "action_time"}}`,
 	uid: "collector-dead-letters", title: "Dead letters (collector)", severity: "warning", seconds: 1800, limit: 0, pending: "0s",
 	summary: "A collector reports rows that the database refused.",
 	todo:    "As for the alert about dead letters. This one comes even if nobody can read the database.",
-	// Not increase(), which does not see the first ones there are.
+	// Not increase(), which ignores the first value of a counter.
 	expr: `sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered)
   - (sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered offset 15m)
     or 0 * sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered))`,
@@ -102,7 +102,7 @@ type (
 	}
 )
 
-// alerting is the file of alerts for a database, and for the Prometheus beside it.
+// alerting returns the file of alerts for a database and its Prometheus.
 func alerting(d *dialect.Dialect) (alertFile, error) {
 	group := alertGroup{OrgID: 1, Name: "activitylog", Folder: "Activity log", Interval: "1m"}
 	for _, a := range alerts {

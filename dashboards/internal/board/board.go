@@ -11,7 +11,7 @@ import (
 	"github.com/otelactivity/activitylog/dashboards/internal/dialect"
 )
 
-// Table is the table's name where nobody chose another.
+// Table is the default name of the table.
 const Table = "activity_log"
 
 // definition is a dashboard in no dialect.
@@ -20,7 +20,7 @@ type definition struct {
 	title string
 	about string
 	from  string // where its time range begins
-	asks  []ask  // what the reader fills in
+	asks  []ask  // variables that the reader fills in
 	rows  []row
 }
 
@@ -91,7 +91,7 @@ func dataSource(name, label, about, plugin string) *dashboard.DatasourceVariable
 	return dashboard.NewDatasourceVariableBuilder(name).Label(label).Description(about).Type(plugin)
 }
 
-// constant is what is set once, in the dashboard's settings or its file.
+// constant is a variable that is set once, in the dashboard's settings or its file.
 func constant(name, value, about string) *dashboard.ConstantVariableBuilder {
 	return dashboard.NewConstantVariableBuilder(name).Description(about).Value(textOf(value))
 }

@@ -37,7 +37,7 @@ type panel struct {
 
 func (p panel) build(d *dialect.Dialect, position dashboard.GridPos, id uint32) cog.Builder[dashboard.Panel] {
 	if p.unit == "" {
-		// Others make numbers of texts that look like some: of the id 12345, "12.3 K".
+		// Other units format texts that look like numbers: the id 12345 as "12.3 K".
 		p.unit = map[kind]string{rows: units.String, totals: units.LocaleFormat}[p.kind]
 	}
 	if p.unit == "" {
@@ -83,17 +83,17 @@ func graph(p panel, id uint32, position dashboard.GridPos, from common.DataSourc
 	return b.DrawStyle(common.GraphDrawStyleLine).FillOpacity(10)
 }
 
-// colors are those of series that mean the same in each graph; a later one goes
-// before. What failed is red, and nothing else is.
+// colors are the colors of series that mean the same in each graph. A later one overrides
+// an earlier one. Only failures are red.
 var colors = []struct{ series, color string }{
 	{"Create", "green"}, {"Read", "blue"}, {"Update", "yellow"}, {"Delete", "orange"}, {"Login", "purple"}, {"Logout", "light-purple"},
 	{"Success", "green"}, {"Failed", "red"},
 }
 
-// column says how a column of a table is shown.
+// column is how a column of a table is shown.
 type column struct {
 	unit  string
-	width int // in pixels; 0 is as there is room
+	width int // in pixels; 0: automatic
 	links []link
 }
 

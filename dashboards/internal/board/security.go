@@ -2,7 +2,7 @@ package board
 
 const failedLogins = `action_type = 'Login Failed' AND {{within "action_time"}}`
 
-// Who is not who they say, and who may not: HTTP's codes and gRPC's.
+// Codes for "not authenticated" and "not allowed", of HTTP and of gRPC.
 const refused = `status = 'Failed' AND error_type IN ('401', '403', 'UNAUTHENTICATED', 'PERMISSION_DENIED')
     AND action_type <> 'Login Failed' AND {{within "action_time"}}`
 

@@ -5,7 +5,7 @@ var postgres = &Dialect{
 	from: "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
 	within: "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
 	seconds: "extract(epoch FROM %s - %s)::float8", text: "%s::text", short: "%s",
-	// jsonb_each refuses what is no object.
+	// jsonb_each fails for JSON that is not an object.
 	changes: "CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(h.changes) = 'object' THEN h.changes ELSE '{}' END) AS c (field, value)",
 	field:   "c.field", before: "c.value ->> 0", after: "c.value ->> 1",
 }
@@ -27,7 +27,7 @@ var mysql = &Dialect{
 	before:  mysqlValue("0"), after: mysqlValue("1"),
 }
 
-// mysqlValue is a value of a changed field; JSON's null is no text.
+// mysqlValue returns a value of a changed field as text; JSON's null is NULL.
 func mysqlValue(index string) string {
 	value := "JSON_EXTRACT(h.changes, CONCAT('$.', JSON_QUOTE(c.field), '[" + index + "]'))"
 	return "CASE WHEN JSON_TYPE(" + value + ") = 'NULL' THEN NULL ELSE JSON_UNQUOTE(" + value + ") END"
@@ -47,8 +47,8 @@ var sqlite = &Dialect{
 	field:   "c.key", before: sqliteValue("0"), after: sqliteValue("1"),
 }
 
-// sqliteValue is a value of a changed field as text: the plugin takes the type
-// of a column from its first value.
+// sqliteValue returns a value of a changed field as text, because the plugin derives the
+// type of a column from its first value.
 func sqliteValue(index string) string {
 	path := "'$[" + index + "]'"
 	return "CASE WHEN c.type = 'array' THEN CASE json_type(c.value, " + path + ") WHEN 'null' THEN NULL" +

@@ -1,5 +1,5 @@
-// Package dialect has what differs between the databases that Grafana reads
-// activities from: some words of SQL, and the query of the data source's plugin.
+// Package dialect holds the differences between the databases that Grafana reads
+// activities from: parts of SQL, and the query of the data source's plugin.
 package dialect
 
 import (
@@ -8,28 +8,28 @@ import (
 	"text/template"
 )
 
-// Dialect is a database and the Grafana data source for it. The fields that are
-// SQL take a column or an expression for each %s.
+// Dialect is a database and its Grafana data source. In the fields that are SQL, %s is a
+// column or an expression.
 type Dialect struct {
 	Name   string // of the folder: "postgres"
-	Title  string // what people call it: "PostgreSQL"
+	Title  string // for people: "PostgreSQL"
 	Plugin string // the data source's type
 
 	from, to string // the ends of the dashboard's time range, comparable with action_time
 	ago      string // the beginning of the range, %d days before
 	within   string // a column is in the range; from and to are used when it is empty
 	bucket   string // the time of the bar that a column falls in, "AS time"
-	time     string // something that Grafana takes for a time, of a time
+	time     string // a time in a form that Grafana recognises
 	seconds  string // from the second time to the first, as a number
 	text     string // JSON as text
-	short    string // a text, of which long ones may be cut
+	short    string // a text; long ones may be truncated
 
 	// A row for each changed field of activity_log_object_history, named h.
 	changes              string
 	field, before, after string
 }
 
-// All are the dialects that there are dashboards for.
+// All are the dialects that have dashboards.
 var All = []*Dialect{postgres, mysql, sqlite, clickhouse}
 
 // ByName returns the dialect of a folder, or nil.

@@ -12,14 +12,14 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 )
 
-// Query is what a panel asks an SQL data source, which the SDK has no types for.
+// Query is the query of a panel to an SQL data source. The SDK has no types for it.
 // Each plugin reads fields of its own. Sources: the query models of Grafana's
 // pkg/tsdb, of frser-sqlite-datasource and of grafana-clickhouse-datasource 4.
 type Query struct {
 	Datasource common.DataSourceRef `json:"datasource"`
 	RefID      string               `json:"refId"`
 
-	RawSQL string `json:"rawSql,omitempty"` // all but SQLite
+	RawSQL string `json:"rawSql,omitempty"` // all except SQLite
 
 	EditorMode string `json:"editorMode,omitempty"` // PostgreSQL, MySQL
 	RawQuery   bool   `json:"rawQuery,omitempty"`
@@ -38,8 +38,8 @@ type Query struct {
 // Times are the names that columns with times have.
 var Times = []string{"time", "first_time", "last_time"}
 
-// Query returns the query of a panel; series says that it is for a graph: a time,
-// perhaps a text that names the series, and numbers.
+// Query returns the query of a panel. series means that it is for a graph, with the
+// columns time, optionally a text for the name of the series, and numbers.
 func (d *Dialect) Query(sql, source string, series bool) *Query {
 	q := &Query{Datasource: common.DataSourceRef{Type: &d.Plugin, Uid: &source}, RefID: "A"}
 	switch d {
@@ -70,7 +70,7 @@ func (q Query) SQL() string {
 	return q.RawSQL
 }
 
-// Series says whether the answer is for a graph.
+// Series reports whether the result is for a graph.
 func (q Query) Series() bool {
 	format, isNumber := q.Format.(float64)
 	return q.Format == "time_series" || q.QueryType == "time series" || isNumber && format == 0

@@ -20,7 +20,7 @@ const secret = "s3cret"
 
 // TestClickHouseCluster compares the DDL of a cluster with a golden file, since
 // no cluster runs here: a change is to be seen. With UPDATE_GOLDEN=true it writes
-// the file anew.
+// the file again.
 func TestClickHouseCluster(t *testing.T) {
 	schema := dialect.ClickHouse{Cluster: "main"}.Schema("audit.activity_log")
 	var got []byte

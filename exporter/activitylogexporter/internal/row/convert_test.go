@@ -18,7 +18,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/identity"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestGolden converts each testdata/*.otlp.json, an OTLP request of traces or
 // logs, and compares with the rows in *.rows.json.

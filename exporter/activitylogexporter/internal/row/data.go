@@ -150,7 +150,7 @@ func (o *object) declared(v pcommon.Value) {
 }
 
 // text writes the entries of s if it holds a JSON object. It is parsed and
-// written anew, since not all that JSON allows (\u0000, half of a surrogate pair)
+// rewritten, since not all that JSON allows (\u0000, half of a surrogate pair)
 // is allowed in every database; numbers stay as they are written.
 func (o *object) text(s string) bool {
 	if !strings.HasPrefix(strings.TrimLeft(s, " \t\r\n"), "{") {

@@ -91,7 +91,7 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 	case is && wanted == dialect.PartitionNone:
 		return fmt.Errorf("partition: is none, but the table %s has partitions; allowed for it are month and day", s.cfg.Table)
 	case !is && wanted != dialect.PartitionNone:
-		return fmt.Errorf("partition: is %s, but the table %s has no partitions and cannot be given any; set none, or another table", wanted, s.cfg.Table)
+		return fmt.Errorf("partition: is %s, but the table %s has no partitions, and they cannot be added; set none, or another table", wanted, s.cfg.Table)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	var err, errs error
 	builder.ExtensionActivityGuardRefused, err = builder.meter.Int64Counter(
 		"otelcol_extension_activity_guard_refused",
-		metric.WithDescription("Requests that were refused before they were decoded. [Alpha]"),
+		metric.WithDescription("Requests that were rejected before they were decoded. [Alpha]"),
 		metric.WithUnit("{request}"),
 	)
 	errs = errors.Join(errs, err)
