@@ -9,8 +9,8 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// own does what is configured for single fields, and remembers what they were, so
-// that sentences do not tell it. It remembers whose record it is, too.
+// own applies the configuration of single fields, and remembers their values, so that
+// sentences do not reveal them. It also remembers the actor of the record.
 func (w *work) own(attrs pcommon.Map) {
 	w.fields(attrs)
 	if w.c.address.isOn() {
@@ -46,7 +46,7 @@ func textOf(v pcommon.Value) string {
 	return v.Str()
 }
 
-// claimed returns who a failed login was for, which is its only actor.
+// claimed returns the user name that was entered in a failed login, which has no actor.
 func claimed(data pcommon.Value) string {
 	switch data.Type() {
 	case pcommon.ValueTypeMap:

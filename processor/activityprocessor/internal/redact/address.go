@@ -15,13 +15,13 @@ var addressKeys = map[string]bool{
 	"http.request.header.cf-connecting-ip": true,
 }
 
-// generaliser keeps the first bits of addresses.
+// generaliser shortens addresses to their first bits.
 type generaliser struct{ v4, v6 int }
 
 func (g generaliser) isOn() bool { return g.v4 > 0 || g.v6 > 0 }
 
 // generalise returns the network of each address in a list, with or without port,
-// brackets and zone. What is no address stays.
+// brackets and zone. Entries that are not addresses are unchanged.
 func (g generaliser) generalise(list string) string {
 	if !strings.ContainsAny(list, ",;=") {
 		return g.one(list)

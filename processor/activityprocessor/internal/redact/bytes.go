@@ -11,7 +11,7 @@ type signs struct {
 	seen   uint16 // the classes of all bytes
 	option bool   // "--", or a word that begins with a dash
 	word   bool   // a run of letters and digits that is long enough for a token
-	scheme bool   // Bearer or the like, with white space behind it
+	scheme bool   // a scheme such as Bearer, with white space after it
 }
 
 // has reports whether the text has a byte of one of the classes.

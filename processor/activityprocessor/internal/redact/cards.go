@@ -36,13 +36,13 @@ func maskCards(text string) string {
 	return out.String()
 }
 
-// joins reports whether a byte before or behind digits makes them a part of a word.
+// joins reports whether a byte before or after digits makes them a part of a word.
 func joins(c byte) bool {
 	return class[c]&(inWord) != 0 && c != '.' && c != '-' && c != '_' || c >= 0x80
 }
 
 // cardAt returns where the card number ends that begins at i, 0 if none does.
-// Groups of digits behind it, such as a date, are not a part of it.
+// Groups of digits after it, such as a date, are not a part of it.
 func cardAt(text string, i int) (end int) {
 	if c := text[i]; c < '2' || c > '6' { // no range begins so
 		return 0

@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// change is a value that a field had, and what stands for it elsewhere.
+// change is the value that a field had, and its replacement in other texts.
 type change struct {
 	before, after string
 	action        *fieldAction
 }
 
-// replaceWords replaces values of fields where they stand as words of their own,
-// the longest where several begin. What was replaced is not looked at again.
+// replaceWords replaces values of fields that are whole words in the text. If several
+// begin at the same place, it replaces the longest. Replacements are not searched again.
 func replaceWords(text string, changes []change) string {
 	var out strings.Builder
 	done := 0
@@ -43,8 +43,8 @@ func replaceWords(text string, changes []change) string {
 	return out.String()
 }
 
-// in returns where the value stands in text as words of its own, from an index on;
-// -1 if it does not.
+// in returns the next place, from an index on, where the value is in text as whole words,
+// or -1.
 func (ch *change) in(text string, from int) int {
 	for {
 		i := strings.Index(text[from:], ch.before)

@@ -7,7 +7,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// keyClass is what is done about the value of a key.
+// keyClass is how the value of a key is cleaned.
 type keyClass struct {
 	name    string // the key itself, cleaned
 	field   *fieldAction
@@ -18,12 +18,12 @@ type keyClass struct {
 	opaque  bool // nothing is masked in it
 	naming  bool // its value may be the name of a secret next to it
 
-	// sentence says that it is text for people, which may quote a private field.
+	// sentence means that it is text for people, which may quote a private field.
 	sentence bool
 }
 
-// identities are attributes that say who or what, which may be an e-mail address
-// or a long number by right.
+// identities are attributes with names and ids, which may be an e-mail address or a long
+// number.
 var identities = map[string]bool{
 	"activity.actor.id": true, "activity.actor.name": true, "activity.actor.impersonator.id": true, "activity.tenant.id": true,
 	"activity.object.id": true, "activity.id.original": true, "log.record.uid": true, "user.id": true, "user.name": true,
@@ -31,7 +31,7 @@ var identities = map[string]bool{
 	activity.ClaimedKey: true,
 }
 
-// opaque are attributes of our own making, and one that is no text of anybody's.
+// opaque are attributes that we set ourselves, and one that never contains private text.
 var opaque = map[string]bool{
 	"activity.id": true, "activity.action.type": true, "activity.status": true, "activity.source": true, "activity.skipped": true,
 	"activity.actor.type": true, "service.name": true,

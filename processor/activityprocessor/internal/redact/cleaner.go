@@ -7,11 +7,11 @@ import (
 )
 
 // Cleaner cleans spans and log records in place. It is safe for
-// concurrent use. The nil *Cleaner leaves all as it is.
+// concurrent use. A nil *Cleaner changes nothing.
 type Cleaner struct {
 	fields   map[string]*fieldAction // by attribute
 	members  map[string]*fieldAction // by path within activity.data
-	twins    map[string]bool         // attributes that may say the same as one of fields
+	twins    map[string]bool         // attributes that may have the same value as one of fields
 	secrets  *secretKeys
 	patterns patterns
 	address  generaliser
@@ -61,9 +61,9 @@ func New(cfg Config, maxText int) (*Cleaner, error) {
 	return c, nil
 }
 
-// aliases are attributes that say the same, in other conventions: what is to be
-// private of the first is so of all. The others may say something else than the
-// first (a user's e-mail address and name), and are so as far as they say the same.
+// aliases are attributes with the same meaning in other conventions. If the first is
+// private, all are. The others may have another value than the first (a user's e-mail
+// address and name): they are private if they have the value of a private field.
 var aliases = [][]string{
 	{"activity.actor.id", "user.id", "enduser.id"},
 	{"activity.actor.name", "user.name", "user.email", "user.full_name"},
@@ -71,7 +71,7 @@ var aliases = [][]string{
 	{"user_agent.original", "http.user_agent", "http.request.header.user-agent", "http.request.header.user_agent"},
 }
 
-// groupOf returns the attributes that say the same as field, and field itself.
+// groupOf returns field and its aliases.
 func groupOf(field string) []string {
 	for _, group := range aliases {
 		if slices.Contains(group, field) {

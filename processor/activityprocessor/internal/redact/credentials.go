@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// The functions of this file look for a fixed text first, and only there for what
-// is around it: expressions that are searched for in all of a text are slow.
+// The functions of this file search for a fixed text first, and then examine the text
+// around it, because a search by regular expression through a whole text is slow.
 
 var (
-	// With a slash in the password only if what is before it is no port.
+	// The password may contain a slash only if the text before it is not a port.
 	userinfo = regexp.MustCompile(`^://[^/\s"'<>@\[]*:(?:[^/\s"'<>@]*(?:@[^/\s"'<>@]+)*|[^/\s"'<>@]*[^/\s"'<>@0-9][^/\s"'<>@]*/[^\s"'<>@]*)@`)
 	keyBegin = regexp.MustCompile(`^-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
 	keyEnd   = regexp.MustCompile(`^-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----`)
@@ -52,7 +52,7 @@ func maskUserinfo(text string) string {
 // Bytes that end the name of a data source in a text.
 const dsnEnds = "\"' \t\n\f\r"
 
-// networks are what the Go driver for MySQL has between user and host.
+// networks are the words between user and host in a DSN of the Go driver for MySQL.
 var networks = []string{"@tcp(", "@tcp6(", "@unix("}
 
 // maskDSN masks user and password in names of data sources: user:password@tcp(host).
@@ -84,8 +84,7 @@ func isNetwork(text string) bool {
 }
 
 // dsnIn returns where user and password begin in a name of a data source, and
-// where the @ behind them is, both 0 if there are none. All up to the last @ is
-// the password.
+// where the @ after them is, both 0 if there are none. The password ends at the last @.
 func dsnIn(name string) (user, host int) {
 	for _, network := range networks {
 		host = max(host, strings.LastIndex(name, network))
@@ -100,7 +99,7 @@ func dsnIn(name string) (user, host int) {
 	return 0, 0
 }
 
-// maskClauses masks the texts behind PASSWORD and IDENTIFIED BY in SQL.
+// maskClauses masks the texts after PASSWORD and IDENTIFIED BY in SQL.
 func maskClauses(text string) string {
 	e := edits{text: text}
 	for i := strings.IndexByte(text, '\''); i >= 0; {
@@ -171,7 +170,7 @@ func endsWithWord(text, word string) bool {
 }
 
 // quotedEnd returns where the quotation mark is that ends what begins at i, 0 if
-// none does. Two of them, and one behind a backslash, are part of the text.
+// none does. A doubled mark, and one after a backslash, are part of the text.
 func quotedEnd(text string, i int) int {
 	doubled := 0
 	for ; i < len(text); i++ {
@@ -189,8 +188,8 @@ func quotedEnd(text string, i int) int {
 	return doubled
 }
 
-// maskPrivateKeys masks private keys in PEM. One whose end is not there goes on to
-// the end of the text.
+// maskPrivateKeys masks private keys in PEM. A key without its last line is masked to the
+// end of the text.
 func maskPrivateKeys(text string) string {
 	e := edits{text: text}
 	for from := 0; ; {
@@ -250,7 +249,7 @@ func maskWebhooks(text string) string {
 	}
 }
 
-// maskSchemes masks what follows Bearer and the like.
+// maskSchemes masks the credentials after Bearer and other schemes.
 func maskSchemes(text string) string {
 	e := edits{text: text}
 	last := 0 // where the value of the scheme before ends
@@ -285,7 +284,7 @@ func maskSchemes(text string) string {
 	return e.String()
 }
 
-// minValue is how long a word is at least that may be a credential.
+// minValue is the least length of a credential.
 const minValue = 5
 
 // schemeBefore returns the scheme that a text ends with, if it is a word of its own.
@@ -302,7 +301,7 @@ func isCredentialByte(c byte) bool {
 	return class[c]&inWord != 0 || strings.IndexByte("+/~:|%", c) >= 0
 }
 
-// minCredential is how long a word is that may be a credential without looking so.
+// minCredential is the least length of a credential that does not look random.
 const minCredential = 8
 
 func isCredential(scheme, value string) bool {
@@ -312,8 +311,8 @@ func isCredential(scheme, value string) bool {
 	return len(value) >= minCredential && looksRandom(value) && strings.IndexByte(value, ':') < 0 // "digest sha256:…"
 }
 
-// looksRandom reports whether a word is none of a language: it has a digit, or a
-// capital behind its first letter, or ends as base64 does.
+// looksRandom reports whether a word is not from a language: it has a digit, or a capital
+// after its first letter, or ends like base64.
 func looksRandom(word string) bool {
 	return strings.ContainsAny(word, "0123456789+/=") || strings.ToLower(word[1:]) != word[1:] && strings.ToUpper(word) != word
 }

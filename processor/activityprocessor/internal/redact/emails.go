@@ -4,9 +4,9 @@ import (
 	"strings"
 )
 
-// maskEmails masks e-mail addresses but those in own, and what only looks like one:
-// the user of a host, in a URL. It goes by RFC 5321 as people use it, names of hosts
-// in letters of any language included.
+// maskEmails masks e-mail addresses, except those in own and the user and host of a URL,
+// which only look like one. It follows RFC 5321 as it is used in practice, with host names
+// in letters of any language.
 func maskEmails(text string, own []string) string {
 	var out strings.Builder
 	done := 0

@@ -4,15 +4,15 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
-// fieldAction is what becomes of a field.
+// fieldAction is the configured action for a field.
 type fieldAction struct {
 	action string
 	length int
 	hasher *hasher
 }
 
-// value does it, and reports whether the field is to be removed. A field that has
-// no value stays as it is.
+// value applies the action, and reports whether the field must be removed. A field
+// without a value is not changed.
 func (f *fieldAction) value(v pcommon.Value) (remove bool) {
 	if v.Type() == pcommon.ValueTypeEmpty || v.AsString() == "" {
 		return false

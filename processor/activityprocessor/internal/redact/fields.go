@@ -11,8 +11,8 @@ import (
 
 func (w *work) hasFields() bool { return len(w.c.fields)+len(w.c.members) > 0 }
 
-// fields does what is configured for attributes of a record, or of what belongs to
-// it.
+// fields applies the configured actions to the attributes of a record, or of its events,
+// links, scope or resource.
 func (w *work) fields(attrs pcommon.Map) {
 	if !w.hasFields() {
 		return
@@ -33,7 +33,7 @@ func (w *work) fields(attrs pcommon.Map) {
 	}
 }
 
-// actAlike does to an attribute what was done to one that said the same.
+// actAlike applies to an attribute the action of another one that had the same value.
 func actAlike(changes []change, v pcommon.Value) (remove bool) {
 	if v.Type() != pcommon.ValueTypeStr {
 		return false
@@ -46,7 +46,7 @@ func actAlike(changes []change, v pcommon.Value) (remove bool) {
 	return false
 }
 
-// act does what is configured for a field, and remembers what it said.
+// act applies the action of a field, and remembers its value.
 func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
 	said := texts(nil, v)
 	remove = f.value(v)
@@ -62,7 +62,7 @@ func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
 	return remove
 }
 
-// texts appends what v says, each element of a list for itself.
+// texts appends the text of v, or of each element if it is a list.
 func texts(said []string, v pcommon.Value) []string {
 	if v.Type() != pcommon.ValueTypeSlice {
 		return append(said, v.AsString())
@@ -73,7 +73,7 @@ func texts(said []string, v pcommon.Value) []string {
 	return said
 }
 
-// members does what is configured for members of activity.data.
+// members applies the configured actions to members of activity.data.
 func (w *work) members(data pcommon.Value) {
 	if data.Type() == pcommon.ValueTypeStr && strings.HasPrefix(strings.TrimSpace(data.Str()), "{") {
 		w.jsonMembers(data)
@@ -112,7 +112,7 @@ func (w *work) memberAt(v pcommon.Value, path string, action *fieldAction) {
 	}
 }
 
-// jsonMembers makes a map of data that came as JSON. What is none stays.
+// jsonMembers converts data that is a text of JSON to a map. Other data is not changed.
 func (w *work) jsonMembers(data pcommon.Value) {
 	decoder := json.NewDecoder(strings.NewReader(data.Str()))
 	decoder.UseNumber()
@@ -126,8 +126,8 @@ func (w *work) jsonMembers(data pcommon.Value) {
 	}
 }
 
-// numbers makes numbers of pdata of those of JSON, as far as they are exact, and
-// text of the others.
+// numbers converts numbers of JSON to numbers of pdata if that is exact, and to text if
+// not.
 func numbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -144,8 +144,8 @@ func numbers(v any) any {
 	return v
 }
 
-// addresses remembers the addresses to shorten, so that they are shortened in
-// sentences too.
+// addresses remembers the addresses to shorten, so that they are also shortened in
+// sentences.
 func (w *work) addresses(attrs pcommon.Map) {
 	for key, v := range attrs.All() {
 		if !addressKeys[key] {

@@ -13,8 +13,8 @@ import (
 // minKey is how many bytes a key has at least.
 const minKey = 16
 
-// hasher makes a value of another that tells nothing about it without the key,
-// and is the same for the same value.
+// hasher computes a pseudonym of a value: the same for the same value, and of no use
+// without the key.
 type hasher struct {
 	key    []byte
 	prefix string
@@ -43,7 +43,7 @@ func newHasher(cfg *HMACConfig) (*hasher, error) {
 var isHash = regexp.MustCompile(`^hmac:[^:\s]+:[0-9a-f]{32}$`)
 
 // hash returns "hmac:", the id of the key, ":" and 128 bits of the HMAC-SHA256 in
-// hexadecimal. What is a hash already stays.
+// hexadecimal. A value that is a hash already is not changed.
 func (h *hasher) hash(value string) string {
 	if isHash.MatchString(value) {
 		return value

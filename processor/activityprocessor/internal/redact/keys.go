@@ -8,7 +8,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
-// secretWords are what a key of a secret ends with.
+// secretWords are the words that the key of a secret ends with.
 var secretWords = map[string]bool{
 	"password": true, "passwords": true, "passwd": true, "pwd": true, "passkey": true, "passphrase": true, "passcode": true, "secret": true, "secrets": true,
 	"token": true, "jwt": true, "apikey": true, "authkey": true, "authorization": true, "cookie": true, "cookies": true, "credential": true,
@@ -29,10 +29,10 @@ var secretPairs = map[string]bool{
 	"reset code": true, "security number": true, "connection string": true, "seed phrase": true, "recovery phrase": true, "session cookie": true,
 }
 
-// glued are what single words end with that were written together.
+// glued are the ends of words that were written together.
 var glued = []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "privatekey", "pwd"}
 
-// details are words behind the secret ones that change nothing.
+// details are words that may follow the secret ones.
 var details = map[string]bool{
 	"value": true, "raw": true, "text": true, "plain": true, "plaintext": true, "encoded": true, "base64": true, "b64": true, "hex": true,
 	"hash": true, "hashed": true, "header": true, "new": true, "old": true, "current": true, "previous": true, "confirm": true,
@@ -44,7 +44,7 @@ type secretKeys struct {
 	add   map[string]bool
 	allow map[string]bool
 	known memory[bool]
-	ends  [256][256]bool // what keys of secrets end with
+	ends  [256][256]bool // the last two bytes of keys of secrets
 }
 
 func newSecretKeys(cfg *SecretKeysConfig) *secretKeys {
@@ -107,8 +107,7 @@ func (s *secretKeys) mayEnd(key string) bool {
 
 const digits = "0123456789"
 
-// endsIn reports whether key ends as a word does that was learnt, but for what is no
-// letter.
+// endsIn reports whether the last letters of key are those of a word that was learnt.
 func (s *secretKeys) endsIn(key string) bool {
 	end := len(key)
 	for end > 1 && (class[key[end-1]]&(inWord|isDigit) != inWord || class[key[end-1]]&isDash != 0 || key[end-1] == '.' || key[end-1] == '_') {
@@ -162,21 +161,21 @@ func (s *secretKeys) find(key string) bool {
 	return slices.ContainsFunc(glued, func(end string) bool { return strings.HasSuffix(last, end) })
 }
 
-// isHeader reports whether key is the name of a secret header. In a list of words
-// it is followed by its value, which cannot be said of any word.
+// isHeader reports whether key is the name of a secret header. In a list of words, the
+// value follows a header, but not any other word.
 func (s *secretKeys) isHeader(key string) bool {
 	return s.has(key) && (strings.IndexByte(key, '-') > 0 || takesLine(key))
 }
 
-// takesLine reports whether the value of a header goes on to the end of the line,
-// whatever is in it: quotation marks, commas.
+// takesLine reports whether the value of a header continues to the end of the line, even
+// if it contains quotation marks or commas.
 func takesLine(key string) bool {
 	words := activity.Words(key)
 	last := words[len(words)-1]
 	return last == "authorization" || last == "cookie"
 }
 
-// names are keys whose value is a key, and values those of what stands next to it:
+// names are keys whose value is a key, and values are keys of the value next to it:
 // {"name": "password", "value": "x"}, <input name="password" value="x">.
 var (
 	names  = map[string]bool{"name": true, "key": true, "field": true, "header": true, "param": true, "attribute": true, "property": true}

@@ -11,21 +11,22 @@ import (
 )
 
 const (
-	// tail is how many bytes of what was searched are cut off a long text: a secret
-	// that begins before it has its beginning in what was searched, and is found.
+	// tail is how many bytes at the end of the searched part of a long text are removed. So
+	// a secret that begins in the part that is kept was searched with at least as many
+	// bytes after its beginning, and is found.
 	tail = 1 << 10
 
-	// betweenLooks is how many bytes are searched between two looks at the clock.
-	betweenLooks = 128 << 10
+	// betweenChecks is how many bytes are searched between two checks of the deadline.
+	betweenChecks = 128 << 10
 
-	// perText is what a text costs in addition to its bytes.
+	// perText is the cost of a text in addition to its bytes.
 	perText = 100
 )
 
-// whole cleans a value that is a text. One that is too long is cut.
+// whole cleans a value that is a text. A text that is too long is truncated.
 func (w *work) whole(text string, k *keyClass) string {
 	if w.late(len(text)) {
-		return text // of a request that is refused
+		return text // the request is rejected
 	}
 	if w.c.maxText <= 0 || len(text) <= w.c.maxText {
 		return w.text(text, k)
@@ -42,13 +43,13 @@ func (w *work) cutAddress(list string) string {
 	}
 	w.isCut = true
 	list = list[:w.c.maxText]
-	return list[:strings.LastIndexAny(list, ",; ")+1] // not half an address, which is another one
+	return list[:strings.LastIndexAny(list, ",; ")+1] // without half an address, which would be another address
 }
 
-// late reports whether the time of the request is over. What is left of it stays
-// as it is, and the request is refused.
+// late reports whether the deadline of the request has passed. Then the rest is not
+// cleaned, and the request is rejected.
 func (w *work) late(n int) bool {
-	if w.scanned += n + perText; w.scanned > betweenLooks && w.err == nil {
+	if w.scanned += n + perText; w.scanned > betweenChecks && w.err == nil {
 		w.scanned = 0
 		if w.err = w.ctx.Err(); w.err != nil {
 			w.err = fmt.Errorf("search for secrets: %w", w.err)
@@ -65,13 +66,13 @@ func prefix(text string, n int) string {
 	return text[:n]
 }
 
-// cutIn notes that something in a column was cut.
+// cutIn notes that a value of a column was truncated.
 func (w *work) cutIn(column string) {
 	w.cut = append(w.cut, column)
 	w.isCut = false
 }
 
-// noteCut says in a record which of its columns were cut.
+// noteCut writes to a record which of its columns were truncated.
 func (w *work) noteCut(attrs pcommon.Map) {
 	if len(w.cut) == 0 {
 		return

@@ -39,7 +39,7 @@ func (m *memory[V]) put(key string, v V) {
 		}
 		more = maps.Clone(*known)
 	}
-	more[strings.Clone(key)] = v // not the request that it is part of
+	more[strings.Clone(key)] = v // a copy does not keep the request in memory
 	m.known.Store(&more)
 }
 

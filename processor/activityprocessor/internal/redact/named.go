@@ -16,7 +16,7 @@ func (w *work) maskNamed(m pcommon.Map) {
 	}
 }
 
-// maskValue masks all of a value. One that says nothing stays.
+// maskValue masks a whole value. An empty value is not changed.
 func maskValue(v pcommon.Value) {
 	switch v.Type() {
 	case pcommon.ValueTypeEmpty, pcommon.ValueTypeBool:
@@ -46,7 +46,7 @@ func maskNamedJSON(m map[string]any) (changed bool) {
 	return changed
 }
 
-// isBeforeSecret reports whether an element of a list says that the next is a secret.
+// isBeforeSecret reports whether the next element of a list is a secret.
 func (s *secretKeys) isBeforeSecret(text string) bool {
 	if strings.HasPrefix(text, "-") && strings.IndexByte(text, '=') < 0 {
 		return s.has(strings.TrimLeft(text, "-"))

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Masked stands where a secret was.
+// Masked is the replacement of a secret.
 const Masked = "****"
 
-// pairs masks in text what follows a key of a secret: "password=x", "X-Api-Key: x",
+// pairs masks the values after keys of secrets in text: "password=x", "X-Api-Key: x",
 // {"token": "x"}, "--password x". JSON stays JSON. It returns s itself if there is
 // nothing to mask.
 func (s *secretKeys) pairs(text string, seen signs) string {
@@ -38,10 +38,9 @@ func (s *secretKeys) pairs(text string, seen signs) string {
 	return out.String()
 }
 
-// secretAt looks at the byte i. If it parts a key of a secret from its value, it
-// returns where the value is, and the quotation mark that a mask there needs;
-// otherwise start is -1. next is where to go on. lines says that the text has
-// several of them.
+// secretAt examines the byte i. If it separates the key of a secret from its value, it
+// returns where the value is, and the quotation mark that the mask needs; otherwise start
+// is -1. next is where to continue. lines means that the text has several lines.
 func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, quote string, next int) {
 	c := text[i]
 	next = i + 1
@@ -114,8 +113,8 @@ func (s *secretKeys) elementAt(text string, i int) (start, end int, quote string
 	return i + 1, i + 1 + n, "", i + 1
 }
 
-// isEmptyValue reports whether a value says no more than that there is none, or
-// is masked already.
+// isEmptyValue reports whether a value means that there is no value, or is masked
+// already.
 func isEmptyValue(v string) bool {
 	switch v {
 	case "", "null", "nil", "None", "true", "false", Masked:
@@ -199,7 +198,7 @@ var (
 )
 
 // keyBefore returns the key that ends before i and where it begins: quoted, as in
-// JSON, or bare. Behind an option there is a space alone, and a dash before it.
+// JSON, or bare. An option begins with a dash, and only a space follows it.
 func keyBefore(text string, i int, option bool) (key string, at int, quoted bool) {
 	end := i
 	for end > 0 && (text[end-1] == ' ' || text[end-1] == '\t') && !option {
@@ -223,8 +222,8 @@ func keyBefore(text string, i int, option bool) (key string, at int, quoted bool
 	return text[start:end], start, quoted && !escaped
 }
 
-// isOption reports whether text[start:end] is --password or -password, as the
-// command line of a process has it.
+// isOption reports whether text[start:end] is an option of a command line, such as
+// --password or -password.
 func isOption(text string, start, end int) bool {
 	if strings.HasPrefix(text[start:end], "--") {
 		return true
@@ -236,7 +235,7 @@ func isKeyByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '[' || c == ']' || c == '%' || c >= 0x80
 }
 
-// value is where a value begins, and what is known of it.
+// value is where a value begins, and what is known about it.
 type value struct {
 	at     int
 	key    int  // where its key begins

@@ -4,7 +4,7 @@ import (
 	"regexp"
 )
 
-// patterns masks parts of text by what they look like.
+// patterns masks parts of text by their form.
 type patterns struct {
 	cards, tokens, emails bool
 	custom                []*regexp.Regexp
@@ -18,8 +18,8 @@ func newPatterns(cfg *PatternsConfig) patterns {
 	return p
 }
 
-// mask returns text with **** for what is a secret by its looks. own are addresses
-// that are the actor's, and stay.
+// mask returns text in which secrets that have a known form are replaced by ****. own are
+// the addresses of the actor, which are not masked.
 func (p *patterns) mask(text string, s signs, names, numbers bool, own []string) string {
 	if p.tokens {
 		text = maskTokens(text, s)

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// text returns a text without its secrets.
+// text returns a text with its secrets masked.
 func (w *work) text(text string, k *keyClass) string {
 	if text == "" {
 		return text
@@ -63,7 +63,7 @@ func (c *Cleaner) class(key string) *keyClass {
 // an e-mail address: "a@b.de".
 const minText = 5
 
-// pairs masks what follows the keys of secrets.
+// pairs masks the values after keys of secrets.
 func (w *work) pairs(text string, s signs, sentence bool) string {
 	cleaned := w.c.secrets.pairs(text, s)
 	if !sentence || cleaned == text {
@@ -75,9 +75,9 @@ func (w *work) pairs(text string, s signs, sentence bool) string {
 	return cleaned
 }
 
-// json cleans a text that is JSON as what it says, not as what it looks like:
-// escapes hide much. ok is false if it is none. One with nothing to clean stays
-// byte for byte. sentence says that it may say what fields said.
+// json cleans a text of JSON by its values, because escapes can hide a secret from the
+// patterns. ok is false if it is not JSON. JSON without secrets is returned unchanged.
+// sentence means that it may quote fields.
 func (w *work) json(text string, sentence bool) (cleaned string, ok bool) {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -169,9 +169,8 @@ func (w *work) list(v []any) (changed bool) {
 // maxEscapes is how often a text may be escaped for a URL within another.
 const maxEscapes = 3
 
-// unescaped cleans the parts of text that are escaped for a URL as what they say:
-// ?next=https%3A%2F%2Fexample.com%2F%3Ftoken%3Dx. Parts with nothing to clean stay
-// byte for byte.
+// unescaped decodes and cleans the parts of text that are escaped for a URL:
+// ?next=https%3A%2F%2Fexample.com%2F%3Ftoken%3Dx. Parts without secrets are unchanged.
 func (w *work) unescaped(text string, k *keyClass) string {
 	if w.escapes == maxEscapes {
 		return text
@@ -199,7 +198,7 @@ func (w *work) unescaped(text string, k *keyClass) string {
 	return out.String()
 }
 
-// escapeStops are what is between the parts of a URL, and around it.
+// escapeStops are the bytes between the parts of a URL, and around it.
 const escapeStops = "&?=;#<>\"' \t\r\n"
 
 func (w *work) unescapedPart(part string, k *keyClass) (cleaned string, ok bool) {

@@ -31,8 +31,8 @@ func (w *work) attributes(attrs pcommon.Map) {
 	}
 }
 
-// rename gives entries whose keys tell a secret the rest of their keys. Of several
-// that have the same name then the last one stays.
+// rename masks secrets in the keys of entries. If several entries then have the same key,
+// the last one is kept.
 func (w *work) rename(attrs pcommon.Map) {
 	var order []string
 	values := map[string]pcommon.Value{}

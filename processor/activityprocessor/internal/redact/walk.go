@@ -61,7 +61,7 @@ func (w *work) resource(resource pcommon.Resource) {
 	w.attributes(resource.Attributes())
 }
 
-// scope leaves what the resource's fields were: its spans may tell it.
+// scope keeps the values of the resource's fields, because its spans may quote them.
 func (w *work) scope(scope pcommon.InstrumentationScope) {
 	w.replaced = w.replaced[:w.lasting]
 	w.fields(scope.Attributes())
@@ -97,7 +97,7 @@ func (w *work) span(span ptrace.Span) {
 	if cleaned, ok := w.changed(span.TraceState().AsRaw()); ok {
 		span.TraceState().FromRaw(cleaned)
 	}
-	w.depth++ // their keys are others
+	w.depth++ // they have other keys
 	w.sentences++
 	for _, event := range span.Events().All() {
 		if cleaned, ok := w.changed(event.Name()); ok {
@@ -136,7 +136,7 @@ func (w *work) record(record plog.LogRecord) {
 	w.noteCut(record.Attributes())
 }
 
-// changed returns what is left of a text without a key, and whether that is less.
+// changed returns the cleaned form of a text without a key, and whether it differs.
 func (w *work) changed(text string) (cleaned string, ok bool) {
 	cleaned = w.whole(text, free)
 	return cleaned, cleaned != text

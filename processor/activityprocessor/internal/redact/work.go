@@ -10,14 +10,14 @@ import (
 // work is the cleaning of one record.
 type work struct {
 	c        *Cleaner
-	around   *work    // that of resource and scope
-	lasting  int      // how many of replaced are the resource's
+	around   *work    // the work of resource and scope
+	lasting  int      // how many of replaced belong to the resource
 	keep     []string // e-mail addresses that are the actor's id or name
 	replaced []change // values of private fields, which sentences may quote
 	keepBuf  [2]string
 
 	subjects [2]string // id and name of the actor
-	escapes  int       // how many escapes are around what is looked at
+	escapes  int       // how often the current text is escaped
 
 	sentences int // how many maps of sentences are around the value
 
@@ -26,11 +26,11 @@ type work struct {
 	keys  []knownKey
 	depth int
 
-	ctx     context.Context // until when there is time
+	ctx     context.Context // with the deadline
 	err     error           // of ctx
-	scanned int             // bytes, since the last look at it
-	isCut   bool            // something was cut since cut was last looked at
-	cut     []string        // what was cut of the record, as [columnOf] names it
+	scanned int             // bytes since ctx was last checked
+	isCut   bool            // a value was truncated since cut was last updated
+	cut     []string        // truncated columns of the record, by [columnOf]
 }
 
 type knownKey struct {
@@ -38,7 +38,7 @@ type knownKey struct {
 	class *keyClass
 }
 
-// begin makes the work one on another record.
+// begin prepares the work for another record.
 func (w *work) begin() {
 	w.keep, w.replaced, w.sentences, w.depth = w.keepBuf[:0], w.replaced[:0], 0, 0
 	w.subjects, w.escapes = [2]string{}, 0
