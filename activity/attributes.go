@@ -124,7 +124,7 @@ const (
 	// UserAgentKey: string, "curl/8.5.0". Column user_agent.
 	UserAgentKey = "user_agent.original"
 
-	// SessionIDKey: string, a name of the session that is no secret.
+	// SessionIDKey: string, a name of the session that is not secret.
 	// Column session_id.
 	SessionIDKey = "session.id"
 

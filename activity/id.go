@@ -113,7 +113,7 @@ func (id *ID) UnmarshalText(text []byte) (err error) {
 func (id ID) Value() (driver.Value, error) { return id.String(), nil }
 
 // ParseID reads an ID as [ID.String] writes it; letters of either case. Text
-// that is no UUID, or one of another version, is an error: such an identifier
+// that is not a UUID, or has another version, is an error: such an identifier
 // has no time in it, and [HashID] makes an ID of it.
 func ParseID(s string) (ID, error) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {

@@ -38,7 +38,7 @@ func read(output io.Reader) (values, error) {
 	for reader.Scan() {
 		result, ok := reader.Result().(*benchfmt.Result)
 		if !ok {
-			continue // what is no result, such as the benchmarks' own prints
+			continue // not a result, such as output of the benchmarks
 		}
 		pkg := result.GetConfig("pkg")
 		pkg = pkg[strings.LastIndexByte(pkg, '/')+1:]

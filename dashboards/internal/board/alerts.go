@@ -51,7 +51,7 @@ WHERE {{within "action_time"}}`,
 	expr:    `up{job="activitylog"} == bool 0`,
 }, {
 	uid: "rows-wait", title: "Activities wait, and none is written", severity: "critical", seconds: 600, limit: 0, pending: "5m",
-	summary: "The queue is not empty, and no transaction was committed for five minutes. The database is away, or refuses everything.",
+	summary: "The queue is not empty, and no transaction was committed for five minutes. The database is unreachable, or rejects every row.",
 	todo:    "Look for \"activitylog\" in the collector's log. Nothing is lost while the disk of the queue has room.",
 	expr: `sum by (instance) (otelcol_exporter_activitylog_queue_requests)
   unless on (instance) sum by (instance) (rate(otelcol_exporter_activitylog_write_duration_count[5m])) > 0`,

@@ -26,7 +26,7 @@ var measures = [][]measure{{
 	{"Duplicates", "Rows a second that were there already, from another signal or a retry. They are skipped, and no fault.", units.RowsPerSecond, []promQL{
 		{`sum by (instance) (rate(otelcol_exporter_activitylog_rows_duplicate[$__rate_interval]))`, "{{instance}}"},
 	}},
-	{"Dead letters", "Rows that the database refused since the collector started, by its reason.", units.Short, []promQL{
+	{"Dead letters", "Rows that the database rejected since the collector started, by its reason.", units.Short, []promQL{
 		{`sum by (instance, reason) (otelcol_exporter_activitylog_rows_dead_lettered)`, "{{reason}} {{instance}}"},
 	}},
 }, {

@@ -79,7 +79,7 @@ WHERE {{within "action_time"}}
 GROUP BY 1
 ORDER BY 1`,
 		}, {
-			title: "Dead letters", about: "Rows that the database refused in the time range, by its reason. They are in the table of dead letters, whole.",
+			title: "Dead letters", about: "Rows that the database rejected in the time range, by reason. They are complete in the dead letter table.",
 			sql: `
 SELECT reason, count(*) AS refused, {{time "max(recorded_at)"}} AS last_time
 FROM {{table "_dead_letter"}}

@@ -91,7 +91,7 @@ func (l *Load) Expect(t testing.TB, db *sql.DB) Result {
 		}
 	}
 	if result.Lost > 0 {
-		t.Errorf("of %d acknowledged records, %d are no rows", result.Acknowledged, result.Lost)
+		t.Errorf("of %d acknowledged records, %d have no row", result.Acknowledged, result.Lost)
 	}
 	if result.Doubled > 0 {
 		t.Errorf("%d records are more than one row", result.Doubled)

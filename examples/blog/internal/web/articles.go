@@ -177,7 +177,7 @@ func recordChanges(ctx context.Context, before, after store.Article) {
 	}
 }
 
-// excerpt keeps the head of a long text: a log of acts is no second copy of
+// excerpt keeps the head of a long text: a log of actions is not a second copy of
 // the articles.
 func excerpt(s string) string {
 	const most = 100

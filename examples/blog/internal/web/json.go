@@ -60,7 +60,7 @@ func internalError(w http.ResponseWriter, r *http.Request, err error) {
 	writeError(w, http.StatusInternalServerError, "internal error")
 }
 
-// numericID returns the id in the path. What is no number names nothing that
+// numericID returns the id in the path. A text that is not a number names nothing that
 // the blog has, so it is answered like a number that names nothing.
 func numericID(w http.ResponseWriter, r *http.Request) (int64, bool) {
 	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

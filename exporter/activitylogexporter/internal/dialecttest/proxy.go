@@ -69,7 +69,7 @@ func (p *proxy) thaw() {
 	}
 }
 
-// slow makes the way to the server one of so many bytes a second; 0 is no limit.
+// slow limits the bytes per second to the server; 0: no limit.
 func (p *proxy) slow(bytesPerSecond int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -22,7 +22,7 @@ const (
 	// and each byte that is not UTF-8 is U+FFFD there.
 	RepairedKey = "activity.repaired"
 
-	// valueKey holds what came as activity.data when that is no object.
+	// valueKey holds the value of activity.data if that is not an object.
 	valueKey = "value"
 )
 

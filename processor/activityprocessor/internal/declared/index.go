@@ -58,7 +58,7 @@ func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
 // Gap notes the span of a request that should have been declared, and reports
 // whether it has not been, so far. The request counts as covered if it has been
 // or will be while it is remembered, and as uncovered if not; once, even if the
-// span is sent again. A span without ids is no gap and does not count.
+// span is sent again. A span without ids is not a gap and does not count.
 func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	if trace.IsEmpty() || span.IsEmpty() {
 		return false

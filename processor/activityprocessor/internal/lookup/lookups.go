@@ -135,5 +135,5 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 			}
 		})
 	}
-	n.tell(l.observer, l.name)
+	n.report(l.observer, l.name)
 }

@@ -47,7 +47,7 @@ func (c *counts) add(result Result) {
 	}
 }
 
-func (c *counts) tell(observer Observer, lookup string) {
+func (c *counts) report(observer Observer, lookup string) {
 	for i, n := range c {
 		if n > 0 {
 			observer.Looked(lookup, results[i], n)

@@ -70,7 +70,9 @@ func withoutBOM(in io.Reader) io.Reader {
 	return buffered
 }
 
-func (r *reader) bad(line int, err error) error { return &fileError{path: r.path, line: line, err: err} }
+func (r *reader) bad(line int, err error) error {
+	return &fileError{path: r.path, line: line, err: err}
+}
 
 // csv reads a table whose first line names the columns.
 func (r *reader) csv(in io.Reader) error {

@@ -59,7 +59,7 @@ func (ch *change) in(text string, from int) int {
 	}
 }
 
-// isWhole reports whether words begin and end with text[i:end]. A number is no part
+// isWhole reports whether words begin and end with text[i:end]. A number is not part
 // of 1.2, 12:34 and 2026-11-23.
 func (ch *change) isWhole(text string, i, end int) bool {
 	if i > 0 && isWord(text[i-1]) && isWord(text[i]) || end < len(text) && isWord(text[end-1]) && isWord(text[end]) {

@@ -43,5 +43,5 @@ func (m *memory[V]) put(key string, v V) {
 	m.known.Store(&more)
 }
 
-// maxKey is how long a key may be that is looked at: longer ones are no names.
+// maxKey is the length up to which a key is examined: longer ones are not names.
 const maxKey = 200
