@@ -18,7 +18,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
-	"github.com/stretchr/testify/require"
 
 	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/pgtest"
@@ -199,7 +198,9 @@ func TestGrafana(t *testing.T) {
 		text, err := os.ReadFile(path)
 		for _, match := range asked.FindAllStringSubmatch(string(text), -1) {
 			all = append(all, match[1])
-			require.NotNil(t, s.Environment[match[1]], "%s in %s", match[1], path)
+			if s.Environment[match[1]] == nil {
+				t.Fatalf("%s in %s: got nil", match[1], path)
+			}
 		}
 		return err
 	}); err != nil {

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -41,7 +40,9 @@ func TestRowAndTrace(t *testing.T) {
 	testserver.Eventually(t, arrival, func() bool {
 		traces := jaeger.search(t, map[string]string{activity.ActorIDKey: row["actor_id"], activity.ActionTypeKey: "Update"})
 		if len(traces) > 0 {
-			require.Len(t, traces, 1, "one request, one trace")
+			if len(traces) != 1 {
+				t.Fatalf("one request, one trace: got %v, want %v of them", traces, 1)
+			}
 			found = traces[0]
 		}
 		return found.ID != ""

@@ -155,7 +155,7 @@ func (w *vocabulary) span(r *rand.Rand, rs ptrace.ResourceSpans) {
 	w.resource(r, rs.Resource().Attributes())
 	span := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 	span.SetName(pick(r, w.names))
-	span.SetKind(ptrace.SpanKind(r.IntN(8) - 1))       
+	span.SetKind(ptrace.SpanKind(r.IntN(8) - 1))
 	span.Status().SetCode(ptrace.StatusCode(r.IntN(4)))
 	var trace [16]byte
 	binary.BigEndian.PutUint64(trace[:], r.Uint64())

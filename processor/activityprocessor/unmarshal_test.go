@@ -1,9 +1,9 @@
 package activityprocessor
 
 import (
-	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
 )
 
@@ -15,11 +15,9 @@ func TestDurationsNeedAUnit(t *testing.T) {
 		"lookups::0::cache::ttl:":   {"lookups": []any{map[string]any{"cache": map[string]any{"ttl": 30}}}},
 	} {
 		err := confmap.NewFromStringMap(values).Unmarshal(createDefaultConfig())
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "must have a unit") {
-			t.Errorf("%v: got %v, want an error about %s", values, err, want)
-		}
+		require.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, "must have a unit")
 	}
-	if err := confmap.NewFromStringMap(map[string]any{"join": map[string]any{"window": "5s"}}).Unmarshal(createDefaultConfig()); err != nil {
-		t.Errorf("a duration with a unit: %v", err)
-	}
+	err := confmap.NewFromStringMap(map[string]any{"join": map[string]any{"window": "5s"}}).Unmarshal(createDefaultConfig())
+	require.NoError(t, err, "a duration with a unit")
 }

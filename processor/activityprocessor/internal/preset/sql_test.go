@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestStatements(t *testing.T) {
@@ -62,9 +63,7 @@ func FuzzStatements(f *testing.F) {
 		rest := statement
 		for _, b := range []byte(table) {
 			i := strings.IndexByte(rest, b)
-			if i < 0 {
-				t.Fatalf("%q is not in %q", table, statement)
-			}
+			require.GreaterOrEqual(t, i, 0, "%q is not in %q", table, statement)
 			rest = rest[i+1:]
 		}
 	})

@@ -150,7 +150,7 @@ func TestNoSecretIsLeft(t *testing.T) {
 		require.Contains(t, string(wire(t, td, ld)), p.Secret, "nothing was planted")
 		clean(c, td, ld)
 		if got := wire(t, td, ld); bytes.Contains(got, []byte(p.Secret)) {
-			t.Errorf("%s %q: %s is left in %s", p.Kind, p.Key+" "+p.Text, p.Secret, around(got, p.Secret))
+			assert.Failf(t, "a secret is left", "%s %q: %s in %s", p.Kind, p.Key+" "+p.Text, p.Secret, around(got, p.Secret))
 		}
 		again := wire(t, td, ld)
 		clean(c, td, ld)
@@ -178,7 +178,7 @@ func TestHarmlessTextStays(t *testing.T) {
 			v := pcommon.NewMap()
 			v.PutStr("note", text)
 			(&work{c: c}).attributes(v)
-			t.Errorf("%q became %v", text, v.AsRaw())
+			assert.Failf(t, "a harmless text is changed", "%q became %v", text, v.AsRaw())
 		}
 	}
 }
