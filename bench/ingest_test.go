@@ -11,8 +11,8 @@ import (
 
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/bench/internal/proc"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // What a round of the benchmark sends.

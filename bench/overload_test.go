@@ -10,8 +10,8 @@ import (
 
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/bench/internal/proc"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // The overload: many senders, with the batches and the timeout of SDKs, offer

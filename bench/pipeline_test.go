@@ -8,7 +8,7 @@ import (
 
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/bench/internal/proc"
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 const (

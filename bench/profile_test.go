@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/bench/internal/load"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // profileTime is how long a profile is taken for, in seconds.

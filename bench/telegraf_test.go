@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/process"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // telegraf is a Telegraf that was started.

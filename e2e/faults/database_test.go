@@ -13,9 +13,9 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/mariatest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // records is a request of log records with these attributes, each of its own time

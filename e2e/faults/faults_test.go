@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // TestHonestSenderAlone is what the other tests are compared with: without a

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // byComponents makes the health check answer for the components, with a second of

@@ -7,9 +7,9 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/mariatest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // logs waits until the log of a collector has these words.

@@ -15,8 +15,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/internal/process"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // service is the example blog as a child process, which is killed and started

@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/blogtest"
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 const root = "../.."

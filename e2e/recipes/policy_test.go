@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 const policyFile = "../../processor/activityprocessor/testdata/policy.yaml"

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // A wrong rule stops the start, with its position, name, key and a hint.

@@ -15,9 +15,9 @@ import (
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 const corpus = "../../processor/activityprocessor/internal/redact/testdata/secrets.json"

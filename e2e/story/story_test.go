@@ -15,10 +15,10 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/blogprocess"
 	"github.com/otelactivity/activitylog/internal/blogtest"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/internal/storytest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // secrets are what no row may hold: the passwords, also the one that was wrong.

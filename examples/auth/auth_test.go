@@ -35,8 +35,8 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/otelactivity/activitylog/examples/internal/authority"
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // door is a collector with one of the configurations.

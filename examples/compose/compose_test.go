@@ -19,9 +19,9 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 const (

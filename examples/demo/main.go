@@ -21,8 +21,8 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/internal/blogprocess"
-	"github.com/otelactivity/activitylog/internal/collector"
 	"github.com/otelactivity/activitylog/internal/rows"
+	"github.com/otelactivity/activitylog/internal/testserver/collector"
 )
 
 // arrivalTime is how long the rows have to arrive.

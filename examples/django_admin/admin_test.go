@@ -18,8 +18,8 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 	_ "modernc.org/sqlite"             // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/internal/pgtest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 var update = flag.Bool("update", false, "write the pictures of PostgreSQL's test into docs/images")

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // BenchmarkMillion is how long the pages of a million activities in PostgreSQL

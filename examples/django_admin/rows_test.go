@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/storytest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 const traceID = "4bf92f3577b34da6a3ce929d0e0e4736"

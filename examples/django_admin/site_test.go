@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/process"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 const (

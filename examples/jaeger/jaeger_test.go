@@ -15,10 +15,10 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/blogprocess"
 	"github.com/otelactivity/activitylog/internal/blogtest"
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/visitor"
 )
 

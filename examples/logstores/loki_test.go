@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/otlpjson"
-	"github.com/otelactivity/activitylog/internal/process"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // TestLoki sends activities to a real Loki, and asks it what docs/audit/logstores.md says.

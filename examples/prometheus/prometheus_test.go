@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/otlpjson"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // program returns the path of a program of Debian's package prometheus.

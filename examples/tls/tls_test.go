@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/examples/internal/authority"
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 func TestWhoMayWrite(t *testing.T) {

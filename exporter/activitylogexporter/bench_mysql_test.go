@@ -17,7 +17,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
-	"github.com/otelactivity/activitylog/internal/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
 // BenchmarkMySQL measures rows per second through the exporter's consume function,

@@ -29,7 +29,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadatatest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // pair is one component's exporters, started, on a database.

@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 const (

@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // Missing skips a test for want of something that scripts install or make builds.

@@ -12,7 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
-	"github.com/otelactivity/activitylog/internal/firebirdtest"
+	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 
 // BenchmarkWrite compares, in turns, rows written by the dialect generic with

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/firebirdtest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 
 // TestCollector builds a collector with the builder, as docs/databases/generic.md says, and

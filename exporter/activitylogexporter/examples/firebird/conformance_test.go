@@ -12,7 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/examples/firebird/newdialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/internal/firebirdtest"
+	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 
 var (

@@ -7,7 +7,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/examples/firebird/newdialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/internal/firebirdtest"
+	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 
 // TestNewDialect is for docs/maintain/dialects.md: what is written there is all it takes.

@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/internal/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 var metric = regexp.MustCompile(`\botelcol_\w+`)

@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/internal/collectortest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
-	"github.com/otelactivity/activitylog/internal/process"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // TestNewcomer goes the way of docs/audit/grafana.md, from a PostgreSQL, a Grafana and a

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // TestReader makes the account of docs/audit/grafana.md, and asks all as that.

@@ -13,7 +13,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
-	"github.com/otelactivity/activitylog/internal/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
 // observed counts what a store reports.

@@ -10,7 +10,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
-	"github.com/otelactivity/activitylog/internal/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
 // TestMySQL is also for servers between us and the database that know no LOAD

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/internal/mariatest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // TestRefusedRowsAreFast writes batches of 10,000 rows of which all, each second

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/otelactivity/activitylog/internal/mariatest"
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // usersSQL is the configuration of a query for users, with more keys of sql and

@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/otelactivity/activitylog/internal/firebirdtest"
+	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 
 func TestServerStopsAndStartsAgain(t *testing.T) {

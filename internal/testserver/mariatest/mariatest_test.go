@@ -5,7 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/otelactivity/activitylog/internal/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
 func TestServerKeepsWhatWasCommitted(t *testing.T) {

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/otelactivity/activitylog/internal/collector"
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collector"
 )
 
 // Config is [collector.Config]; an empty Binary, ConfigFile or Storage gets

@@ -5,7 +5,7 @@ import (
 	"os/exec"
 	"testing"
 
-	"github.com/otelactivity/activitylog/internal/pgtest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 func TestServerKeepsWhatWasCommitted(t *testing.T) {
