@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/config/configopaque"
 
 	"github.com/otelactivity/activitylog/internal/sqldsntest"
@@ -14,7 +15,7 @@ func TestSharedDSNs(t *testing.T) {
 	for _, c := range sqldsntest.Cases {
 		_, err := connect(&SQLConfig{Driver: c.Driver, DSN: configopaque.String(c.DSN)})
 		if c.OK {
-			assert.NoError(t, err, c.DSN)
+			require.NoError(t, err, c.DSN)
 			continue
 		}
 		if assert.Error(t, err, c.DSN) {

@@ -155,8 +155,8 @@ func TestReload(t *testing.T) {
 	assert.Empty(t, r.name("43"))
 	r.seen.mu.Lock()
 	defer r.seen.mu.Unlock()
-	assert.NoError(t, r.seen.reloads[0])
-	assert.ErrorContains(t, r.seen.reloads[1], "users.csv:2: wrong number of fields")
+	require.NoError(t, r.seen.reloads[0])
+	require.ErrorContains(t, r.seen.reloads[1], "users.csv:2: wrong number of fields")
 	assert.ErrorContains(t, r.seen.reloads[2], "check lookup file")
 	assert.NoError(t, r.seen.reloads[len(r.seen.reloads)-1])
 }
