@@ -49,7 +49,7 @@ func mysqlWarnings(ctx context.Context, tx *sql.Tx, want, loaded int) error {
 	if count == 0 && loaded == want {
 		return nil
 	}
-	found := &dialect.LoadWarning{Message: fmt.Sprintf("load data: %d rows of %d arrived, with %d warnings", loaded, want, count)}
+	found := &dialect.LoadWarningError{Message: fmt.Sprintf("load data: %d rows of %d arrived, with %d warnings", loaded, want, count)}
 	listed, err := tx.QueryContext(ctx, "SHOW WARNINGS")
 	if err != nil {
 		return fmt.Errorf("list warnings: %w", err)

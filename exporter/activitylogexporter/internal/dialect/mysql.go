@@ -215,7 +215,7 @@ var mysqlRow = regexp.MustCompile(` at row (\d+)`)
 // Reference" of MySQL's manual, "MariaDB Error Codes" of MariaDB's, from 4000 on
 // MariaDB's own.
 func (MySQL) Classify(err error) Verdict {
-	if e := (*LoadWarning)(nil); errors.As(err, &e) {
+	if e := (*LoadWarningError)(nil); errors.As(err, &e) {
 		return e.verdict()
 	}
 	if errors.Is(err, mysql.ErrPktTooLarge) {

@@ -23,21 +23,21 @@ func (MySQL) LookupIDs(table string, rows []row.Row) (query string, args []any) 
 	return "SELECT event_id FROM " + Quote(table) + " WHERE event_id IN (?" + strings.Repeat(", ?", len(args)-1) + ")", args
 }
 
-// LoadWarning is the error of a LOAD DATA after which some rows are not in the table
+// LoadWarningError is the error of a LOAD DATA after which some rows are not in the table
 // as they were sent. Number and Warning are the server's first warning about a new
 // row. Number is 0 only if the sole reason is that rows existed already.
-type LoadWarning struct {
+type LoadWarningError struct {
 	Number  int
 	Warning string
 	Message string // of the error
 }
 
 // Error implements error.
-func (e *LoadWarning) Error() string { return e.Message }
+func (e *LoadWarningError) Error() string { return e.Message }
 
 // verdict is what [MySQL.Classify] finds. Whatever the warning is, it is about a
 // row.
-func (e *LoadWarning) verdict() Verdict {
+func (e *LoadWarningError) verdict() Verdict {
 	if e.Number == 0 {
 		return Verdict{Kind: Conflict}
 	}

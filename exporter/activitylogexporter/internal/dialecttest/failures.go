@@ -155,7 +155,7 @@ func restarted(t *testing.T, h Harness) {
 		h.Restart()
 	}
 	wg.Wait()
-	for range written { //nolint:revive // drain
+	for range written {
 	}
 	o.expect(12_000, "SELECT count(*) FROM activity_log")
 	o.expect(0, "SELECT count(*) FROM activity_log_dead_letter")
