@@ -64,25 +64,16 @@ func (c *Converter) data(o *object, m *maker, n notes) {
 	if len(cut) > 0 {
 		o.first(activity.CutKey) // it is written last, and by nobody else
 	}
-	o.first(RepairedKey) // likewise
-	originals := [...][2]string{{activity.OriginalIDKey, m.id}, {activity.ClaimedTimeKey, m.claimed}, {activity.OriginalStatusKey, m.status}}
-	for _, original := range originals {
-		if original[1] != "" {
-			o.noted = append(o.noted, original[0])
-		}
-	}
-	for _, c := range n.cut {
-		o.noted = append(o.noted, keys[c.column])
-	}
 	if m.data != (pcommon.Value{}) {
+		o.reserve(m, n.cut)
 		o.declared(m.data)
 	}
 	for _, key := range c.DataAttributes {
-		if v, ok := m.lookup(key); ok {
+		if v, ok := m.lookup(key); ok && key != RepairedKey { // that is ours
 			o.value(key, v)
 		}
 	}
-	for _, original := range originals {
+	for _, original := range m.originals() {
 		if original[1] != "" && o.first(original[0]) {
 			o.key(original[0])
 			o.string(original[1])
@@ -97,6 +88,25 @@ func (c *Converter) data(o *object, m *maker, n notes) {
 	o.list(RepairedKey, n.repaired)
 	o.list(activity.CutKey, cut)
 	o.buf = append(o.buf, '}')
+}
+
+// originals returns what a record came with and was replaced, "" where nothing was.
+func (m *maker) originals() [3][2]string {
+	return [...][2]string{{activity.OriginalIDKey, m.id}, {activity.ClaimedTimeKey, m.claimed}, {activity.OriginalStatusKey, m.status}}
+}
+
+// reserve keeps the keys of what the exporter itself says of this row, before the
+// members that the record brings. See [object.ownName].
+func (o *object) reserve(m *maker, cut []cutText) {
+	o.noted = append(o.noted, RepairedKey)
+	for _, original := range m.originals() {
+		if original[1] != "" {
+			o.noted = append(o.noted, original[0])
+		}
+	}
+	for _, c := range cut {
+		o.noted = append(o.noted, keys[c.column])
+	}
 }
 
 // list writes a list of names of columns, unless it is empty.
@@ -128,7 +138,7 @@ type entry struct {
 
 // reset makes it ready for the next object.
 func (o *object) reset() {
-	*o = object{buf: o.buf, keys: o.keys[:0], sorted: o.sorted[:0], noted: append(o.noted[:0], RepairedKey)}
+	*o = object{buf: o.buf, keys: o.keys[:0], sorted: o.sorted[:0], noted: o.noted[:0]}
 }
 
 func (o *object) open() { o.buf = append(o.buf, '{') }
