@@ -207,3 +207,13 @@ func TestNewIDsAreUnique(t *testing.T) {
 		}
 	}
 }
+
+// A time beyond those that an id holds counts as the last one that it does.
+func TestLastTimeOfAnID(t *testing.T) {
+	last := time.UnixMilli(1<<48 - 1).UTC()
+	for _, at := range []time.Time{last, last.Add(time.Millisecond), last.AddDate(10_000, 0, 0)} {
+		if got := activity.NewIDAt(at).Time(); !got.Equal(last) {
+			t.Errorf("the id of %v holds %v, want %v", at, got, last)
+		}
+	}
+}

@@ -51,10 +51,15 @@ func stampedSpan(t *testing.T, change func(ptrace.Span)) (id string, at time.Tim
 	span.SetTraceID([16]byte{1})
 	span.SetSpanID([8]byte{2})
 	change(span)
-	if doubted := identity.StampTraces(td); doubted > 1 {
-		t.Errorf("StampTraces returned %d", doubted)
+	doubted := identity.StampTraces(td)
+	id, at, claimed = stamped(t, span.Attributes())
+	if (doubted == 1) != (claimed != "") {
+		t.Errorf("StampTraces returned %d; the claimed time is %q", doubted, claimed)
 	}
-	return stamped(t, span.Attributes())
+	if identity.StampTraces(td) != 0 {
+		t.Error("what is stamped is counted once more by the next component")
+	}
+	return id, at, claimed
 }
 
 // year1754 is Go's zero time as UnixNano makes a number of it.
