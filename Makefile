@@ -8,7 +8,7 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last.
-MODULES := . internal/identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
+MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
 	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
@@ -29,7 +29,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog internal/identity internal/shared internal/sqldsn internal/unit activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/confcheck internal/identity internal/shared internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
 
 .PHONY: help
 help: ## this list

@@ -276,6 +276,8 @@ replace github.com/otelactivity/activitylog/collector/memoryconverter => ./memor
 
 replace github.com/otelactivity/activitylog => ../
 
+replace github.com/otelactivity/activitylog/internal/confcheck => ../internal/confcheck
+
 replace github.com/otelactivity/activitylog/internal/identity => ../internal/identity
 
 replace github.com/otelactivity/activitylog/extension/activityguardextension => ../extension/activityguardextension

@@ -9,8 +9,9 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/connector/connectortest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/connector/activityconnector/internal/metadata"
 )
 
@@ -23,19 +24,19 @@ func loadConfig(t *testing.T, name string) (component.Config, error) {
 	require.NoError(t, err)
 	cfg := NewFactory().CreateDefaultConfig()
 	if err := sub.Unmarshal(cfg); err != nil {
-		return nil, err
+		return cfg, err
 	}
 	return cfg, confmap.Validate(cfg)
 }
 
 func TestConfig(t *testing.T) {
 	for name, want := range map[string]*Config{
-		"": {Sources: []activity.Source{"derived"}},
+		"": {Sources: Sources{"derived"}},
 		"all": {
-			Sources:    []activity.Source{"derived", "declared"},
+			Sources:    Sources{"derived", "declared"},
 			Attributes: []string{"http.route", "deployment.environment.name"},
 		},
-		"declared": {Sources: []activity.Source{"declared"}},
+		"declared": {Sources: Sources{"declared"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg, err := loadConfig(t, name)
@@ -45,16 +46,19 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestBadConfigNamesTheKey(t *testing.T) {
-	for name, message := range map[string]string{
-		"no_source":       `sources: must name one of ["derived" "declared"] at least`,
-		"unknown_source":  `sources: must be some of ["derived" "declared"], got "imported"`,
-		"empty_attribute": "attributes: a key is empty; remove it",
-		"unknown_key":     "source",
+func TestWrongConfiguration(t *testing.T) {
+	for name, want := range map[string]string{
+		"no_source":       `sources: must have one of "derived", "declared"; got an empty list`,
+		"unknown_source":  `sources::1: must be one of "derived", "declared"; got "imported"`,
+		"empty_attribute": "attributes: must be a list of texts that are not empty; entry 1 is empty",
+		"unknown_key":     `unknown field "source"; did you mean "sources"?`,
+		"not_a_list":      `sources must be a list; got a map`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := loadConfig(t, name)
-			assert.ErrorContains(t, err, message)
+			cfg, err := loadConfig(t, name)
+			require.EqualError(t, err, want)
+			_, err = NewFactory().CreateTracesToLogs(t.Context(), connectortest.NewNopSettings(metadata.Type), cfg, consumertest.NewNop())
+			require.EqualError(t, err, want, "the factory takes it")
 		})
 	}
 }

@@ -90,7 +90,7 @@ func (c *activityConnector) wants(attrs pcommon.Map) bool {
 	if v, ok := attrs.Get(activity.SourceKey); ok && v.AsString() == string(activity.SourceDerived) {
 		source = activity.SourceDerived
 	}
-	return slices.Contains(c.cfg.Sources, source)
+	return slices.Contains(c.cfg.Sources, Source(source))
 }
 
 // identified returns span if it has its id, else a copy that has: span is not

@@ -123,16 +123,16 @@ func TestSeverity(t *testing.T) {
 
 func TestSources(t *testing.T) {
 	for name, tt := range map[string]struct {
-		sources []activity.Source
+		sources Sources
 		in      attrs
 		want    bool
 	}{
-		"derived":              {[]activity.Source{"derived"}, attrs{"activity.action.type": "Read", "activity.source": "derived"}, true},
-		"derived not declared": {[]activity.Source{"derived"}, attrs{"activity.action.type": "Read", "activity.source": "declared"}, false},
-		"derived not unsaid":   {[]activity.Source{"derived"}, attrs{"activity.action.type": "Read"}, false},
-		"declared":             {[]activity.Source{"declared"}, attrs{"activity.action.type": "Read", "activity.source": "declared"}, true},
-		"declared or unsaid":   {[]activity.Source{"declared"}, attrs{"activity.action.type": "Read"}, true},
-		"declared not derived": {[]activity.Source{"declared"}, attrs{"activity.action.type": "Read", "activity.source": "derived"}, false},
+		"derived":              {Sources{"derived"}, attrs{"activity.action.type": "Read", "activity.source": "derived"}, true},
+		"derived not declared": {Sources{"derived"}, attrs{"activity.action.type": "Read", "activity.source": "declared"}, false},
+		"derived not unsaid":   {Sources{"derived"}, attrs{"activity.action.type": "Read"}, false},
+		"declared":             {Sources{"declared"}, attrs{"activity.action.type": "Read", "activity.source": "declared"}, true},
+		"declared or unsaid":   {Sources{"declared"}, attrs{"activity.action.type": "Read"}, true},
+		"declared not derived": {Sources{"declared"}, attrs{"activity.action.type": "Read", "activity.source": "derived"}, false},
 		"both":                 {sources, attrs{"activity.action.type": "Read", "activity.source": "derived"}, true},
 		"no activity":          {sources, attrs{"activity.source": "derived", "http.request.method": "GET"}, false},
 	} {

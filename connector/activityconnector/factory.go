@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/connector"
 	"go.opentelemetry.io/collector/consumer"
 
@@ -23,5 +24,8 @@ func NewFactory() connector.Factory {
 func createTracesToLogs(
 	_ context.Context, _ connector.Settings, cfg component.Config, next consumer.Logs,
 ) (connector.Traces, error) {
+	if err := confmap.Validate(cfg); err != nil {
+		return nil, err
+	}
 	return newActivityConnector(cfg.(*Config), next), nil
 }

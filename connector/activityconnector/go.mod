@@ -35,6 +35,7 @@ require (
 	github.com/mitchellh/reflectwalk v1.0.2 // indirect
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
+	github.com/otelactivity/activitylog/internal/confcheck v0.0.0
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/collector/connector/xconnector v0.160.0 // indirect
 	go.opentelemetry.io/collector/consumer/xconsumer v0.160.0 // indirect
@@ -55,5 +56,7 @@ require (
 )
 
 replace github.com/otelactivity/activitylog => ../../
+
+replace github.com/otelactivity/activitylog/internal/confcheck => ../../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity

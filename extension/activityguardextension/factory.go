@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/extension"
 
 	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/metadata"
@@ -15,5 +16,8 @@ func NewFactory() extension.Factory {
 }
 
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
+	if err := confmap.Validate(cfg); err != nil {
+		return nil, err
+	}
 	return newGuard(cfg.(*Config), set.TelemetrySettings)
 }

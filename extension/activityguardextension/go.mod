@@ -47,6 +47,7 @@ require (
 	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
 	github.com/otelactivity/activitylog v0.0.0
+	github.com/otelactivity/activitylog/internal/confcheck v0.0.0
 	github.com/pierrec/lz4/v4 v4.1.29 // indirect
 	github.com/rs/cors v1.11.1 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
@@ -88,3 +89,5 @@ require (
 )
 
 replace github.com/otelactivity/activitylog => ../../
+
+replace github.com/otelactivity/activitylog/internal/confcheck => ../../internal/confcheck

@@ -49,11 +49,11 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 		return nil, fmt.Errorf("create metrics: %w", err)
 	}
 	return &guard{
-		limits:    wire.Limits{Depth: cfg.MaxDepth, Elements: cfg.MaxElements},
-		timeout:   cfg.Timeout,
+		limits:    wire.Limits{Depth: int(cfg.MaxDepth), Elements: int(cfg.MaxElements)},
+		timeout:   time.Duration(cfg.Timeout),
 		most:      int64(cfg.MaxInFlightMiB) << 20,
 		lane:      make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
-		patience:  min(patience, cfg.Timeout),
+		patience:  min(patience, time.Duration(cfg.Timeout)),
 		telemetry: telemetry,
 	}, nil
 }

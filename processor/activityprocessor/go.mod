@@ -103,4 +103,6 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../
 
+replace github.com/otelactivity/activitylog/internal/confcheck => ../../internal/confcheck
+
 replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity

@@ -84,6 +84,8 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../../../
 
+replace github.com/otelactivity/activitylog/internal/confcheck => ../../../../internal/confcheck
+
 replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
 
 replace github.com/otelactivity/activitylog/exporter/activitylogexporter => ../../

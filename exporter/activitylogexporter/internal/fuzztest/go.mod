@@ -101,6 +101,8 @@ require (
 
 replace github.com/otelactivity/activitylog => ../../../../
 
+replace github.com/otelactivity/activitylog/internal/confcheck => ../../../../internal/confcheck
+
 replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../../../../processor/activityprocessor
