@@ -37,7 +37,7 @@ func BenchmarkLarge(b *testing.B) {
 	for _, partition := range []dialect.Partition{dialect.PartitionNone, dialect.PartitionMonth, dialect.PartitionDay} {
 		b.Run("partition="+string(partition), func(b *testing.B) {
 			server := pgtest.Start(b)
-			change := func(cfg *Config) { cfg.Partition = string(partition) }
+			change := func(cfg *Config) { cfg.Partition = Partition(partition) }
 			consume := synchronous(b, "postgres", server.DSN(), change).ConsumeLogs
 			must(b, consume(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
 			conn := connect(b, server.DSN())

@@ -51,7 +51,7 @@ func report(b *testing.B, round int, ours, raw time.Duration) {
 func synchronous(b *testing.B, driver, dsn string, changes ...func(*Config)) *dialecttest.Direct {
 	b.Helper()
 	cfg := createDefaultConfig().(*Config)
-	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
+	cfg.Driver, cfg.DSN = Driver(driver), configopaque.String(dsn)
 	for _, change := range changes {
 		change(cfg)
 	}

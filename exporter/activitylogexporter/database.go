@@ -28,6 +28,9 @@ type databases struct {
 
 // get returns a use of the database of a component's configuration.
 func (d *databases) get(set exporter.Settings, cfg *Config) (use, error) {
+	if err := confmap.Validate(cfg); err != nil { // a program other than the Collector may not have called it
+		return use{}, fmt.Errorf("check the configuration: %w", err)
+	}
 	u, err := d.Get(cfg, func() (*database, error) {
 		observer, err := newTelemetry(set.ID, set.TelemetrySettings)
 		if err != nil {
@@ -91,9 +94,6 @@ type databaseStore interface {
 // not wait for the database: a goroutine connects until it succeeds, so that the
 // schema and the health of the component are right before the first record.
 func (d *database) Start(context.Context) error {
-	if err := confmap.Validate(d.cfg); err != nil { // a program other than the Collector may not have called it
-		return fmt.Errorf("check the configuration: %w", err)
-	}
 	opened, err := store.Open(d.cfg.store(), d.observer)
 	if err != nil {
 		return err
@@ -121,16 +121,16 @@ func (c *Config) store() store.Config {
 	return store.Config{
 		Dialect:         c.dialect(),
 		DSN:             string(c.DSN),
-		Table:           c.Table,
+		Table:           string(c.Table),
 		CreateSchema:    c.CreateSchema,
 		Retention:       time.Duration(c.Retention),
 		RetentionForce:  c.RetentionForce,
-		Timeout:         c.Timeout,
+		Timeout:         time.Duration(c.Timeout),
 		InsertOnly:      c.Bulk == bulkInsert,
 		BlockOnRefused:  c.OnRefused == refusedBlock,
-		MaxOpenConns:    c.MaxOpenConns,
-		MaxIdleConns:    c.MaxIdleConns,
-		ConnMaxLifetime: c.ConnMaxLifetime,
+		MaxOpenConns:    int(c.MaxOpenConns),
+		MaxIdleConns:    int(c.MaxIdleConns),
+		ConnMaxLifetime: time.Duration(c.ConnMaxLifetime),
 	}
 }
 
@@ -149,7 +149,7 @@ func (d *database) opened(ctx context.Context) (*queue.Queue, error) {
 // answer. Requests that are not written by then stay on disk.
 func (d *database) Shutdown(context.Context) error {
 	d.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.ShutdownTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(d.cfg.ShutdownTimeout))
 	defer cancel()
 	d.observer.Shutdown()
 	errs := []error{d.queue.Close(ctx)}

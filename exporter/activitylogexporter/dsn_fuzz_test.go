@@ -32,9 +32,9 @@ func FuzzDSN(f *testing.F) {
 		start := time.Now()
 		for _, driver := range []string{"", "sqlite", "postgres", "mysql", "clickhouse"} {
 			cfg := createDefaultConfig().(*Config)
-			cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
+			cfg.Driver, cfg.DSN = Driver(driver), configopaque.String(dsn)
 			if driver == "" {
-				cfg.Driver = sqldsn.Kind(strings.TrimSpace(dsn))
+				cfg.Driver = Driver(sqldsn.Kind(strings.TrimSpace(dsn)))
 			}
 			err := confmap.Validate(cfg)
 			if err == nil {

@@ -13,7 +13,7 @@ import (
 func TestSharedDSNs(t *testing.T) {
 	for _, c := range sqldsntest.Cases {
 		cfg := createDefaultConfig().(*Config)
-		cfg.Driver, cfg.DSN = c.Driver, configopaque.String(c.DSN)
+		cfg.Driver, cfg.DSN = Driver(c.Driver), configopaque.String(c.DSN)
 		switch err := cfg.Validate(); {
 		case c.OK && err != nil:
 			t.Errorf("%s: %v", c.DSN, err)

@@ -94,8 +94,8 @@ func startIn(t *testing.T, driver, dsn, directory string) *pair {
 	set.Logger = zap.New(core)
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
-	cfg.Driver, cfg.DSN = driver, configopaque.String(dsn)
-	cfg.Queue.Directory = directory
+	cfg.Driver, cfg.DSN = Driver(driver), configopaque.String(dsn)
+	cfg.Queue.Directory = Directory(directory)
 	var err error
 	if p.traces, err = factory.CreateTraces(t.Context(), set, cfg); err != nil {
 		t.Fatal(err)
@@ -364,22 +364,4 @@ func count(dsn string) (n int) {
 		return -1
 	}
 	return n
-}
-
-// TestStartInVain starts with a DSN that Validate refuses: an error, and a
-// shutdown that has nothing to close.
-func TestStartInVain(t *testing.T) {
-	factory := NewFactory()
-	cfg := factory.CreateDefaultConfig().(*Config)
-	cfg.Driver, cfg.DSN = "sqlite", "file:"
-	logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := logs.Start(t.Context(), componenttest.NewNopHost()); err == nil || !strings.Contains(err.Error(), "dsn") {
-		t.Errorf("start: got %v, want an error that names dsn", err)
-	}
-	if err := logs.Shutdown(t.Context()); err != nil {
-		t.Errorf("shut down: %v", err)
-	}
 }

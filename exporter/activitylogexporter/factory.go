@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // NewFactory returns the factory of the exporter, component type activitylog.
@@ -26,16 +27,16 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		Table:        defaultTable,
 		CreateSchema: true,
-		Partition:    string(dialect.PartitionNone),
+		Partition:    Partition(dialect.PartitionNone),
 		MaxOpenConns: 10,
 		MaxIdleConns: 10,
 		// After a failover or a change of settings no connection stays as it was for long.
-		ConnMaxLifetime: 30 * time.Minute,
+		ConnMaxLifetime: confcheck.Duration(30 * time.Minute),
 		Bulk:            bulkLoad,
 		OnRefused:       refusedDeadLetter,
-		Timeout:         30 * time.Second,
+		Timeout:         confcheck.Duration(30 * time.Second),
 		Queue:           defaultQueue(),
-		ShutdownTimeout: 20 * time.Second,
+		ShutdownTimeout: confcheck.Duration(20 * time.Second),
 	}
 }
 

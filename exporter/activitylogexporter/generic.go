@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
-	"slices"
-	"strings"
+
+	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 const driverGeneric = "generic"
@@ -19,15 +20,15 @@ const driverGeneric = "generic"
 type GenericConfig struct {
 	// Driver is the name under which the database/sql driver is registered.
 	// Required.
-	Driver string `mapstructure:"driver"`
+	Driver SQLDriver `mapstructure:"driver"`
 
 	// Placeholder is how the driver writes the first parameter of a statement:
 	// "?", the default, "$1", ":1" or "@p1".
-	Placeholder string `mapstructure:"placeholder"`
+	Placeholder Placeholder `mapstructure:"placeholder"`
 
 	// From is a table of one row, for a database in which each SELECT must have a
 	// table: DUAL, RDB$DATABASE. By default there is none.
-	From string `mapstructure:"from"`
+	From From `mapstructure:"from"`
 
 	// TypedParameters is for databases that refuse a statement whose parameters
 	// have no type. Default: false.
@@ -36,68 +37,101 @@ type GenericConfig struct {
 	// Refused are regular expressions for the code or the text of those errors
 	// of the database that mean that it refuses a row. Those with an SQLSTATE of
 	// the classes 22, 23 and 44 are known without.
-	Refused []string `mapstructure:"refused"`
+	Refused []ErrorPattern `mapstructure:"refused"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
+// SQLDriver is the name of a database/sql driver, or empty.
+type SQLDriver string
+
+// Validate implements [confmap.Validator].
+func (d SQLDriver) Validate() error {
+	if d == "" {
+		return nil
+	}
+	if err := confcheck.OneOf(string(d), store.Drivers()...); err != nil {
+		return fmt.Errorf("%w; docs/databases/generic.md says how to build a collector with another driver", err)
+	}
+	return nil
+}
+
+// Placeholder is how a driver writes the first parameter of a statement.
+type Placeholder string
+
+// Validate implements [confmap.Validator].
+func (p Placeholder) Validate() error {
+	if p == "" {
+		return nil
+	}
+	return confcheck.OneOf(string(p), dialect.Placeholders()...)
+}
+
+// From is the name of a table of one row, or empty.
+type From string
+
 // fromTable allows "$", as in RDB$DATABASE, and a schema, as in SYSIBM.SYSDUMMY1.
 var fromTable = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?$`)
 
+// Validate implements [confmap.Validator].
+func (f From) Validate() error {
+	if f != "" && !fromTable.MatchString(string(f)) {
+		return fmt.Errorf("must have letters, digits, _ and $ only, and not begin with a digit or $; a schema and a dot may come first; got %q", string(f))
+	}
+	return nil
+}
+
+// ErrorPattern is a regular expression for an error of a database.
+type ErrorPattern string
+
+// Validate implements [confmap.Validator].
+func (p ErrorPattern) Validate() error {
+	if _, err := regexp.Compile(string(p)); err != nil || p == "" {
+		return fmt.Errorf("must be a regular expression as on https://golang.org/s/re2syntax; got %q", string(p))
+	}
+	return nil
+}
+
 func (g GenericConfig) dialect() dialect.Generic {
-	placeholder := g.Placeholder
+	placeholder := string(g.Placeholder)
 	if placeholder == "" {
 		placeholder = dialect.Placeholders()[0]
 	}
-	return dialect.Generic{SQLDriver: g.Driver, Placeholder: placeholder, From: g.From, Typed: g.TypedParameters, Refused: g.Refused}
+	generic := dialect.Generic{SQLDriver: string(g.Driver), Placeholder: placeholder, From: string(g.From), Typed: g.TypedParameters}
+	for _, pattern := range g.Refused {
+		generic.Refused = append(generic.Refused, string(pattern))
+	}
+	return generic
 }
 
-// Validate reports everything that is wrong. The zero value is for other drivers.
-func (g *GenericConfig) Validate() error {
-	if g.isZero() {
-		return nil
-	}
-	var errs []error
-	drivers := strings.Join(store.Drivers(), ", ")
-	switch {
-	case g.Driver == "":
-		errs = append(errs, fmt.Errorf("driver: must be set, to one of the database/sql drivers that are compiled in: %s", drivers))
-	case !slices.Contains(store.Drivers(), g.Driver):
-		errs = append(errs, fmt.Errorf("driver: %q is not compiled in; compiled in are: %s; docs/databases/generic.md says how to build a collector with another one", g.Driver, drivers))
-	}
-	if allowed := dialect.Placeholders(); g.Placeholder != "" && !slices.Contains(allowed, g.Placeholder) {
-		errs = append(errs, fmt.Errorf("placeholder: unknown value %q; allowed are: %s", g.Placeholder, strings.Join(allowed, ", ")))
-	}
-	if g.From != "" && !fromTable.MatchString(g.From) {
-		errs = append(errs, fmt.Errorf("from: %q is not a table name; allowed are letters, digits, _ and $, and a schema with a dot before it", g.From))
-	}
-	for i, pattern := range g.Refused {
-		if _, err := regexp.Compile(pattern); err != nil || pattern == "" {
-			errs = append(errs, fmt.Errorf("refused::%d: %q is not a regular expression as on https://golang.org/s/re2syntax", i, pattern))
-		}
-	}
-	return errors.Join(errs...)
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (g *GenericConfig) Unmarshal(conf *confmap.Conf) (err error) {
+	g.problems, err = confcheck.Decode(conf, g, nil)
+	return err
 }
+
+// Validate implements [confmap.Validator]. The zero value is for other drivers.
+func (g *GenericConfig) Validate() error { return g.problems.Err() }
 
 func (g *GenericConfig) isZero() bool { return reflect.ValueOf(*g).IsZero() }
 
-// validateGeneric checks what depends on other keys; [GenericConfig.Validate] has
-// the rest.
-func (c *Config) validateGeneric() error {
+// checkGeneric checks what depends on other keys.
+func (c *Config) checkGeneric() error {
 	switch {
 	case c.driver() != driverGeneric && !c.Generic.isZero():
-		return fmt.Errorf("generic: is for driver generic alone, and driver is %q", c.driver())
+		return fmt.Errorf("generic is only for driver generic; driver is %s", c.driver())
 	case c.driver() != driverGeneric:
 		return nil
 	}
 	var errs []error
 	if c.CreateSchema {
-		errs = append(errs, errors.New("create_schema: must be false with driver generic, which makes no tables; docs/databases/generic.md has the SQL for them"))
+		errs = append(errs, errors.New("create_schema must be false with driver generic; docs/databases/generic.md has the SQL for the tables"))
 	}
-	if c.Generic.isZero() {
-		errs = append(errs, fmt.Errorf("generic: must be set with driver generic; it needs the key driver, one of the database/sql drivers that are compiled in: %s",
-			strings.Join(store.Drivers(), ", ")))
+	if c.Generic.Driver == "" {
+		errs = append(errs, fmt.Errorf("generic must have the key driver, which must be one of %s", confcheck.List(store.Drivers())))
 	}
-	return errors.Join(errs...)
+	return confcheck.Line(errs...)
 }

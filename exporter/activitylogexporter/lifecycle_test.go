@@ -22,28 +22,30 @@ func TestStartWithoutValidate(t *testing.T) {
 		want   string // part of the error; "" if the exporter starts
 	}{
 		"only a dsn":     {func(c *Config) { c.DSN = ":memory:" }, ""},
-		"the defaults":   {func(*Config) {}, "dsn: must not be empty"},
-		"unknown driver": {func(c *Config) { c.Driver, c.DSN = "oracle", "x" }, `driver: unknown driver "oracle"`},
-		"unclear dsn":    {func(c *Config) { c.DSN = "localhost:1521" }, "driver: cannot be told from the dsn"},
+		"the defaults":   {func(*Config) {}, "dsn must not be empty"},
+		"unknown driver": {func(c *Config) { c.Driver, c.DSN = "oracle", "x" }, `driver: must be one of "clickhouse"`},
+		"unclear dsn":    {func(c *Config) { c.DSN = "localhost:1521" }, "driver must be set"},
 		"table":          {func(c *Config) { c.DSN, c.Table = ":memory:", `a"; DROP TABLE b` }, "table: "},
-		"queue":          {func(c *Config) { c.DSN, c.Queue.MaxBytes = ":memory:", 1 }, "queue: max_bytes: "},
-		"generic":        {func(c *Config) { c.Driver, c.DSN, c.CreateSchema = "generic", "x", false }, "generic: must be set"},
+		"queue":          {func(c *Config) { c.DSN, c.Queue.MaxBytes = ":memory:", 1 }, "queue::max_bytes: "},
+		"generic":        {func(c *Config) { c.Driver, c.DSN, c.CreateSchema = "generic", "x", false }, "generic must have the key driver"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			factory := NewFactory()
 			cfg := factory.CreateDefaultConfig().(*Config)
-			cfg.Queue.Directory = t.TempDir()
+			cfg.Queue.Directory = Directory(t.TempDir())
 			c.change(cfg)
 			logs, err := factory.CreateLogs(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
+			if c.want != "" {
+				if err == nil || !strings.Contains(err.Error(), c.want) {
+					t.Errorf("create: got %v, want an error with %q", err, c.want)
+				}
+				return
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			err = logs.Start(t.Context(), componenttest.NewNopHost())
-			switch {
-			case c.want == "" && err != nil:
+			if err := logs.Start(t.Context(), componenttest.NewNopHost()); err != nil {
 				t.Errorf("start: %v", err)
-			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
-				t.Errorf("start: got %v, want an error with %q", err, c.want)
 			}
 			if err := logs.Shutdown(context.Background()); err != nil {
 				t.Errorf("shut down: %v", err)
@@ -57,7 +59,7 @@ func TestStartWithoutValidate(t *testing.T) {
 func TestExportersShareTheirDatabase(t *testing.T) {
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
-	cfg.DSN, cfg.Queue.Directory = ":memory:", t.TempDir()
+	cfg.DSN, cfg.Queue.Directory = ":memory:", Directory(t.TempDir())
 	for range 2 { // the same configuration can be used again
 		traces, err := factory.CreateTraces(t.Context(), exportertest.NewNopSettings(metadata.Type), cfg)
 		if err != nil {

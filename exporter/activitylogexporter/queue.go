@@ -9,9 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/collector/confmap"
 	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
@@ -20,30 +22,32 @@ import (
 type QueueConfig struct {
 	// Directory is the folder of the queue. It is made if it is not there. One
 	// exporter of one collector owns it. Default: "storage".
-	Directory string `mapstructure:"directory"`
+	Directory Directory `mapstructure:"directory"`
 
 	// MaxBytes bounds the files of the queue. When it is full, senders wait and
 	// are then told to send again. Default: 2 GiB.
-	MaxBytes int64 `mapstructure:"max_bytes"`
+	MaxBytes QueueBytes `mapstructure:"max_bytes"`
 
 	// FullTimeout is how long a sender waits while the queue is full. Default: 5 s.
-	FullTimeout time.Duration `mapstructure:"full_timeout"`
+	FullTimeout confcheck.Duration `mapstructure:"full_timeout"`
 
 	// Consumers is how many batches are written at the same time. Default: 4.
-	Consumers int `mapstructure:"consumers"`
+	Consumers confcheck.PositiveCount `mapstructure:"consumers"`
 
 	// FlushTimeout is how long a batch waits until it has MinRows. Default: 200 ms.
-	FlushTimeout time.Duration `mapstructure:"flush_timeout"`
+	FlushTimeout confcheck.Duration `mapstructure:"flush_timeout"`
 
 	// MinRows is the size from which a batch does not wait for more. Default: 5,000.
-	MinRows int `mapstructure:"min_rows"`
+	MinRows confcheck.Count `mapstructure:"min_rows"`
 
 	// MaxRows bounds a batch that is made of several requests. Default: 10,000.
-	MaxRows int `mapstructure:"max_rows"`
+	MaxRows confcheck.PositiveCount `mapstructure:"max_rows"`
 
 	// CacheBytes bounds the rows that are kept in memory as well as on disk until
 	// they are written, so that they need not be read again. Default: 16 MiB.
-	CacheBytes int64 `mapstructure:"cache_bytes"`
+	CacheBytes CacheBytes `mapstructure:"cache_bytes"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -56,55 +60,61 @@ func defaultQueue() QueueConfig {
 	return QueueConfig{
 		Directory:    "storage",
 		MaxBytes:     2 << 30,
-		FullTimeout:  5 * time.Second,
+		FullTimeout:  confcheck.Duration(5 * time.Second),
 		Consumers:    4,
-		FlushTimeout: 200 * time.Millisecond,
+		FlushTimeout: confcheck.Duration(200 * time.Millisecond),
 		MinRows:      5_000, // more is no faster, and each consumer has a batch in memory
 		MaxRows:      10_000,
 		CacheBytes:   16 << 20,
 	}
 }
 
-const minQueueBytes = 1 << 20
+// Directory is the path of a folder.
+type Directory string
 
-// Validate reports everything that is wrong, each with its key below queue.
+// Validate implements [confmap.Validator].
+func (d Directory) Validate() error {
+	if strings.TrimSpace(string(d)) == "" {
+		return errors.New("must be a folder; for a queue that need not outlive the machine, a folder in a tmpfs")
+	}
+	return nil
+}
+
+// QueueBytes is a size of at least 1 MiB.
+type QueueBytes int64
+
+// Validate implements [confmap.Validator].
+func (b QueueBytes) Validate() error { return confcheck.AtLeast(b, 1<<20) }
+
+// CacheBytes is a size that may be 0.
+type CacheBytes int64
+
+// Validate implements [confmap.Validator].
+func (b CacheBytes) Validate() error { return confcheck.AtLeast(b, 0) }
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *QueueConfig) Unmarshal(conf *confmap.Conf) (err error) {
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
+}
+
+// Validate implements [confmap.Validator]. It checks what depends on two fields; the
+// types of the fields check the rest.
 func (c *QueueConfig) Validate() error {
-	var errs []error
-	if strings.TrimSpace(c.Directory) == "" {
-		errs = append(errs, errors.New("directory: must name a folder; for a queue that need not outlive the machine, one in a tmpfs"))
+	var err error
+	if c.MaxRows > 0 && int(c.MaxRows) < int(c.MinRows) {
+		err = fmt.Errorf("max_rows must be at least min_rows, %d; got %d", c.MinRows, c.MaxRows)
 	}
-	if c.MaxBytes < minQueueBytes {
-		errs = append(errs, fmt.Errorf("max_bytes: must be at least %d (1 MiB); got %d", minQueueBytes, c.MaxBytes))
-	}
-	for _, least := range []struct {
-		key   string
-		value int64
-		least int64
-	}{
-		{"consumers", int64(c.Consumers), 1}, {"min_rows", int64(c.MinRows), 0},
-		{"max_rows", int64(c.MaxRows), int64(max(c.MinRows, 1))}, {"cache_bytes", c.CacheBytes, 0},
-	} {
-		if least.value < least.least {
-			errs = append(errs, fmt.Errorf("%s: must be at least %d; got %d", least.key, least.least, least.value))
-		}
-	}
-	for _, wait := range []struct {
-		key   string
-		value time.Duration
-	}{{"full_timeout", c.FullTimeout}, {"flush_timeout", c.FlushTimeout}} {
-		if wait.value < 0 {
-			errs = append(errs, fmt.Errorf("%s: must not be negative; got %v", wait.key, wait.value))
-		}
-	}
-	return errors.Join(errs...)
+	return confcheck.Line(c.problems.Err(), err)
 }
 
 // openQueue opens the queue of the component. Its errors contain the folder.
 func (d *database) openQueue() (*queue.Queue, error) {
 	c := d.cfg.Queue
 	q, err := queue.Open(queue.Config{
-		Dir: c.Directory, MaxBytes: c.MaxBytes, Consumers: c.Consumers, MinRows: c.MinRows, MaxRows: c.MaxRows,
-		MaxBatchBytes: maxBatchBytes, FlushTimeout: c.FlushTimeout, FullTimeout: c.FullTimeout, CacheBytes: c.CacheBytes,
+		Dir: string(c.Directory), MaxBytes: int64(c.MaxBytes), Consumers: int(c.Consumers),
+		MinRows: int(c.MinRows), MaxRows: int(c.MaxRows), MaxBatchBytes: maxBatchBytes,
+		FlushTimeout: time.Duration(c.FlushTimeout), FullTimeout: time.Duration(c.FullTimeout), CacheBytes: int64(c.CacheBytes),
 	}, &d.converter, d.store, queueObserver{d})
 	if owned := new(seglog.OwnedError); errors.As(err, &owned) {
 		return nil, fmt.Errorf("queue::directory: %w; every exporter of every collector needs a folder of its own", owned)
@@ -113,15 +123,15 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		return nil, fmt.Errorf("open the queue (queue::directory: %s): %w", c.Directory, err)
 	}
 	d.warnOfOldFiles()
-	d.logger.Info("The queue is open.", zap.String("directory", c.Directory),
-		zap.String("driver", d.cfg.driver()), zap.String("table", d.cfg.Table))
+	d.logger.Info("The queue is open.", zap.String("directory", string(c.Directory)),
+		zap.String("driver", d.cfg.driver()), zap.String("table", string(d.cfg.Table)))
 	return q, nil
 }
 
 // warnOfOldFiles logs queue files of earlier versions, which used the extension
 // file_storage. They are not read any more.
 func (d *database) warnOfOldFiles() {
-	files, _ := filepath.Glob(filepath.Join(d.cfg.Queue.Directory, "exporter_activitylog_*"))
+	files, _ := filepath.Glob(filepath.Join(string(d.cfg.Queue.Directory), "exporter_activitylog_*"))
 	for _, file := range files {
 		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() {
 			d.logger.Warn("This file is a queue of an earlier version and is not read. Activities may be in it: "+

@@ -32,7 +32,7 @@ func logsTo(t *testing.T, dsn, directory string) (exporter.Logs, *observer.Obser
 	set.Logger = zap.New(core)
 	factory := NewFactory()
 	cfg := factory.CreateDefaultConfig().(*Config)
-	cfg.Driver, cfg.DSN, cfg.Queue.Directory = "sqlite", configopaque.String(dsn), directory
+	cfg.Driver, cfg.DSN, cfg.Queue.Directory = "sqlite", configopaque.String(dsn), Directory(directory)
 	logs, err := factory.CreateLogs(t.Context(), set, cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // Retention is an age: a number of days, "400d", or a duration as Go writes it,
@@ -19,17 +21,25 @@ func (r *Retention) UnmarshalText(text []byte) error {
 	if days, ok := strings.CutSuffix(string(text), "d"); ok {
 		n, err := strconv.Atoi(days)
 		if err != nil || n < 0 || n > 36500 {
-			return fmt.Errorf(`%q is no number of days; allowed are "400d", up to 36500d, and durations such as "36h"`, text)
+			return fmt.Errorf(`must be days such as "400d", up to "36500d", or a duration such as "36h"; got %q`, text)
 		}
 		*r = Retention(time.Duration(n) * day)
 		return nil
 	}
 	d, err := time.ParseDuration(string(text))
 	if err != nil || d < 0 {
-		return fmt.Errorf(`%q is no age; allowed are days, "400d", and durations such as "36h"`, text)
+		return fmt.Errorf(`must be days such as "400d", up to "36500d", or a duration such as "36h"; got %q`, text)
 	}
 	*r = Retention(d)
 	return nil
+}
+
+// Validate implements [confmap.Validator].
+func (r Retention) Validate() error {
+	if r == 0 {
+		return nil
+	}
+	return confcheck.DurationAtLeast(r, Retention(time.Hour))
 }
 
 // String returns the age as it may be configured.

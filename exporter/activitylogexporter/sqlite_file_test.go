@@ -27,7 +27,7 @@ func TestDriverFollowsFromTheDSN(t *testing.T) {
 		if cfg.driver() != want {
 			t.Errorf("%s: driver %q, want %q", dsn, cfg.driver(), want)
 		}
-		if err := confmap.Validate(cfg); want == "" && (err == nil || !strings.Contains(err.Error(), "driver:")) {
+		if err := confmap.Validate(cfg); want == "" && (err == nil || !strings.Contains(err.Error(), "driver must be set")) {
 			t.Errorf("%s: %v, want an error about driver", dsn, err)
 		}
 	}

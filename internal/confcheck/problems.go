@@ -71,7 +71,7 @@ func UnknownField(key string, known []string) error {
 	if meant := Near(key, known); meant != "" {
 		return fmt.Errorf("unknown field %q; did you mean %q?", key, meant)
 	}
-	return fmt.Errorf("unknown field %q; must be one of %s", key, quoted(known))
+	return fmt.Errorf("unknown field %q; must be one of %s", key, List(known))
 }
 
 func unknownFields(keys, known []string) error {
@@ -86,13 +86,13 @@ func unknownFields(keys, known []string) error {
 	}
 	text := "unknown fields: " + strings.Join(texts, ", ")
 	if open {
-		text += "; must be one of " + quoted(known)
+		text += "; must be one of " + List(known)
 	}
 	return errors.New(text)
 }
 
-// quoted writes texts as a list: "a", "b".
-func quoted[T ~string](texts []T) string {
+// List writes texts as a list: "a", "b".
+func List[T ~string](texts []T) string {
 	list := make([]string, len(texts))
 	for i, text := range texts {
 		list[i] = fmt.Sprintf("%q", string(text))

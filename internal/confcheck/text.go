@@ -12,7 +12,7 @@ func OneOf[T ~string](got T, allowed ...T) error {
 	if slices.Contains(allowed, got) {
 		return nil
 	}
-	return fmt.Errorf("must be one of %s; got %q", quoted(allowed), string(got))
+	return fmt.Errorf("must be one of %s; got %q", List(allowed), string(got))
 }
 
 // Name is a text that must not be blank.

@@ -7,9 +7,9 @@ import (
 )
 
 // ErrMySQL is the error of a data source name that is not one for MySQL.
-var ErrMySQL = errors.New(`not a data source name of MySQL or MariaDB; allowed is "user:password@tcp(host:3306)/database", ` +
-	`or "user:password@unix(/path/to/socket)/database", with parameters behind a question mark, such as "?tls=true"; ` +
-	`the password stands there as it is`)
+var ErrMySQL = errors.New(`must be a data source name of MySQL or MariaDB, "user:password@tcp(host:3306)/database" ` +
+	`or "user:password@unix(/path/to/socket)/database"; parameters follow a question mark, such as "?tls=true"; ` +
+	`nothing in the password is encoded`)
 
 // MySQLParts are the parts of a data source name for MySQL.
 type MySQLParts struct {

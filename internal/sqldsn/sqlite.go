@@ -17,7 +17,7 @@ func ParseSQLite(dsn string) (name string, params url.Values, err error) {
 	}
 	params, err = url.ParseQuery(query)
 	if err != nil {
-		return "", nil, errors.New("the part after the question mark is not a list of parameters, such as mode=rw&cache=shared")
+		return "", nil, errors.New("must have parameters after the question mark, such as mode=rw&cache=shared")
 	}
 	return name, params, nil
 }
@@ -49,9 +49,9 @@ func CheckSQLite(dsn string) error {
 	}
 	switch other := Kind(dsn); {
 	case other != "" && other != SQLite:
-		return fmt.Errorf("is one for driver %s, and driver is sqlite; set driver: %s, or leave driver empty", other, other)
+		return fmt.Errorf("must be one for driver sqlite, and this is one for driver %s; set driver: %s, or leave driver empty", other, other)
 	case strings.Contains(dsn, "://") && !strings.HasPrefix(dsn, "file://"), account.MatchString(dsn):
-		return errors.New(`looks like the address of a database server, and driver is sqlite, which wants a file: "file:activity.db"`)
+		return errors.New(`must be a file with driver sqlite, such as "file:activity.db"; this looks like the address of a database server`)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (c ClickHouse) DSN(dsn string) (string, error) {
 	options, err := clickhouse.ParseDSN(dsn)
 	if err != nil || !slices.Contains([]string{"clickhouse", "tcp", "http", "https"}, scheme) {
 		// Not the driver's own error: it may repeat the string, and the password.
-		return "", errors.New(`not a ClickHouse connection string; allowed is a URL, "clickhouse://user:password@host:9000/database" or "https://user:password@host:8443/database?secure=true", with special characters of the password percent-encoded`)
+		return "", errors.New(`must be a ClickHouse URL, "clickhouse://user:password@host:9000/database" or "https://user:password@host:8443/database?secure=true", with special characters of the password percent-encoded`)
 	}
 	added := url.Values{}
 	for _, setting := range c.settings() {
@@ -60,7 +60,7 @@ func (c ClickHouse) DSN(dsn string) (string, error) {
 		case !ok:
 			added.Set(setting.name, strconv.Itoa(setting.value))
 		case setting.must && fmt.Sprint(value) != strconv.Itoa(setting.value):
-			return "", fmt.Errorf("the setting %s must be %d, so that rows are written when they are acknowledged", setting.name, setting.value)
+			return "", fmt.Errorf("must not change the setting %s from %d, so that rows are written when they are acknowledged", setting.name, setting.value)
 		}
 	}
 	for name, limit := range map[string]string{"dial_timeout": "5s", "read_timeout": "30s"} {

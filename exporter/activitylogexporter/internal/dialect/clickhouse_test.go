@@ -75,11 +75,11 @@ func TestClickHouseDSN(t *testing.T) {
 		{"", "clickhouse://h1:9000,h2:9000/db?async_insert=1", "clickhouse://h1:9000,h2:9000/db?async_insert=1&dial_timeout=5s&insert_deduplicate=0&max_partitions_per_insert_block=0&read_timeout=30s&wait_for_async_insert=1"},
 		{"main", "https://h:8443/db?secure=true", "https://h:8443/db?secure=true&async_insert=0&dial_timeout=5s&distributed_foreground_insert=1&insert_deduplicate=0&max_partitions_per_insert_block=0&read_timeout=30s&wait_for_async_insert=1"},
 		{"", "clickhouse://h/db?dial_timeout=1s&read_timeout=2m", "clickhouse://h/db?dial_timeout=1s&read_timeout=2m&async_insert=0&insert_deduplicate=0&max_partitions_per_insert_block=0&wait_for_async_insert=1"},
-		{"", "clickhouse://h/db?wait_for_async_insert=0", "error the setting wait_for_async_insert must be 1"},
-		{"main", "clickhouse://h/db?distributed_foreground_insert=0", "error the setting distributed_foreground_insert must be 1"},
-		{"", "postgres://u:" + secret + "@h/db", "error not a ClickHouse connection string"},
-		{"", "clickhouse://u:" + secret + "@h:port%/db", "error not a ClickHouse connection string"},
-		{"", "localhost:9000", "error not a ClickHouse connection string"},
+		{"", "clickhouse://h/db?wait_for_async_insert=0", "error must not change the setting wait_for_async_insert from 1"},
+		{"main", "clickhouse://h/db?distributed_foreground_insert=0", "error must not change the setting distributed_foreground_insert from 1"},
+		{"", "postgres://u:" + secret + "@h/db", "error must be a ClickHouse URL"},
+		{"", "clickhouse://u:" + secret + "@h:port%/db", "error must be a ClickHouse URL"},
+		{"", "localhost:9000", "error must be a ClickHouse URL"},
 	} {
 		got, err := dialect.ClickHouse{Cluster: c.cluster}.DSN(c.dsn)
 		want, wantErr := strings.CutPrefix(c.want, "error ")

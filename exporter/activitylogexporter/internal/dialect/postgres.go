@@ -59,7 +59,7 @@ func (Postgres) DSN(dsn string) (string, error) {
 	if err != nil {
 		// Not pgx's error: it contains parts of the string and, if the password is not
 		// encoded, parts of the password.
-		return "", errors.New(`not a PostgreSQL connection string; allowed are a URL, "postgres://user:password@host:5432/database", with special characters of the password percent-encoded, and keywords and values, "host=... port=5432 dbname=..."`)
+		return "", errors.New(`must be a PostgreSQL connection string: a URL, "postgres://user:password@host:5432/database", with special characters of the password percent-encoded, or keywords and values, "host=... port=5432 dbname=..."`)
 	}
 	for _, setting := range postgresDefaults {
 		given := cfg.RuntimeParams[setting.name] != ""
