@@ -106,7 +106,7 @@ func BenchmarkPolicy(b *testing.B) {
 		case 3:
 			r.Services = []string{"billing", "shop-*"}
 		case 4:
-			r.Match = []string{fmt.Sprintf(`attributes["http.response.status_code"] == %d`, 500+i)}
+			r.Match = rule.Conditions{rule.Condition(fmt.Sprintf(`attributes["http.response.status_code"] == %d`, 500+i))}
 		}
 		cfg.Rules = append(cfg.Rules, r)
 	}

@@ -34,9 +34,9 @@ type common struct {
 var processors shared.Map[*Config, *common]
 
 func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*common, error) {
-	cleaner, err := redact.New(cfg.Privacy, cfg.Limits.Text)
+	cleaner, err := redact.New(cfg.Privacy, int(cfg.Limits.Text))
 	if err != nil {
-		return nil, fmt.Errorf("privacy: %w", err)
+		return nil, fmt.Errorf("prepare privacy: %w", err)
 	}
 	lookups, err := lookup.New(cfg.Lookups, set.Logger, t)
 	if err != nil {

@@ -2,6 +2,8 @@ package activityprocessor
 
 import (
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
+	"go.opentelemetry.io/collector/consumer/consumertest"
+	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
@@ -30,16 +34,16 @@ func loadConfig(t *testing.T, name string) (component.Config, error) {
 	require.NoError(t, err)
 	cfg := NewFactory().CreateDefaultConfig()
 	if err := sub.Unmarshal(cfg); err != nil {
-		return nil, err
+		return cfg, err
 	}
 	return cfg, confmap.Validate(cfg)
 }
 
 func TestConfig(t *testing.T) {
-	no, half := false, 0.5
+	no, half := false, rule.SampleReads(0.5)
 	for name, want := range map[string]*Config{
 		"": {
-			ErrorMode:        ottl.IgnoreError,
+			ErrorMode:        ErrorMode(ottl.IgnoreError),
 			DropOthers:       true,
 			DefaultActorType: "user",
 			Rules:            []rule.Config{{Preset: "http_server"}},
@@ -50,20 +54,20 @@ func TestConfig(t *testing.T) {
 			Privacy:          redact.DefaultConfig(),
 		},
 		"all": {
-			ErrorMode:        ottl.PropagateError,
+			ErrorMode:        ErrorMode(ottl.PropagateError),
 			DefaultActorType: "service",
 			Rules: []rule.Config{
 				{
 					Name: "login", Context: "span", Services: []string{"blog"}, Routes: []string{"/login"}, Users: []string{"a*"},
 					Objects: []string{"session"}, Actions: []string{"create"},
-					Match:     []string{`attributes["http.request.method"] == "POST"`},
-					Set:       map[string]any{"action.type": "Login", "data.attempt": 1},
-					OnFailed:  map[string]any{"action.type": "Login Failed"},
+					Match:     rule.Conditions{`attributes["http.request.method"] == "POST"`},
+					Set:       rule.Fields{"action.type": rule.Of("Login"), "data.attempt": rule.Of(1)},
+					OnFailed:  rule.Fields{"action.type": rule.Of("Login Failed")},
 					Anonymous: &no, AnonymousFailures: &no, Level: "metadata", SampleReads: &half,
 				},
 				{Preset: "db_client", Tables: []string{"articles"}},
 			},
-			Coverage: declared.Config{Rows: true, Wait: 2 * time.Second, MaxSpans: 5000, TTL: 30 * time.Second},
+			Coverage: declared.Config{Rows: true, Wait: declared.Wait(2 * time.Second), MaxSpans: 5000, TTL: declared.TTL(30 * time.Second)},
 			Join:     join.DefaultConfig(),
 			Senders: sender.Config{OnOther: "mark", List: []sender.Binding{{
 				Name: "shop", Token: "t0ken", Certificate: "shop.example.com", Attributes: map[string]string{"subject": "shop"},
@@ -73,7 +77,7 @@ func TestConfig(t *testing.T) {
 			Privacy: redact.Config{Address: redact.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
-			ErrorMode:        ottl.IgnoreError,
+			ErrorMode:        ErrorMode(ottl.IgnoreError),
 			DropOthers:       true,
 			DefaultActorType: "user",
 			Rules:            []rule.Config{},
@@ -92,21 +96,37 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-func TestBadConfigNamesTheKey(t *testing.T) {
-	for name, key := range map[string]string{
-		"bad_actor_type":       `default_actor_type: must be one of ["user" "service" "system"], got "robot"`,
-		"empty_actor_type":     `default_actor_type: must be one of`,
-		"anonymous_actor_type": `default_actor_type: must be one of`,
-		"unknown_key":          "anonymus",
-		"bad_coverage":         "coverage: max_spans: must be at least 1000, got 10",
-		"bad_privacy":          `privacy: fields[0]: action: must be one of`,
-		"bad_lookup":           `lookups[0]`,
-		"bad_error_mode":       `unknown error mode quiet`,
-		"not_a_bool":           "drop_others",
+func TestWrongConfiguration(t *testing.T) {
+	for name, want := range map[string]string{
+		"bad_actor_type":       `default_actor_type: must be one of "user", "service", "system"; got "robot"`,
+		"empty_actor_type":     `default_actor_type: must be one of "user", "service", "system"; got ""`,
+		"anonymous_actor_type": `default_actor_type: must be one of "user", "service", "system"; got "anonymous"`,
+		"unknown_key":          `rules::0: unknown field "anonymus"; did you mean "anonymous"?`,
+		"bad_coverage":         `coverage::max_spans: must be at least 1000; got 10`,
+		"bad_privacy":          `privacy::fields::0::action: must be one of "drop", "mask", "truncate", "hmac"; got "hide"`,
+		"bad_lookup": `lookups::0: file or sql must be set
+lookups::0::key: must be an attribute, such as activity.actor.id, or a list of attributes
+lookups::0::set: must have an attribute and its column, such as activity.actor.name: name`,
+		"bad_error_mode": `error_mode: must be one of "ignore", "silent", "propagate"; got "quiet"`,
+		"not_a_bool":     `drop_others must be true or false; got "perhaps"`,
+		"no_units": `coverage::wait: must have a unit, such as "30s"; got 2
+join::window: must have a unit, such as "30s"; got 5
+lookups::0::cache::ttl: must have a unit, such as "30s"; got 30
+lookups::0::sql::timeout: must have a unit, such as "30s"; got 30`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := loadConfig(t, name)
-			assert.ErrorContains(t, err, key)
+			cfg, err := loadConfig(t, name)
+			require.Error(t, err)
+			assert.Equal(t, want, sortedLines(err))
+			_, err = NewFactory().CreateLogs(t.Context(), processortest.NewNopSettings(metadata.Type), cfg, consumertest.NewNop())
+			first, _, _ := strings.Cut(want, "\n")
+			assert.ErrorContains(t, err, first, "the factory takes it")
 		})
 	}
+}
+
+func sortedLines(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }

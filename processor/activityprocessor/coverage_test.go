@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 )
 
@@ -40,7 +42,7 @@ func newBoth(t *testing.T, change func(*Config), refused ...error) *both {
 	factory := NewFactory()
 	cfg := defaults()
 	change(cfg)
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, confmap.Validate(cfg))
 	b := &both{telemetry: componenttest.NewTelemetry()}
 	set := processortest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = b.telemetry.NewTelemetrySettings()
@@ -246,7 +248,7 @@ func TestTheRecordComesLate(t *testing.T) {
 	for wait, rows := range map[time.Duration]int{0: 1, 2 * time.Second: 0} {
 		t.Run(wait.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = wait; cfg.Coverage.Rows = true })
+				b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = declared.Wait(wait); cfg.Coverage.Rows = true })
 				declareOnce(t, b)
 				time.AfterFunc(time.Second, func() {
 					assert.NoError(t, b.logs.ConsumeLogs(context.Background(), logOf(t, pcommon.TraceID{1}, pcommon.SpanID{1})))
@@ -265,7 +267,7 @@ func TestTheRecordComesLate(t *testing.T) {
 // Nobody waits for what cannot come, or has come.
 func TestWhoIsNotWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = 2 * time.Second })
+		b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = declared.Wait(2 * time.Second) })
 		before := time.Now()
 		send := func(span pcommon.SpanID, a attrs) {
 			require.NoError(t, b.traces.ConsumeTraces(t.Context(), spanOf(t, pcommon.TraceID{1}, span, a)))
@@ -285,7 +287,7 @@ func TestWhoIsNotWaitedFor(t *testing.T) {
 // A sender that gives up is not answered as if all were well.
 func TestTheSenderGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = 2 * time.Second })
+		b := newBoth(t, func(cfg *Config) { cfg.Coverage.Wait = declared.Wait(2 * time.Second) })
 		declareOnce(t, b)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)

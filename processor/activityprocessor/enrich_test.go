@@ -94,8 +94,8 @@ func total(t *testing.T, b *both, name string) (n int64) {
 func TestPrivacyIsLast(t *testing.T) {
 	b := newBoth(t, func(c *Config) {
 		c.DropOthers = false
-		c.Rules = []rule.Config{{Set: map[string]any{
-			"action.type": "Update", "data.password": `attributes["x"]`, "object.name": `attributes["y"]`,
+		c.Rules = []rule.Config{{Set: rule.Fields{
+			"action.type": rule.Of("Update"), "data.password": rule.Of(`attributes["x"]`), "object.name": rule.Of(`attributes["y"]`),
 		}}}
 	})
 	td, span := newSpan(t, attrs{"user.id": "alice@example.com", "x": "hunter2", "y": "card 4111 1111 1111 1111"})

@@ -26,11 +26,11 @@ func TestEnrichmentDocs(t *testing.T) {
 	conf, err := confmap.NewFromStringMap(raw).Sub("processors::activity")
 	require.NoError(t, err)
 	cfg := struct {
-		Join    join.Config     `mapstructure:"join"`
-		Lookups []lookup.Config `mapstructure:"lookups"`
+		Join    join.Config    `mapstructure:"join"`
+		Lookups lookup.Configs `mapstructure:"lookups"`
 	}{}
 	require.NoError(t, conf.Unmarshal(&cfg))
 	require.Len(t, cfg.Lookups, 2)
-	require.NoError(t, lookup.Validate(cfg.Lookups))
+	require.NoError(t, confmap.Validate(cfg))
 	assert.Equal(t, join.DefaultConfig(), cfg.Join, "the example has the defaults")
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -58,7 +59,7 @@ func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs 
 // newProcessor returns a processor as the Collector makes it, not started.
 func newProcessor(t testing.TB, cfg *Config) *activityProcessor {
 	t.Helper()
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, confmap.Validate(cfg))
 	p, err := newActivityProcessor(cfg, componenttest.NewNopTelemetrySettings())
 	require.NoError(t, err)
 	return p

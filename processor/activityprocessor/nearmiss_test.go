@@ -9,7 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 )
 
@@ -46,6 +48,9 @@ func TestEachPartOfThePolicyMatters(t *testing.T) {
 // part that is taken away, would take a minute with the race detector.
 func compileAlone(t *testing.T, one rule.Config) *rule.Set {
 	t.Helper()
+	if confmap.Validate(&one) != nil {
+		return nil
+	}
 	set, err := rule.Compile([]rule.Config{one}, componenttest.NewNopTelemetrySettings())
 	if err != nil {
 		return nil
@@ -91,37 +96,23 @@ func without(full *rule.Config) map[string]rule.Config {
 		change(&r)
 		all[part] = r
 	}
-	for _, list := range []struct {
-		key string
-		of  func(*rule.Config) *[]string
-	}{
-		{"kinds", func(r *rule.Config) *[]string { return &r.Kinds }},
-		{"services", func(r *rule.Config) *[]string { return &r.Services }},
-		{"routes", func(r *rule.Config) *[]string { return &r.Routes }},
-		{"users", func(r *rule.Config) *[]string { return &r.Users }},
-		{"objects", func(r *rule.Config) *[]string { return &r.Objects }},
-		{"actions", func(r *rule.Config) *[]string { return &r.Actions }},
-		{"match", func(r *rule.Config) *[]string { return &r.Match }},
-		{"tables", func(r *rule.Config) *[]string { return &r.Tables }},
-	} {
-		for i, text := range *list.of(full) {
-			less(fmt.Sprintf("%s[%d] %s", list.key, i, text), func(r *rule.Config) {
-				*list.of(r) = slices.Delete(slices.Clone(*list.of(r)), i, i+1)
-			})
-		}
-		if len(*list.of(full)) > 1 {
-			less(list.key, func(r *rule.Config) { *list.of(r) = nil })
-		}
-	}
+	withoutEntry(less, full, "kinds", func(r *rule.Config) *rule.Kinds { return &r.Kinds })
+	withoutEntry(less, full, "services", func(r *rule.Config) *confcheck.Texts { return &r.Services })
+	withoutEntry(less, full, "routes", func(r *rule.Config) *confcheck.Texts { return &r.Routes })
+	withoutEntry(less, full, "users", func(r *rule.Config) *confcheck.Texts { return &r.Users })
+	withoutEntry(less, full, "objects", func(r *rule.Config) *confcheck.Texts { return &r.Objects })
+	withoutEntry(less, full, "actions", func(r *rule.Config) *confcheck.Texts { return &r.Actions })
+	withoutEntry(less, full, "match", func(r *rule.Config) *rule.Conditions { return &r.Match })
+	withoutEntry(less, full, "tables", func(r *rule.Config) *confcheck.Texts { return &r.Tables })
 	for _, fields := range []struct {
 		key string
-		of  func(*rule.Config) *map[string]any
+		of  func(*rule.Config) *rule.Fields
 	}{
-		{"set", func(r *rule.Config) *map[string]any { return &r.Set }},
-		{"on_failed", func(r *rule.Config) *map[string]any { return &r.OnFailed }},
+		{"set", func(r *rule.Config) *rule.Fields { return &r.Set }},
+		{"on_failed", func(r *rule.Config) *rule.Fields { return &r.OnFailed }},
 	} {
 		for name := range *fields.of(full) {
-			less(fields.key+": "+name, func(r *rule.Config) {
+			less(fmt.Sprintf("%s: %s", fields.key, name), func(r *rule.Config) {
 				*fields.of(r) = maps.Clone(*fields.of(r))
 				delete(*fields.of(r), name)
 			})
@@ -140,7 +131,19 @@ func without(full *rule.Config) map[string]rule.Config {
 		less("sample_reads", func(r *rule.Config) { r.SampleReads = nil })
 	}
 	if full.Level != "" {
-		less("level", func(r *rule.Config) { r.Level = map[string]string{"full": "metadata"}[r.Level] })
+		less("level", func(r *rule.Config) { r.Level = map[rule.Level]rule.Level{"full": "metadata"}[r.Level] })
 	}
 	return all
+}
+
+// withoutEntry takes each entry of a list away in turn, and the list as a whole.
+func withoutEntry[L ~[]E, E ~string](less func(string, func(*rule.Config)), full *rule.Config, key string, of func(*rule.Config) *L) {
+	for i, text := range *of(full) {
+		less(fmt.Sprintf("%s[%d] %s", key, i, text), func(r *rule.Config) {
+			*of(r) = slices.Delete(slices.Clone(*of(r)), i, i+1)
+		})
+	}
+	if len(*of(full)) > 1 {
+		less(key, func(r *rule.Config) { *of(r) = nil })
+	}
 }

@@ -2,9 +2,12 @@ package activityprocessor
 
 import (
 	"context"
+	"fmt"
 	"iter"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -29,6 +32,9 @@ type activityProcessor struct {
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
+	if err := confmap.Validate(cfg); err != nil { // a program that is not the Collector may leave that out
+		return nil, fmt.Errorf("check the configuration: %w", err)
+	}
 	rules, err := rule.Compile(cfg.Rules, set)
 	if err != nil {
 		return nil, err
@@ -42,7 +48,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 		return nil, err
 	}
 	options := rule.Options{
-		ErrorMode: cfg.ErrorMode, Logger: set.Logger, Observer: t, DefaultActorType: string(cfg.DefaultActorType),
+		ErrorMode: ottl.ErrorMode(cfg.ErrorMode), Logger: set.Logger, Observer: t, DefaultActorType: string(cfg.DefaultActorType),
 	}
 	return &activityProcessor{
 		cfg: cfg, telemetry: t, use: use, common: use.Value,

@@ -19,7 +19,7 @@ import (
 func TestSenders(t *testing.T) {
 	cfg := defaults()
 	cfg.Senders.List = []sender.Binding{{Name: "shop", Token: "t", Services: []string{"shop"}, Tenants: []string{"acme"}}}
-	cfg.Rules = []rule.Config{{Name: "tenant", Match: []string{"true"}, Set: map[string]any{"tenant.id": `attributes["team"]`}}}
+	cfg.Rules = []rule.Config{{Name: "tenant", Match: rule.Conditions{"true"}, Set: rule.Fields{"tenant.id": rule.Of(`attributes["team"]`)}}}
 	p := newProcessor(t, cfg)
 	ctx := client.NewContext(t.Context(), client.Info{Metadata: client.NewMetadata(map[string][]string{"authorization": {"Bearer t"}})})
 	build := func(service, team string) plog.Logs {

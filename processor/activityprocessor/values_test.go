@@ -65,7 +65,7 @@ func TestValuesOfOTTL(t *testing.T) {
 		t.Run(tt.expression, func(t *testing.T) {
 			cfg := defaults()
 			cfg.ErrorMode, cfg.Privacy.Enabled = "propagate", false
-			cfg.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
+			cfg.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: rule.Fields{"object.name": rule.Of(tt.expression), "data.x": rule.Of(tt.expression)}}}
 			td, span := valueSpan(t)
 			_, err := newProcessor(t, cfg).processTraces(t.Context(), td)
 			require.NoError(t, err)
@@ -80,7 +80,7 @@ func TestValuesOfOTTLInBlanks(t *testing.T) {
 		t.Run(tt.expression, func(t *testing.T) {
 			cfg := defaults()
 			cfg.ErrorMode, cfg.Privacy.Enabled = "propagate", false
-			cfg.Rules = []rule.Config{{Set: map[string]any{"object.name": tt.expression, "data.x": tt.expression}}}
+			cfg.Rules = []rule.Config{{Set: rule.Fields{"object.name": rule.Of(tt.expression), "data.x": rule.Of(tt.expression)}}}
 			td, span := valueSpan(t)
 			span.Attributes().PutStr(activity.ActionTypeKey, "Read")
 			_, err := newProcessor(t, cfg).processTraces(t.Context(), td)
@@ -113,7 +113,7 @@ func TestValueThatIsNone(t *testing.T) {
 		for _, expression := range []string{"span.status", "span.events"} {
 			cfg := defaults()
 			cfg.ErrorMode = "silent"
-			cfg.Rules = []rule.Config{{Name: "a", Set: map[string]any{"object.name": expression, "data.x": expression}}, {Preset: preset.HTTPServer}}
+			cfg.Rules = []rule.Config{{Name: "a", Set: rule.Fields{"object.name": rule.Of(expression), "data.x": rule.Of(expression)}}, {Preset: preset.HTTPServer}}
 			td, span := valueSpan(t)
 			if declared {
 				span.Attributes().PutStr(activity.ActionTypeKey, "Read")
@@ -165,9 +165,9 @@ var allKinds = attrs{
 func TestAttributeIsAsOTTL(t *testing.T) {
 	for name := range allKinds {
 		quick := defaults()
-		quick.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`attributes[%q]`, name)}}}
+		quick.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: rule.Fields{"object.name": rule.Of(fmt.Sprintf(`attributes[%q]`, name))}}}
 		slow := defaults()
-		slow.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: map[string]any{"object.name": fmt.Sprintf(`(attributes[%q])`, name)}}}
+		slow.Rules = []rule.Config{{Preset: preset.HTTPServer, Set: rule.Fields{"object.name": rule.Of(fmt.Sprintf(`(attributes[%q])`, name))}}}
 		made := func(cfg *Config) attrs {
 			a := derivable()
 			for k, v := range allKinds {

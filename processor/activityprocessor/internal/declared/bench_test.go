@@ -10,10 +10,10 @@ func benchmarkIndex(b *testing.B, do func(x *Index, n int)) {
 	cfg := DefaultConfig()
 	x := New(cfg)
 	for n := range cfg.MaxSpans {
-		x.Declared(span(n))
+		x.Declared(span(int(n)))
 	}
 	b.ReportAllocs()
-	n := cfg.MaxSpans
+	n := int(cfg.MaxSpans)
 	for b.Loop() {
 		n++
 		do(x, n)
@@ -46,7 +46,7 @@ func BenchmarkMemory(b *testing.B) {
 		before := heap()
 		x := New(cfg)
 		for n := range 3 * cfg.MaxSpans {
-			x.Declared(span(n))
+			x.Declared(span(int(n)))
 		}
 		b.ReportMetric(float64(heap()-before)/float64(cfg.MaxSpans), "B/span")
 		runtime.KeepAlive(x)

@@ -35,13 +35,13 @@ func FuzzIndex(f *testing.F) {
 					}
 					at, ok := declared[n]
 					require.False(t, known && !ok, "%d was never declared", n)
-					require.False(t, !known && ok && time.Since(at) < cfg.TTL, "%d was declared %v ago", n, time.Since(at))
+					require.False(t, !known && ok && time.Since(at) < time.Duration(cfg.TTL), "%d was declared %v ago", n, time.Since(at))
 				case 3:
 					time.Sleep(time.Duration(n) * time.Second)
 				}
 				steps = steps[2:]
 			}
-			time.Sleep(2 * cfg.TTL)
+			time.Sleep(2 * time.Duration(cfg.TTL))
 			covered, uncovered := x.Counts()
 			require.LessOrEqual(t, covered+uncovered, gaps)
 			require.GreaterOrEqual(t, covered+uncovered, int64(len(requested)))

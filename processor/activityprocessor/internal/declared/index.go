@@ -78,7 +78,7 @@ func (x *Index) mark(key spanKey, more state) (before state) {
 	s := &x.shards[key.shard()]
 	now := time.Since(x.started)
 	s.mu.Lock()
-	forgotten := s.turn(now, x.cfg.TTL, x.limit())
+	forgotten := s.turn(now, time.Duration(x.cfg.TTL), x.limit())
 	before = s.mark(key, more)
 	s.mu.Unlock()
 	if forgotten > 0 {
@@ -88,7 +88,7 @@ func (x *Index) mark(key spanKey, more state) (before state) {
 }
 
 // limit is the most spans of a generation of a shard.
-func (x *Index) limit() int { return max(1, x.cfg.MaxSpans/(2*shards)) }
+func (x *Index) limit() int { return max(1, int(x.cfg.MaxSpans)/(2*shards)) }
 
 // Counts returns how many requests were covered and how many were not. A
 // request counts as uncovered only when it is forgotten, between TTL and twice
@@ -98,7 +98,7 @@ func (x *Index) Counts() (covered, uncovered int64) {
 	for i := range x.shards {
 		s := &x.shards[i]
 		s.mu.Lock()
-		forgotten := s.turn(now, x.cfg.TTL, x.limit())
+		forgotten := s.turn(now, time.Duration(x.cfg.TTL), x.limit())
 		s.mu.Unlock()
 		x.uncovered.Add(forgotten)
 	}

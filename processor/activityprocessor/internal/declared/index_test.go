@@ -135,7 +135,7 @@ func TestBound(t *testing.T) {
 		x.Declared(span(n))
 		require.LessOrEqual(t, x.size(), cfg.MaxSpans)
 	}
-	for n := all - 1; n >= all-cfg.MaxSpans/4; n-- {
+	for n := all - 1; n >= all-int(cfg.MaxSpans)/4; n-- {
 		require.True(t, x.Has(span(n)), "the newest stay: %d", all-n)
 	}
 	assert.False(t, x.Has(span(0)), "the oldest goes")

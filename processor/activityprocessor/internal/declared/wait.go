@@ -19,7 +19,8 @@ func (x *Index) Wait(ctx context.Context, ends pcommon.Timestamp) error {
 	if x.cfg.Wait <= 0 || ends == 0 {
 		return nil
 	}
-	left := min(x.cfg.Wait-time.Since(ends.AsTime()), x.cfg.Wait)
+	wait := time.Duration(x.cfg.Wait)
+	left := min(wait-time.Since(ends.AsTime()), wait)
 	if deadline, ok := ctx.Deadline(); ok {
 		left = min(left, time.Until(deadline)/2)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
@@ -17,19 +18,19 @@ func TestConfig(t *testing.T) {
 		want   string
 	}{
 		"defaults":          {func(*Config) {}, ""},
-		"wait":              {func(c *Config) { c.Wait = 2 * time.Second }, ""},
+		"wait":              {func(c *Config) { c.Wait = Wait(2 * time.Second) }, ""},
 		"negative wait":     {func(c *Config) { c.Wait = -1 }, "wait: must be from 0s to 5s"},
-		"long wait":         {func(c *Config) { c.Wait = time.Minute }, "wait: must be from 0s to 5s"},
-		"few spans":         {func(c *Config) { c.MaxSpans = 0 }, "max_spans: must be at least 1000, got 0"},
-		"no ttl":            {func(c *Config) { c.TTL = 0 }, "ttl: must be at least 1s, got 0s"},
-		"ttl within wait":   {func(c *Config) { c.Wait, c.TTL = 3*time.Second, 2*time.Second }, "ttl: must be longer than wait, got 2s and 3s"},
-		"ttl same as wait":  {func(c *Config) { c.Wait, c.TTL = 2*time.Second, 2*time.Second }, "ttl: must be longer"},
+		"long wait":         {func(c *Config) { c.Wait = Wait(time.Minute) }, "wait: must be from 0s to 5s"},
+		"few spans":         {func(c *Config) { c.MaxSpans = 0 }, "max_spans: must be at least 1000; got 0"},
+		"no ttl":            {func(c *Config) { c.TTL = 0 }, "ttl: must be at least 1s; got 0s"},
+		"ttl within wait":   {func(c *Config) { c.Wait, c.TTL = Wait(3*time.Second), TTL(2*time.Second) }, "ttl must be longer than wait, 3s; got 2s"},
+		"ttl same as wait":  {func(c *Config) { c.Wait, c.TTL = Wait(2*time.Second), TTL(2*time.Second) }, "ttl must be longer than wait, 2s; got 2s"},
 		"two wrong at once": {func(c *Config) { c.Wait, c.MaxSpans = -1, 1 }, "max_spans"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := DefaultConfig()
 			tt.change(&cfg)
-			if err := cfg.Validate(); tt.want == "" {
+			if err := confmap.Validate(&cfg); tt.want == "" {
 				assert.NoError(t, err)
 			} else {
 				assert.ErrorContains(t, err, tt.want)
@@ -56,7 +57,7 @@ func TestWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := small()
-				cfg.Wait = tt.wait
+				cfg.Wait = Wait(tt.wait)
 				x := New(cfg)
 				ctx := t.Context()
 				if tt.deadline != 0 {
@@ -75,7 +76,7 @@ func TestWait(t *testing.T) {
 func TestWaitEndsWithItsRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := small()
-		cfg.Wait = 2 * time.Second
+		cfg.Wait = Wait(2 * time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		before := time.Now()
@@ -88,7 +89,7 @@ func TestWaitEndsWithItsRequest(t *testing.T) {
 func TestWaitWithoutAnEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := small()
-		cfg.Wait = 2 * time.Second
+		cfg.Wait = Wait(2 * time.Second)
 		before := time.Now()
 		require.NoError(t, New(cfg).Wait(t.Context(), 0))
 		assert.Zero(t, time.Since(before))

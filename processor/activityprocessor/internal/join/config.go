@@ -1,9 +1,11 @@
 package join
 
 import (
-	"errors"
-	"fmt"
 	"time"
+
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // Config says whether and how users are joined; docs/develop/enrichment.md has it as YAML.
@@ -17,11 +19,13 @@ type Config struct {
 
 	// Window is for how long at least the users of spans are remembered, for the
 	// spans and log records that come later; 0 is not at all. Default 10 s.
-	Window time.Duration `mapstructure:"window"`
+	Window confcheck.Duration `mapstructure:"window"`
 
 	// MaxSpans is the most spans that are remembered; with more, the window is
 	// shorter. Default 100,000.
-	MaxSpans int `mapstructure:"max_spans"`
+	MaxSpans MaxSpans `mapstructure:"max_spans"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -29,18 +33,20 @@ type Config struct {
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
-	return Config{Enabled: true, Window: 10 * time.Second, MaxSpans: 100_000}
+	return Config{Enabled: true, Window: confcheck.Duration(10 * time.Second), MaxSpans: 100_000}
 }
 
-// Check reports everything that is wrong, each with its YAML key. It is
-// not called Validate, which the Collector would call by itself as well.
-func (c *Config) Check() error {
-	var errs []error
-	if c.Window < 0 {
-		errs = append(errs, fmt.Errorf("join.window: must not be negative, is %s; 0 is within a batch alone", c.Window))
-	}
-	if c.MaxSpans < 2 {
-		errs = append(errs, fmt.Errorf("join.max_spans: must be 2 at least, is %d", c.MaxSpans))
-	}
-	return errors.Join(errs...)
+// MaxSpans is a number of spans, at least 2.
+type MaxSpans int
+
+// Validate implements [confmap.Validator].
+func (m MaxSpans) Validate() error { return confcheck.AtLeast(m, 2) }
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *Config) Unmarshal(conf *confmap.Conf) (err error) {
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
 }
+
+// Validate implements [confmap.Validator]. The types of the fields check the rest.
+func (c *Config) Validate() error { return c.problems.Err() }

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // FuzzTraces makes spans of bytes, six for each, in a few traces with a few ids, so
@@ -16,7 +18,7 @@ func FuzzTraces(f *testing.F) {
 	f.Add([]byte("aabccdeffghiijkklmnoopqrstuvwxyz"), true)
 	f.Add([]byte{0, 1, 2, 2, 0, 0, 0, 2, 1, 2, 0, 1, 0, 3, 3, 1, 0, 0}, false)
 	f.Fuzz(func(t *testing.T, data []byte, across bool) {
-		j := New(Config{Enabled: true, AcrossServices: across, Window: time.Hour, MaxSpans: 16})
+		j := New(Config{Enabled: true, AcrossServices: across, Window: confcheck.Duration(time.Hour), MaxSpans: 16})
 		for len(data) >= 6 {
 			n := min(len(data)/6, 8)
 			td := fuzzed(data[:6*n])

@@ -8,8 +8,11 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 func TestWithinABatch(t *testing.T) {
@@ -304,7 +307,7 @@ func TestTooLargeAUserIsNotRemembered(t *testing.T) {
 }
 
 func TestConcurrently(t *testing.T) {
-	j := New(configured(func(c *Config) { c.MaxSpans = 100; c.Window = time.Millisecond }))
+	j := New(configured(func(c *Config) { c.MaxSpans = 100; c.Window = confcheck.Duration(time.Millisecond) }))
 	var done sync.WaitGroup
 	for worker := range byte(8) {
 		done.Go(func() {
@@ -321,11 +324,9 @@ func TestConcurrently(t *testing.T) {
 	done.Wait()
 }
 
-func TestCheck(t *testing.T) {
+func TestWrongConfiguration(t *testing.T) {
 	cfg := DefaultConfig()
-	require.NoError(t, cfg.Check())
+	require.NoError(t, confmap.Validate(&cfg))
 	cfg.Window, cfg.MaxSpans = -1, 1
-	err := cfg.Check()
-	require.ErrorContains(t, err, "join.window: must not be negative, is -1ns")
-	require.ErrorContains(t, err, "join.max_spans: must be 2 at least, is 1")
+	require.EqualError(t, confmap.Validate(&cfg), "window: must be 0 or more; got -1ns\nmax_spans: must be at least 2; got 1")
 }

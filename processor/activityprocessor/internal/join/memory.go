@@ -46,7 +46,7 @@ func (g *generation) clear() {
 }
 
 func newMemory(cfg *Config) *memory {
-	return &memory{window: cfg.Window, limit: cfg.MaxSpans / 2, young: newGeneration(), old: newGeneration()}
+	return &memory{window: time.Duration(cfg.Window), limit: int(cfg.MaxSpans) / 2, young: newGeneration(), old: newGeneration()}
 }
 
 // find returns the user of the span at p, or nil.

@@ -4,47 +4,55 @@
 package limit
 
 import (
-	"errors"
-	"fmt"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
-// Config is what the activity processor's key limits says.
+// Config is the key limits of the activity processor.
 type Config struct {
 	// Attributes is how many attributes a record, its scope, its resource, an
 	// event or a link may have. Those that are columns of activity_log stay
 	// before others; of the others the first ones. Default 128, as in SDKs.
-	Attributes int `mapstructure:"attributes"`
+	Attributes Attributes `mapstructure:"attributes"`
 
 	// Members is how many members activity.data may have, those of maps and lists
 	// within it counted too. The other values of the record together may have as
 	// many. Default 1000.
-	Members int `mapstructure:"members"`
+	Members confcheck.PositiveCount `mapstructure:"members"`
 
 	// Text is how many bytes of a text are searched for secrets. A longer one is
 	// cut there, since what was not searched must not be stored. Default 65536.
 	// Only with privacy::enabled.
-	Text int `mapstructure:"text"`
+	Text Text `mapstructure:"text"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// minText is the least value of text: some of what is searched is cut off after it.
-const minText = 4096
+// Attributes is a number of attributes, at least 32.
+type Attributes int
+
+// Validate implements [confmap.Validator].
+func (a Attributes) Validate() error { return confcheck.AtLeast(a, 32) }
+
+// Text is a number of bytes, at least 4,096, because some of what is searched is cut
+// off after it.
+type Text int
+
+// Validate implements [confmap.Validator].
+func (t Text) Validate() error { return confcheck.AtLeast(t, 4096) }
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config { return Config{Attributes: 128, Members: 1000, Text: 64 << 10} }
 
-// Validate checks the configuration.
-func (cfg *Config) Validate() error {
-	var errs []error
-	for _, setting := range []struct {
-		name         string
-		value, least int
-	}{{"attributes", cfg.Attributes, 32}, {"members", cfg.Members, 1}, {"text", cfg.Text, minText}} {
-		if setting.value < setting.least {
-			errs = append(errs, fmt.Errorf("%s: must be at least %d; got %d", setting.name, setting.least, setting.value))
-		}
-	}
-	return errors.Join(errs...)
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (cfg *Config) Unmarshal(conf *confmap.Conf) (err error) {
+	cfg.problems, err = confcheck.Decode(conf, cfg, nil)
+	return err
 }
+
+// Validate implements [confmap.Validator]. The types of the fields check the rest.
+func (cfg *Config) Validate() error { return cfg.problems.Err() }

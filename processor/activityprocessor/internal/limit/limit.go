@@ -24,7 +24,7 @@ func (cfg *Config) Traces(td ptrace.Traces) (all Dropped) {
 		for _, ss := range rs.ScopeSpans().All() {
 			cfg.around(ss.Scope().Attributes(), &all)
 			for _, span := range ss.Spans().All() {
-				c := cutter{cfg: cfg, rest: cfg.Members}
+				c := cutter{cfg: cfg, rest: int(cfg.Members)}
 				for _, event := range span.Events().All() {
 					c.attributes(event.Attributes())
 				}
@@ -46,7 +46,7 @@ func (cfg *Config) Logs(ld plog.Logs) (all Dropped) {
 		for _, sl := range rl.ScopeLogs().All() {
 			cfg.around(sl.Scope().Attributes(), &all)
 			for _, record := range sl.LogRecords().All() {
-				c := cutter{cfg: cfg, rest: cfg.Members}
+				c := cutter{cfg: cfg, rest: int(cfg.Members)}
 				c.value(record.Body(), &c.rest)
 				c.record(record.Attributes())
 				all.add(c.dropped)
@@ -63,7 +63,7 @@ func (d *Dropped) add(more Dropped) {
 
 // around cuts the attributes of a resource or a scope.
 func (cfg *Config) around(attrs pcommon.Map, all *Dropped) {
-	c := cutter{cfg: cfg, rest: cfg.Members}
+	c := cutter{cfg: cfg, rest: int(cfg.Members)}
 	c.attributes(attrs)
 	all.add(c.dropped)
 }
@@ -103,12 +103,12 @@ func note(attrs pcommon.Map, key string, n int) {
 // attributes cuts a map of attributes and the values in it, and reports whether it
 // has some that only a collector may set.
 func (c *cutter) attributes(attrs pcommon.Map) (forged bool) {
-	if attrs.Len() > c.cfg.Attributes {
+	if attrs.Len() > int(c.cfg.Attributes) {
 		c.dropAttributes(attrs)
 	}
 	for key, v := range attrs.All() {
 		if key == activity.DataKey {
-			members := c.cfg.Members
+			members := int(c.cfg.Members)
 			c.data(v, &members)
 			continue
 		}
@@ -128,7 +128,7 @@ func (c *cutter) data(v pcommon.Value, members *int) {
 		return
 	}
 	text := v.Str()
-	if len(text) == 0 || text[0] != '{' || len(text) <= c.cfg.Text && !exceeds(text, *members) {
+	if len(text) == 0 || text[0] != '{' || len(text) <= int(c.cfg.Text) && !exceeds(text, *members) {
 		return
 	}
 	r := reader{decoder: json.NewDecoder(strings.NewReader(text)), members: *members}
@@ -151,7 +151,7 @@ func (c *cutter) dropAttributes(attrs pcommon.Map) {
 			columns[key] = true
 		}
 	}
-	others := c.cfg.Attributes - len(columns)
+	others := int(c.cfg.Attributes) - len(columns)
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool {
 		if columns[key] {
 			delete(columns, key)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -157,9 +158,9 @@ func TestSpans(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	cfg := Config{}
-	require.EqualError(t, cfg.Validate(), "attributes: must be at least 32; got 0\nmembers: must be at least 1; got 0\ntext: must be at least 4096; got 0")
+	require.EqualError(t, confmap.Validate(&cfg), "attributes: must be at least 32; got 0\nmembers: must be at least 1; got 0\ntext: must be at least 4096; got 0")
 	cfg = DefaultConfig()
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, confmap.Validate(&cfg))
 }
 
 // BenchmarkHonest is what the limits cost a record that keeps to them.

@@ -72,7 +72,7 @@ func BenchmarkLookupMillion(b *testing.B) {
 func BenchmarkReload(b *testing.B) {
 	for _, extension := range []string{"csv", "jsonl"} {
 		b.Run(extension, func(b *testing.B) {
-			cfg := parse(b, usersFile(millionUsers(b, extension)))[0].File.Get()
+			cfg := parse(b, usersFile(millionUsers(b, extension)))[0].File
 			for b.Loop() {
 				before := heap()
 				stop := highest()

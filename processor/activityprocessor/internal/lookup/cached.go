@@ -24,16 +24,16 @@ type entry struct {
 }
 
 func newCached(cfg *Config, columns []string, warn *quiet) (*cached, error) {
-	c := &cached{cfg: cfg.Cache, wait: cfg.SQL.Get().Timeout}
+	c := &cached{cfg: cfg.Cache, wait: time.Duration(cfg.SQL.Timeout)}
 	var err error
-	if c.cache, err = lru.New[string, entry](cfg.Cache.MaxEntries); err != nil {
+	if c.cache, err = lru.New[string, entry](int(cfg.Cache.MaxEntries)); err != nil {
 		return nil, fmt.Errorf("cache.max_entries: %w", err)
 	}
-	db, err := openDatabase(cfg.SQL.Get(), len(cfg.Key), columns)
+	db, err := openDatabase(cfg.SQL, len(cfg.Key), columns)
 	if err != nil {
 		return nil, fmt.Errorf("sql.dsn: %w", err)
 	}
-	c.loader = newLoader(db, cfg.SQL.Get(), warn, func(key string, r row, found bool) {
+	c.loader = newLoader(db, cfg.SQL, warn, func(key string, r row, found bool) {
 		c.cache.Add(key, entry{row: r, found: found, asked: time.Now().UnixNano()})
 	})
 	return c, nil
@@ -52,11 +52,11 @@ func (c *cached) find(key string) (row, Result) {
 	}
 	age := time.Duration(time.Now().UnixNano() - e.asked)
 	switch {
-	case !e.found && age < c.cfg.NegativeTTL:
+	case !e.found && age < time.Duration(c.cfg.NegativeTTL):
 		return "", Negative
-	case e.found && age < c.cfg.TTL:
+	case e.found && age < time.Duration(c.cfg.TTL):
 		return e.row, Hit
-	case e.found && age < c.cfg.TTL+c.cfg.MaxStale:
+	case e.found && age < time.Duration(c.cfg.TTL)+time.Duration(c.cfg.MaxStale):
 		c.loader.begin(key)
 		return e.row, Hit
 	}

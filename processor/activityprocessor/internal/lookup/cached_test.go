@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // fake is a database of which a test says how quick it is and whether it is there.
@@ -52,7 +54,7 @@ func same(key string) (string, error) { return "name of " + key, nil }
 func runFake(tb testing.TB, f *fake, change func(*SQLConfig, *CacheConfig)) *running {
 	tb.Helper()
 	cfgs := parse(tb, usersSQL("sqlite", "file:unused.db", "SELECT ?", "", ""))
-	change(cfgs[0].SQL.Get(), &cfgs[0].Cache)
+	change(cfgs[0].SQL, &cfgs[0].Cache)
 	core, logs := observer.New(zap.DebugLevel)
 	r := &running{seen: &seen{}, logs: logs}
 	l, err := New(cfgs, zap.New(core), r.seen)
@@ -70,7 +72,7 @@ func defaults(*SQLConfig, *CacheConfig) {}
 
 func TestNegativeCache(t *testing.T) {
 	f := &fake{answer: func(string) (string, error) { return "", nil }}
-	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) { c.NegativeTTL = 300 * time.Millisecond })
+	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) { c.NegativeTTL = confcheck.Duration(300 * time.Millisecond) })
 	for range 10 {
 		assert.Empty(t, r.name("1"))
 	}
@@ -89,7 +91,7 @@ func TestOldRowsAreUsedWhileAskedForAgain(t *testing.T) {
 		}
 		return fmt.Sprint("version ", version.Load()), nil
 	}}
-	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) { c.TTL = 20 * time.Millisecond })
+	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) { c.TTL = confcheck.PositiveDuration(20 * time.Millisecond) })
 	require.Equal(t, "version 0", r.name("1"))
 	version.Store(1)
 	time.Sleep(30 * time.Millisecond)
@@ -109,7 +111,9 @@ func TestNotForEver(t *testing.T) {
 		}
 		return same(key)
 	}}
-	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) { c.TTL, c.MaxStale = time.Millisecond, 100*time.Millisecond })
+	r := runFake(t, f, func(_ *SQLConfig, c *CacheConfig) {
+		c.TTL, c.MaxStale = confcheck.PositiveDuration(time.Millisecond), confcheck.Duration(100*time.Millisecond)
+	})
 	require.Equal(t, "name of 1", r.name("1"))
 	away.Store(true)
 	time.Sleep(10 * time.Millisecond)
@@ -155,7 +159,7 @@ func TestBoundedQueries(t *testing.T) {
 // they do not wait one after another.
 func TestDeadline(t *testing.T) {
 	f := &fake{answer: same, release: make(chan struct{})}
-	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) { s.Timeout = 100 * time.Millisecond })
+	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) { s.Timeout = confcheck.Duration(100 * time.Millisecond) })
 	ids := make([]any, 1000)
 	for i := range ids {
 		ids[i] = i
@@ -269,7 +273,9 @@ func TestBreakerWaitsLonger(t *testing.T) {
 // TestShutdownEndsQueries has one that would run for ever.
 func TestShutdownEndsQueries(t *testing.T) {
 	f := &fake{answer: same, release: make(chan struct{})}
-	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) { s.Timeout, s.QueryTimeout = 0, time.Hour })
+	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) {
+		s.Timeout, s.QueryTimeout = 0, confcheck.PositiveDuration(time.Hour)
+	})
 	r.names("1", "2")
 	require.NoError(t, r.Shutdown(context.Background()))
 	assert.Empty(t, r.logs.All())
@@ -277,7 +283,7 @@ func TestShutdownEndsQueries(t *testing.T) {
 
 func TestQueryTimeout(t *testing.T) {
 	f := &fake{answer: same, release: make(chan struct{})}
-	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) { s.QueryTimeout = 20 * time.Millisecond })
+	r := runFake(t, f, func(s *SQLConfig, _ *CacheConfig) { s.QueryTimeout = confcheck.PositiveDuration(20 * time.Millisecond) })
 	assert.Empty(t, r.name("1"))
 	assert.Equal(t, map[Result]int64{Failed: 1}, r.seen.take())
 }

@@ -4,33 +4,36 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // Config is one lookup; docs/develop/enrichment.md shows it as YAML.
 type Config struct {
 	// Name identifies the lookup in metrics, logs and errors. Required.
-	Name string `mapstructure:"name"`
+	Name confcheck.Name `mapstructure:"name"`
 
 	// Key are the attributes whose values are looked up, together. Required.
-	Key []string `mapstructure:"key"`
+	Key Key `mapstructure:"key"`
 
 	// Set are the attributes to set, each with the column that has its value.
 	// Required.
-	Set map[string]string `mapstructure:"set"`
+	Set Columns `mapstructure:"set"`
 
 	// Overwrite also sets attributes that have a value. Default false.
 	Overwrite bool `mapstructure:"overwrite"`
 
 	// File is a table in a file; either it or SQL is required.
-	File configoptional.Optional[FileConfig] `mapstructure:"file"`
+	File *FileConfig `mapstructure:"file"`
 
 	// SQL is a query to a database.
-	SQL configoptional.Optional[SQLConfig] `mapstructure:"sql"`
+	SQL *SQLConfig `mapstructure:"sql"`
 
 	// Cache limits how many answers to SQL are kept, and for how long.
 	Cache CacheConfig `mapstructure:"cache"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -39,22 +42,24 @@ type Config struct {
 // FileConfig is a table in a CSV or JSON file.
 type FileConfig struct {
 	// Path of the file. Required.
-	Path string `mapstructure:"path"`
+	Path confcheck.Name `mapstructure:"path"`
 
 	// Format is csv, json (an array of objects) or jsonl (an object a line). By
 	// default the path's extension decides.
-	Format string `mapstructure:"format"`
+	Format Format `mapstructure:"format"`
 
 	// KeyColumns are the columns that hold the values of key, in its order.
 	// Required.
-	KeyColumns []string `mapstructure:"key_columns"`
+	KeyColumns confcheck.Texts `mapstructure:"key_columns"`
 
 	// ReloadInterval is how often the file is checked for changes; 0 is never.
 	// Default 30 s.
-	ReloadInterval time.Duration `mapstructure:"reload_interval"`
+	ReloadInterval confcheck.Duration `mapstructure:"reload_interval"`
 
 	// MaxBytes is the largest file that is read. Default 512 MiB.
-	MaxBytes int64 `mapstructure:"max_bytes"`
+	MaxBytes MaxBytes `mapstructure:"max_bytes"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -63,31 +68,33 @@ type FileConfig struct {
 // SQLConfig is a query that returns the row of a key.
 type SQLConfig struct {
 	// Driver is postgres, mysql (also for MariaDB) or sqlite. Required.
-	Driver string `mapstructure:"driver"`
+	Driver Driver `mapstructure:"driver"`
 
 	// DSN is the data source name, as the exporter takes it. Required.
 	DSN configopaque.String `mapstructure:"dsn"`
 
 	// Query is a SELECT with one placeholder for each attribute of key: $1, $2
 	// on PostgreSQL, ? on the others. Required.
-	Query string `mapstructure:"query"`
+	Query confcheck.Name `mapstructure:"query"`
 
 	// Timeout is how long a batch waits for answers; 0 does not wait. Default
 	// 200 ms.
-	Timeout time.Duration `mapstructure:"timeout"`
+	Timeout confcheck.Duration `mapstructure:"timeout"`
 
 	// QueryTimeout limits one query, which continues after Timeout. Default 5 s.
-	QueryTimeout time.Duration `mapstructure:"query_timeout"`
+	QueryTimeout confcheck.PositiveDuration `mapstructure:"query_timeout"`
 
 	// MaxOpenConns limits the connections, and so the queries at a time. Default 4.
-	MaxOpenConns int `mapstructure:"max_open_conns"`
+	MaxOpenConns confcheck.PositiveCount `mapstructure:"max_open_conns"`
 
 	// ConnMaxLifetime is how long a connection is used; 0 is without limit.
 	// Default 5 minutes.
-	ConnMaxLifetime time.Duration `mapstructure:"conn_max_lifetime"`
+	ConnMaxLifetime confcheck.Duration `mapstructure:"conn_max_lifetime"`
 
 	// MaxPending limits the keys that wait for their query. Default 10,000.
-	MaxPending int `mapstructure:"max_pending"`
+	MaxPending confcheck.PositiveCount `mapstructure:"max_pending"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -97,46 +104,76 @@ type SQLConfig struct {
 type CacheConfig struct {
 	// MaxEntries limits the keys; the least recently used one is removed first.
 	// Default 100,000.
-	MaxEntries int `mapstructure:"max_entries"`
+	MaxEntries confcheck.PositiveCount `mapstructure:"max_entries"`
 
 	// TTL is the age at which a row is queried again, in the background. Until the
 	// answer comes the old row is used. Default 10 minutes.
-	TTL time.Duration `mapstructure:"ttl"`
+	TTL confcheck.PositiveDuration `mapstructure:"ttl"`
 
 	// NegativeTTL is how long a key without a row is not queried again. Default
 	// 1 minute.
-	NegativeTTL time.Duration `mapstructure:"negative_ttl"`
+	NegativeTTL confcheck.Duration `mapstructure:"negative_ttl"`
 
 	// MaxStale is how long after TTL the old row is used while the database cannot
 	// be reached. Default 1 hour.
-	MaxStale time.Duration `mapstructure:"max_stale"`
+	MaxStale confcheck.Duration `mapstructure:"max_stale"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// DefaultConfig returns the defaults of a lookup.
+// DefaultConfig returns the defaults of a lookup, without a source.
 func DefaultConfig() Config {
-	return Config{
-		File: configoptional.Default(FileConfig{ReloadInterval: 30 * time.Second, MaxBytes: 512 << 20}),
-		SQL: configoptional.Default(SQLConfig{
-			Timeout:         200 * time.Millisecond,
-			QueryTimeout:    5 * time.Second,
-			MaxOpenConns:    4,
-			ConnMaxLifetime: 5 * time.Minute,
-			MaxPending:      10_000,
-		}),
-		Cache: CacheConfig{
-			MaxEntries: 100_000, TTL: 10 * time.Minute, NegativeTTL: time.Minute, MaxStale: time.Hour,
-		},
+	return Config{Cache: CacheConfig{
+		MaxEntries: 100_000, TTL: confcheck.PositiveDuration(10 * time.Minute),
+		NegativeTTL: confcheck.Duration(time.Minute), MaxStale: confcheck.Duration(time.Hour),
+	}}
+}
+
+// DefaultFileConfig returns the defaults of a file.
+func DefaultFileConfig() FileConfig {
+	return FileConfig{ReloadInterval: confcheck.Duration(30 * time.Second), MaxBytes: 512 << 20}
+}
+
+// DefaultSQLConfig returns the defaults of a query.
+func DefaultSQLConfig() SQLConfig {
+	return SQLConfig{
+		Timeout:         confcheck.Duration(200 * time.Millisecond),
+		QueryTimeout:    confcheck.PositiveDuration(5 * time.Second),
+		MaxOpenConns:    4,
+		ConnMaxLifetime: confcheck.Duration(5 * time.Minute),
+		MaxPending:      10_000,
 	}
 }
 
-var _ confmap.Unmarshaler = (*Config)(nil)
+// The Collector gives defaults only to the configuration of a component as a whole.
+// Each Unmarshal here begins with the defaults, because lookups are elements of a list.
 
-// Unmarshal gives the elements of a list their defaults. The Collector does so only
-// for the configuration of a component as a whole.
-func (c *Config) Unmarshal(conf *confmap.Conf) error {
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *Config) Unmarshal(conf *confmap.Conf) (err error) {
 	*c = DefaultConfig()
-	return conf.Unmarshal(c)
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
+}
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *FileConfig) Unmarshal(conf *confmap.Conf) (err error) {
+	*c = DefaultFileConfig()
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
+}
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *SQLConfig) Unmarshal(conf *confmap.Conf) (err error) {
+	*c = DefaultSQLConfig()
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
+}
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (c *CacheConfig) Unmarshal(conf *confmap.Conf) (err error) {
+	c.problems, err = confcheck.Decode(conf, c, nil)
+	return err
 }

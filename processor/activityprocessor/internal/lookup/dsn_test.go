@@ -13,7 +13,7 @@ import (
 // TestSharedDSNs: what the exporter takes, a lookup takes.
 func TestSharedDSNs(t *testing.T) {
 	for _, c := range sqldsntest.Cases {
-		_, err := connect(&SQLConfig{Driver: c.Driver, DSN: configopaque.String(c.DSN)})
+		_, err := connect(&SQLConfig{Driver: Driver(c.Driver), DSN: configopaque.String(c.DSN)})
 		if c.OK {
 			require.NoError(t, err, c.DSN)
 			continue

@@ -30,7 +30,7 @@ type stamp struct {
 }
 
 func newFileSource(cfg *Config, columns []string, warn *quiet, observer Observer) *fileBackend {
-	return &fileBackend{cfg: cfg.File.Get(), name: cfg.Name, columns: columns, warn: warn, observer: observer}
+	return &fileBackend{cfg: cfg.File, name: string(cfg.Name), columns: columns, warn: warn, observer: observer}
 }
 
 func (f *fileBackend) start(context.Context) error {
@@ -67,7 +67,7 @@ func (f *fileBackend) watch(ctx context.Context) {
 	if f.cfg.ReloadInterval == 0 {
 		return
 	}
-	tick := time.NewTicker(f.cfg.ReloadInterval)
+	tick := time.NewTicker(time.Duration(f.cfg.ReloadInterval))
 	defer tick.Stop()
 	for {
 		select {
@@ -104,7 +104,7 @@ func (f *fileBackend) reload() {
 }
 
 func (f *fileBackend) stat() (stamp, error) {
-	info, err := os.Stat(f.cfg.Path)
+	info, err := os.Stat(string(f.cfg.Path))
 	if err != nil {
 		return stamp{}, fmt.Errorf("check lookup file: %w", err)
 	}

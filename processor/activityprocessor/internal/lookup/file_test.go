@@ -102,7 +102,7 @@ func TestBrokenFile(t *testing.T) {
 	})
 	t.Run("too large", func(t *testing.T) {
 		cfgs := parse(t, usersFile(write(t, "users.csv", "id,name,tenant", "1,a,x")))
-		cfgs[0].File.Get().MaxBytes = 10
+		cfgs[0].File.MaxBytes = 10
 		l, err := New(cfgs, zap.NewNop(), &seen{})
 		require.NoError(t, err)
 		require.ErrorContains(t, l.Start(context.Background()), "it has 21 bytes; file.max_bytes allows 10")

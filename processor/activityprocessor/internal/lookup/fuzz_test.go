@@ -14,7 +14,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(`[{"id": 1, "name": "a"}, {"id": 2.5e3, "name": null}]`)
 	f.Add("{\"id\": true}\n{\"id\": []}\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, format := range []string{formatCSV, formatJSON, formatJSONL} {
+		for _, format := range []Format{formatCSV, formatJSON, formatJSONL} {
 			r := &reader{path: "f", keys: []string{"id"}, columns: []string{"name"}, table: newTable(0)}
 			var err error
 			if format == formatCSV {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // loader queries the database for a few keys at a time. It has at most one query for a
@@ -68,13 +69,13 @@ func newLoader(db querier, cfg *SQLConfig, warn *quiet, keep func(string, row, b
 	ctx, cancel := context.WithCancel(context.Background())
 	return &loader{
 		db: db, cfg: cfg, warn: warn, keep: keep, breaker: newBreaker(),
-		calls: make(map[string]*call), queue: make(chan *call, cfg.MaxPending),
+		calls: make(map[string]*call), queue: make(chan *call, int(cfg.MaxPending)),
 		ctx: ctx, cancel: cancel,
 	}
 }
 
 func (l *loader) start() {
-	for range l.cfg.MaxOpenConns {
+	for range int(l.cfg.MaxOpenConns) {
 		l.done.Go(l.work)
 	}
 }
@@ -128,7 +129,7 @@ func (l *loader) run(c *call) {
 	if !c.probe && l.breaker.isOpen() {
 		c.err = errUnreachable // it was queued before that was known
 	} else {
-		ctx, cancel := context.WithTimeout(l.ctx, l.cfg.QueryTimeout)
+		ctx, cancel := context.WithTimeout(l.ctx, time.Duration(l.cfg.QueryTimeout))
 		c.row, c.found, c.err = l.db.query(ctx, c.key)
 		cancel()
 		l.breaker.report(c.err)

@@ -47,19 +47,19 @@ func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error)
 		cfg := &cfgs[i]
 		columns := slices.Sorted(maps.Values(cfg.Set))
 		columns = slices.Compact(columns)
-		warn := &quiet{logger: logger.With(zap.String("lookup", cfg.Name))}
-		one := &lookup{name: cfg.Name, target: newTarget(cfg, columns), observer: observer}
+		warn := &quiet{logger: logger.With(zap.String("lookup", string(cfg.Name)))}
+		one := &lookup{name: string(cfg.Name), target: newTarget(cfg, columns), observer: observer}
 		switch {
-		case cfg.File.HasValue():
+		case cfg.File != nil:
 			one.backend = newFileSource(cfg, columns, warn, observer)
-		case cfg.SQL.HasValue():
+		case cfg.SQL != nil:
 			cached, err := newCached(cfg, columns, warn)
 			if err != nil {
-				return nil, fmt.Errorf("lookups[%d].%w", i, err)
+				return nil, fmt.Errorf("open lookup %q: %w", string(cfg.Name), err)
 			}
 			one.backend = cached
 		default:
-			return nil, fmt.Errorf("lookups[%d].file: neither file nor sql is there", i)
+			return nil, fmt.Errorf("open lookup %q: file or sql must be set", string(cfg.Name))
 		}
 		l.all = append(l.all, one)
 	}

@@ -75,7 +75,7 @@ type running struct {
 // run starts lookups, and stops them with the test.
 func run(tb testing.TB, cfgs []Config) *running {
 	tb.Helper()
-	require.NoError(tb, Validate(cfgs))
+	require.NoError(tb, confmap.Validate(Configs(cfgs)))
 	core, logs := observer.New(zap.DebugLevel)
 	r := &running{seen: &seen{}, logs: logs}
 	l, err := New(cfgs, zap.New(core), r.seen)

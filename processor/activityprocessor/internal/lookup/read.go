@@ -35,7 +35,7 @@ func (e *fileError) Unwrap() error { return e.err }
 
 // readFile returns the table in a file.
 func readFile(cfg *FileConfig, columns []string) (*table, error) {
-	file, err := os.Open(cfg.Path)
+	file, err := os.Open(string(cfg.Path))
 	if err != nil {
 		return nil, fmt.Errorf("open lookup file: %w", err)
 	}
@@ -44,11 +44,11 @@ func readFile(cfg *FileConfig, columns []string) (*table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check lookup file: %w", err)
 	}
-	if info.Size() > cfg.MaxBytes {
+	if info.Size() > int64(cfg.MaxBytes) {
 		return nil, fmt.Errorf("read lookup file %s: it has %d bytes; file.max_bytes allows %d", cfg.Path, info.Size(), cfg.MaxBytes)
 	}
-	r := &reader{path: cfg.Path, keys: cfg.KeyColumns, columns: columns, table: newTable(info.Size() + info.Size()/16)}
-	in := withoutBOM(io.LimitReader(file, cfg.MaxBytes))
+	r := &reader{path: string(cfg.Path), keys: cfg.KeyColumns, columns: columns, table: newTable(info.Size() + info.Size()/16)}
+	in := withoutBOM(io.LimitReader(file, int64(cfg.MaxBytes)))
 	if cfg.format() == formatCSV {
 		err = r.csv(in)
 	} else {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
@@ -49,10 +50,10 @@ func openDatabase(cfg *SQLConfig, keys int, columns []string) (*database, error)
 	if err != nil {
 		return nil, errors.New("the driver does not take it")
 	}
-	db.SetMaxOpenConns(cfg.MaxOpenConns)
-	db.SetMaxIdleConns(cfg.MaxOpenConns)
-	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
-	return &database{db: db, text: cfg.Query, keys: keys, columns: columns, secrets: open.secrets(string(cfg.DSN))}, nil
+	db.SetMaxOpenConns(int(cfg.MaxOpenConns))
+	db.SetMaxIdleConns(int(cfg.MaxOpenConns))
+	db.SetConnMaxLifetime(time.Duration(cfg.ConnMaxLifetime))
+	return &database{db: db, text: string(cfg.Query), keys: keys, columns: columns, secrets: open.secrets(string(cfg.DSN))}, nil
 }
 
 // connection is a parsed data source name.
@@ -76,7 +77,8 @@ func connect(cfg *SQLConfig) (connection, error) {
 	dsn := string(cfg.DSN)
 	switch {
 	case strings.TrimSpace(dsn) == "":
-		return connection{}, errors.New("must not be empty")
+		return connection{}, errors.New(`must not be empty; it looks like "postgres://user:password@host:5432/database", ` +
+			`"user:password@tcp(host:3306)/database" or "file:accounts.db"`)
 	case cfg.Driver == driverPostgres:
 		return connectPostgres(dsn)
 	case cfg.Driver == driverMySQL:
@@ -88,7 +90,7 @@ func connect(cfg *SQLConfig) (connection, error) {
 func connectPostgres(dsn string) (connection, error) {
 	cfg, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return connection{}, errors.New(`not a data source name of PostgreSQL; it looks like "postgres://user:password@host:5432/database"`)
+		return connection{}, errors.New(`must be a data source name of PostgreSQL, such as "postgres://user:password@host:5432/database"`)
 	}
 	open := func() (*sql.DB, error) { return stdlib.OpenDB(*cfg), nil }
 	return connection{open: open, password: cfg.Password}, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -124,7 +125,7 @@ func TestPostgres(t *testing.T) {
 	})
 	t.Run("slow", func(t *testing.T) {
 		cfgs := parse(t, usersSQL("postgres", server.DSN(), "SELECT name, pg_sleep(1)::text FROM account WHERE id = $1", "", ""))
-		cfgs[0].SQL.Get().Timeout = 100 * time.Millisecond
+		cfgs[0].SQL.Timeout = confcheck.Duration(100 * time.Millisecond)
 		r := run(t, cfgs)
 		begin := time.Now()
 		assert.Equal(t, []string{"", ""}, r.names("1", "2"))

@@ -3,138 +3,152 @@ package lookup
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
+
+// Configs is a list of lookups with different names.
+type Configs []Config
+
+// Validate implements [confmap.Validator].
+func (c Configs) Validate() error {
+	first := map[confcheck.Name]int{}
+	for i := range c {
+		name := c[i].Name
+		if at, known := first[name]; known && name != "" {
+			return fmt.Errorf("must have a different name in each entry; entries %d and %d are both %q", at, i, string(name))
+		}
+		first[name] = i
+	}
+	return nil
+}
+
+// Key is a list of at least one attribute.
+type Key []string
+
+// Validate implements [confmap.Validator].
+func (k Key) Validate() error {
+	if len(k) == 0 || slices.Contains(k, "") {
+		return errors.New("must be an attribute, such as activity.actor.id, or a list of attributes")
+	}
+	return nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (k *Key) UnmarshalText(text []byte) error { return (*confcheck.Texts)(k).UnmarshalText(text) }
+
+// Columns has the columns of attributes.
+type Columns map[string]string
+
+// Validate implements [confmap.Validator].
+func (c Columns) Validate() error {
+	if len(c) == 0 {
+		return errors.New("must have an attribute and its column, such as activity.actor.name: name")
+	}
+	for _, attribute := range slices.Sorted(maps.Keys(c)) {
+		if attribute == "" || c[attribute] == "" {
+			return fmt.Errorf("must have an attribute and a column in each entry; got %q: %q", attribute, c[attribute])
+		}
+	}
+	return nil
+}
+
+// Validate implements [confmap.Validator]. It checks what depends on several fields;
+// the types of the fields check the rest.
+func (c *Config) Validate() error {
+	var err error
+	switch {
+	case c.File != nil && c.SQL != nil:
+		err = errors.New("file and sql are mutually exclusive")
+	case c.File == nil && c.SQL == nil:
+		err = errors.New("file or sql must be set")
+	case c.Key.Validate() != nil: // what follows depends on it
+	case c.File != nil && len(c.File.KeyColumns) != len(c.Key):
+		err = fmt.Errorf("file must have as many key_columns as key has attributes, %d; got %d", len(c.Key), len(c.File.KeyColumns))
+	case c.SQL != nil && c.SQL.Driver.Validate() == nil && c.SQL.Query.Validate() == nil:
+		if n := placeholders(string(c.SQL.Driver), string(c.SQL.Query)); n != len(c.Key) {
+			err = fmt.Errorf("sql must have as many placeholders (%s) in its query as key has attributes, %d; got %d",
+				placeholder(string(c.SQL.Driver)), len(c.Key), n)
+		}
+	}
+	return confcheck.Line(c.problems.Err(), err)
+}
+
+// Format is the format of a file, or empty.
+type Format string
 
 // Formats of a file.
 const (
-	formatCSV   = "csv"
-	formatJSON  = "json"
-	formatJSONL = "jsonl"
+	formatCSV   Format = "csv"
+	formatJSON  Format = "json"
+	formatJSONL Format = "jsonl"
+
+	formatNDJSON Format = "ndjson" // another name of jsonl
 )
 
-// Validate reports everything that is wrong, each with its YAML key.
-func Validate(cfgs []Config) error {
-	var errs []error
-	names := make(map[string]int, len(cfgs))
-	for i := range cfgs {
-		at := fmt.Sprintf("lookups[%d]", i)
-		if first, ok := names[cfgs[i].Name]; ok && cfgs[i].Name != "" {
-			errs = append(errs, fmt.Errorf("%s.name: %q is the name of lookups[%d] already", at, cfgs[i].Name, first))
-		}
-		names[cfgs[i].Name] = i
-		for _, err := range cfgs[i].check() {
-			errs = append(errs, fmt.Errorf("%s.%w", at, err))
-		}
+// Validate implements [confmap.Validator].
+func (f Format) Validate() error {
+	if f == "" || f == formatNDJSON {
+		return nil
 	}
-	return errors.Join(errs...)
+	return confcheck.OneOf(f, formatCSV, formatJSON, formatJSONL)
 }
 
-func (c *Config) check() (errs []error) {
-	if strings.TrimSpace(c.Name) == "" {
-		errs = append(errs, errors.New("name: must be set; metrics and messages name the lookup by it"))
+// MaxBytes is the size of a file.
+type MaxBytes int64
+
+// Validate implements [confmap.Validator].
+func (m MaxBytes) Validate() error { return confcheck.Between(m, 1, maxTableBytes) }
+
+// Validate implements [confmap.Validator].
+func (c *FileConfig) Validate() error {
+	var err error
+	if c.format() == "" && c.Format == "" && c.Path != "" {
+		err = errors.New(`format must be set, because path does not end in csv, json or jsonl`)
 	}
-	if len(c.Key) == 0 || slices.Contains(c.Key, "") {
-		errs = append(errs, errors.New("key: must be an attribute such as activity.actor.id, or a list of them"))
-	}
-	if len(c.Set) == 0 {
-		errs = append(errs, errors.New("set: must have an attribute and its column, such as activity.actor.name: name"))
-	}
-	for attribute, column := range c.Set {
-		if attribute == "" || column == "" {
-			errs = append(errs, fmt.Errorf("set: attribute %q has column %q; both must be set", attribute, column))
-		}
-	}
-	switch {
-	case c.File.HasValue() && c.SQL.HasValue():
-		return append(errs, errors.New("file: is there together with sql; allowed is one of them"))
-	case c.File.HasValue():
-		return append(errs, c.File.Get().check(len(c.Key))...)
-	case c.SQL.HasValue():
-		errs = append(errs, c.SQL.Get().check(len(c.Key))...)
-		return append(errs, c.Cache.check()...)
-	}
-	return append(errs, errors.New("file: neither file nor sql is there; one is needed"))
+	return confcheck.Line(c.problems.Err(), err)
 }
 
-func (c *FileConfig) check(keys int) (errs []error) {
-	if c.Path == "" {
-		errs = append(errs, errors.New("file.path: must be set"))
-	}
-	if c.format() == "" {
-		errs = append(errs, fmt.Errorf("file.format: %q is unknown, and the path's extension does not say it; allowed are csv, json and jsonl", c.Format))
-	}
-	if len(c.KeyColumns) != keys || slices.Contains(c.KeyColumns, "") {
-		errs = append(errs, fmt.Errorf("file.key_columns: must name the columns of the key, as many as key has (%d), has %d", keys, len(c.KeyColumns)))
-	}
-	if c.MaxBytes <= 0 || c.MaxBytes > maxTableBytes {
-		errs = append(errs, fmt.Errorf("file.max_bytes: must be between 1 and %d, is %d", maxTableBytes, c.MaxBytes))
-	}
-	return append(errs, notNegative("file.reload_interval", c.ReloadInterval)...)
-}
-
-// format is that of the file, or "".
-func (c *FileConfig) format() string {
+// format returns the format of the file, or "".
+func (c *FileConfig) format() Format {
 	f := c.Format
 	if f == "" {
-		f = strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Path)), ".")
+		f = Format(strings.TrimPrefix(strings.ToLower(filepath.Ext(string(c.Path))), "."))
 	}
 	switch f {
 	case formatCSV, formatJSON, formatJSONL:
 		return f
-	case "ndjson":
+	case formatNDJSON:
 		return formatJSONL
 	}
 	return ""
 }
 
-func (c *SQLConfig) check(keys int) (errs []error) {
-	if !slices.Contains(drivers(), c.Driver) {
-		return []error{fmt.Errorf("sql.driver: unknown driver %q; allowed are: %s", c.Driver, strings.Join(drivers(), ", "))}
-	}
-	if _, err := connect(c); err != nil {
-		errs = append(errs, fmt.Errorf("sql.dsn: %w", err))
-	}
-	if n := placeholders(c.Driver, c.Query); n != keys {
-		errs = append(errs, fmt.Errorf("sql.query: has %d placeholders and key has %d attributes; a placeholder is %s", n, keys, placeholder(c.Driver)))
-	}
-	for _, limit := range []struct {
-		key   string
-		value int
-	}{{"sql.max_open_conns", c.MaxOpenConns}, {"sql.max_pending", c.MaxPending}} {
-		if limit.value < 1 {
-			errs = append(errs, fmt.Errorf("%s: must be 1 at least, is %d", limit.key, limit.value))
+// Driver is the name of a kind of database.
+type Driver string
+
+// Validate implements [confmap.Validator].
+func (d Driver) Validate() error { return confcheck.OneOf(string(d), drivers()...) }
+
+// Validate implements [confmap.Validator].
+func (c *SQLConfig) Validate() error {
+	var err error
+	if c.Driver.Validate() == nil {
+		if _, err = connect(c); err != nil {
+			err = fmt.Errorf("dsn %w", err)
 		}
 	}
-	if c.QueryTimeout <= 0 {
-		errs = append(errs, fmt.Errorf("sql.query_timeout: must be more than 0, is %s", c.QueryTimeout))
-	}
-	errs = append(errs, notNegative("sql.timeout", c.Timeout)...)
-	return append(errs, notNegative("sql.conn_max_lifetime", c.ConnMaxLifetime)...)
+	return confcheck.Line(c.problems.Err(), err)
 }
 
-func (c *CacheConfig) check() (errs []error) {
-	if c.MaxEntries < 1 {
-		errs = append(errs, fmt.Errorf("cache.max_entries: must be 1 at least, is %d", c.MaxEntries))
-	}
-	if c.TTL <= 0 {
-		errs = append(errs, fmt.Errorf("cache.ttl: must be more than 0, is %s", c.TTL))
-	}
-	errs = append(errs, notNegative("cache.negative_ttl", c.NegativeTTL)...)
-	return append(errs, notNegative("cache.max_stale", c.MaxStale)...)
-}
-
-func notNegative(key string, d time.Duration) []error {
-	if d < 0 {
-		return []error{fmt.Errorf("%s: must not be negative, is %s", key, d)}
-	}
-	return nil
-}
+// Validate implements [confmap.Validator]. The types of the fields check the rest.
+func (c *CacheConfig) Validate() error { return c.problems.Err() }
 
 var (
 	// quoted is what a query has in quotes or comments, where nothing is a placeholder.

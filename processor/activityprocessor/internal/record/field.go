@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // Field is an attribute of an activity that is a text and has a column of its own.
@@ -76,22 +77,14 @@ func ParseField(name string) (f Field, member string, err error) {
 			return Field(f), "", nil
 		}
 	}
-	if meant := similarField(short); meant != "" {
-		return NoField, "", fmt.Errorf("is no field of an activity; is it %s?", meant)
-	}
-	return NoField, "", fmt.Errorf("is no field of an activity; there are %s and %s<name>", strings.Join(fieldNames(), ", "), DataPrefix)
+	return NoField, "", unknownField(name, short)
 }
 
-// similarField returns the field whose name has the same letters, such as
-// actor.id for actor_id.
-func similarField(name string) string {
-	letters := strings.NewReplacer(".", "", "_", "", "-", "")
-	for _, known := range fieldNames() {
-		if strings.EqualFold(letters.Replace(known), letters.Replace(name)) {
-			return known
-		}
+func unknownField(name, short string) error {
+	if meant := confcheck.Near(short, fieldNames()); meant != "" {
+		return fmt.Errorf("unknown field %q; did you mean %q?", name, meant)
 	}
-	return ""
+	return fmt.Errorf("unknown field %q; must be one of %s or %q", name, confcheck.List(fieldNames()), DataPrefix+"<name>")
 }
 
 func fieldNames() []string {

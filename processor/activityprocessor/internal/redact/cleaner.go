@@ -34,7 +34,7 @@ func New(cfg Config, maxText int) (*Cleaner, error) {
 		twins:    map[string]bool{},
 		secrets:  newSecretKeys(&cfg.SecretKeys),
 		patterns: newPatterns(&cfg.Patterns),
-		address:  generaliser{cfg.Address.IPv4Prefix, cfg.Address.IPv6Prefix},
+		address:  generaliser{int(cfg.Address.IPv4Prefix), int(cfg.Address.IPv6Prefix)},
 	}
 	var h *hasher
 	if cfg.HMAC != (HMACConfig{}) {
@@ -44,16 +44,17 @@ func New(cfg Config, maxText int) (*Cleaner, error) {
 		}
 	}
 	for _, f := range cfg.Fields {
-		action := &fieldAction{action: f.Action, length: f.Length, hasher: h}
-		if member, ok := strings.CutPrefix(f.Field, "activity.data."); ok {
+		action := &fieldAction{action: f.Action, length: int(f.Length), hasher: h}
+		field := string(f.Field)
+		if member, ok := strings.CutPrefix(field, "activity.data."); ok {
 			c.members[member] = action
 			continue
 		}
-		for _, key := range groupOf(f.Field) {
+		for _, key := range groupOf(field) {
 			c.twins[key] = true
 		}
-		for _, key := range sameAs(f.Field) {
-			if c.fields[key] == nil || key == f.Field {
+		for _, key := range sameAs(field) {
+			if c.fields[key] == nil || key == field {
 				c.fields[key] = action
 			}
 		}

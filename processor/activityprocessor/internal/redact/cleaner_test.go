@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
@@ -191,30 +192,31 @@ func TestCustomPatterns(t *testing.T) {
 
 func TestWrongConfig(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		`fields[0]: field: is missing`: func(cfg *Config) { cfg.Fields = []FieldConfig{{Action: "mask"}} },
-		`fields[1]: action: must be one of ["drop" "mask" "truncate" "hmac"], got "hide"`: func(cfg *Config) {
+		`fields::0::field: must be an attribute, such as "activity.actor.id", or a member of the data, such as "activity.data.iban"`: func(cfg *Config) { cfg.Fields = []FieldConfig{{Action: "mask"}} },
+		`fields::1::action: must be one of "drop", "mask", "truncate", "hmac"; got "hide"`: func(cfg *Config) {
 			cfg.Fields = []FieldConfig{{Field: "a", Action: "mask"}, {Field: "b", Action: "hide"}}
 		},
-		`fields[1]: field: a is fields[0] already`: func(cfg *Config) {
+		`fields: must have each field once; entries 0 and 1 are both "a"`: func(cfg *Config) {
 			cfg.Fields = []FieldConfig{{Field: "a", Action: "mask"}, {Field: "a", Action: "drop"}}
 		},
-		`fields[0]: field: activity.id identifies the row`:     func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "activity.id", Action: "drop"}} },
-		`fields[0]: length: must be above 0 for truncate`:      func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "truncate"}} },
-		`fields[0]: length: is for truncate`:                   func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "mask", Length: 1}} },
-		`hmac: key_file or key_env: is missing`:                func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "hmac"}} },
-		`hmac: key_env: key_file is set too`:                   func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyEnv: "b", KeyID: "c"} },
-		`hmac: key_id: is missing`:                             func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a"} },
-		`hmac: key_id: must be without colons`:                 func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyID: "a:b"} },
-		`patterns: custom[0] "x": regex: error parsing regexp`: func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "("}} },
-		`matches the empty text`:                               func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "a*"}} },
-		`patterns: custom[0]: name: is missing`:                func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Regex: "a"}} },
-		`secret_keys: add[0]: must be one word, got "api key"`: func(cfg *Config) { cfg.SecretKeys.Add = []string{"api key"} },
-		`address: ipv4_prefix: must be from 1 to 32`:           func(cfg *Config) { cfg.Address.IPv4Prefix = 33 },
-		`address: ipv6_prefix: must be from 1 to 128`:          func(cfg *Config) { cfg.Address.IPv6Prefix = -1 },
+		`fields::0::field: must not be one of "activity.action.type", "activity.id", "activity.source", "activity.status", because a row needs them; got "activity.id"`: func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "activity.id", Action: "drop"}} },
+		`fields::0: length must be at least 1 with action truncate; got 0`:                                                                                              func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "truncate"}} },
+		`fields::0: length is only for action truncate; action is mask`:                                                                                                 func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "mask", Length: 1}} },
+		`hmac must be set, because a field has the action hmac`:                                                                                                         func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "a", Action: "hmac"}} },
+		`hmac: key_file and key_env are mutually exclusive`:                                                                                                             func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyEnv: "b", KeyID: "c"} },
+		`hmac: key_file or key_env must be set`:                                                                                                                         func(cfg *Config) { cfg.HMAC = HMACConfig{KeyID: "c"} },
+		`hmac: key_id must be set; it distinguishes the values of this key from those of the next`:                                                                      func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a"} },
+		`hmac: key_id must not have colons or white space; got "a:b"`:                                                                                                   func(cfg *Config) { cfg.HMAC = HMACConfig{KeyFile: "a", KeyID: "a:b"} },
+		"patterns::custom::0::regex: must be a regular expression as on https://golang.org/s/re2syntax: error parsing regexp: missing closing ): `(`":                   func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "("}} },
+		`patterns::custom::0::regex: must not match the empty text, which is everywhere; got "a*"`:                                                                      func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Name: "x", Regex: "a*"}} },
+		`patterns::custom::0::name: must not be empty`:                                                                                                                  func(cfg *Config) { cfg.Patterns.Custom = []PatternConfig{{Regex: "a"}} },
+		`secret_keys::add: must be single words, such as iban; got "api key"`:                                                                                           func(cfg *Config) { cfg.SecretKeys.Add = []string{"api key"} },
+		`address::ipv4_prefix: must be from 0 to 32; got 33`:                                                                                                            func(cfg *Config) { cfg.Address.IPv4Prefix = 33 },
+		`address::ipv6_prefix: must be from 0 to 128; got -1`:                                                                                                           func(cfg *Config) { cfg.Address.IPv6Prefix = -1 },
 	} {
 		cfg := DefaultConfig()
 		change(&cfg)
-		assert.ErrorContains(t, cfg.Validate(), want)
+		assert.EqualError(t, confmap.Validate(&cfg), want)
 	}
 }
 

@@ -3,21 +3,20 @@ package redact
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
-// Config is what the activity processor's key privacy says.
+// Config is the key privacy of the activity processor.
 type Config struct {
-	// Enabled turns all of it on. Default true.
+	// Enabled masks secrets. Default true.
 	Enabled bool `mapstructure:"enabled"`
 
-	// Fields are what becomes of single fields, whatever is in them.
-	Fields []FieldConfig `mapstructure:"fields"`
+	// Fields are fields to drop, mask, truncate or hash, whatever their values are.
+	Fields Fields `mapstructure:"fields"`
 
 	// HMAC is the key of the action hmac.
 	HMAC HMACConfig `mapstructure:"hmac"`
@@ -31,21 +30,25 @@ type Config struct {
 	// Address generalises the addresses of clients.
 	Address AddressConfig `mapstructure:"address"`
 
+	problems confcheck.Problems
+
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// FieldConfig is what becomes of one field.
+// FieldConfig is a field and what to do with it.
 type FieldConfig struct {
 	// Field is an attribute, "activity.actor.id", or a member of the data,
 	// "activity.data.iban".
-	Field string `mapstructure:"field"`
+	Field Field `mapstructure:"field"`
 
 	// Action is "drop", "mask", "truncate" or "hmac".
-	Action string `mapstructure:"action"`
+	Action Action `mapstructure:"action"`
 
 	// Length is how many characters truncate leaves.
-	Length int `mapstructure:"length"`
+	Length confcheck.Count `mapstructure:"length"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -57,6 +60,8 @@ type HMACConfig struct {
 	KeyEnv  string `mapstructure:"key_env"`  // the name of an environment variable
 	KeyID   string `mapstructure:"key_id"`   // is part of each value, so that the keys can be distinguished
 
+	problems confcheck.Problems
+
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
@@ -64,30 +69,36 @@ type HMACConfig struct {
 // SecretKeysConfig is about keys such as password and api_key, of attributes, of
 // maps within them, and in text: "password=…", "X-Api-Key: …".
 type SecretKeysConfig struct {
-	Enabled bool     `mapstructure:"enabled"` // default true
-	Add     []string `mapstructure:"add"`     // further words: "iban" is also in user_iban and userIban
-	Allow   []string `mapstructure:"allow"`   // exact names of keys that must not be masked, in any case
+	Enabled bool            `mapstructure:"enabled"` // default true
+	Add     Words           `mapstructure:"add"`     // further words: "iban" is also in user_iban and userIban
+	Allow   confcheck.Texts `mapstructure:"allow"`   // exact names of keys that must not be masked, in any case
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// PatternsConfig is about what text looks like.
+// PatternsConfig finds secrets in text by their form.
 type PatternsConfig struct {
 	Cards  bool `mapstructure:"cards"`  // card numbers, with a right check digit; default true
 	Tokens bool `mapstructure:"tokens"` // tokens and keys of known shapes, passwords in URLs; default true
-	Emails bool `mapstructure:"emails"` // but the actor's own; default true
+	Emails bool `mapstructure:"emails"` // except the actor's own; default true
 
 	Custom []PatternConfig `mapstructure:"custom"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// PatternConfig is a pattern of one's own.
+// PatternConfig is a pattern for a secret of your own.
 type PatternConfig struct {
-	Name  string `mapstructure:"name"`
-	Regex string `mapstructure:"regex"`
+	Name  confcheck.Name `mapstructure:"name"`
+	Regex Regex          `mapstructure:"regex"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -95,28 +106,105 @@ type PatternConfig struct {
 
 // AddressConfig says how many bits of an address are kept; 0 keeps the whole address.
 type AddressConfig struct {
-	IPv4Prefix int `mapstructure:"ipv4_prefix"`
-	IPv6Prefix int `mapstructure:"ipv6_prefix"`
+	IPv4Prefix IPv4Prefix `mapstructure:"ipv4_prefix"`
+	IPv6Prefix IPv6Prefix `mapstructure:"ipv6_prefix"`
+
+	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
+// Action is what to do with a field.
+type Action string
+
 // The values of action.
 const (
-	drop     = "drop"
-	mask     = "mask"
-	truncate = "truncate"
-	keyed    = "hmac"
+	drop     Action = "drop"
+	mask     Action = "mask"
+	truncate Action = "truncate"
+	keyed    Action = "hmac"
 )
 
-var actions = []string{drop, mask, truncate, keyed}
+// Validate implements [confmap.Validator].
+func (a Action) Validate() error { return confcheck.OneOf(a, drop, mask, truncate, keyed) }
 
-// never are the fields that make a record what it is: without them there is no
+// Field is the name of an attribute, or of a member of the data.
+type Field string
+
+// never are the fields that make a record what it is: without them there would be no
 // row, or two.
-var never = map[string]bool{
-	"activity.id": true, "activity.action.type": true, "activity.status": true, "activity.source": true,
+var never = []string{"activity.action.type", "activity.id", "activity.source", "activity.status"}
+
+// Validate implements [confmap.Validator].
+func (f Field) Validate() error {
+	if f == "" {
+		return errors.New(`must be an attribute, such as "activity.actor.id", or a member of the data, such as "activity.data.iban"`)
+	}
+	if slices.Contains(never, string(f)) {
+		return fmt.Errorf("must not be one of %s, because a row needs them; got %q", confcheck.List(never), string(f))
+	}
+	return nil
 }
+
+// Fields is a list of different fields.
+type Fields []FieldConfig
+
+// Validate implements [confmap.Validator].
+func (f Fields) Validate() error {
+	first := map[Field]int{}
+	for i := range f {
+		name := f[i].Field
+		if at, known := first[name]; known && name != "" {
+			return fmt.Errorf("must have each field once; entries %d and %d are both %q", at, i, string(name))
+		}
+		first[name] = i
+	}
+	return nil
+}
+
+// Words is a list of single words.
+type Words []string
+
+// Validate implements [confmap.Validator].
+func (w Words) Validate() error {
+	for _, word := range w {
+		if len(activity.Words(word)) != 1 {
+			return fmt.Errorf("must be single words, such as iban; got %q", word)
+		}
+	}
+	return nil
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (w *Words) UnmarshalText(text []byte) error { return (*confcheck.Texts)(w).UnmarshalText(text) }
+
+// Regex is a regular expression that does not match the empty text.
+type Regex string
+
+// Validate implements [confmap.Validator].
+func (r Regex) Validate() error {
+	re, err := regexp.Compile(string(r))
+	if err != nil {
+		return fmt.Errorf("must be a regular expression as on https://golang.org/s/re2syntax: %w", err)
+	}
+	if re.MatchString("") {
+		return fmt.Errorf("must not match the empty text, which is everywhere; got %q", string(r))
+	}
+	return nil
+}
+
+// IPv4Prefix is a number of bits, 0 for the whole address.
+type IPv4Prefix int
+
+// Validate implements [confmap.Validator].
+func (p IPv4Prefix) Validate() error { return confcheck.Between(p, 0, 32) }
+
+// IPv6Prefix is a number of bits, 0 for the whole address.
+type IPv6Prefix int
+
+// Validate implements [confmap.Validator].
+func (p IPv6Prefix) Validate() error { return confcheck.Between(p, 0, 128) }
 
 // DefaultConfig returns the defaults.
 func DefaultConfig() Config {
@@ -125,76 +213,4 @@ func DefaultConfig() Config {
 		SecretKeys: SecretKeysConfig{Enabled: true},
 		Patterns:   PatternsConfig{Cards: true, Tokens: true, Emails: true},
 	}
-}
-
-// Validate checks the configuration; its errors name the key.
-func (cfg *Config) Validate() error {
-	var errs []error
-	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	seen, hashes := map[string]int{}, false
-	for i, f := range cfg.Fields {
-		if err := f.check(); err != nil {
-			fail("fields[%d]: %w", i, err)
-		}
-		if first, ok := seen[f.Field]; ok {
-			fail("fields[%d]: field: %s is fields[%d] already", i, f.Field, first)
-		}
-		seen[f.Field] = i
-		hashes = hashes || f.Action == keyed
-	}
-	if err := cfg.HMAC.check(); err != nil && (hashes || cfg.HMAC != HMACConfig{}) {
-		fail("hmac: %w", err)
-	}
-	for i, p := range cfg.Patterns.Custom {
-		if p.Name == "" {
-			fail("patterns: custom[%d]: name: is missing", i)
-		}
-		if re, err := regexp.Compile(p.Regex); err != nil {
-			fail("patterns: custom[%d] %q: regex: %w", i, p.Name, err)
-		} else if re.MatchString("") {
-			fail("patterns: custom[%d] %q: regex: %q matches the empty text, and so everything", i, p.Name, p.Regex)
-		}
-	}
-	for i, word := range cfg.SecretKeys.Add {
-		if len(activity.Words(word)) != 1 {
-			fail("secret_keys: add[%d]: must be one word, got %q", i, word)
-		}
-	}
-	if n := cfg.Address.IPv4Prefix; n < 0 || n > 32 {
-		fail("address: ipv4_prefix: must be from 1 to 32, or 0 for the whole address, got %d", n)
-	}
-	if n := cfg.Address.IPv6Prefix; n < 0 || n > 128 {
-		fail("address: ipv6_prefix: must be from 1 to 128, or 0 for the whole address, got %d", n)
-	}
-	return errors.Join(errs...)
-}
-
-func (f *FieldConfig) check() error {
-	switch {
-	case f.Field == "":
-		return errors.New("field: is missing")
-	case never[f.Field]:
-		return fmt.Errorf("field: %s identifies the row; none of %q can be changed", f.Field, slices.Sorted(maps.Keys(never)))
-	case !slices.Contains(actions, f.Action):
-		return fmt.Errorf("action: must be one of %q, got %q", actions, f.Action)
-	case f.Action == truncate && f.Length <= 0:
-		return fmt.Errorf("length: must be above 0 for truncate, got %d", f.Length)
-	case f.Action != truncate && f.Length != 0:
-		return errors.New("length: is for truncate")
-	}
-	return nil
-}
-
-func (c *HMACConfig) check() error {
-	switch {
-	case c.KeyFile == "" && c.KeyEnv == "":
-		return errors.New("key_file or key_env: is missing; the action hmac needs a key")
-	case c.KeyFile != "" && c.KeyEnv != "":
-		return errors.New("key_env: key_file is set too; leave one of them out")
-	case c.KeyID == "":
-		return errors.New("key_id: is missing; it distinguishes the values of this key from those of the next")
-	case strings.ContainsAny(c.KeyID, ": \t\n"):
-		return fmt.Errorf("key_id: must be without colons and white space, got %q", c.KeyID)
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -35,7 +36,7 @@ func newCleaner(t testing.TB, change func(*Config)) *Cleaner {
 	if change != nil {
 		change(&cfg)
 	}
-	require.NoError(t, cfg.Validate())
+	require.NoError(t, confmap.Validate(&cfg))
 	c, err := New(cfg, 0)
 	require.NoError(t, err)
 	return c

@@ -6,7 +6,7 @@ import (
 
 // fieldAction is the configured action for a field.
 type fieldAction struct {
-	action string
+	action Action
 	length int
 	hasher *hasher
 }

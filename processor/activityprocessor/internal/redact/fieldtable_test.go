@@ -14,12 +14,14 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // fieldRule is a FieldConfig in JSON.
 type fieldRule struct {
-	Field, Action string
-	Length        int
+	Field  Field
+	Action Action
+	Length confcheck.Count
 }
 
 // fieldCase is what becomes of a record with a configuration of fields.

@@ -13,7 +13,7 @@ type patterns struct {
 func newPatterns(cfg *PatternsConfig) patterns {
 	p := patterns{cards: cfg.Cards, tokens: cfg.Tokens, emails: cfg.Emails}
 	for _, c := range cfg.Custom {
-		p.custom = append(p.custom, regexp.MustCompile(c.Regex))
+		p.custom = append(p.custom, regexp.MustCompile(string(c.Regex)))
 	}
 	return p
 }

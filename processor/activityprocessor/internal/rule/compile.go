@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,42 +11,24 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 )
 
-// Compile parses the configuration of rules. Its errors name the rule and the key.
+// Compile makes rules of their configurations, which are valid.
 func Compile(configs []Config, set component.TelemetrySettings) (*Set, error) {
-	spanParser, err := newSpanParser(set)
+	spans, logs, err := newBothParsers(set)
 	if err != nil {
-		return nil, fmt.Errorf("make a parser of OTTL for spans: %w", err)
+		return nil, err
 	}
-	logParser, err := newLogParser(set)
-	if err != nil {
-		return nil, fmt.Errorf("make a parser of OTTL for log records: %w", err)
-	}
-	c := compiler{spans: spanParser, logs: logParser, names: map[string]int{}}
-	var errs []error
+	c := compiler{spans: spans, logs: logs}
 	for i := range configs {
-		cfg := &configs[i]
-		for _, err := range parts(c.add(i, cfg)) {
-			errs = append(errs, fmt.Errorf("rules[%d] %q: %w", i, cfg.name(i), err))
+		if err := c.add(i, &configs[i]); err != nil {
+			return nil, fmt.Errorf("compile rule %q: %w", configs[i].name(i), err)
 		}
 	}
-	return &c.rules, errors.Join(errs...)
-}
-
-// parts returns the errors that were joined into one.
-func parts(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	if err == nil {
-		return nil
-	}
-	return []error{err}
+	return &c.rules, nil
 }
 
 type compiler struct {
 	spans *parser[*ottlspan.TransformContext]
 	logs  *parser[*ottllog.TransformContext]
-	names map[string]int
 	rules Set
 }
 
@@ -55,8 +36,7 @@ func (c *compiler) add(i int, cfg *Config) error {
 	p := newBase(cfg.name(i), cfg)
 	spanRule, spanErr := newRule(c.spans, p, cfg)
 	logRule, logErr := newRule(c.logs, p, cfg)
-	err := errors.Join(slices.Concat(parts(c.claim(i, p.name)), parts(cfg.check()), parts(whole(cfg, spanErr, logErr)))...)
-	if err != nil {
+	if err := whole(cfg, spanErr, logErr); err != nil {
 		return err
 	}
 	c.usePreset(p)
@@ -72,28 +52,15 @@ func (c *compiler) add(i int, cfg *Config) error {
 	return nil
 }
 
-// claim reserves the name of the rule at position i.
-func (c *compiler) claim(i int, name string) error {
-	if first, ok := c.names[name]; ok {
-		return fmt.Errorf("name: rules[%d] has the same; give one of them another", first)
-	}
-	c.names[name] = i
-	return nil
-}
-
-// whole returns the errors of a rule, given those of its expressions as expressions
+// whole returns the error of a rule, given those of its expressions as expressions
 // about spans and as expressions about log records. A rule without a context is valid
 // if it is valid for one of the two.
 func whole(cfg *Config, spanErr, logErr error) error {
 	switch {
 	case cfg.Context == ContextLog && cfg.Preset == "":
 		return logErr
-	case cfg.Context == ContextSpan || cfg.Preset != "":
-		return spanErr
-	case spanErr == nil || logErr == nil:
+	case cfg.Context == "" && cfg.Preset == "" && logErr == nil:
 		return nil
-	case spanInLog.MatchString(spanErr.Error()) && !spanInLog.MatchString(logErr.Error()):
-		return logErr // the expressions name log records
 	}
 	return spanErr
 }

@@ -23,7 +23,7 @@ func hint(text string, err error) string {
 	case andSymbol.MatchString(bare):
 		return "; hint: OTTL has and, or, not"
 	case strings.Contains(bare, "span.") && strings.Contains(bare, "log."):
-		return "; hint: a rule is for spans or for log records; make two of it"
+		return "; hint: a rule is for spans or for log records; make two rules of it"
 	case spanInLog.MatchString(err.Error()):
 		return "; hint: see the rule's context"
 	case smallFunction.MatchString(bare):
@@ -64,7 +64,7 @@ func functionHint(name string) string {
 			return "; hint: the function is " + known
 		}
 	}
-	return "; hint: the functions are those converters of pkg/ottl, such as IsMatch, Concat, ToLowerCase"
+	return "; hint: the functions are the converters of pkg/ottl, such as IsMatch, Concat, ToLowerCase"
 }
 
 // dottedAttribute matches what other configurations write for attributes["a.b"].

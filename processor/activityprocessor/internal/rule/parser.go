@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"fmt"
+
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottllog"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
@@ -29,6 +31,18 @@ func newLogParser(set component.TelemetrySettings) (*parser[*ottllog.TransformCo
 		return nil, err
 	}
 	return newParser(ottllog.ContextName, &p, set)
+}
+
+func newBothParsers(set component.TelemetrySettings) (*parser[*ottlspan.TransformContext], *parser[*ottllog.TransformContext], error) {
+	spans, err := newSpanParser(set)
+	if err != nil {
+		return nil, nil, fmt.Errorf("create an OTTL parser for spans: %w", err)
+	}
+	logs, err := newLogParser(set)
+	if err != nil {
+		return nil, nil, fmt.Errorf("create an OTTL parser for log records: %w", err)
+	}
+	return spans, logs, nil
 }
 
 func newParser[K any](context string, p *ottl.Parser[K], set component.TelemetrySettings) (*parser[K], error) {

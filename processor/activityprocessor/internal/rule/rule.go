@@ -2,7 +2,6 @@ package rule
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -24,7 +23,7 @@ type base struct {
 	preset   *preset.Preset
 	tables   patterns
 	kinds    [6]bool // of plain spans
-	level    string
+	level    Level
 
 	sampled bool
 	part    uint64  // ids whose hash is at most this are kept
@@ -53,17 +52,17 @@ func newBase(name string, cfg *Config) *base {
 	p := &base{
 		name:     name,
 		selector: newSelector(cfg),
-		preset:   preset.Named(cfg.Preset),
+		preset:   preset.Named(string(cfg.Preset)),
 		tables:   newPatterns(cfg.Tables),
 		level:    cfg.Level,
 	}
 	p.kinds[ptrace.SpanKindServer] = len(cfg.Kinds) == 0
 	p.kinds[ptrace.SpanKindConsumer] = len(cfg.Kinds) == 0
 	for _, kind := range cfg.Kinds {
-		p.kinds[spanKinds[kind]] = true
+		p.kinds[kinds[kind]] = true
 	}
 	if s := cfg.SampleReads; s != nil && *s < 1 {
-		p.sampled, p.part, p.weight = true, uint64(*s*math.MaxUint64), 1 / *s
+		p.sampled, p.part, p.weight = true, uint64(float64(*s)*math.MaxUint64), 1/float64(*s)
 	}
 	_, acts := cfg.Set[actionTypeName]
 	p.anonymous = acts
@@ -81,28 +80,22 @@ const actionTypeName = "action.type"
 func newRule[K any](p *parser[K], common *base, cfg *Config) (rule[K], error) {
 	r := rule[K]{base: common}
 	var errs []error
-	for i, text := range cfg.Match {
+	for _, given := range cfg.Match {
+		text := string(given)
 		parsed, err := p.parseCondition(text)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("match[%d]: %w%s", i, err, hint(text, err)))
-		}
+		errs = append(errs, err)
 		r.conditions = append(r.conditions, condition[K]{text, comparisonOf(text), parsed})
 	}
-	assign := func(key string, fields map[string]any) (list []assignment[K]) {
+	assign := func(fields Fields) (list []assignment[K]) {
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			a, err := p.assign(name, fields[name])
-			if err == nil && slices.ContainsFunc(list, a.isFor) {
-				err = errors.New("is the same field as another name here")
-			}
-			if err != nil {
-				errs = append(errs, fmt.Errorf("%s: %s: %w", key, name, err))
-			}
+			a, err := p.assign(string(name), fields[name])
+			errs = append(errs, err)
 			list = append(list, a)
 		}
 		return list
 	}
-	r.set = assign("set", cfg.Set)
-	r.onFailed = assign("on_failed", cfg.OnFailed)
+	r.set = assign(cfg.Set)
+	r.onFailed = assign(cfg.OnFailed)
 	r.acts = slices.ContainsFunc(r.set, func(a assignment[K]) bool { return a.field == record.FieldActionType && a.member == "" })
 	return r, errors.Join(errs...)
 }

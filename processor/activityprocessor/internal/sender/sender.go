@@ -197,7 +197,7 @@ func (r *Request) other(format string, args ...any) error {
 	if r.marks {
 		return nil
 	}
-	return denied("sender %q may not "+format, append([]any{r.sender.Name}, args...)...)
+	return denied("sender %q may not "+format, append([]any{string(r.sender.Name)}, args...)...)
 }
 
 // record checks the tenant of a record and writes the sender to it, if it is an
@@ -211,7 +211,7 @@ func (r *Request) record(attrs pcommon.Map, service bool) error {
 		return err
 	}
 	if r.sender != nil {
-		attrs.PutStr(activity.SenderKey, r.sender.Name)
+		attrs.PutStr(activity.SenderKey, string(r.sender.Name))
 	}
 	if r.sender != nil && !service && !tenant {
 		return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/client"
+	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"google.golang.org/grpc/codes"
@@ -28,7 +29,7 @@ func with(ctx context.Context, a auth, headers ...string) context.Context {
 	return client.NewContext(ctx, info)
 }
 
-func config(onOther string) *Config {
+func config(onOther OnOther) *Config {
 	return &Config{OnOther: onOther, List: []Binding{
 		{Name: "shop", Token: "shop-token", Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"}},
 		{Name: "billing", Certificate: "billing.example.com", Services: []string{"billing"}},
@@ -65,7 +66,7 @@ func TestWhoIsIt(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, name)
-		require.Equal(t, c.want, r.sender.Name, name)
+		require.EqualValues(t, c.want, r.sender.Name, name)
 	}
 	r, err := (&Config{OnOther: refuse}).Of(t.Context())
 	require.NoError(t, err)
@@ -159,19 +160,19 @@ func TestSpans(t *testing.T) {
 	require.Error(t, r.Traces(td))
 }
 
-func TestValidate(t *testing.T) {
-	for says, s := range map[string]Binding{
-		"name: is missing":                                                     {Token: "t", Services: []string{"a"}},
-		"token: is empty, and so are certificate":                              {Name: "a", Services: []string{"a"}},
-		"attributes: a value is empty":                                         {Name: "a", Attributes: map[string]string{"subject": ""}, Services: []string{"a"}},
-		`services: is missing; "*" is every service`:                           {Name: "a", Token: "t"},
-		`must be a name, or the beginning of one with "*" after it; got "a*b"`: {Name: "a", Token: "t", Services: []string{"a*b"}},
-		`after it; got ""`:                                                     {Name: "a", Token: "t", Services: []string{""}},
-		`list[1] "a": token: list[0] has the same`:                             {Name: "a", Token: "same", Services: []string{"a"}},
+func TestWrongConfiguration(t *testing.T) {
+	for want, s := range map[string]Binding{
+		"list::1::name: must not be empty":                              {Token: "t", Services: []string{"a"}},
+		"list::1: one of token, certificate and attributes must be set": {Name: "a", Services: []string{"a"}},
+		`list::1::attributes: must not have an empty value, which a request without the attribute has too; "subject" is empty`: {Name: "a", Attributes: map[string]string{"subject": ""}, Services: []string{"a"}},
+		`list::1::services: must not be empty; "*" is every service`:                                                           {Name: "a", Token: "t"},
+		`list::1::services: must be names, or beginnings of names with "*" after them; got "a*b"`:                              {Name: "a", Token: "t", Services: []string{"a*b"}},
+		`list::1::tenants: must be names, or beginnings of names with "*" after them; got ""`:                                  {Name: "a", Token: "t", Services: []string{"a"}, Tenants: []string{""}},
+		`list: must have a different token in each entry; entries 0 and 1 have the same`:                                       {Name: "a", Token: "same", Services: []string{"a"}},
 	} {
 		cfg := Config{OnOther: refuse, List: []Binding{{Name: "first", Token: "same", Services: []string{"*"}}, s}}
-		require.ErrorContains(t, cfg.Validate(), says)
+		require.EqualError(t, confmap.Validate(&cfg), want)
 	}
-	require.ErrorContains(t, (&Config{OnOther: "drop"}).Validate(), `on_other: must be one of "refuse", "mark"; got "drop"`)
-	require.NoError(t, config(mark).Validate())
+	require.EqualError(t, confmap.Validate(&Config{OnOther: "drop"}), `on_other: must be one of "refuse", "mark"; got "drop"`)
+	require.NoError(t, confmap.Validate(config(mark)))
 }

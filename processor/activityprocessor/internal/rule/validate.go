@@ -1,0 +1,94 @@
+package rule
+
+import (
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
+)
+
+// Configs is a list of rules with different names.
+type Configs []Config
+
+// Validate implements [confmap.Validator].
+func (c Configs) Validate() error {
+	first := map[string]int{}
+	for i := range c {
+		name := c[i].name(i)
+		if at, known := first[name]; known {
+			return fmt.Errorf("must have a different name in each entry; entries %d and %d are both %q", at, i, name)
+		}
+		first[name] = i
+	}
+	return nil
+}
+
+// Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
+func (cfg *Config) Unmarshal(conf *confmap.Conf) (err error) {
+	cfg.problems, err = confcheck.Decode(conf, cfg, nil)
+	return err
+}
+
+// Validate implements [confmap.Validator]. It checks what depends on several fields;
+// the types of the fields check the rest.
+func (cfg *Config) Validate() error {
+	return confcheck.Line(cfg.problems.Err(), cfg.checkPreset(), cfg.checkLevel(), cfg.checkContext())
+}
+
+func (cfg *Config) checkPreset() error {
+	var errs []error
+	if cfg.Preset != "" && cfg.Context == ContextLog {
+		errs = append(errs, errors.New("preset and context: log are mutually exclusive; a preset is for spans"))
+	}
+	switch {
+	case len(cfg.Kinds) == 0:
+	case cfg.Preset != "":
+		errs = append(errs, errors.New("preset and kinds are mutually exclusive; a preset has its own kinds"))
+	case cfg.Context == ContextLog:
+		errs = append(errs, errors.New("kinds and context: log are mutually exclusive; only spans have kinds"))
+	}
+	if len(cfg.Tables) > 0 && cfg.Preset != preset.DBClient {
+		errs = append(errs, fmt.Errorf("tables is only for preset %s", preset.DBClient))
+	}
+	return confcheck.Line(errs...)
+}
+
+func (cfg *Config) checkLevel() error {
+	var errs []error
+	if cfg.Level == LevelNone && len(cfg.Set) > 0 {
+		errs = append(errs, errors.New("set and level: none are mutually exclusive; the rule keeps nothing"))
+	}
+	if cfg.Level == LevelNone && len(cfg.OnFailed) > 0 {
+		errs = append(errs, errors.New("on_failed and level: none are mutually exclusive; the rule keeps nothing"))
+	}
+	return confcheck.Line(errs...)
+}
+
+// checkContext checks that all expressions are about one kind of record. Each has been
+// checked alone by its own type.
+func (cfg *Config) checkContext() error {
+	var forSpans, forLogs *expression // the first that is for nothing else
+	for _, e := range cfg.expressions() {
+		span, log := e.errors()
+		switch {
+		case span == nil && log != nil && forSpans == nil:
+			forSpans = &e
+		case span != nil && log == nil && forLogs == nil:
+			forLogs = &e
+		}
+	}
+	switch {
+	case cfg.Context == ContextLog && cfg.Preset == "" && forSpans != nil:
+		_, err := forSpans.errors()
+		return fmt.Errorf("context is log, and %q is only for spans: %w", forSpans.text, err)
+	case (cfg.Context == ContextSpan || cfg.Preset != "") && forLogs != nil:
+		err, _ := forLogs.errors()
+		return fmt.Errorf("the rule is for spans, and %q is only for log records: %w", forLogs.text, err)
+	case forSpans != nil && forLogs != nil && cfg.Context == "":
+		return fmt.Errorf("%q is only for spans, and %q only for log records; make two rules of it", forSpans.text, forLogs.text)
+	}
+	return nil
+}
