@@ -34,8 +34,8 @@ func TestPolicyIsValid(t *testing.T) {
 		t.Error("the collector accepts wrong rules")
 	}
 	for _, want := range []string{
-		`rules[21] "search": sample_reads: must be above 0 and at most 1, got 10`,
-		`rules[31] "webhooks": set: actor_id: is no field of an activity; is it actor.id?`,
+		`processors::activity::rules::21::sample_reads: must be above 0 and at most 1; got 10`,
+		`processors::activity::rules::31::set::actor_id: unknown field "actor_id"; did you mean "actor.id"?`,
 	} {
 		if !strings.Contains(output, want) {
 			t.Errorf("the collector does not say %q:\n%s", want, output)

@@ -12,7 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
-// A wrong rule stops the start, with its position, name, key and a hint.
+// A wrong rule stops the start, with its path and a hint.
 func TestWrongRuleStopsTheStart(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -26,7 +26,7 @@ func TestWrongRuleStopsTheStart(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() <= 0 {
 		t.Errorf("the collector ended with %v, want an exit status", err)
 	}
-	for _, want := range []string{`rules[1] "login": match[0]: `, `hint: OTTL has brackets for attributes: attributes["http.route"]`} {
+	for _, want := range []string{`processors::activity::rules::1::match::0: `, `hint: OTTL has brackets for attributes: attributes["http.route"]`} {
 		if !strings.Contains(output.String(), want) {
 			t.Errorf("the collector does not say %q:\n%s", want, output.String())
 		}
