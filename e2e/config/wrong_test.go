@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/internal/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 var update = flag.Bool("update", false, "write testdata/wrong.txt")
