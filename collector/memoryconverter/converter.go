@@ -53,7 +53,7 @@ func (c *converter) Convert(_ context.Context, conf *confmap.Conf) error {
 func (c *converter) limit(conf *confmap.Conf) (int64, error) {
 	processors, err := conf.Sub("processors")
 	if err != nil {
-		return 0, nil // no map: the Collector reports it
+		return 0, nil //nolint:nilerr // no map: the Collector reports it
 	}
 	least := int64(0)
 	factory := memorylimiterprocessor.NewFactory()
@@ -64,11 +64,11 @@ func (c *converter) limit(conf *confmap.Conf) (int64, error) {
 		}
 		sub, err := processors.Sub(name)
 		if err != nil {
-			return 0, nil
+			return 0, nil //nolint:nilerr // no map: the Collector reports it
 		}
 		cfg := factory.CreateDefaultConfig().(*memorylimiterprocessor.Config)
 		if sub.Unmarshal(cfg) != nil || cfg.Validate() != nil {
-			return 0, nil
+			return 0, nil //nolint:nilerr // it is wrong, and the Collector reports it
 		}
 		soft, err := c.softLimit(cfg)
 		if err != nil {

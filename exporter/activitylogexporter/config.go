@@ -173,8 +173,12 @@ func (c *Config) dialect() dialect.Dialect {
 
 func (c *Config) checkPartition() error {
 	d := c.dialect()
-	if _, able := d.(dialect.Partitioner); able || d == nil || c.Partition == Partition(dialect.PartitionNone) || c.Partition.Validate() != nil {
+	_, able := d.(dialect.Partitioner)
+	switch partition := dialect.Partition(c.Partition); {
+	case able, d == nil:
 		return nil
+	case partition != dialect.PartitionMonth && partition != dialect.PartitionDay:
+		return nil // none, or a value that Partition itself reports
 	}
 	return fmt.Errorf("partition must be none with driver %s; got %q", c.driver(), string(c.Partition))
 }

@@ -122,7 +122,6 @@ var recordedAt = map[string]string{
 func (h *Honest) compare(t testing.TB, db *sql.DB, driver string) Result {
 	t.Helper()
 	found := Result{Acknowledged: len(h.sent)}
-	//nolint:gosec // one of three constants
 	rows, err := db.QueryContext(context.Background(),
 		"SELECT object_id, "+recordedAt[driver]+" FROM activity_log WHERE object_id LIKE 'honest-%'")
 	if err != nil {

@@ -22,7 +22,7 @@ func Rows(n, days, actors int) (rows []row.Row) {
 
 // Batches makes the rows of [Rows] in batches, which are done with on return.
 func Batches(n, days, actors int, use func([]row.Row)) {
-	m := maker{rand.New(rand.NewPCG(20, 26)), actors} //nolint:gosec // the same each time
+	m := maker{rand.New(rand.NewPCG(20, 26)), actors}
 	step := time.Duration(days) * 24 * time.Hour / time.Duration(n)
 	batch := make([]row.Row, 0, 10_000)
 	for i := range n {

@@ -151,12 +151,12 @@ func TestReload(t *testing.T) {
 	assert.Equal(t, "users", warning.ContextMap()["lookup"])
 
 	rewrite(t, path, "id,name,tenant", "42,A. L.,acme")
-	eventually(t, "the mended file", func() bool { return r.name("42") == "A. L." })
+	eventually(t, "the repaired file", func() bool { return r.name("42") == "A. L." })
 	assert.Empty(t, r.name("43"))
 	r.seen.mu.Lock()
 	defer r.seen.mu.Unlock()
 	require.NoError(t, r.seen.reloads[0])
 	require.ErrorContains(t, r.seen.reloads[1], "users.csv:2: wrong number of fields")
-	assert.ErrorContains(t, r.seen.reloads[2], "check lookup file")
+	require.ErrorContains(t, r.seen.reloads[2], "check lookup file")
 	assert.NoError(t, r.seen.reloads[len(r.seen.reloads)-1])
 }

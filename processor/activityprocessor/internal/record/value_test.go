@@ -22,7 +22,7 @@ func TestTextOf(t *testing.T) {
 		{pcommon.NewValueStr("v"), "v"}, {[]any{1, "b"}, `[1,"b"]`},
 	} {
 		got, err := TextOf(tt.value)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		assert.Equal(t, tt.want, got)
 	}
 	_, err := TextOf(struct{}{})
@@ -35,10 +35,10 @@ func TestPutMember(t *testing.T) {
 	assert.NoError(t, PutMember(m, "a", int64(2), false))
 	assert.NoError(t, PutMember(m, "b", nil, true))
 	assert.Equal(t, map[string]any{"activity.data": map[string]any{"a": int64(1)}}, m.AsRaw())
-	assert.NoError(t, PutMember(m, "a", int64(2), true))
+	require.NoError(t, PutMember(m, "a", int64(2), true))
 	assert.Equal(t, map[string]any{"activity.data": map[string]any{"a": int64(2)}}, m.AsRaw())
 	m.PutStr("activity.data", "text")
-	assert.ErrorContains(t, PutMember(m, "a", int64(2), true), "activity.data has no members")
+	require.ErrorContains(t, PutMember(m, "a", int64(2), true), "activity.data has no members")
 	assert.Equal(t, map[string]any{"activity.data": "text"}, m.AsRaw())
 }
 
