@@ -72,7 +72,7 @@ export ACTIVITYLOG_SKIPPED := $(CURDIR)/bin/skipped
 test: forget-skipped databases clients collector jaeger ## every test of every module, with the race detector; installs what they start
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet ./... && go test -race -count=1 -timeout 15m $$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$)); \
+		(cd $$module && go vet -pgo=off ./... && go test -pgo=off -race -count=1 -timeout 15m $$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$)); \
 	done; \
 	echo "== go test exporter/activitylogexporter/internal/dialecttest"; (cd exporter/activitylogexporter && \
 		go test -count=1 -timeout 15m ./internal/dialecttest && go test -race -count=1 -timeout 15m -run 'TestPostgres$$' ./internal/dialecttest); \
