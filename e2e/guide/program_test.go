@@ -1,7 +1,6 @@
 package guide_test
 
 import (
-	"bytes"
 	"database/sql"
 	"net/http"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // TestProgram builds the program of the README, with the imports and the lines of go.mod
@@ -26,7 +26,7 @@ func TestProgram(t *testing.T) {
 	collector := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + file})
 	service := exec.CommandContext(t.Context(), program(t))
 	service.Env = append(os.Environ(), collector.OTLPEnv()...)
-	var log bytes.Buffer
+	var log process.Log
 	service.Stdout, service.Stderr = &log, &log
 	if err := service.Start(); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestProgram(t *testing.T) {
 		}
 		return answer.StatusCode
 	}
-	testserver.Eventually(t, 10*time.Second, func() bool { return request() == http.StatusOK }, "%v", log.String())
+	testserver.Eventually(t, 10*time.Second, func() bool { return request() == http.StatusOK }, "%v", &log)
 	if err := service.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
