@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	redactTests = "../processor/activityprocessor/internal/privacy/testdata/"
+	redactTests = "../processor/activityprocessor/internal/redact/testdata/"
 	redaction   = "testdata/redaction.yaml"
 )
 
