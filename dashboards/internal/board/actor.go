@@ -1,9 +1,5 @@
 package board
 
-import "strconv"
-
-func number(n int) string { return strconv.Itoa(n) }
-
 const ofActor = `actor_id = {{var "actor"}} AND {{within "action_time"}}`
 
 var actor = definition{

@@ -5,14 +5,10 @@ package board
 import (
 	"fmt"
 
-	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"github.com/otelactivity/activitylog/dashboards/internal/dialect"
 )
-
-// Table is the default name of the table.
-const Table = "activity_log"
 
 // definition is a dashboard in no dialect.
 type definition struct {
@@ -32,12 +28,6 @@ type row struct {
 	height uint32
 	panels []panel
 }
-
-// The dashboards of SQL data sources.
-var definitions = []definition{overview, actor, object, security, trace}
-
-// UID is the uid of a dashboard, which links use.
-func UID(database, name string) string { return "activitylog-" + database + "-" + name }
 
 // SQL makes the dashboard of a definition for a database.
 func (def definition) build(d *dialect.Dialect) (dashboard.Dashboard, error) {
@@ -101,9 +91,4 @@ func textOf(text string) dashboard.StringOrMap { return dashboard.StringOrMap{St
 func option(text string) dashboard.VariableOption {
 	value := dashboard.StringOrArrayOfString{String: &text}
 	return dashboard.VariableOption{Text: value, Value: value}
-}
-
-func source(plugin, variable string) common.DataSourceRef {
-	uid := "${" + variable + "}"
-	return common.DataSourceRef{Type: &plugin, Uid: &uid}
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/otelactivity/activitylog/dashboards/internal/dialect"
 )
 
+// The dashboards of SQL data sources.
+var definitions = []definition{overview, actor, object, security, trace}
+
 // Files are all generated files, by their paths in the folder dashboards.
 func Files() (map[string][]byte, error) {
 	files := map[string][]byte{}

@@ -166,3 +166,14 @@ func properties(name string, d *dialect.Dialect) (list []dashboard.DynamicConfig
 	}
 	return list
 }
+
+// latest is a table of activities, the last ones first.
+func latest(title, about, where string, limit int) panel {
+	return panel{title: title, about: about, sql: `
+SELECT {{time "action_time"}} AS time, actor_id, actor_name, action_type, action_name, status, error_type, object_type, object_id,
+    object_name, remarks, client_address, service_name, trace_id
+FROM {{table}}
+WHERE ` + where + `
+ORDER BY action_time DESC, event_id DESC
+LIMIT ` + number(limit)}
+}
