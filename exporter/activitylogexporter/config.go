@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
@@ -195,4 +196,22 @@ func (c *Config) checkRetention() error {
 		return errors.New("retention needs create_schema: true; without it the exporter only inserts")
 	}
 	return nil
+}
+
+// checkGeneric checks what depends on other keys.
+func (c *Config) checkGeneric() error {
+	switch {
+	case c.driver() != driverGeneric && !c.Generic.isZero():
+		return fmt.Errorf("generic is only for driver generic; driver is %s", c.driver())
+	case c.driver() != driverGeneric:
+		return nil
+	}
+	var errs []error
+	if c.CreateSchema {
+		errs = append(errs, errors.New("create_schema must be false with driver generic; docs/databases/generic.md has the SQL for the tables"))
+	}
+	if c.Generic.Driver == "" {
+		errs = append(errs, fmt.Errorf("generic must have the key driver, which must be one of %s", confcheck.List(store.Drivers())))
+	}
+	return confcheck.Line(errs...)
 }

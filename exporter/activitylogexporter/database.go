@@ -222,3 +222,53 @@ func sleep(ctx context.Context, d time.Duration) bool {
 		return true
 	}
 }
+
+// watch checks the queue and the SQLite file until ctx ends.
+func (d *database) watch(ctx context.Context) {
+	begin, next := time.Now(), time.Now().Add(fileInterval)
+	for sleep(ctx, checkInterval) {
+		d.check(begin)
+		if time.Now().After(next) {
+			d.checkFile(ctx)
+			next = time.Now().Add(fileInterval)
+		}
+	}
+}
+
+// checkFile reopens a SQLite file that was removed or replaced, even while no rows
+// are written.
+func (d *database) checkFile(ctx context.Context) {
+	file, ok := d.store.(*watchedFile)
+	if !ok {
+		return
+	}
+	if file.check() != nil {
+		_ = file.Ready(ctx) // calls noticeFile
+	}
+}
+
+// noticeFile sets the health and logs when the SQLite file is gone, and clears the
+// trouble when it is open again.
+func (d *database) noticeFile(err error) {
+	d.health.set(troubleFile, err)
+	if err != nil {
+		d.logger.Error("The SQLite file is not the one that was opened.", zap.String("file", sqldsn.SQLitePath(string(d.cfg.DSN))), zap.Error(err))
+	}
+}
+
+func (d *database) check(begin time.Time) {
+	st := d.queue.Stats()
+	var disk error
+	if st.LastError != nil {
+		disk = fmt.Errorf("the queue in %s cannot be written: %w", d.cfg.Queue.Directory, st.LastError)
+	}
+	d.health.set(troubleDisk, disk)
+
+	d.health.set(troubleStalled, stalled(st, begin))
+
+	var retrying error
+	if n, err := d.queue.Retrying(); n > 0 {
+		retrying = fmt.Errorf("%d requests keep failing; others are written; the last error: %w", n, err)
+	}
+	d.health.set(troubleRetrying, retrying)
+}

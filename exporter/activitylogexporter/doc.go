@@ -3,7 +3,7 @@
 // it is received several times. Activities are spans and log records with the
 // attribute activity.action.type.
 //
-// Read config.go (the settings), exporter.go (what enters the queue),
+// Read config.go and settings.go (the settings), exporter.go (what enters the queue),
 // database.go (the life of the connection), internal/row (how a row is made),
 // internal/store (how rows are written), internal/bulk (the bulk protocols) and
 // internal/dialect (the SQL and the errors of each database).

@@ -1,7 +1,6 @@
 package activitylogexporter
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -117,21 +116,3 @@ func (g *GenericConfig) Unmarshal(conf *confmap.Conf) (err error) {
 func (g *GenericConfig) Validate() error { return g.problems.Err() }
 
 func (g *GenericConfig) isZero() bool { return reflect.ValueOf(*g).IsZero() }
-
-// checkGeneric checks what depends on other keys.
-func (c *Config) checkGeneric() error {
-	switch {
-	case c.driver() != driverGeneric && !c.Generic.isZero():
-		return fmt.Errorf("generic is only for driver generic; driver is %s", c.driver())
-	case c.driver() != driverGeneric:
-		return nil
-	}
-	var errs []error
-	if c.CreateSchema {
-		errs = append(errs, errors.New("create_schema must be false with driver generic; docs/databases/generic.md has the SQL for the tables"))
-	}
-	if c.Generic.Driver == "" {
-		errs = append(errs, fmt.Errorf("generic must have the key driver, which must be one of %s", confcheck.List(store.Drivers())))
-	}
-	return confcheck.Line(errs...)
-}
