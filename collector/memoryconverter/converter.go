@@ -43,7 +43,6 @@ func (c *converter) Convert(_ context.Context, conf *confmap.Conf) error {
 	}
 	if limit > 0 {
 		c.setMemoryLimit(limit)
-		c.logger.Debug("Go's memory limit follows the memory_limiter.", zap.Int64("memory_limit_mib", limit>>20))
 	}
 	return nil
 }

@@ -95,8 +95,9 @@ func TestDoesNotStartWithoutAuthority(t *testing.T) {
 			if err == nil {
 				t.Fatal("got no error")
 			}
-			if got := string(out); !strings.Contains(got, "required: "+missing+" is empty") {
-				t.Fatalf("%q is not in:\n%s", "required: "+missing+" is empty", got)
+			want := "extensions::activity_guard::required::" + missing + ": must not be empty"
+			if got := string(out); !strings.Contains(got, want) {
+				t.Fatalf("%q is not in:\n%s", want, got)
 			}
 		}
 	}
