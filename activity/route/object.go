@@ -20,7 +20,10 @@ import (
 func (t *Template) Object(path string) activity.Object {
 	var room [16]string
 	parts := appendParts(room[:0], path)
-	if len(t.segments) == 0 || t.isName(parts) {
+	switch {
+	case t.isPath && len(parts) == 0:
+		return guess(appendParts(parts, t.pattern))
+	case t.isPath, len(t.segments) == 0, t.isName(parts):
 		return guess(parts)
 	}
 	if t.formatted {

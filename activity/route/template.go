@@ -1,6 +1,7 @@
 package route
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -13,6 +14,7 @@ type Template struct {
 	id        int    // index of the segment that holds the object's id, -1 if none does
 	object    string // the object's type, "" if the route names none
 	formatted bool   // the path may end in a format, such as ".json"
+	isPath    bool   // it is the path of one request, and not a route
 
 	names [len(methods)]atomic.Pointer[string] // action names, by method
 }
@@ -100,6 +102,7 @@ func (t *Template) choose() {
 	}
 	if last < 0 {
 		t.object = lastType(t.segments)
+		t.isPath = slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) })
 		return
 	}
 	first := last // of the parameters that follow one literal
@@ -141,10 +144,15 @@ func (t *Template) idAmong(first, last int) int {
 	return id
 }
 
-// lastType returns the singular of the last literal that names something.
+// lastType returns the singular of the last literal that names something, "" if
+// that is an id.
 func lastType(segments []segment) string {
 	for i := len(segments) - 1; i >= 0; i-- {
-		if s := &segments[i]; !s.param && !isNoise(s.prefix) {
+		switch s := &segments[i]; {
+		case s.param || isNoise(s.prefix):
+		case looksLikeID(s.prefix):
+			return ""
+		default:
 			return Singular(s.prefix)
 		}
 	}
