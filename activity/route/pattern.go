@@ -1,6 +1,7 @@
 package route
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -11,8 +12,14 @@ const railsFormat = "(.:format)"
 // of the id: Rails, Express, Symfony, Flask.
 var formats = [...]string{railsFormat, ".:format", ".:format?", ".{format}", ".{_format}", ".{_format?}", ".<format>"}
 
+// djangoFormat is the same in the routes of Django's REST framework.
+var djangoFormat = regexp.MustCompile(`(?:\\\.\(\?P<format>[^()]*\)|<drf_format_suffix:format>)(?:/\?)?\$?$`)
+
 // withoutFormat returns a pattern without the parameter for the format.
 func withoutFormat(pattern string) string {
+	if i := djangoFormat.FindStringIndex(pattern); i != nil {
+		return pattern[:i[0]]
+	}
 	for _, format := range formats {
 		if rest, ok := strings.CutSuffix(pattern, format); ok {
 			return rest
