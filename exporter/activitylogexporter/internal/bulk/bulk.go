@@ -35,7 +35,7 @@ func LoaderOf(d dialect.Dialect) Loader {
 		return postgres{d}
 	case dialect.MySQL:
 		return mysqlBulk{}
-	case dialect.ClickHouse:
+	case dialect.BlockInserter:
 		return clickhouse{d}
 	}
 	return nil

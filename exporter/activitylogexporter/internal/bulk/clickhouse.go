@@ -12,7 +12,7 @@ import (
 )
 
 // clickhouse moves rows in native blocks, with github.com/ClickHouse/clickhouse-go.
-type clickhouse struct{ dialect.ClickHouse }
+type clickhouse struct{ dialect.BlockInserter }
 
 // Load implements [Loader] by the driver's own statement: database/sql would allocate
 // three times the size of each row.

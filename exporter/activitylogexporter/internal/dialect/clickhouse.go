@@ -125,7 +125,7 @@ func clickhouseStore(table string) string { return table + "_store" }
 // commit.
 func (ClickHouse) Insert(table string) string { return clickhouseInsert(Quote(clickhouseStore(table))) }
 
-// InsertBlock is [ClickHouse.Insert] for a table whose name is quoted already.
+// InsertBlock implements [BlockInserter].
 func (ClickHouse) InsertBlock(quoted string) string {
 	return clickhouseInsert(strings.TrimSuffix(quoted, `"`) + `_store"`)
 }

@@ -101,6 +101,14 @@ type MultiInserter interface {
 	MaxMany() int
 }
 
+// BlockInserter is a database whose driver takes the rows of one insert as blocks of
+// columns: ClickHouse, and what is made from [ClickHouse].
+type BlockInserter interface {
+	Dialect
+	// InsertBlock is [Dialect.Insert] for a table whose name is quoted already.
+	InsertBlock(quoted string) string
+}
+
 // Savepoints is the ability to roll back a part of a transaction.
 type Savepoints interface {
 	// Savepoint returns the statements that set a savepoint, roll back to it (it
