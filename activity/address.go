@@ -19,10 +19,21 @@ func ParseAddress(s string) (addr netip.Addr, ok bool) {
 
 // CleanAddress returns the address in s without brackets, port and zone, IP
 // addresses in their usual form: "::ffff:192.0.2.7" is "192.0.2.7". A host name
-// loses its port. Other text stays as it is.
+// loses its port. Of a list, as X-Forwarded-For and Forwarded have it, it is the
+// address of [Proxies.Claimed]. "unknown" and text of RFC 7239 that hides the address,
+// "_hidden", are "". Other text stays as it is.
 func CleanAddress(s string) string {
 	if isDotted(s) { // nearly always
 		return s // there is only one way to write it
+	}
+	if strings.ContainsAny(s, ",=") {
+		if addr := Proxies(nil).Claimed(s); addr.IsValid() {
+			return addr.String()
+		}
+		return ""
+	}
+	if strings.EqualFold(s, "unknown") || strings.HasPrefix(s, "_") {
+		return ""
 	}
 	host := hostOf(s)
 	addr, ok := ParseAddress(s)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/netip"
 	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 func TestClientAddress(t *testing.T) {
@@ -56,9 +58,9 @@ func TestClientAddress(t *testing.T) {
 		{"octal", "10.0.0.1:1", []string{"198.51.100.007"}, proxies, "10.0.0.1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var trusted trustedProxies
+			var trusted activity.Proxies
 			for _, p := range tt.trusted {
-				trusted = trusted.with([]netip.Prefix{netip.MustParsePrefix(p)})
+				trusted = append(trusted, activity.NewProxies(netip.MustParsePrefix(p))...)
 			}
 			r := &http.Request{RemoteAddr: tt.peer, Header: http.Header{"X-Forwarded-For": tt.header}}
 			if got := clientAddress(r, trusted); got != tt.want {

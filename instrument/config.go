@@ -2,7 +2,6 @@ package instrument
 
 import (
 	"net/http"
-	"net/netip"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
@@ -25,7 +24,7 @@ type config struct {
 	remarksFunc       func(*http.Request, *activity.Activity) string
 	objects           *objectRules // nil: no rules
 	filters           []func(*http.Request) bool
-	trusted           trustedProxies
+	trusted           activity.Proxies
 	disabled          bool
 
 	loggerProvider log.LoggerProvider
@@ -78,7 +77,3 @@ func (c *config) otelHTTPOptions() []otelhttp.Option {
 	}
 	return append([]otelhttp.Option{otelhttp.WithTracerProvider(c.tracerProvider)}, c.otelHTTP...)
 }
-
-// trustedProxies holds prefixes in the form in which addresses are compared: IPv4 as
-// IPv4, never as IPv4-mapped IPv6.
-type trustedProxies []netip.Prefix

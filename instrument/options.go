@@ -106,7 +106,7 @@ func WithFilter(filter func(*http.Request) bool) Option {
 // address in the header that is not within a prefix. By default the header is not
 // used, because anyone can send it, and the client address is the peer's.
 func WithTrustedProxies(prefixes ...netip.Prefix) Option {
-	return optionFunc(func(c *config) { c.trusted = c.trusted.with(prefixes) })
+	return optionFunc(func(c *config) { c.trusted = append(c.trusted, activity.NewProxies(prefixes...)...) })
 }
 
 // WithDisabled turns recording off, for the service's own tests: no log

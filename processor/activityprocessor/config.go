@@ -1,6 +1,9 @@
 package activityprocessor
 
 import (
+	"fmt"
+	"net/netip"
+
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
@@ -32,6 +35,13 @@ type Config struct {
 	// DefaultActorType is the activity.actor.type of an activity that has an
 	// actor id and no type: "user" (default), "service" or "system".
 	DefaultActorType ActorType `mapstructure:"default_actor_type"`
+
+	// TrustedProxies are the addresses, or prefixes of addresses, of the proxies before
+	// the services. Of a request from one of them, client.address is the rightmost
+	// address of its X-Forwarded-For header that is not one of them; of any other, it is
+	// the peer's. Default: empty. Services with package instrument have an option of
+	// their own.
+	TrustedProxies []Proxy `mapstructure:"trusted_proxies"`
 
 	// Rules say which spans and log records become activities, and how much of an
 	// activity is kept. The first rule that matches a record applies. Default: one
@@ -78,6 +88,34 @@ type ActorType activity.ActorType
 // Validate implements [confmap.Validator].
 func (t ActorType) Validate() error {
 	return confcheck.OneOf(activity.ActorType(t), activity.ActorUser, activity.ActorService, activity.ActorSystem)
+}
+
+// Proxy is the address of a proxy, "10.0.0.1", or a prefix, "10.0.0.0/8".
+type Proxy string
+
+// Validate implements [confmap.Validator].
+func (p Proxy) Validate() error {
+	if _, err := p.prefix(); err != nil {
+		return fmt.Errorf("must be an address or a prefix, such as 10.0.0.0/8; got %q", string(p))
+	}
+	return nil
+}
+
+func (p Proxy) prefix() (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(string(p)); err == nil {
+		return addr.Prefix(addr.BitLen())
+	}
+	return netip.ParsePrefix(string(p))
+}
+
+// trustedProxies returns the proxies, which are valid.
+func (cfg *Config) trustedProxies() activity.Proxies {
+	prefixes := make([]netip.Prefix, 0, len(cfg.TrustedProxies))
+	for _, p := range cfg.TrustedProxies {
+		prefix, _ := p.prefix()
+		prefixes = append(prefixes, prefix)
+	}
+	return activity.NewProxies(prefixes...)
 }
 
 var _ confmap.Unmarshaler = (*Config)(nil)

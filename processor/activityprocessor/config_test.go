@@ -56,6 +56,7 @@ func TestConfig(t *testing.T) {
 		"all": {
 			ErrorMode:        ErrorMode(ottl.PropagateError),
 			DefaultActorType: "service",
+			TrustedProxies:   []Proxy{"10.0.0.0/8", "192.0.2.1"},
 			Rules: []rule.Config{
 				{
 					Name: "login", Context: "span", Services: []string{"blog"}, Routes: []string{"/login"}, Users: []string{"a*"},

@@ -87,7 +87,7 @@ func TestDeriveFromPresentConventions(t *testing.T) {
 		"activity.object.id":   "17",
 		"activity.remarks":     "alice failed to update article 17",
 		"activity.source":      "derived",
-		"client.address":       "192.0.2.7",
+		"client.address":       "10.0.0.1",
 	}, added(t, defaults(), td, span))
 }
 
@@ -107,7 +107,7 @@ func TestDeriveFromOldConventions(t *testing.T) {
 		"activity.object.type": "article",
 		"activity.remarks":     "bob created article",
 		"activity.source":      "derived",
-		"client.address":       "192.0.2.7",
+		"client.address":       "10.0.0.1",
 		"user_agent.original":  "Mozilla/5.0",
 	}, added(t, defaults(), td, span))
 }

@@ -27,8 +27,8 @@ type Facts struct {
 	GraphQL GraphQL
 	DB      Statement
 
-	user          user
-	peer, oldPeer string // addresses
+	user    user
+	address address
 }
 
 // user is the user of a span, from the attributes of OpenTelemetry.
@@ -45,6 +45,7 @@ func (f *Facts) read(attrs pcommon.Map) {
 			f.readOwn(key, v)
 		case strings.HasPrefix(key, "http.") || strings.HasPrefix(key, "url."):
 			f.Request.read(key, v)
+			f.address.readClaim(key, v)
 		case strings.HasPrefix(key, "rpc."):
 			f.RPC.read(key, v)
 		case strings.HasPrefix(key, "db."):
@@ -98,10 +99,10 @@ func (f *Facts) readOther(key string, v pcommon.Value) {
 		f.user.email = Text(v)
 	case "user.full_name":
 		f.user.fullName = Text(v)
-	case "network.peer.address":
-		f.peer = Text(v)
-	case "net.sock.peer.addr", "net.peer.ip":
-		f.oldPeer = Text(v)
+	case "network.peer.address", "net.sock.peer.addr", "net.peer.ip", "peer.address":
+		f.address.readPeer(key, v)
+	case "user_agent": // Envoy
+		f.Request.userAgent = cmp.Or(f.Request.userAgent, Text(v))
 	case "graphql.operation.type":
 		f.GraphQL.Kind = Text(v)
 	case "graphql.operation.name":
@@ -121,11 +122,6 @@ func (f *Facts) Actor() activity.Actor {
 		Type: activity.ActorType(f.Own[FieldActorType]),
 		Name: cmp.Or(f.Own[FieldActorName], f.user.name, f.user.email, f.user.fullName),
 	}
-}
-
-// ClientAddress returns the client's address.
-func (f *Facts) ClientAddress() string {
-	return cmp.Or(f.Own[FieldClientAddress], f.Request.oldClientAddress, f.peer, f.oldPeer)
 }
 
 // UserAgent returns the client's program, from the activity or else from the request.

@@ -17,9 +17,9 @@ type Request struct {
 	Path   string          // without query string, user information and path parameters
 	Code   int             // 0: the span has no status code
 
-	oldMethod, oldTarget        string
-	url, oldURL                 string // unchanged: only their path is used
-	oldClientAddress, userAgent string
+	oldMethod, oldTarget string
+	url, oldURL          string // unchanged: only their path is used
+	userAgent            string
 }
 
 // read reads an attribute whose name begins with "http." or "url.".
@@ -45,8 +45,6 @@ func (r *Request) read(key string, v pcommon.Value) {
 		r.oldURL = Text(v)
 	case StatusCodeKey, OldStatusCodeKey:
 		r.Code = cmp.Or(StatusCode(v), r.Code)
-	case "http.client_ip":
-		r.oldClientAddress = Text(v)
 	case "http.user_agent":
 		r.userAgent = Text(v)
 	}

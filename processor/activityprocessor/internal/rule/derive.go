@@ -44,7 +44,7 @@ func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp fu
 func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stamp func(*Input[K])) (Verdict, error) {
 	var d draft
 	in.Read()
-	d.fill(&in.Subject)
+	d.fill(&in.Subject, e.TrustedProxies)
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
 		return Other, err
 	}
@@ -132,6 +132,9 @@ func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draf
 		if v != "" && v != own[i] {
 			in.Attrs.PutStr(record.Field(i).Key(), v)
 		}
+	}
+	if d.values[record.FieldClientAddress] == "" && own[record.FieldClientAddress] != "" {
+		in.Attrs.Remove(activity.ClientAddressKey) // "unknown"
 	}
 	if in.HasBody && d.values[record.FieldRemarks] != "" {
 		in.LogRecord.Body().SetStr(d.values[record.FieldRemarks])

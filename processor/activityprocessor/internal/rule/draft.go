@@ -29,7 +29,7 @@ func (d *draft) set(f record.Field, value string) {
 
 // fill sets the values of the preset and of the service, which override those of the
 // preset.
-func (d *draft) fill(r *preset.Subject) {
+func (d *draft) fill(r *preset.Subject, trusted activity.Proxies) {
 	v := &d.values
 	if r.Preset != nil {
 		v[record.FieldActionType], v[record.FieldActionName] = string(r.Derived.Action), r.Derived.Name
@@ -39,13 +39,13 @@ func (d *draft) fill(r *preset.Subject) {
 	}
 	actor := r.Actor()
 	v[record.FieldActorID], v[record.FieldActorType], v[record.FieldActorName] = actor.ID, string(actor.Type), actor.Name
-	v[record.FieldClientAddress] = r.ClientAddress()
 	v[record.FieldUserAgent] = r.UserAgent()
 	for i, own := range r.Own {
 		if own != "" {
 			v[i] = own
 		}
 	}
+	v[record.FieldClientAddress] = r.ClientAddress(trusted)
 }
 
 // identify completes the actor, and reports whether the rule derives an activity with that
