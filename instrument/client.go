@@ -6,17 +6,20 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 )
 
+// forwardedFor is the header in which proxies usually say who the client is.
+const forwardedFor = "X-Forwarded-For"
+
 // clientAddress returns the IP address of the client, without port and zone: the
-// peer's, unless the peer is a trusted proxy, whose X-Forwarded-For is read as
+// peer's, unless the peer is a trusted proxy, whose header is read as
 // [activity.Proxies.Client] says. The result is "" if the peer has no IP address, as
 // on a Unix domain socket.
-func clientAddress(r *http.Request, trusted activity.Proxies) string {
+func (c *config) clientAddress(r *http.Request) string {
 	peer, ok := activity.ParseAddress(r.RemoteAddr)
 	if !ok {
 		return ""
 	}
-	if !trusted.Contain(peer) {
+	if !c.trusted.Contain(peer) {
 		return activity.CleanAddress(r.RemoteAddr)
 	}
-	return trusted.Client(peer, r.Header["X-Forwarded-For"]...).String()
+	return c.trusted.Client(peer, r.Header[c.forwarded]...).String()
 }

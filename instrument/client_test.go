@@ -63,7 +63,9 @@ func TestClientAddress(t *testing.T) {
 				trusted = append(trusted, activity.NewProxies(netip.MustParsePrefix(p))...)
 			}
 			r := &http.Request{RemoteAddr: tt.peer, Header: http.Header{"X-Forwarded-For": tt.header}}
-			if got := clientAddress(r, trusted); got != tt.want {
+			c := newConfig(nil)
+			c.trusted = trusted
+			if got := c.clientAddress(r); got != tt.want {
 				t.Errorf("clientAddress = %q, want %q", got, tt.want)
 			}
 		})

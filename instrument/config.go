@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"net/http"
+	"sync"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
@@ -25,6 +26,7 @@ type config struct {
 	objects           *objectRules // nil: no rules
 	filters           []func(*http.Request) bool
 	trusted           activity.Proxies
+	forwarded         string // the header that trusted proxies write
 	disabled          bool
 
 	loggerProvider log.LoggerProvider
@@ -33,13 +35,15 @@ type config struct {
 
 	logger log.Logger
 	routes route.Cache
+	refuse sync.Once // a framework that makes the middleware useless
+	actors actors
 }
 
 // newConfig applies the options. It gets the logger once: a logger of the global
 // provider delegates to the first provider that is set, so a service may set it after
 // it has built its handlers.
 func newConfig(opts []Option) *config {
-	c := &config{}
+	c := &config{forwarded: forwardedFor}
 	for _, opt := range opts {
 		opt.apply(c)
 	}
@@ -63,7 +67,7 @@ func (c *config) actionType(method string) activity.ActionType {
 // filtered reports whether a filter rejects the request.
 func (c *config) filtered(r *http.Request) bool {
 	for _, pass := range c.filters {
-		if !pass(r) {
+		if !passes(pass, r) {
 			return true
 		}
 	}

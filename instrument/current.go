@@ -18,6 +18,7 @@ type Current struct {
 	outer *http.Request // as the middleware passes it on
 
 	response response
+	end      ending
 
 	mu sync.Mutex // guards the fields below; once ended is set, only the id changes
 	id activity.ID
@@ -28,6 +29,7 @@ type Current struct {
 	act       activity.Activity // the activity so far, without id
 	inner     *http.Request     // of the last CaptureRoute
 	innerDone bool              // its handler returned
+	said      answers           // about that request
 }
 
 type currentKey struct{}
@@ -108,7 +110,7 @@ func (c *Current) SetErrorType(errorType string) {
 // calls: after a POST to "/articles", SetObject of an Object with only an ID records
 // that article. The id of the route is not used with another type.
 func (c *Current) SetObject(object activity.Object) {
-	c.set(func(a *activity.Activity) { a.Object = mergeObjects(a.Object, object) })
+	c.set(func(a *activity.Activity) { a.Object = overlay(a.Object, object) })
 }
 
 // SetRemarks sets the remarks, and overrides all options. They are stored in the row,
@@ -155,6 +157,27 @@ func (c *Current) SetSession(id string) {
 	c.set(func(a *activity.Activity) { a.SessionID = id })
 }
 
+// SetClientAddress sets the client's IP address, where the service knows it better than
+// [WithTrustedProxies] can. It must not come from a header that clients can send.
+func (c *Current) SetClientAddress(address string) {
+	c.set(func(a *activity.Activity) { a.ClientAddress = activity.CleanAddress(address) })
+}
+
+// RecordNow records the activity as it is now and returns its id, for requests that
+// last: streams, websockets, long downloads. Nothing changes the activity afterwards,
+// and the end of the request records no second one. Its status is Success unless
+// [Current.SetStatus] or a response code says more. It returns the zero ID if the
+// request is not recorded or has been already.
+func (c *Current) RecordNow() activity.ID {
+	if c == nil || !c.set(func(*activity.Activity) { c.ended = true }) {
+		return activity.ID{}
+	}
+	if !c.finish(&c.end) {
+		return activity.ID{}
+	}
+	return c.ID()
+}
+
 // Skip keeps the request from being recorded. Its span gets the attribute
 // [activity.SkippedKey], as for any untracked request, so that the collector does not
 // derive an activity from it.
@@ -165,12 +188,19 @@ func (c *Current) Skip() {
 // enter notes the request that CaptureRoute passes on. It returns false without a
 // running request.
 func (c *Current) enter(r *http.Request) bool {
-	return c.set(func(*activity.Activity) { c.inner, c.innerDone = r, false })
+	return c.set(func(*activity.Activity) { c.inner, c.innerDone, c.said = r, false, answers{} })
 }
 
 // leave notes that the handler of that request returned.
 func (c *Current) leave(r *http.Request) {
-	c.set(func(*activity.Activity) { c.innerDone = c.innerDone || c.inner == r })
+	innermost := false
+	running := c.set(func(*activity.Activity) {
+		innermost = c.inner == r && !c.innerDone
+		c.innerDone = c.innerDone || innermost
+	})
+	if running && innermost {
+		c.ask(r)
+	}
 }
 
 // innermost returns the innermost request known. It is called after the end. A handler

@@ -31,7 +31,8 @@
 //
 // The time is the start of the request. The status is Success below response
 // code 400, else Failed with the code as error.type. A panic is recorded as
-// Failed with the type of its value ("panic" for a text), and re-raised. The
+// Failed with the type of its value ("panic" for a text), and re-raised; that of
+// [http.ErrAbortHandler] is "client_abort", because the client went away. The
 // action name is method and route, "PUT /articles/{id}", or method and path if
 // no route is known. Values that a handler sets on its [Current] override all of
 // these.
@@ -67,6 +68,24 @@
 //
 // The client address is the peer's. X-Forwarded-For is used only if the peer is
 // one of [WithTrustedProxies]. It is then read from the right, as far as trusted
-// proxies wrote it. otelhttp always uses the header, as semantic conventions
-// say; on the span of a tracked request this package replaces that address.
+// proxies wrote it. [WithForwardedHeader] names another header. otelhttp always uses
+// X-Forwarded-For, as semantic conventions say; on the span of a tracked request this
+// package replaces that address.
+//
+// # Frameworks
+//
+// The functions of [WithActor] and [WithRemarksFunc] are called when the handler inside
+// the innermost [CaptureRoute] returns, before the router uses its context again. A
+// panic in one of the service's functions goes to [otel.Handle], and the request goes
+// on.
+//
+// Echo writes the answer to an error after its middlewares have returned. Inside
+// echo.WrapMiddleware, the activity is recorded when that answer is written. Fiber's
+// adaptor for middlewares runs the handler after the middleware: such requests are not
+// recorded, and [otel.Handle] gets an error. Wrap the server of such a framework.
+//
+// # Long requests
+//
+// An activity is recorded when its request ends. Of a stream or a websocket,
+// [Current.RecordNow] records it at once.
 package instrument

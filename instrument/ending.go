@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
@@ -23,21 +24,43 @@ type ending struct {
 	panicValue any
 }
 
-// end ends the activity and records it if it is tracked.
-func (c *Current) end(end *ending) {
-	c.set(func(*activity.Activity) { c.ended = true }) // from here on, nothing else changes c.act
+// returned is called when the handler has returned.
+func (c *Current) returned(end *ending) {
+	switch writer := kindOf(end.writer); {
+	case writer == ordinary || c.response.code.Load() != 0:
+		c.finishOnce(end)
+	case writer == answersLater:
+		c.finishLater(end)
+	default:
+		c.cfg.refuse.Do(func() { otel.Handle(errRunsLater) })
+		c.set(func(*activity.Activity) { c.skipped = true })
+		c.finishOnce(end)
+	}
+}
+
+// finishOnce ends the activity, unless [Current.RecordNow] has.
+func (c *Current) finishOnce(end *ending) {
+	if c.set(func(*activity.Activity) { c.ended = true }) { // from here on, nothing else changes c.act
+		c.finish(end)
+	}
+}
+
+// finish records the activity if it is tracked, and reports whether it is.
+func (c *Current) finish(end *ending) (recorded bool) {
 	a := &c.act
 	req := c.innermost()
 	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
 	switch {
 	case c.cfg.disabled:
+		return false
 	case !c.skipped && c.identify(a, req, end):
 		c.complete(a, req, end)
 		c.record(a, end)
-	default:
-		markSkipped(end.span)
+		return true
 	}
+	markSkipped(end.span)
+	return false
 }
 
 // markSkipped marks the span of a request that is not an activity, so that the
@@ -46,19 +69,30 @@ func markSkipped(span trace.Span) {
 	span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
 }
 
-// identify finds the actor and reports whether the request is tracked.
-func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending) bool {
+// track finds action type and actor, and reports whether the request has a type.
+func (c *Current) track(a *activity.Activity, req *http.Request, said answers) bool {
 	if a.ActionType == "" {
 		a.ActionType = c.cfg.actionType(req.Method)
 	}
-	if a.ActionType == "" {
+	switch {
+	case a.ActionType == "":
+		return false
+	case !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed:
+	case said.asked:
+		a.Actor = said.actor
+	default:
+		a.Actor = c.cfg.actorOf(req)
+	}
+	return true
+}
+
+// identify finds the actor and reports whether the request is tracked.
+func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending) bool {
+	if !c.track(a, req, c.said) {
 		return false
 	}
-	failedLogin := a.ActionType == activity.ActionLoginFailed
-	if a.Actor.IsZero() && c.cfg.actor != nil && !failedLogin {
-		a.Actor = c.cfg.actor(req)
-	}
-	if !a.Actor.IsZero() || failedLogin || c.declared {
+	c.cfg.actors.note(a.Actor)
+	if !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed || c.declared {
 		return true
 	}
 	code := c.response.status(end.panicked)
@@ -69,9 +103,17 @@ func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending)
 
 // complete fills in everything that the handler has not set.
 func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending) {
+	c.describe(a, req, end)
+	a.Remarks = c.remarks(a, req)
+}
+
+// describe fills in everything except the remarks.
+func (c *Current) describe(a *activity.Activity, req *http.Request, end *ending) {
 	a.ID = c.ID()
 	a.Status, a.ErrorType = c.outcome(a, end)
-	a.ClientAddress = clientAddress(end.incoming, c.cfg.trusted)
+	if a.ClientAddress == "" {
+		a.ClientAddress = c.cfg.clientAddress(end.incoming)
+	}
 	a.UserAgent = end.incoming.UserAgent()
 	var rt *route.Template // nil: the route is not known
 	if req.Pattern != "" {
@@ -83,7 +125,6 @@ func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending)
 	} else if a.ActionName == "" {
 		a.ActionName = req.Method + " " + end.url.Path
 	}
-	a.Remarks = c.remarks(a, req)
 }
 
 // outcome returns status and error type, from the handler or else from the response.
@@ -106,10 +147,19 @@ func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, s
 	return status, errorType
 }
 
+// clientAbort is the error type of a request that was ended because the client went
+// away, as http.ReverseProxy does. It is no fault of the service.
+const clientAbort = "client_abort"
+
 // panicType returns the type of a panic's value, "panic" for a plain text.
 func panicType(value any) string {
-	switch value.(type) {
-	case nil, string:
+	switch value {
+	case nil:
+		return "panic"
+	case http.ErrAbortHandler:
+		return clientAbort
+	}
+	if _, text := value.(string); text {
 		return "panic"
 	}
 	return fmt.Sprintf("%T", value)

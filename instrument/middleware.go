@@ -65,18 +65,18 @@ func (c *config) middleware(next http.Handler) http.Handler {
 // serve runs next with a Current in the request's context and then records it. A
 // panic of next is recorded and re-raised.
 func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	cur := &Current{cfg: c, start: time.Now()}
-	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
-	end := ending{
+	cur := &Current{cfg: c, start: time.Now(), end: ending{
 		span:     trace.SpanFromContext(r.Context()),
 		incoming: r,
 		url:      *r.URL,
 		writer:   w,
-	}
+	}}
+	end := &cur.end
+	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
 	returned := false
 	defer func() {
 		if returned {
-			cur.end(&end)
+			cur.returned(end)
 			return
 		}
 		end.panicked, end.panicValue = true, recover()
@@ -85,7 +85,7 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 				panic(end.panicValue)
 			}
 		}()
-		cur.end(&end)
+		cur.finishOnce(end)
 	}()
 	next.ServeHTTP(cur.response.wrap(w), cur.outer)
 	returned = true

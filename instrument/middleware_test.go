@@ -281,7 +281,7 @@ func TestPanics(t *testing.T) {
 		{"boom", false, "panic"},
 		{errors.New("boom"), true, "*errors.errorString"},
 		{customPanic{}, false, "instrument_test.customPanic"},
-		{http.ErrAbortHandler, false, "*errors.errorString"},
+		{http.ErrAbortHandler, false, "client_abort"},
 	} {
 		rec, opts := newRecorded(t)
 		h := instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -56,6 +57,13 @@ func checkObjectRule(pattern, wildcard string) {
 		return
 	}
 	panic(fmt.Sprintf("instrument: object pattern %q has no wildcard %q", pattern, wildcard))
+}
+
+// overlay returns the object with the fields of a later call, where they are set.
+func overlay(object, later activity.Object) activity.Object {
+	return activity.Object{
+		Type: cmp.Or(later.Type, object.Type), ID: cmp.Or(later.ID, object.ID), Name: cmp.Or(later.Name, object.Name),
+	}
 }
 
 // mergeObjects returns the object of the route, overridden by that of the handler. If

@@ -109,6 +109,14 @@ func WithTrustedProxies(prefixes ...netip.Prefix) Option {
 	return optionFunc(func(c *config) { c.trusted = append(c.trusted, activity.NewProxies(prefixes...)...) })
 }
 
+// WithForwardedHeader sets the header in which the trusted proxies say who the client
+// is, such as "X-Real-IP", "Forwarded" or "CF-Connecting-IP". It has an effect only
+// with [WithTrustedProxies]. Your proxies must set the header or remove it from what
+// clients send. Default: "X-Forwarded-For".
+func WithForwardedHeader(name string) Option {
+	return optionFunc(func(c *config) { c.forwarded = http.CanonicalHeaderKey(name) })
+}
+
 // WithDisabled turns recording off, for the service's own tests: no log
 // record, no attributes on the span. Handlers still get a [Current].
 func WithDisabled() Option {

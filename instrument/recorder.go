@@ -63,7 +63,7 @@ func (c *config) emit(ctx context.Context, a *activity.Activity, attrs []attribu
 	r.SetTimestamp(a.ID.Time())
 	r.SetSeverity(log.SeverityInfo)
 	r.SetSeverityText("INFO")
-	if a.Status == activity.StatusFailed {
+	if a.Status == activity.StatusFailed && a.ErrorType != clientAbort {
 		r.SetSeverity(log.SeverityWarn)
 		r.SetSeverityText("WARN")
 	}

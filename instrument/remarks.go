@@ -12,10 +12,15 @@ func (c *Current) remarks(a *activity.Activity, req *http.Request) string {
 	if a.Remarks != "" {
 		return a.Remarks
 	}
-	if c.cfg.remarksFunc != nil {
-		if text := c.cfg.remarksFunc(req, a); text != "" {
-			return text
-		}
+	said := c.said.remarks
+	switch {
+	case !c.said.asked:
+		said = c.cfg.remarksOf(req, a)
+	case c.said.status != a.Status: // the outcome has changed, and the router is done with its context
+		said = c.cfg.remarksOf(c.outer, a)
+	}
+	if said != "" {
+		return said
 	}
 	if c.cfg.remarks != "" {
 		return c.cfg.remarks

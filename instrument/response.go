@@ -13,13 +13,18 @@ type response struct {
 	// code is the first final status code; 0 until there is one. It is atomic, because
 	// a handler may write from another goroutine than its own.
 	code atomic.Int32
+	// answered, if it is set, is called once there is a code.
+	answered atomic.Pointer[func()]
 }
 
 // note keeps the first final status code, the one that net/http sends. Of the
 // informational ones only 101 (Switching Protocols) is final.
 func (s *response) note(code int) {
-	if code >= 200 || code == http.StatusSwitchingProtocols {
-		s.code.CompareAndSwap(0, int32(code))
+	if code < 200 && code != http.StatusSwitchingProtocols || !s.code.CompareAndSwap(0, int32(code)) {
+		return
+	}
+	if answered := s.answered.Load(); answered != nil {
+		(*answered)()
 	}
 }
 

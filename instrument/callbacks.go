@@ -1,0 +1,82 @@
+package instrument
+
+import (
+	"fmt"
+	"net/http"
+
+	"go.opentelemetry.io/otel"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// answers are what the service's functions said about a request. They are asked when
+// its innermost handler returns: some routers use their context again for another
+// request once they have returned.
+type answers struct {
+	asked   bool
+	actor   activity.Actor
+	remarks string
+	status  activity.Status // that remarks are about
+}
+
+// ask asks the service's functions about r, whose handler is about to return.
+func (c *Current) ask(r *http.Request) {
+	if c.cfg.disabled || c.cfg.actor == nil && c.cfg.remarksFunc == nil {
+		return
+	}
+	a, skipped := c.snapshot()
+	if skipped || !c.track(&a, r, answers{}) {
+		return
+	}
+	said := answers{asked: true, actor: a.Actor}
+	if c.cfg.remarksFunc != nil && a.Remarks == "" {
+		c.describe(&a, r, &c.end)
+		said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
+	}
+	c.set(func(*activity.Activity) { c.said = said })
+}
+
+// snapshot returns a copy of the activity so far, and whether the handler skips it.
+func (c *Current) snapshot() (a activity.Activity, skipped bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a = c.act
+	if c.cfg.remarksFunc != nil {
+		a.Data = plainMap(a.Data) // other goroutines may go on changing it
+	}
+	return a, c.skipped
+}
+
+// actorOf returns the actor of the request by [WithActor].
+func (c *config) actorOf(r *http.Request) (actor activity.Actor) {
+	if c.actor == nil {
+		return activity.Actor{}
+	}
+	defer report("WithActor")
+	return c.actor(r)
+}
+
+// remarksOf returns the remarks of the activity by [WithRemarksFunc].
+func (c *config) remarksOf(r *http.Request, a *activity.Activity) (remarks string) {
+	if c.remarksFunc == nil {
+		return ""
+	}
+	defer report("WithRemarksFunc")
+	return c.remarksFunc(r, a)
+}
+
+// passes reports whether a filter of [WithFilter] accepts the request. One that panics
+// does not keep the request out of the log.
+func passes(filter func(*http.Request) bool, r *http.Request) (pass bool) {
+	defer report("WithFilter")
+	pass = true
+	return filter(r)
+}
+
+// report reports a panic of the service's own function, and ends it: the request has
+// been answered, and its activity is still recorded. It must be deferred.
+func report(option string) {
+	if value := recover(); value != nil {
+		otel.Handle(fmt.Errorf("record activity: the function of %s panicked: %v", option, value))
+	}
+}
