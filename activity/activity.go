@@ -143,12 +143,17 @@ type Object struct {
 	Type string // "article"
 	ID   string // "17", a UUID, a slug
 	Name string // for people; may be empty
+
+	// Parent is what the object belongs to, which may itself belong to something: the user
+	// of a session. nil: nothing, or not known. A row has it in its data, at [ParentKey].
+	Parent *Object
 }
 
 // IsZero reports whether o names nothing.
 func (o Object) IsZero() bool { return o == Object{} }
 
-// String returns type and id with a space between, or the one that there is.
+// String returns type and id with a space between, or the one that there is. It leaves
+// out the parent.
 func (o Object) String() string {
 	switch {
 	case o.ID == "":

@@ -145,6 +145,14 @@ const (
 	// "alice@example.com". Never a password.
 	ClaimedKey = "claimed"
 
+	// ParentKey: map, what the object belongs to, {"type": "user", "id": "3"}. It may have
+	// a "parent" itself.
+	ParentKey = "parent"
+
+	// GuessedKey: bool, true if the route of a request was not known, or was no more than
+	// a prefix, and action or object are guessed from its path.
+	GuessedKey = "guessed"
+
 	// SenderName: string, the value of [SenderKey]. A member of that name that a
 	// service sent is kept as "sender.original".
 	SenderName = "sender"

@@ -9,6 +9,7 @@ import "strings"
 //	alice failed to update article 17
 //	alice logged in from 127.0.0.1
 //	alice failed to log in from 127.0.0.1
+//	alice deleted session of user 3
 //	alice: Publish article 17
 //
 // The last form is for action types that are not among [ActionTypes], and for
@@ -99,11 +100,25 @@ func isRequest(name string) bool {
 		strings.Contains(name, " /") || strings.Contains(name, "://")
 }
 
-// unnamed reports whether the object has neither type nor id.
-func (o Object) unnamed() bool { return o.Type == "" && o.ID == "" }
+// maxParents bounds how many parents a sentence names.
+const maxParents = 8
 
-// append appends type and id, each with a space before it.
+// unnamed reports whether nothing is known of the object.
+func (o Object) unnamed() bool { return o.Type == "" && o.ID == "" && o.Parent == nil }
+
+// append appends type and id, each with a space before it, and those of the parents.
 func (o Object) append(b []byte) []byte {
+	if o.Type == "" && o.ID == "" {
+		b = append(b, " something"...)
+	}
+	b = o.appendWords(b)
+	for i, p := 0, o.Parent; p != nil && i < maxParents; i, p = i+1, p.Parent {
+		b = p.appendWords(append(b, " of"...))
+	}
+	return b
+}
+
+func (o Object) appendWords(b []byte) []byte {
 	for _, word := range [...]string{o.Type, o.ID} {
 		if word != "" {
 			b = append(b, ' ')
