@@ -1,6 +1,9 @@
 package instrument
 
 import (
+	"cmp"
+	"slices"
+
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -33,7 +36,10 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 		{activity.UserAgentKey, a.UserAgent},
 		{activity.SessionIDKey, a.SessionID},
 	}
-	n := min(len(a.Data), 1) + spare
+	n := spare
+	if len(a.Data) > 0 || a.Object.Parent != nil {
+		n++
+	}
 	for i := range texts {
 		n += min(len(texts[i].text), 1)
 	}
@@ -43,8 +49,38 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 			attrs = append(attrs, attribute.String(t.key, validText(t.text)))
 		}
 	}
-	if len(a.Data) > 0 {
-		attrs = append(attrs, attribute.Map(activity.DataKey, mapEntries(a.Data)...))
+	if data := dataEntries(a); len(data) > 0 {
+		attrs = append(attrs, attribute.Map(activity.DataKey, data...))
 	}
 	return attrs
+}
+
+// dataEntries returns the entries of the activity's data, sorted by key, with what its
+// object belongs to.
+func dataEntries(a *activity.Activity) []attribute.KeyValue {
+	if _, ok := a.Data[activity.ParentKey]; ok || a.Object.Parent == nil {
+		return mapEntries(a.Data)
+	}
+	parent := attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(a.Object.Parent, maxParents)}
+	entries := append(mapEntries(a.Data), parent)
+	slices.SortFunc(entries, func(a, b attribute.KeyValue) int { return cmp.Compare(a.Key, b.Key) })
+	return entries
+}
+
+// maxParents bounds how many parents are recorded, in case an object is its own.
+const maxParents = 8
+
+// objectValue returns type and id of an object, and what it belongs to.
+func objectValue(o *activity.Object, parents int) attribute.Value {
+	entries := make([]attribute.KeyValue, 0, 3)
+	if o.ID != "" {
+		entries = append(entries, attribute.String("id", validText(o.ID)))
+	}
+	if o.Parent != nil && parents > 1 {
+		entries = append(entries, attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(o.Parent, parents-1)})
+	}
+	if o.Type != "" {
+		entries = append(entries, attribute.String("type", validText(o.Type)))
+	}
+	return attribute.MapValue(entries...)
 }

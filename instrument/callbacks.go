@@ -25,12 +25,13 @@ func (c *Current) ask(r *http.Request) {
 		return
 	}
 	a, skipped := c.snapshot()
-	if skipped || !c.track(&a, r, answers{}) {
+	act := c.derive(r, &c.end)
+	if skipped || !c.track(&a, &act, r, answers{}) {
 		return
 	}
 	said := answers{asked: true, actor: a.Actor}
 	if c.cfg.remarksFunc != nil && a.Remarks == "" {
-		c.describe(&a, r, &c.end)
+		c.describe(&a, &act, &c.end)
 		said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
 	}
 	c.set(func(*activity.Activity) { c.said = said })
@@ -41,9 +42,7 @@ func (c *Current) snapshot() (a activity.Activity, skipped bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a = c.act
-	if c.cfg.remarksFunc != nil {
-		a.Data = plainMap(a.Data) // other goroutines may go on changing it
-	}
+	a.Data = plainMap(a.Data) // other goroutines may go on changing it
 	return a, c.skipped
 }
 

@@ -126,7 +126,7 @@ func TestRecordNow(t *testing.T) {
 		w.WriteHeader(http.StatusInternalServerError)
 	}), "test", append(opts, instrument.WithActor(asAlice))...)
 	serve(h, "GET", "/feed")
-	check(t, rec.one(), map[string]string{activity.IDKey: id.String(), activity.StatusKey: "Success", activity.RemarksKey: "alice: Read (feed.subscribe)"})
+	check(t, rec.one(), map[string]string{activity.IDKey: id.String(), activity.StatusKey: "Success", activity.RemarksKey: "alice read feed"})
 	if !again.IsZero() {
 		t.Errorf("the second RecordNow returned %v, want the zero id", again)
 	}

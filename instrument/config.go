@@ -23,7 +23,7 @@ type config struct {
 	anonymousFailures bool
 	remarks           string
 	remarksFunc       func(*http.Request, *activity.Activity) string
-	objects           *objectRules // nil: no rules
+	rules             *routeRules // nil: no rules
 	filters           []func(*http.Request) bool
 	trusted           activity.Proxies
 	forwarded         string // the header that trusted proxies write
@@ -53,15 +53,6 @@ func newConfig(opts []Option) *config {
 	c.logger = c.loggerProvider.Logger(ScopeName,
 		log.WithInstrumentationVersion(Version), log.WithSchemaURL(semconv.SchemaURL))
 	return c
-}
-
-// actionType returns the action type of a method, "" if it is not tracked.
-func (c *config) actionType(method string) activity.ActionType {
-	if t, ok := c.actionTypes[method]; ok {
-		return t
-	}
-	t, _ := activity.ActionTypeFromMethod(method)
-	return t
 }
 
 // filtered reports whether a filter rejects the request.

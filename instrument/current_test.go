@@ -30,7 +30,7 @@ func TestSettersWin(t *testing.T) {
 	rec, opts := newRecorded(t)
 	opts = append(opts, instrument.WithRemarks("fixed"),
 		instrument.WithActor(func(*http.Request) activity.Actor { return activity.Actor{ID: "0"} }),
-		instrument.WithObject("/x", "thing", ""))
+		instrument.WithRoute("/x", instrument.Route{Object: "thing"}))
 	var id activity.ID
 	serve(instrument.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		c := instrument.FromContext(r.Context())
@@ -75,8 +75,8 @@ func TestRemarks(t *testing.T) {
 		code int
 		want string
 	}{
-		{"/x", nil, 200, "alice: Read"},
-		{"/x", nil, 404, "alice: Read failed"},
+		{"/", nil, 200, "alice: Read"},
+		{"/", nil, 404, "alice: Read failed"},
 		{"/x", []instrument.Option{instrument.WithRemarks("fixed")}, 200, "fixed"},
 		{"/x", []instrument.Option{instrument.WithRemarks("fixed"), wording}, 200, "alice is reading blog posts: Success"},
 		{"/default", []instrument.Option{instrument.WithRemarks("fixed"), wording}, 200, "fixed"},
@@ -171,6 +171,6 @@ func TestTimeoutHandler(t *testing.T) {
 		activity.ActorIDKey:    "42",
 		activity.StatusKey:     "Failed",
 		activity.ErrorTypeKey:  "503",
-		activity.ActionNameKey: "PUT /articles/17",
+		activity.ActionNameKey: "PUT /articles/{id}",
 	})
 }

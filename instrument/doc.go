@@ -45,7 +45,7 @@
 // an id. Package [github.com/otelactivity/activitylog/activity/route] has all
 // rules, and the Collector applies the same ones to spans. If a request without
 // an id is answered with 201 (Created), the last path segment of the Location
-// header is the id. [WithObject] and [Current.SetObject] override the object.
+// header is the id. [WithRoute] and [Current.SetObject] override the object.
 //
 // The pattern is known if the router sets Pattern of the request that it is
 // given, as [http.ServeMux] does, and if that request is known: see

@@ -54,10 +54,13 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	switch {
 	case c.cfg.disabled:
 		return false
-	case !c.skipped && c.identify(a, req, end):
-		c.complete(a, req, end)
-		c.record(a, end)
-		return true
+	case !c.skipped:
+		act := c.derive(req, end)
+		if c.identify(a, &act, req, end) {
+			c.complete(a, &act, req, end)
+			c.record(a, end)
+			return true
+		}
 	}
 	markSkipped(end.span)
 	return false
@@ -70,9 +73,9 @@ func markSkipped(span trace.Span) {
 }
 
 // track finds action type and actor, and reports whether the request has a type.
-func (c *Current) track(a *activity.Activity, req *http.Request, said answers) bool {
+func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request, said answers) bool {
 	if a.ActionType == "" {
-		a.ActionType = c.cfg.actionType(req.Method)
+		a.ActionType = act.Type
 	}
 	switch {
 	case a.ActionType == "":
@@ -87,8 +90,8 @@ func (c *Current) track(a *activity.Activity, req *http.Request, said answers) b
 }
 
 // identify finds the actor and reports whether the request is tracked.
-func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending) bool {
-	if !c.track(a, req, c.said) {
+func (c *Current) identify(a *activity.Activity, act *route.Act, req *http.Request, end *ending) bool {
+	if !c.track(a, act, req, c.said) {
 		return false
 	}
 	c.cfg.actors.note(a.Actor)
@@ -102,29 +105,20 @@ func (c *Current) identify(a *activity.Activity, req *http.Request, end *ending)
 }
 
 // complete fills in everything that the handler has not set.
-func (c *Current) complete(a *activity.Activity, req *http.Request, end *ending) {
-	c.describe(a, req, end)
+func (c *Current) complete(a *activity.Activity, act *route.Act, req *http.Request, end *ending) {
+	c.describe(a, act, end)
 	a.Remarks = c.remarks(a, req)
 }
 
 // describe fills in everything except the remarks.
-func (c *Current) describe(a *activity.Activity, req *http.Request, end *ending) {
+func (c *Current) describe(a *activity.Activity, act *route.Act, end *ending) {
 	a.ID = c.ID()
 	a.Status, a.ErrorType = c.outcome(a, end)
 	if a.ClientAddress == "" {
 		a.ClientAddress = c.cfg.clientAddress(end.incoming)
 	}
 	a.UserAgent = end.incoming.UserAgent()
-	var rt *route.Template // nil: the route is not known
-	if req.Pattern != "" {
-		rt = c.cfg.routes.Get(req.Pattern)
-	}
-	a.Object = mergeObjects(c.object(a, req, rt, end), a.Object)
-	if a.ActionName == "" && rt != nil {
-		a.ActionName = rt.ActionName(req.Method)
-	} else if a.ActionName == "" {
-		a.ActionName = req.Method + " " + end.url.Path
-	}
+	c.place(a, act, end)
 }
 
 // outcome returns status and error type, from the handler or else from the response.
@@ -163,38 +157,6 @@ func panicType(value any) string {
 		return "panic"
 	}
 	return fmt.Sprintf("%T", value)
-}
-
-// object returns the object of the request if the handler sets none.
-func (c *Current) object(a *activity.Activity, req *http.Request, rt *route.Template, end *ending) activity.Object {
-	if isSession(a.ActionType) {
-		return activity.Object{Type: sessionType}
-	}
-	var o activity.Object
-	if c.cfg.objects != nil {
-		o = c.cfg.objects.match(end.incoming, end.url)
-	}
-	if o.IsZero() && rt != nil {
-		o = routeObject(rt, req, &end.url)
-	}
-	if o.ID == "" && c.response.status(end.panicked) == http.StatusCreated {
-		if location := end.writer.Header().Get("Location"); location != "" {
-			o.ID = createdID(location)
-		}
-	}
-	return o
-}
-
-// routeObject returns the object of the route. The id is the router's path value, not
-// taken from the path, which may have a prefix that the route lacks.
-func routeObject(rt *route.Template, req *http.Request, url *url.URL) activity.Object {
-	o := rt.Object(url.EscapedPath())
-	if param := rt.IDParam(); param != "" && o.Type != "" {
-		if id := route.ID(req.PathValue(param)); id != "" {
-			o.ID = id
-		}
-	}
-	return o
 }
 
 // record puts the attributes of a on the span and emits them in a log record.

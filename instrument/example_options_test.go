@@ -29,11 +29,11 @@ func ExampleNewMiddleware() {
 
 // The route names no object: the document is what people call it, and its id is a
 // path.
-func ExampleWithObject() {
+func ExampleWithRoute() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /raw/{path...}", func(http.ResponseWriter, *http.Request) {})
 	h := instrument.NewHandler(mux, "files", instrument.WithActor(asAlice), instrument.WithLoggerProvider(printing()),
-		instrument.WithObject("/raw/{path...}", "document", "path"), instrument.WithRemarks("-"))
+		instrument.WithRoute("/raw/{path...}", instrument.Route{Object: "document", ID: "path"}), instrument.WithRemarks("-"))
 	get(h, "/raw/2026/report.pdf")
 	// Output:
 	// Read | GET /raw/{path...} | document 2026/report.pdf | -

@@ -36,7 +36,7 @@ func get(h http.Handler, path string) {
 }
 
 // An authentication middleware that makes a new context tells the activity
-// itself who the actor is. WithObject names the object, since the mux gets
+// itself who the actor is. WithRoute names the object, since the mux gets
 // a request that the middleware does not see.
 func ExampleCurrent_SetActor() {
 	mux := http.NewServeMux()
@@ -48,10 +48,10 @@ func ExampleCurrent_SetActor() {
 	})
 	h := instrument.NewHandler(auth, "blog",
 		instrument.WithLoggerProvider(printing()),
-		instrument.WithObject("/articles/{id}", "article", "id"))
+		instrument.WithRoute("/articles/{id}", instrument.Route{Object: "article", ID: "id"}))
 	get(h, "/articles/17")
 	// Output:
-	// Read | GET /articles/17 | article 17 | alice read article 17
+	// Read | GET /articles/{id} | article 17 | alice read article 17
 }
 
 // With CaptureRoute around the mux, the actor is read from the context that

@@ -67,10 +67,11 @@ func (c *Current) finishLater(end *ending) {
 func (c *Current) unanswered(end *ending) func() {
 	a, skipped := c.snapshot()
 	req := c.innermost()
-	if c.cfg.disabled || skipped || !c.identify(&a, req, end) {
+	act := c.derive(req, end)
+	if c.cfg.disabled || skipped || !c.identify(&a, &act, req, end) {
 		return func() {}
 	}
-	c.complete(&a, req, end)
+	c.complete(&a, &act, req, end)
 	ctx := end.incoming.Context()
 	return func() {
 		if c.set(func(*activity.Activity) { c.ended = true }) {

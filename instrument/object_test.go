@@ -40,7 +40,7 @@ func TestObjectFromRoute(t *testing.T) {
 		{"escaped id", answer(200).ServeHTTP, "GET", "/api/articles/a%2Fb", activity.Object{Type: "article", ID: "a/b"}},
 		{"missing", answer(404).ServeHTTP, "GET", "/api/articles/99", activity.Object{Type: "article", ID: "99"}},
 		{"collection", answer(200).ServeHTTP, "GET", "/api/articles", activity.Object{Type: "article"}},
-		{"no route", answer(200).ServeHTTP, "GET", "/nowhere", activity.Object{}},
+		{"no route", answer(200).ServeHTTP, "GET", "/articles/hello", activity.Object{}},
 		{"created", created("", activity.Object{ID: "18"}), "POST", "/api/articles", activity.Object{Type: "article", ID: "18"}},
 		{"location", created("/api/articles/18/", activity.Object{}), "POST", "/api/articles", activity.Object{Type: "article", ID: "18"}},
 		{"absolute location", created("https://x.test/a/b%20c?q=1", activity.Object{}), "POST", "/api/articles", activity.Object{Type: "article", ID: "b c"}},
@@ -66,7 +66,7 @@ func TestObjectOfMountedRouter(t *testing.T) {
 	}{
 		{"/articles/{id}", "/app/articles/17", activity.Object{Type: "article", ID: "17"}},
 		{"/files/{path...}", "/app/files/a/b", activity.Object{Type: "file", ID: "a/b"}},
-		{"/articles/{id}/", "/app/articles/17/comments/3", activity.Object{}}, // the pattern ends before the path does
+		{"/articles/{id}/", "/app/articles/17/comments/3", activity.Object{Type: "comment", ID: "3"}}, // the pattern ends before the path does
 		{"/articles/{id}", "/app/articles/a%00b", activity.Object{Type: "article", ID: "a%00b"}},
 	} {
 		rec, opts := newRecorded(t)
@@ -86,33 +86,88 @@ func objectMap(o activity.Object) map[string]string {
 
 // Rules hold where the router is no ServeMux, cuts the path that it is given,
 // or sees a copy of the request only.
-func TestWithObject(t *testing.T) {
+func TestWithRoute(t *testing.T) {
 	cutting := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { r.URL.Path = "/" })
 	for _, tt := range []struct {
 		method, target string
 		want           activity.Object
+		action, name   string
 	}{
-		{"GET", "/api/people/7", activity.Object{Type: "person", ID: "7"}},
-		{"GET", "/api/people", activity.Object{Type: "person"}},
-		{"POST", "/api/people", activity.Object{}},
-		{"GET", "/files/a/b", activity.Object{Type: "file", ID: "a/b"}},
-		{"GET", "//files/a", activity.Object{}},
-		{"GET", "/other", activity.Object{}},
+		{"GET", "/api/folks/7", activity.Object{Type: "person", ID: "7"}, "Read", "GET /api/folks/{id}"},
+		{"GET", "/api/folks", activity.Object{Type: "person"}, "Read", "GET /api/folks"},
+		{"POST", "/api/folks", activity.Object{Type: "folk"}, "Create", "POST /api/folks"}, // by the path
+		{"GET", "/files/a/b", activity.Object{Type: "file", ID: "a/b"}, "Read", "GET /files/a/b"},
+		{"GET", "//files/a", activity.Object{}, "Read", "GET //files/a"},
+		{"GET", "/some/page", activity.Object{}, "Read", "GET /some/page"},
+		{"POST", "/feed/7/unlove", activity.Object{Type: "feed", ID: "7"}, "Delete", "feed.unlove"},
+		{"PURGE", "/feed/7", activity.Object{Type: "feed", ID: "7"}, "Delete", "PURGE /feed/{id}"},
+		{"PUT", "/members/3/keys/7", activity.Object{Type: "key", ID: "7", Parent: &activity.Object{Type: "user", ID: "3"}},
+			"Update", "PUT /members/{id}/keys/{id}"},
 	} {
 		rec, opts := newRecorded(t)
 		opts = append(opts,
 			instrument.WithAnonymous(),
-			instrument.WithObject("/api/people/{id}", "person", "id"),
-			instrument.WithObject("GET /api/people", "person", ""),
-			instrument.WithObject("/files/{path...}", "file", "path"))
+			instrument.WithRoute("/api/folks/{id}", instrument.Route{Object: "person", ID: "id"}),
+			instrument.WithRoute("GET /api/folks", instrument.Route{Object: "person"}),
+			instrument.WithRoute("POST /feed/{id}/unlove", instrument.Route{Action: activity.ActionDelete, Name: "feed.unlove"}),
+			instrument.WithRoute("PURGE /feed/{id}", instrument.Route{Action: activity.ActionDelete}),
+			instrument.WithRoute("/members/{member}/keys/{id}", instrument.Route{
+				Object: "key", ID: "id", Parent: &instrument.Route{Object: "user", ID: "member"},
+			}),
+			instrument.WithRoute("/files/{path...}", instrument.Route{Object: "file", ID: "path"}))
 		serve(instrument.NewHandler(cutting, "test", opts...), tt.method, "http://x.test"+tt.target)
 		got := rec.one()
 		check(t, got, objectMap(tt.want))
-		check(t, got, map[string]string{activity.ActionNameKey: tt.method + " " + tt.target})
+		check(t, got, map[string]string{activity.ActionTypeKey: tt.action, activity.ActionNameKey: tt.name})
 	}
 }
 
-func TestWithObjectPanics(t *testing.T) {
+// What the object belongs to is in the data and in the sentence, unless the handler sets
+// another object.
+func TestParent(t *testing.T) {
+	set := func(object activity.Object) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			instrument.FromContext(r.Context()).SetObject(object)
+		})
+	}
+	for _, tt := range []struct {
+		name          string
+		handler       http.Handler
+		target        string
+		remarks, data string
+	}{
+		{"from the route", answer(200), "/users/3/posts/5/comments/7",
+			"alice deleted comment 7 of post 5 of user 3", `{"parent":{"id":"5","parent":{"id":"3","type":"user"},"type":"post"}}`},
+		{"a name", set(activity.Object{Name: "Hi"}), "/users/3/posts/5", "alice deleted post 5 of user 3", `{"parent":{"id":"3","type":"user"}}`},
+		{"another type", set(activity.Object{Type: "page"}), "/users/3/posts/5", "alice deleted page", ""},
+		{"another parent", set(activity.Object{Parent: &activity.Object{Type: "blog", ID: "1"}}), "/users/3/posts/5",
+			"alice deleted post 5 of blog 1", `{"parent":{"id":"1","type":"blog"}}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			mux := handle(tt.handler.ServeHTTP, "/users/{id}/posts/{post}", "/users/{id}/posts/{post}/comments/{comment}")
+			serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithActor(asAlice))...), "DELETE", tt.target)
+			check(t, rec.one(), map[string]string{activity.RemarksKey: tt.remarks, activity.DataKey: tt.data})
+		})
+	}
+}
+
+// Without a route, the path says what it can, and the row says so.
+func TestGuessed(t *testing.T) {
+	for target, want := range map[string]map[string]string{
+		"/users/3/posts/5": {
+			activity.ActionNameKey: "DELETE /users/{id}/posts/{id}", activity.ObjectIDKey: "5",
+			activity.DataKey: `{"guessed":true,"parent":{"id":"3","type":"user"}}`,
+		},
+		"/posts/hello": {activity.ActionNameKey: "DELETE /posts/hello", activity.ObjectIDKey: "", activity.DataKey: ""},
+	} {
+		rec, opts := newRecorded(t)
+		serve(instrument.NewHandler(answer(200), "test", append(opts, instrument.WithActor(asAlice))...), "DELETE", target)
+		check(t, rec.one(), want)
+	}
+}
+
+func TestWithRoutePanics(t *testing.T) {
 	for _, tt := range []struct{ pattern, wildcard string }{
 		{"/api/{id", "id"},
 		{"articles", ""},
@@ -122,10 +177,10 @@ func TestWithObjectPanics(t *testing.T) {
 			defer func() {
 				text := fmt.Sprint(recover())
 				if !strings.Contains(text, tt.pattern) {
-					t.Errorf("WithObject(%q, …, %q) panics with %q", tt.pattern, tt.wildcard, text)
+					t.Errorf("WithRoute(%q, …, %q) panics with %q", tt.pattern, tt.wildcard, text)
 				}
 			}()
-			instrument.WithObject(tt.pattern, "article", tt.wildcard)
+			instrument.WithRoute(tt.pattern, instrument.Route{Object: "article", ID: tt.wildcard})
 		}()
 	}
 }

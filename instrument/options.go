@@ -72,25 +72,27 @@ func WithRemarksFunc(remarks func(*http.Request, *activity.Activity) string) Opt
 	return optionFunc(func(c *config) { c.remarksFunc = remarks })
 }
 
-// WithObject sets the object of requests that match a pattern: its type, and the
-// wildcard of the pattern that holds its id. The pattern is one of [http.ServeMux],
-// and is matched against the request as it was received:
+// WithRoute says what requests do that match a pattern, where method, route and path do
+// not tell it, or tell it wrongly. The pattern is one of [http.ServeMux], and is matched
+// against the request as it was received:
 //
-//	WithObject("/api/articles/{id}", "article", "id")
-//	WithObject("GET /api/articles", "article", "") // no id
+//	WithRoute("POST /feed/{id}/remove", Route{Action: activity.ActionDelete, Object: "feed", ID: "id"})
+//	WithRoute("/users/{user}/keys/{id}", Route{
+//		Object: "key", ID: "id",
+//		Parent: &Route{Object: "user", ID: "user"},
+//	})
 //
-// The most specific pattern wins, as in a ServeMux. By default, and if no pattern
-// matches, the object follows from the route (see the package documentation).
-// [Current.SetObject] overrides it. WithObject panics if the pattern is invalid or
-// lacks the wildcard. [NewMiddleware] and [NewHandler] panic if it conflicts with
-// another one, as ServeMux does.
-func WithObject(pattern, objectType, wildcard string) Option {
-	checkObjectRule(pattern, wildcard)
+// The most specific pattern wins, as in a ServeMux. What the handler sets on its
+// [Current] overrides it. WithRoute panics if the pattern is invalid or lacks a
+// wildcard. [NewMiddleware] and [NewHandler] panic if it conflicts with another one, as
+// ServeMux does.
+func WithRoute(pattern string, rt Route) Option {
+	checkRoute(pattern, rt)
 	return optionFunc(func(c *config) {
-		if c.objects == nil {
-			c.objects = newObjectRules()
+		if c.rules == nil {
+			c.rules = newRouteRules()
 		}
-		c.objects.add(pattern, objectType, wildcard)
+		c.rules.add(pattern, rt)
 	})
 }
 

@@ -36,11 +36,17 @@ const (
 // clean removes what does not belong to the route itself: the method, the host
 // of a pattern of net/http, and a query string.
 func clean(pattern string) string {
+	for _, sign := range locations {
+		pattern = strings.TrimPrefix(pattern, sign)
+	}
 	if i := strings.IndexAny(pattern, " \t"); i > 0 && isMethod(pattern[:i]) {
 		pattern = strings.TrimLeft(pattern[i:], " \t")
 	}
 	if i := strings.IndexByte(pattern, '/'); i > 0 && isHost(pattern[:i]) {
 		pattern = pattern[i:]
+	}
+	if isExpression(pattern) {
+		return pattern
 	}
 	for from := 0; ; {
 		i := indexOutside(pattern[from:], '?')

@@ -18,7 +18,7 @@ import (
 func TestObject(t *testing.T) {
 	for _, c := range readTable(t) {
 		t.Run(c.framework+" "+c.route+" "+c.path, func(t *testing.T) {
-			if got := route.Parse(c.route).Object(c.path); got != c.want {
+			if got := without(route.Parse(c.route).Act("PUT", c.path, 200).Object); got != c.want {
 				t.Errorf("got %q %q, want %q %q (%s)", got.Type, got.ID, c.want.Type, c.want.ID, c.why)
 			}
 		})
@@ -93,7 +93,7 @@ func TestObjectOfLess(t *testing.T) {
 		{"/articles/{id}", "/posts/17", "article", ""},
 		{"/articles/{slug}", "/articles/100%", "article", "100%"},
 	} {
-		if got, want := route.Parse(tt.route).Object(tt.path), (activity.Object{Type: tt.typ, ID: tt.id}); got != want {
+		if got, want := without(route.Parse(tt.route).Act("PUT", tt.path, 200).Object), (activity.Object{Type: tt.typ, ID: tt.id}); got != want {
 			t.Errorf("route %q, path %q: got %+v, want %+v", tt.route, tt.path, got, want)
 		}
 	}
@@ -116,7 +116,7 @@ func TestIDParam(t *testing.T) {
 		"/articles/{id:[0-9]+}": "id", "/articles/{id:int?}": "id", "/files/*rest": "rest", "/articles/[0-9]+": "", "/articles/*": "",
 		"/articles/([0-9]+)": "", "/articles": "", "/resets/{token}": "", "/{slug}": "", "": "",
 	} {
-		if got := route.Parse(pattern).IDParam(); got != want {
+		if got := route.Parse(pattern).Act("PUT", "", 200).Param; got != want {
 			t.Errorf("%s: got %q, want %q", pattern, got, want)
 		}
 	}
@@ -148,12 +148,12 @@ func TestActionName(t *testing.T) {
 	articles := route.Parse("GET /articles/{id}")
 	for range 2 { // made, and kept
 		for _, method := range []string{"GET", "PUT", "PURGE"} {
-			if got, want := articles.ActionName(method), method+" /articles/{id}"; got != want {
+			if got, want := articles.Act(method, "/articles/17", 200).Name, method+" /articles/{id}"; got != want {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		}
 	}
-	if got := route.Parse("").ActionName("PUT"); got != "PUT" {
+	if got := route.Parse("").Act("PUT", "", 0).Name; got != "PUT" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -211,7 +211,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("[[...]]{*}", "")
 	f.Fuzz(func(t *testing.T, pattern, path string) {
 		tmpl := route.Parse(pattern)
-		if o := tmpl.Object(path); o.Type == "" && o.ID != "" {
+		if o := tmpl.Act("PUT", path, 200).Object; o.Type == "" && o.ID != "" && o.Parent == nil {
 			t.Errorf("an id without a type: %+v", o)
 		}
 		tmpl.Fits(path)
@@ -222,6 +222,8 @@ func BenchmarkObject(b *testing.B) {
 	var c route.Cache
 	b.ReportAllocs()
 	for b.Loop() {
-		c.Get("/api/articles/{id}").Object("/api/articles/17")
+		c.Get("/api/articles/{id}").Act("PUT", "/api/articles/17", 200)
 	}
 }
+
+func without(o activity.Object) activity.Object { o.Parent = nil; return o }

@@ -15,8 +15,9 @@ type segment struct {
 }
 
 // restMarks are signs of a parameter that takes the rest of the path: net/http
-// and Next.js; Spring and ASP.NET; hapi; Django; FastAPI; regular expressions.
-var restMarks = []string{"...", "{*", "*}", "<path:", ":path}", ".*", ".+", "(*)"}
+// and Next.js; Spring and ASP.NET; hapi; Django; FastAPI; regular expressions; AWS;
+// Rocket.
+var restMarks = []string{"...", "{*", "*}", "<path:", ":path}", ".*", ".+", "(*)", "+}", "..>", ":path>"}
 
 func parseSegment(s string) segment {
 	optional := strings.HasSuffix(s, "?")
@@ -29,9 +30,16 @@ func parseSegment(s string) segment {
 	if s != "" && s[0] == '*' {
 		return segment{param: true, rest: true, name: identifier(strings.TrimLeft(s, "*"))}
 	}
+	if s == ".*" || s == ".+" {
+		return segment{param: true, rest: true}
+	}
 	first, last := strings.IndexAny(s, openers), strings.LastIndexAny(s, closers)
 	if first < 0 || last < first {
 		return segment{prefix: unescapeLiteral(s), optional: optional}
+	}
+	if s[0] == '$' && s[first] == '<' && identifier(s[1:first]) == s[1:first] {
+		pattern := s[first:]
+		return segment{param: true, name: s[1:first], rest: strings.Contains(pattern, ".*") || strings.Contains(pattern, ".+")} // Play
 	}
 	inner := s[first : last+1]
 	seg := segment{param: true, prefix: unescapeLiteral(s[:first]), suffix: suffixOf(s[last+1:]), optional: optional}
@@ -67,6 +75,12 @@ func parseColon(s string, at int) segment {
 	}
 	seg := segment{param: true, prefix: s[:at], name: s[at+1 : end]}
 	tail := s[end:]
+	if strings.HasPrefix(tail, "{") { // Hono
+		if i := indexOutside(tail[1:], '}'); i >= 0 {
+			seg.rest = strings.Contains(tail[:i+2], ".*") || strings.Contains(tail[:i+2], ".+")
+			tail = tail[i+2:]
+		}
+	}
 	if strings.HasPrefix(tail, "(") {
 		if i := indexOutside(tail[1:], ')'); i >= 0 {
 			pattern := tail[:i+2]
@@ -103,8 +117,8 @@ func bracketName(s string) string {
 	}
 	inner := strings.TrimLeft(strings.TrimLeft(s, openers), "*.")
 	if s[0] == '<' { // Django and Flask have the converter first
-		if _, name, ok := strings.Cut(inner, ":"); ok {
-			inner = name
+		if before, after, ok := strings.Cut(inner, ":"); ok && !namesFirst(before, after) {
+			inner = after
 		}
 	}
 	name := identifier(inner)
@@ -112,6 +126,16 @@ func bracketName(s string) string {
 		return "" // "[0-9]+"
 	}
 	return name
+}
+
+// converters are those of frameworks that have the name of a parameter first: "<id:int>".
+var converters = set("alpha any float int num number path re regex slug str string ulid uuid")
+
+// namesFirst reports whether the name stands before the converter, as in Bottle, Sanic,
+// Mojolicious ("<id:int>") and Yii ("<id:\\d+>").
+func namesFirst(before, after string) bool {
+	after = strings.TrimRight(after, closers)
+	return identifier(after) != after || converters[after] && !converters[before] && identifier(before) == before
 }
 
 // identifier returns the name that s begins with.

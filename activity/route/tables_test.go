@@ -16,7 +16,7 @@ func TestPathTable(t *testing.T) {
 			if pattern == "name_of_a_route" && strings.Trim(c[0], "/") == "" || strings.HasPrefix(c[0], ";") || strings.HasPrefix(c[0], "/;") {
 				continue // then the name is all that is known
 			}
-			if got := route.Parse(pattern).Object(c[0]); got != want {
+			if got := without(route.Parse(pattern).Act("PUT", c[0], 200).Object); got != want {
 				t.Errorf("route %q, path %q: got %+v, want %+v (%s)", pattern, c[0], got, want, c[3])
 			}
 		}
@@ -43,7 +43,7 @@ func TestLiteralTable(t *testing.T) {
 		if strings.Contains(c[0], `\`) && c[1] != "" {
 			path = "/" + c[1] + "/17"
 		}
-		if got := route.Parse(pattern).Object(path); got != want {
+		if got := without(route.Parse(pattern).Act("PUT", path, 200).Object); got != want {
 			t.Errorf("route %q, path %q: got %+v, want %+v (%s)", pattern, path, got, want, c[2])
 		}
 	}
@@ -53,10 +53,10 @@ func TestLiteralTable(t *testing.T) {
 func TestParameterTable(t *testing.T) {
 	for _, c := range readLines(t, "parameters.tsv", 4, 50) {
 		template := route.Parse(c[0])
-		if got := template.IDParam(); got != c[1] {
+		if got := template.Act("PUT", fill(c[0]), 200).Param; got != c[1] {
 			t.Errorf("%s: the id is in %q, want %q (%s)", c[0], got, c[1], c[3])
 		}
-		if got := template.Object(fill(c[0])); got.ID != c[2] {
+		if got := template.Act("PUT", fill(c[0]), 200).Object; got.ID != c[2] {
 			t.Errorf("%s, %s: got id %q, want %q (%s)", c[0], fill(c[0]), got.ID, c[2], c[3])
 		}
 	}

@@ -11,16 +11,14 @@ import (
 type Template struct {
 	pattern   string // without method and host
 	segments  []segment
-	id        int    // index of the segment that holds the object's id, -1 if none does
-	object    string // the object's type, "" if the route names none
-	formatted bool   // the path may end in a format, such as ".json"
-	isPath    bool   // it is the path of one request, and not a route
+	rest      int         // index of the segment that takes several parts of the path, -1 if none does
+	open      bool        // the path may go on: "/api/*"
+	opaque    bool        // it does not say which objects it is for, so the path must
+	formatted bool        // the path may end in a format, such as ".json"
+	variants  []*Template // what it stands for, if that is several routes
 
-	names [len(methods)]atomic.Pointer[string] // action names, by method
+	plans [len(methods)]atomic.Pointer[plan]
 }
-
-// methods are those whose action names a template keeps.
-var methods = [...]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 // Parse reads a route as web frameworks write them:
 //
@@ -31,19 +29,101 @@ var methods = [...]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 //	^articles/(?P<pk>\d+)/$                               Django
 //	/articles/{id:[0-9]+}, /articles/{id?}, {*path}       chi, Spring, ASP.NET
 //	/articles/[id], /docs/[...slug], /docs/[[...slug]]    Next.js
+//	/articles/:id,/posts/:id                              several routes of Express
+//	/v1/{name=projects/*/articles/*}:publish              gRPC-Gateway
 //
 // The pattern "" is a route that is not known. Parse never fails: text that is
 // not a route is read as literal segments.
 func Parse(pattern string) *Template {
-	t := &Template{id: -1}
+	if list := alternatives(pattern); len(list) > 1 {
+		return several(clean(pattern), list)
+	}
+	t := &Template{rest: -1}
 	t.pattern = clean(pattern)
 	unformatted := withoutFormat(t.pattern)
 	t.formatted = unformatted != t.pattern
-	t.segments = split(unformatted)
+	t.segments = split(expand(unformatted))
 	t.pattern = strings.TrimSuffix(t.pattern, railsFormat)
-	t.choose()
+	t.classify()
+	if i := t.optionalBefore(); i >= 0 {
+		t.variants = []*Template{t.without(-1), t.without(i)}
+	}
 	return t
 }
+
+// several returns the template of a route that stands for several.
+func several(pattern string, list []string) *Template {
+	t := &Template{pattern: pattern, rest: -1, opaque: true}
+	for _, alternative := range list {
+		t.variants = append(t.variants, Parse(alternative))
+	}
+	return t
+}
+
+// optionalBefore returns the index of the first segment that may be missing before one
+// that may not, -1 if there is none.
+func (t *Template) optionalBefore() int {
+	for i := range t.segments {
+		if s := &t.segments[i]; s.optional && slices.ContainsFunc(t.segments[i:], func(s segment) bool { return !s.optional }) {
+			return i
+		}
+	}
+	return -1
+}
+
+// without returns the template without the segment with that index, or with all if it is
+// negative.
+func (t *Template) without(i int) *Template {
+	v := &Template{pattern: t.pattern, segments: slices.Clone(t.segments), rest: -1, formatted: t.formatted}
+	if i >= 0 {
+		v.segments = slices.Delete(v.segments, i, i+1)
+	}
+	v.classify()
+	return v
+}
+
+// classify finds out what the template is like.
+func (t *Template) classify() {
+	if n := len(t.segments); n > 0 && t.segments[n-1].rest && t.isOpen(n-1) {
+		t.open, t.segments = true, t.segments[:n-1]
+	}
+	params := false
+	for i := range t.segments {
+		s := &t.segments[i]
+		params = params || s.param
+		switch {
+		case s.rest && t.rest < 0:
+			t.rest = i
+		case s.param && controls[strings.ToLower(s.name)], !s.param && !isLiteral(s.prefix):
+			t.opaque = true
+		}
+	}
+	t.opaque = t.opaque || len(t.segments) == 0 || isExpression(t.pattern) ||
+		!params && slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) && !isNoise(s.prefix) })
+}
+
+// isOpen reports whether the segment with that index, which takes the rest of the path,
+// stands for other routes and not for an id.
+func (t *Template) isOpen(i int) bool {
+	before := segment{}
+	if i > 0 {
+		before = t.segments[i-1]
+	}
+	if before.prefix != "" && !before.param && trees[typeOf(strings.ToLower(before.prefix))] {
+		return false
+	}
+	switch name := strings.ToLower(t.segments[i].name); name {
+	case "", "all", "any", "args", "catchall", "catch_all", "match", "params", "proxy", "rest", "splat", "url", "wildcard":
+		return true
+	case "path", "slug", "p":
+		return !before.param
+	default:
+		return i == 0
+	}
+}
+
+// trees are types of objects whose ids are paths.
+var trees = set("asset attachment blob content directory doc document download file folder image media object page public raw static storage tree upload wiki")
 
 // String returns the pattern without method, host, query string and Rails'
 // optional format: "/articles/{id}".
@@ -54,107 +134,25 @@ func (t *Template) Known() bool { return t.pattern != "" }
 
 // HasParam reports whether the route has a parameter.
 func (t *Template) HasParam() bool {
-	for i := range t.segments {
-		if t.segments[i].param {
-			return true
-		}
-	}
-	return false
+	return t.open || slices.ContainsFunc(t.segments, func(s segment) bool { return s.param }) ||
+		slices.ContainsFunc(t.variants, (*Template).HasParam)
 }
 
-// IDParam returns the name of the parameter that holds the object's id, "" if
-// there is none or it has no name.
-func (t *Template) IDParam() string {
-	if t.id < 0 {
-		return ""
+// Fits reports whether path is one of the route's, mounted or not.
+func (t *Template) Fits(path string) bool {
+	parts := appendParts(nil, path)
+	if t.variants != nil {
+		return t.variant(parts) != nil
 	}
-	return t.segments[t.id].name
+	return t.match(parts).fit == fits || t.open && t.match(parts).fit == shorter
 }
 
-// ActionName returns the method and the pattern: "PUT /articles/{id}".
-func (t *Template) ActionName(method string) string {
-	for i, known := range methods {
-		if method != known {
-			continue
-		}
-		if name := t.names[i].Load(); name != nil {
-			return *name
-		}
-		name := join(known, t.pattern)
-		t.names[i].Store(&name)
-		return name
-	}
-	return join(method, t.pattern)
-}
-
-func join(method, pattern string) string {
-	if pattern == "" {
-		return method
-	}
-	return method + " " + pattern
-}
-
-// choose finds the parameter that holds the id, and the type.
-func (t *Template) choose() {
-	last := len(t.segments) - 1
-	for last >= 0 && !t.segments[last].param {
-		last--
-	}
-	if last < 0 {
-		t.object = lastType(t.segments)
-		t.isPath = slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) })
-		return
-	}
-	first := last // of the parameters that follow one literal
-	for first > 0 && t.segments[first-1].param {
-		first--
-	}
-	if t.object = lastType(t.segments[:last]); t.object != "" {
-		t.id = t.idAmong(first, last)
-		return
-	}
-	// "/{tenant}/articles": a plural names a collection, "edit" does not.
-	if kind := lastType(t.segments[last+1:]); kind != "" && kind != t.segments[len(t.segments)-1].prefix {
-		t.object = kind
-	}
-}
-
-// idAmong returns which of the parameters from first to last holds the id, -1
-// if that cannot be known or if it is a secret.
-func (t *Template) idAmong(first, last int) int {
-	id, named := -1, -1
-	for i := first; i <= last; i++ {
-		s := &t.segments[i]
-		if s.namesID(t.object) {
-			named = i
-		}
-		if id < 0 || !s.optional {
-			id = i
+// variant returns the first of the variants that fits the path, nil if none does.
+func (t *Template) variant(parts []string) *Template {
+	for _, v := range t.variants {
+		if v.match(parts).fit == fits {
+			return v
 		}
 	}
-	switch {
-	case named >= 0:
-		id = named
-	case first < last && t.segments[id].rest:
-		return -1
-	}
-	if isSecret(t.segments[id].name) {
-		return -1
-	}
-	return id
-}
-
-// lastType returns the singular of the last literal that names something, "" if
-// that is an id.
-func lastType(segments []segment) string {
-	for i := len(segments) - 1; i >= 0; i-- {
-		switch s := &segments[i]; {
-		case s.param || isNoise(s.prefix):
-		case looksLikeID(s.prefix):
-			return ""
-		default:
-			return Singular(s.prefix)
-		}
-	}
-	return ""
+	return nil
 }

@@ -2,12 +2,32 @@ package route
 
 import (
 	"strings"
+	"unicode"
 )
 
-// isNoise reports whether a literal segment says nothing about the object:
-// "api", "v1", "v2.1", "v1beta1", or text that is a pattern itself.
-func isNoise(literal string) bool {
-	if strings.EqualFold(literal, "api") || !isLiteral(literal) {
+// isNoise reports whether a literal segment says nothing about the object, or is a
+// pattern itself.
+func isNoise(literal string) bool { return saysNothing(literal) || !isLiteral(literal) }
+
+// isWord reports whether a part of a path may be a word of a language: it has letters, and
+// else only digits and the signs between words.
+func isWord(part string) bool {
+	letters := false
+	for _, r := range part {
+		switch {
+		case unicode.IsLetter(r):
+			letters = true
+		case !unicode.IsDigit(r) && !strings.ContainsRune("-_.~@", r):
+			return false
+		}
+	}
+	return letters
+}
+
+// saysNothing reports whether a literal says nothing about the object: "api", "v1",
+// "v2.1", "v1beta1".
+func saysNothing(literal string) bool {
+	if strings.EqualFold(literal, "api") {
 		return true
 	}
 	if literal == "" || literal[0]|0x20 != 'v' {
@@ -55,22 +75,4 @@ func isSecret(name string) bool {
 		}
 	}
 	return false
-}
-
-// looksLikeID reports whether s is a number, a UUID or another long
-// hexadecimal string.
-func looksLikeID(s string) bool {
-	if strings.Trim(s, "0123456789") == "" {
-		return s != ""
-	}
-	n := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case '0' <= c && c <= '9', 'a' <= c|0x20 && c|0x20 <= 'f':
-			n++
-		case c != '-':
-			return false
-		}
-	}
-	return n >= 16
 }

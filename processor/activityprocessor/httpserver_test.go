@@ -128,7 +128,7 @@ func TestDeriveFromLess(t *testing.T) {
 		"an attribute is better": {span: "PUT /{any}", in: attrs{"url.path": "/articles/hello", "http.route": "/articles/{id}"},
 			action: "PUT /articles/{id}", typ: "article", id: "hello"},
 		"path in the name": {span: "PUT /articles/17", in: attrs{"url.path": "/articles/17"},
-			action: "PUT /articles/17", typ: "article", id: "17"},
+			action: "PUT /articles/{id}", typ: "article", id: "17"},
 		"path with brackets in the name": {span: "PUT /articles/(17)", in: attrs{"url.path": "/articles/(17)"},
 			action: "PUT /articles/(17)"},
 		"another path in the name": {span: "PUT /posts/{id}", in: attrs{"url.path": "/articles/hello"},
@@ -136,13 +136,13 @@ func TestDeriveFromLess(t *testing.T) {
 		"another method in the name": {span: "GET /articles/{id}", in: attrs{"url.path": "/articles/hello"},
 			action: "PUT /articles/hello"},
 		"name of a route in the name": {span: "PUT article_update", in: attrs{"url.path": "/articles/17"},
-			action: "PUT /articles/17", typ: "article", id: "17"},
+			action: "PUT /articles/{id}", typ: "article", id: "17"},
 		"url.template": {span: "PUT", in: attrs{"url.path": "/articles/hello", "url.template": "/articles/:id"},
 			action: "PUT /articles/:id", typ: "article", id: "hello"},
 		"path in url.full": {span: "PUT", in: attrs{"url.full": "https://u:p@blog.example/articles/17?token=secret"},
-			action: "PUT /articles/17", typ: "article", id: "17"},
+			action: "PUT /articles/{id}", typ: "article", id: "17"},
 		"path in http.url": {span: "PUT", in: attrs{"http.url": "http://blog.example/articles/17?token=secret"},
-			action: "PUT /articles/17", typ: "article", id: "17"},
+			action: "PUT /articles/{id}", typ: "article", id: "17"},
 		"Rails' format": {span: "PUT", in: attrs{"url.path": "/articles/hello.world.json", "http.route": "/articles/:id(.:format)"},
 			action: "PUT /articles/:id", typ: "article", id: "hello.world"},
 		"no format but Rails'": {span: "PUT", in: attrs{"url.path": "/articles/hello.json", "http.route": "/articles/:id"},
@@ -294,7 +294,7 @@ func TestDeriveLeavesWhatIsThere(t *testing.T) {
 		activity.ActionNameKey: "article.publish", activity.ObjectTypeKey: "post", activity.RemarksKey: "mine",
 	})
 	assert.Equal(t, attrs{
-		"activity.action.type": "Create", "activity.status": "Success", "activity.source": "derived",
+		"activity.action.type": "Update", "activity.status": "Success", "activity.source": "derived",
 		"activity.actor.id": "1", "activity.actor.type": "user",
 	}, added(t, defaults(), td, span))
 }

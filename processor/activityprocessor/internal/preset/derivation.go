@@ -12,5 +12,8 @@ type Derivation struct {
 	Status activity.Status
 	Error  string // error.type, only of a failure
 	Object activity.Object
-	Denied bool // the response was 401, 403 or similar
+	// Guessed is set if the route was not known, and action or object are guessed from the
+	// path.
+	Guessed bool
+	Denied  bool // the response was 401, 403 or similar
 }

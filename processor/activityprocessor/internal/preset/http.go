@@ -21,12 +21,14 @@ func ofHTTP(span *record.Record) Derivation {
 	if r.Code == 0 && status == ptrace.StatusCodeUnset {
 		status, exception = escaped(span.Span.Events())
 	}
+	act := r.Act()
 	d := Derivation{
-		Name:   r.ActionName(),
-		Object: r.Object(),
-		Denied: r.Code == 401 || r.Code == 403,
+		Action:  act.Type,
+		Name:    act.Name,
+		Object:  act.Object,
+		Guessed: act.Guessed,
+		Denied:  r.Code == 401 || r.Code == 403,
 	}
-	d.Action, _ = activity.ActionTypeFromMethod(r.Method)
 	d.Status = record.Outcome(d.Action, r.Code, status)
 	switch {
 	case d.Status != activity.StatusFailed:

@@ -5,7 +5,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
@@ -57,20 +56,12 @@ var routes route.Cache
 // noRoute is the route of requests that have none.
 var noRoute = route.Parse("")
 
-// Object returns the object of the request.
-func (r *Request) Object() activity.Object {
+// Act returns what the request does.
+func (r *Request) Act() route.Act {
 	if r.Route == nil {
-		return noRoute.Object(r.Path)
+		return noRoute.Act(r.Method, r.Path, r.Code)
 	}
-	return r.Route.Object(r.Path)
-}
-
-// ActionName returns the action name: the method, and the route or else the path.
-func (r *Request) ActionName() string {
-	if r.Route == nil {
-		return JoinWords(r.Method, r.Path)
-	}
-	return r.Route.ActionName(r.Method)
+	return r.Route.Act(r.Method, r.Path, r.Code)
 }
 
 // JoinWords joins a method and a route, each of which may be empty.

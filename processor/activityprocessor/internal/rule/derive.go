@@ -153,6 +153,9 @@ func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draf
 	if r.level == LevelMetadata {
 		record.Strip(in.Attrs)
 	}
+	if r.level != LevelMetadata {
+		record.PutObjectData(in.Attrs, d.parent, d.guessed)
+	}
 	for _, m := range d.data {
 		if r.level == LevelMetadata && m.name != sampleWeight {
 			continue

@@ -11,8 +11,10 @@ import (
 // draft is an activity before it is written: the texts of its fields, and members
 // of its data.
 type draft struct {
-	values record.Values
-	data   []member
+	values  record.Values
+	data    []member
+	parent  *activity.Object // what the preset's object belongs to
+	guessed bool             // the preset guessed the object
 }
 
 type member struct {
@@ -35,6 +37,7 @@ func (d *draft) fill(r *preset.Subject, trusted activity.Proxies) {
 		v[record.FieldActionType], v[record.FieldActionName] = string(r.Derived.Action), r.Derived.Name
 		if r.Own[record.FieldObjectType] == "" && r.Own[record.FieldObjectID] == "" {
 			v[record.FieldObjectType], v[record.FieldObjectID] = r.Derived.Object.Type, r.Derived.Object.ID
+			d.parent, d.guessed = r.Derived.Object.Parent, r.Derived.Guessed
 		}
 	}
 	actor := r.Actor()
@@ -97,6 +100,9 @@ func (d *draft) fail(r *preset.Subject) {
 // complete adds what follows from the other values.
 func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Arena) {
 	v := &d.values
+	if o := &r.Derived.Object; v[record.FieldObjectType] != o.Type || v[record.FieldObjectID] != o.ID {
+		d.parent, d.guessed = nil, false // a rule has set another object
+	}
 	v[record.FieldClientAddress] = activity.CleanAddress(v[record.FieldClientAddress])
 	if v[record.FieldActorID] != "" && v[record.FieldActorType] == "" {
 		v[record.FieldActorType] = defaultActorType
@@ -109,7 +115,7 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Aren
 		ActionType:    activity.ActionType(v[record.FieldActionType]),
 		ActionName:    v[record.FieldActionName],
 		Status:        activity.Status(v[record.FieldStatus]),
-		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID]},
+		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID], Parent: d.parent},
 		ClientAddress: v[record.FieldClientAddress],
 	}
 	if a.ActionType == activity.ActionLoginFailed && a.Actor.ID == "" && a.Actor.Name == "" {
@@ -132,7 +138,7 @@ func (d *draft) claimed() string {
 // added returns how many attributes the draft adds to those of the record, at most.
 func (d *draft) added(r *preset.Subject, sampled bool) int {
 	n := 2 // id and source
-	if sampled || len(d.data) > 0 {
+	if sampled || len(d.data) > 0 || d.parent != nil || d.guessed {
 		n++
 	}
 	for i, v := range d.values {

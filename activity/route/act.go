@@ -1,0 +1,214 @@
+package route
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Act is what a request does, as far as its method, its route and its path tell.
+type Act struct {
+	// Type is "" if the method has none.
+	Type activity.ActionType
+
+	// Name is the action name: method and route, "PUT /articles/{id}", or for an act that
+	// these do not name well "article.publish".
+	Name string
+
+	// Object is what is acted on, with what it belongs to.
+	Object activity.Object
+
+	// Param is the name of the parameter that holds the object's id, "" if there is none
+	// or it has no name.
+	Param string
+
+	// Guessed is set if the route is not known, or is no more than a prefix, and something
+	// of the above is guessed from the path.
+	Guessed bool
+}
+
+// methods are those for which a template keeps its plans. The last one is a PUT that was
+// answered with 201 (Created).
+var methods = [...]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, ""}
+
+// plan is what requests with one method do by a route that fits.
+type plan struct {
+	action activity.ActionType
+	name   string
+	levels []level // their values are indexes of segments
+}
+
+// Act returns what a request with that method for path does, which was answered with
+// code, 0 if that is not known. The package comment has the rules.
+//
+// path is the path as the client sent it, percent-encoded and without a query
+// string. It may be longer than the route at its beginning, where an
+// application is mounted below a prefix. "" is a path that is not known.
+func (t *Template) Act(method, path string, code int) Act {
+	var room [16]string
+	parts := appendParts(room[:0], path)
+	if t.variants != nil {
+		if v := t.variant(parts); v != nil {
+			t = v
+		}
+	}
+	if t.opaque {
+		if len(parts) == 0 && !strings.ContainsAny(t.pattern, "^{<*") {
+			parts = appendParts(parts, t.pattern)
+		}
+		return t.guess(method, path, code, parts, match{})
+	}
+	if t.formatted {
+		trimFormat(parts)
+	}
+	m := t.match(parts)
+	switch {
+	case m.fit == differs && t.isName(parts):
+		return t.guess(method, path, code, parts, match{})
+	case m.fit == shorter, m.fit == fits && t.open && m.end < len(parts):
+		return t.guess(method, path, code, parts, m)
+	}
+	p := t.plan(method, code)
+	if m.fit == fits && m.offset > 0 && (!p.complete() || hasID(parts[:m.offset])) {
+		return t.guess(method, path, code, parts, m)
+	}
+	act := Act{Type: p.action, Name: p.name}
+	act.Object = t.object(p, m, parts)
+	if n := len(p.levels); n > 0 && p.levels[n-1].value >= 0 {
+		act.Param = t.segments[p.levels[n-1].value].name
+	}
+	return act
+}
+
+// complete reports whether the route alone names the object.
+func (p *plan) complete() bool {
+	return len(p.levels) > 0 && p.levels[len(p.levels)-1].kind != ""
+}
+
+func hasID(parts []string) bool {
+	for _, part := range parts {
+		if looksLikeID(part) {
+			return true
+		}
+	}
+	return false
+}
+
+// isName reports whether the pattern is the name of a route instead, as
+// Symfony's "article_update": one word that is not in the path.
+func (t *Template) isName(parts []string) bool {
+	return len(t.segments) == 1 && !t.segments[0].param && len(parts) > 0
+}
+
+// plan returns what requests with that method do.
+func (t *Template) plan(method string, code int) *plan {
+	created := method == http.MethodPut && code == http.StatusCreated
+	slot := len(methods)
+	for i, known := range methods[:len(methods)-1] {
+		if method == known {
+			slot = i
+		}
+	}
+	if created {
+		slot = len(methods) - 1
+	}
+	if slot == len(methods) {
+		return t.makePlan(method, false)
+	}
+	if p := t.plans[slot].Load(); p != nil {
+		return p
+	}
+	p := t.makePlan(strings.Clone(method), created)
+	t.plans[slot].Store(p)
+	return p
+}
+
+func (t *Template) makePlan(method string, created bool) *plan {
+	r := read(t.tokens(nil))
+	d := r.decide(method, created)
+	if method == http.MethodPost && d.action == activity.ActionCreate && t.isAdminList() {
+		d.action = activity.ActionUpdate
+	}
+	p := &plan{action: d.action, name: actionName(method, t.pattern)}
+	if d.verb != "" {
+		p.name = verbName(r.object().kind, d.verb)
+	}
+	for _, l := range r.levels[:r.n] {
+		if l.value >= 0 {
+			l.value = r.list[l.value].index
+		}
+		p.levels = append(p.levels, l)
+	}
+	return p
+}
+
+// isAdminList reports whether the route is that of a list in Django's admin, whose forms
+// change the objects in it.
+func (t *Template) isAdminList() bool {
+	n := len(t.segments)
+	return n == 3 && t.segments[0].prefix == "admin" && strings.HasPrefix(t.pattern, "admin/") && strings.HasSuffix(t.pattern, "/")
+}
+
+// object returns the object of a request that the plan is for.
+func (t *Template) object(p *plan, m match, parts []string) activity.Object {
+	var ids [maxLevels]string
+	for i, l := range p.levels {
+		if l.value >= 0 && m.fit == fits {
+			ids[i] = t.value(l.value, m, parts)
+		}
+	}
+	return build(p.levels, ids[:len(p.levels)])
+}
+
+// build returns the object of some levels with these ids.
+func build(levels []level, ids []string) activity.Object {
+	n := len(levels)
+	if n > 1 && levels[n-1].kind == "" && levels[n-1].value >= 0 && ids[n-1] == "" {
+		n-- // the path ends before
+	}
+	if n == 0 {
+		return activity.Object{}
+	}
+	parents := 0
+	for i := range n - 1 {
+		if ids[i] != "" {
+			parents++
+		}
+	}
+	object := activity.Object{Type: levels[n-1].kind, ID: ids[n-1]}
+	if parents == 0 {
+		if object.Type == "" {
+			return activity.Object{}
+		}
+		return object
+	}
+	list := make([]activity.Object, 0, parents)
+	for i := range n - 1 {
+		if ids[i] == "" {
+			continue
+		}
+		list = append(list, activity.Object{Type: levels[i].kind, ID: ids[i]})
+		if k := len(list) - 1; k > 0 {
+			list[k].Parent = &list[k-1]
+		}
+	}
+	object.Parent = &list[parents-1]
+	return object
+}
+
+func actionName(method, target string) string {
+	if target == "" {
+		return method
+	}
+	return method + " " + target
+}
+
+// verbName returns the name of an act: "order.cancel".
+func verbName(kind, verb string) string {
+	verb = bare(verb)
+	if kind == "" {
+		return verb
+	}
+	return kind + "." + verb
+}

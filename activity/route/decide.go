@@ -1,0 +1,187 @@
+package route
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// meaning returns what a literal means.
+func (t *token) meaning() meaning {
+	m := meaningOf(t.text)
+	if t.custom && !m.isAct() {
+		return meaning{sense: acts}
+	}
+	return m
+}
+
+// typeOf returns the type of object that a literal names.
+func typeOf(literal string) string {
+	literal = bare(literal)
+	for {
+		word, rest, ok := strings.Cut(literal, "_")
+		if !ok || rest == "" || !batches[strings.ToLower(word)] {
+			return Singular(literal)
+		}
+		literal = rest
+	}
+}
+
+// isPlural reports whether a literal names a collection.
+func isPlural(literal string) bool {
+	return typeOf(literal) != bare(literal) && !senses[strings.ToLower(bare(literal))].isAct()
+}
+
+// decision is what a request does, by its route and its method.
+type decision struct {
+	action activity.ActionType
+	verb   string // the act, where method and route do not name it well
+}
+
+// decide reads the literals at the end of the route, and returns what a request with
+// that method does. created is set for one that was answered with 201.
+func (r *reading) decide(method string, created bool) decision {
+	base, _ := activity.ActionTypeFromMethod(method)
+	created = created && method == http.MethodPut
+	if created {
+		base = activity.ActionCreate
+	}
+	words := r.list[r.tail:]
+	n, existing := len(words), false
+	for n > 0 && (n > 1 || r.n > 0) && words[n-1].meaning().sense == qualifier {
+		n--
+		existing = existing || !batches[strings.ToLower(words[n].text)] // "/users/me"
+	}
+	if n == 0 {
+		return r.bare(base, created)
+	}
+	last, m := &words[n-1], words[n-1].meaning()
+	if m.sense == reads && method != http.MethodPost && base != activity.ActionRead {
+		m = meaning{} // "DELETE /articles/{id}/preview"
+	}
+	switch {
+	case m.isAct():
+		return r.acted(base, words[:n], m)
+	case m.isThing() && base == activity.ActionRead && passwords[strings.ToLower(last.text)]:
+		return decision{action: base}
+	case m.isThing():
+		r.push(typeOf(last.text), -1, last.guessed)
+		if base == activity.ActionCreate && !created && (m.sense == attribute || existing) {
+			base = activity.ActionUpdate
+		}
+		return decision{action: base}
+	case last.guessed:
+		return r.guessed(base, words[:n])
+	}
+	return r.unclear(base, created, words[:n])
+}
+
+// passwords are properties that nobody reads: a GET is for the form that changes them.
+var passwords = set("credentials passphrase passwd password passwords")
+
+// bare decides for a route that ends with a parameter.
+func (r *reading) bare(base activity.ActionType, created bool) decision {
+	if r.verb != "" {
+		return r.do(base, r.sense, r.verb)
+	}
+	if base == activity.ActionCreate && !created && r.n > 0 {
+		base = activity.ActionUpdate // what has an id is there already
+	}
+	return decision{action: base}
+}
+
+// acted decides for a verb at the end.
+func (r *reading) acted(base activity.ActionType, words []token, m meaning) decision {
+	n := len(words)
+	last := &words[n-1]
+	if before := ""; n > 1 {
+		before = strings.ToLower(words[n-2].text)
+		if namespaces[before] || base == activity.ActionRead && passwords[before] {
+			n = 1
+		}
+	}
+	if n > 1 {
+		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
+	}
+	object := r.object().kind
+	switch {
+	case m.object == "":
+	case r.n == 0: // "createArticle"
+		r.push(Singular(m.object), -1, last.guessed)
+	case m.sense < acts && m.sense > reads && !strings.EqualFold(Singular(m.object), object):
+		m.sense = acts // "/users/{id}/add-role"
+	}
+	if r.n == 0 && m.sense == acts && base != activity.ActionCreate && base != activity.ActionUpdate {
+		r.push(typeOf(last.text), -1, last.guessed) // "GET /report"
+	}
+	return r.do(base, m.sense, last.text)
+}
+
+// do returns what a verb does to the object.
+func (r *reading) do(base activity.ActionType, s sense, verb string) decision {
+	switch base {
+	case activity.ActionRead, "":
+		return decision{action: base}
+	case activity.ActionDelete:
+		if s != deletes {
+			base = activity.ActionUpdate // "DELETE /articles/{id}/lock"
+		}
+		return decision{action: base}
+	}
+	switch s {
+	case reads:
+		return decision{action: activity.ActionRead}
+	case updates:
+		return decision{action: activity.ActionUpdate}
+	case deletes:
+		return decision{action: activity.ActionDelete}
+	case creates:
+		if known := r.object().value >= 0; !known || verb == "create" || verb == "new" {
+			return decision{action: activity.ActionCreate}
+		}
+	}
+	return decision{activity.ActionUpdate, verb}
+}
+
+// unclear decides for a word of the route that may be a thing or an act. One reads and
+// deletes things. Anything else changes what the word belongs to, in both readings.
+func (r *reading) unclear(base activity.ActionType, created bool, words []token) decision {
+	n := len(words)
+	last := &words[n-1]
+	collection := n > 1 && isPlural(words[n-2].text)
+	switch {
+	case base == activity.ActionRead && collection:
+		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
+		return decision{action: base}
+	case base == activity.ActionRead, base == activity.ActionDelete, created, !collection && (n > 1 || r.n == 0):
+		r.push(typeOf(last.text), -1, last.guessed)
+		return decision{action: base}
+	case collection:
+		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
+	}
+	return r.do(base, acts, last.text)
+}
+
+// guessed decides for a word of a path that no route names. It may also be an id.
+func (r *reading) guessed(base activity.ActionType, words []token) decision {
+	n := len(words)
+	last := &words[n-1]
+	switch {
+	case r.n == 0 && n > 1 && !namespaces[strings.ToLower(words[n-2].text)]:
+	case r.n == 0 && !isWord(last.text), r.n == 0 && strings.ContainsAny(last.text, "0123456789."):
+		// it may be an id, or the name of a file
+	case r.n == 0:
+		r.push(typeOf(last.text), -1, true)
+	case base == activity.ActionDelete:
+		r.push("", -1, true)
+	case base == activity.ActionCreate || base == activity.ActionUpdate:
+		base = activity.ActionUpdate
+		fallthrough
+	default:
+		if n > 1 && (isPlural(words[n-2].text) || words[n-2].meaning().isThing()) {
+			r.push(typeOf(words[n-2].text), -1, true)
+		}
+	}
+	return decision{action: base}
+}

@@ -1,0 +1,90 @@
+package route
+
+import "strings"
+
+// looksLikeID reports whether s is certainly an id and not a word: a number, a UUID or
+// another long hexadecimal string, a ULID, or an id with a prefix as Stripe's.
+func looksLikeID(s string) bool {
+	switch {
+	case s == "":
+		return false
+	case digits(s):
+		return true
+	case len(s) < 16:
+		return false
+	}
+	return isHex(s) || isULID(s) || isMixed(s) || isPrefixed(s)
+}
+
+// isHex reports whether s has 16 hexadecimal digits or more, and else only dashes.
+func isHex(s string) bool {
+	n := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isDigit(c), 'a' <= c|0x20 && c|0x20 <= 'f':
+			n++
+		case c != '-':
+			return false
+		}
+	}
+	return n >= 16
+}
+
+// isULID reports whether s is a ULID: 26 digits of Crockford's base 32, at most 128 bits.
+func isULID(s string) bool {
+	if len(s) != 26 || s[0] < '0' || s[0] > '7' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i] | 0x20; !isDigit(s[i]) && (c < 'a' || c > 'z' || strings.IndexByte("ilou", c) >= 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// isMixed reports whether s is a random text of letters and digits, such as a KSUID, a
+// CUID, an id of Firebase or Nano ID: words do not mix them so.
+func isMixed(s string) bool {
+	var lower, upper, number, changes int
+	kind := 0
+	for i := range len(s) {
+		before := kind
+		switch c := s[i]; {
+		case isDigit(c):
+			number, kind = number+1, 1
+		case 'a' <= c && c <= 'z':
+			lower, kind = lower+1, 2
+		case isUpper(c):
+			upper, kind = upper+1, 3
+		case c == '_' || c == '-':
+			continue
+		default:
+			return false
+		}
+		if before != 0 && kind != before {
+			changes++
+		}
+	}
+	return number > 1 && changes >= 6 && (lower > 0 && upper > 0 || len(s) >= 24 && lower+upper+number == len(s))
+}
+
+// isPrefixed reports whether s is a word, an underscore, and a random text: "cus_9s6XKzkNRiz8i3".
+func isPrefixed(s string) bool {
+	prefix, text, ok := strings.Cut(s, "_")
+	if !ok || len(prefix) < 2 || len(text) < 14 {
+		return false
+	}
+	numbers := 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case isDigit(c):
+			numbers++
+		case !isUpper(c) && (c < 'a' || c > 'z'):
+			return false
+		}
+	}
+	return numbers > 1
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,0 +1,164 @@
+package route
+
+import (
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// sense is what a word of a route means after the object that it is about.
+type sense uint8
+
+const (
+	unknown   sense = iota // it may be a thing or an act
+	thing                  // a thing of its own: "comments", "avatar"
+	attribute              // a property, which is there already and can only change: "password"
+	qualifier              // it says which or how, and not what: "current", "all"
+	reads                  // acts: "search"
+	creates                // "add"
+	updates                // "edit"
+	deletes                // "remove"
+	acts                   // any other act: "publish"
+)
+
+// isAct reports whether the word is a verb.
+func (s sense) isAct() bool { return s >= reads }
+
+// isThing reports whether the word is a noun.
+func (s sense) isThing() bool { return s == thing || s == attribute }
+
+// meaning is the sense of a word, and what follows a verb in it: "article" of
+// "createArticle".
+type meaning struct {
+	sense
+	object string
+}
+
+// meaningOf returns what a literal of a route means.
+func meaningOf(literal string) meaning {
+	word := strings.ToLower(bare(literal))
+	if s, ok := senses[word]; ok {
+		return meaning{sense: s}
+	}
+	words := activity.Words(literal)
+	for len(words) > 1 && batches[words[0]] {
+		words = words[1:]
+	}
+	for len(words) > 1 && senses[words[len(words)-1]] == qualifier {
+		words = words[:len(words)-1]
+	}
+	if len(words) == 0 {
+		return meaning{}
+	}
+	first, last := words[0], words[len(words)-1]
+	if s := verbOf(first); s.isAct() {
+		return meaning{s, strings.Join(words[1:], "-")}
+	}
+	if s := senses[last]; s.isThing() {
+		return meaning{sense: s}
+	}
+	if senses[last] == unknown && isNoun(last) {
+		return meaning{sense: thing}
+	}
+	return meaning{}
+}
+
+// verbOf returns the sense of a verb, also with a prefix: "undelete", "resend".
+func verbOf(word string) sense {
+	if s := senses[word]; s != unknown {
+		return s
+	}
+	for _, prefix := range [...]string{"un", "re", "de", "dis"} {
+		if rest, ok := strings.CutPrefix(word, prefix); ok && senses[rest].isAct() && len(rest) > 2 {
+			return acts
+		}
+	}
+	if len(word) > 5 && hasAnySuffix(word, "ize", "ise", "ify") {
+		return acts
+	}
+	return unknown
+}
+
+// isNoun reports whether the form of a word says that it is a noun: a plural, or an
+// ending that verbs rarely have.
+func isNoun(word string) bool {
+	return Singular(word) != word || len(word) > 6 && hasAnySuffix(word, "tion", "sion", "ment", "ness", "ity", "ship", "ance", "ence")
+}
+
+// bare returns a literal without the signs that some applications put before names that
+// are their own: "_search", "-rev".
+func bare(literal string) string {
+	if s := strings.TrimLeft(literal, "_-"); s != "" {
+		return s
+	}
+	return literal
+}
+
+// batches are words before a verb or a noun that do not change what is meant.
+var batches = set("all batch bulk force mass multi multiple soft hard try")
+
+// namespaces are words that divide a site, and that nobody acts on.
+var namespaces = set(`admin app auth backend external internal manage management oauth oauth2 portal private public site
+	web`)
+
+// senses holds the words whose form does not say what they mean. A word that is not
+// here, and not a plural, may be either: the package comment says what follows.
+var senses = func() map[string]sense {
+	m := map[string]sense{}
+	for s, words := range map[sense]string{
+		thing:     things,
+		attribute: attributes,
+		qualifier: qualifiers,
+		reads:     readVerbs,
+		creates:   "add create import insert new register upload",
+		updates:   "change edit modify patch put replace save set update upsert",
+		deletes:   "delete del destroy erase purge remove",
+		acts:      otherVerbs,
+	} {
+		for _, word := range strings.Fields(words) {
+			m[word] = s
+		}
+	}
+	return m
+}()
+
+const (
+	things = `account answer article attachment avatar backup badge banner basket bookmark branch build cache calendar cart
+		category certificate client collection comment commit company contact cover coupon customer database dataset
+		deployment device document domain draft environment event exception favicon favorite feature file folder group
+		guest history icon image invoice item job key logo member membership metric milestone namespace network
+		node notification order organization owner package passkey payment permission photo picture pipeline plan player
+		playlist policy post product profile-picture project question queue receipt reminder reply repository response role
+		room row rule schema secret segment server service session shipment signature site snapshot strategy subtask
+		subscription survey table task team template tenant theme thread thumbnail ticket timer timesheet token topic
+		transaction variable variant video wallet warehouse webhook widget workflow workspace`
+	attributes = `acl address availability balance bio body color config configuration content credentials data date
+		description details due-date email enabled info language limit limits locale location metadata name nickname
+		options order-status owner-id password permissions phone position preferences price priority profile properties
+		quantity quota settings size state status stock text timezone title username value visibility`
+	qualifiers = `active all bulk batch current default expired first force forever hard inactive last latest many me
+		mine multiple now old other others own permanent permanently recent self selected soft unread`
+	readVerbs = `aggregate analyze autocomplete browse calculate check compare compute count describe diff download
+		estimate exists explain export fetch filter find get introspect list lookup mget msearch poll preview print query
+		read render scroll search show simulate stats suggest validate view`
+	otherVerbs = `abort accept acknowledge activate advance allow approve archive assign attach authorize ban block
+		boost buy call cancel capture charge checkin checkout claim clear clone close complete configure confirm connect
+		copy deactivate decline decommission decrement demote deny deploy deprecate detach disable disconnect dismiss
+		dispatch duplicate enable enroll escalate evaluate execute expire extend fail favourite finalize finish flush
+		follow fork forward freeze fulfill generate grant halt hide hold ignore increment initialize install invalidate
+		invite invoke issue join kick kill launch leave like link lock mark merge migrate move mute notify off on open
+		pause pay pin ping play pop postpone process promote provision publish pull push react rebuild receive recover
+		redeem redo refresh refund reject rename renew reorder report repost request reschedule reset resize resolve
+		restart restore resume retire retry retweet return revert revoke rollback rotate run schedule scan send share ship
+		sign silence skip snooze split star start stop submit subscribe suspend swap switch sync take test toggle touch
+		transfer transition trash trigger undo unfollow unlink unlock unpublish unstar unsubscribe upgrade uninstall
+		verify void vote wake withdraw`
+)
+
+func set(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, word := range strings.Fields(words) {
+		m[word] = true
+	}
+	return m
+}

@@ -1,0 +1,59 @@
+package instrument
+
+import (
+	"net/http"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
+)
+
+// derive returns what the request does by its route and path, or by a WithRoute.
+func (c *Current) derive(req *http.Request, end *ending) route.Act {
+	path := end.url.EscapedPath()
+	act := c.cfg.routes.Get(req.Pattern).Act(req.Method, path, c.response.status(end.panicked))
+	if t, ok := c.cfg.actionTypes[req.Method]; ok {
+		act.Type = t
+	}
+	if act.Param != "" && act.Object.Type != "" {
+		// The router's value is right even if the path has a prefix that the route lacks.
+		if id := route.ID(req.PathValue(act.Param)); id != "" {
+			act.Object.ID = id
+		}
+	}
+	if c.cfg.rules != nil {
+		c.cfg.rules.override(&act, end)
+	}
+	return act
+}
+
+// place sets action name and object of the activity from the route, where the handler
+// has not set them.
+func (c *Current) place(a *activity.Activity, act *route.Act, end *ending) {
+	if a.ActionName == "" {
+		a.ActionName = act.Name
+	}
+	if isSession(a.ActionType) {
+		a.Object = mergeObjects(activity.Object{Type: sessionType}, a.Object)
+		return
+	}
+	if act.Object.ID == "" && a.ActionType == activity.ActionCreate && c.response.status(end.panicked) == http.StatusCreated {
+		if location := end.writer.Header().Get("Location"); location != "" {
+			act.Object.ID = createdID(location)
+		}
+	}
+	a.Object = mergeObjects(act.Object, a.Object)
+	if act.Guessed && a.Object.Type == act.Object.Type && a.Object.ID == act.Object.ID {
+		addData(a, activity.GuessedKey, true)
+	}
+}
+
+// addData adds an entry to the data of the activity, unless the handler has set it.
+func addData(a *activity.Activity, key string, value any) {
+	if _, ok := a.Data[key]; ok {
+		return
+	}
+	if a.Data == nil {
+		a.Data = make(map[string]any, 1)
+	}
+	a.Data[key] = value
+}
