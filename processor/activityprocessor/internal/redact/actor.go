@@ -16,20 +16,32 @@ func (w *work) own(attrs pcommon.Map) {
 	if w.c.address.isOn() {
 		w.addresses(attrs)
 	}
+	i := 0
 	for key, v := range attrs.All() { // once for all: there are dozens
-		if len(key) < len(activity.DataKey) || key[:len(ours)] != ours {
-			continue
+		var k *keyClass
+		if i < len(w.keys) && w.keys[i].key == key {
+			k = w.keys[i].class
+		} else {
+			k = w.keys.learn(w.c, i, key)
 		}
-		switch key {
-		case activity.ActorIDKey:
-			w.subjects[0] = textOf(v)
-			w.keepOwn(w.subjects[0])
-		case activity.ActorNameKey:
-			w.subjects[1] = textOf(v)
-			w.keepOwn(w.subjects[1])
-		case activity.DataKey:
-			w.keepOwn(claimed(v))
+		if k.part != noPart {
+			w.ownPart(k.part, v)
 		}
+		i++
+	}
+	w.classified = min(i, len(w.keys))
+}
+
+func (w *work) ownPart(part part, v pcommon.Value) {
+	switch part {
+	case actorID:
+		w.subjects[0] = textOf(v)
+		w.keepOwn(w.subjects[0])
+	case actorName:
+		w.subjects[1] = textOf(v)
+		w.keepOwn(w.subjects[1])
+	case data:
+		w.keepOwn(claimed(v))
 	}
 }
 

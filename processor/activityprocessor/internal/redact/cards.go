@@ -79,6 +79,9 @@ func cardAt(text string, i int) (end int) {
 	}
 }
 
+// narrowSeparators are those of one byte.
+const narrowSeparators = " -+."
+
 // wideSeparators stand between groups of digits: what editors make of what people
 // type. What forms make of a space is '+'.
 var wideSeparators = []string{"\u00a0", "\u202f", "\u2009", "\u2010", "\u2011", "\u2012", "\u2013"}
@@ -89,7 +92,7 @@ func separator(text string, i int) (which byte, length int) {
 		return 0, 0
 	}
 	switch c := text[i]; {
-	case c == ' ' || c == '-' || c == '+' || c == '.':
+	case c < 0x80 && class[c]&isSeparator != 0:
 		return c, 1
 	case c < 0x80:
 		return 0, 0

@@ -10,6 +10,7 @@ import (
 // keyClass is how the value of a key is cleaned.
 type keyClass struct {
 	name    string // the key itself, cleaned
+	renamed bool   // which differs from the key
 	field   *fieldAction
 	secret  bool
 	address bool
@@ -17,9 +18,32 @@ type keyClass struct {
 	numbers bool // so are card numbers
 	opaque  bool // nothing is masked in it
 	naming  bool // its value may be the name of a secret next to it
+	part    part
 
 	// sentence means that it is text for people, which may quote a private field.
 	sentence bool
+}
+
+// part is what an attribute says about who acts.
+type part uint8
+
+const (
+	noPart part = iota
+	actorID
+	actorName
+	data // in which the name may be that was entered in a failed login
+)
+
+func partOf(key string) part {
+	switch key {
+	case activity.ActorIDKey:
+		return actorID
+	case activity.ActorNameKey:
+		return actorName
+	case activity.DataKey:
+		return data
+	}
+	return noPart
 }
 
 // identities are attributes with names and ids, which may be an e-mail address or a long

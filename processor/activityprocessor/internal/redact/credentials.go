@@ -222,6 +222,9 @@ func maskPrivateKeys(text string) string {
 	}
 }
 
+// minWebhook is how long the shortest webhook is.
+const minWebhook = len("discord.com/api/webhooks/x")
+
 // maskWebhooks masks the secret paths of Slack's and Discord's webhooks.
 func maskWebhooks(text string) string {
 	e := edits{text: text}

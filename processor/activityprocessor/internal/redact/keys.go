@@ -181,3 +181,8 @@ var (
 	names  = map[string]bool{"name": true, "key": true, "field": true, "header": true, "param": true, "attribute": true, "property": true}
 	values = map[string]bool{"value": true, "values": true, "val": true, "content": true, "data": true, "text": true, "old": true, "new": true, "from": true, "to": true, "before": true, "after": true}
 )
+
+// isNaming reports whether the value of a key is the name of what is next to it.
+func isNaming(key string) bool {
+	return len(key) >= len("key") && len(key) <= len("attribute") && names[strings.ToLower(key)]
+}

@@ -49,13 +49,20 @@ func (w *work) cutAddress(list string) string {
 // late reports whether the deadline of the request has passed. Then the rest is not
 // cleaned, and the request is rejected.
 func (w *work) late(n int) bool {
-	if w.scanned += n + perText; w.scanned > betweenChecks && w.err == nil {
-		w.scanned = 0
-		if w.err = w.ctx.Err(); w.err != nil {
-			w.err = fmt.Errorf("search for secrets: %w", w.err)
-		}
+	if w.scanned += n + perText; w.scanned > betweenChecks {
+		w.check()
 	}
 	return w.err != nil
+}
+
+// check checks the deadline.
+func (w *work) check() {
+	if w.scanned = 0; w.err != nil {
+		return
+	}
+	if err := w.ctx.Err(); err != nil {
+		w.err = fmt.Errorf("search for secrets: %w", err)
+	}
 }
 
 // prefix returns the first n bytes of a text, without a part of a character at its end.

@@ -11,18 +11,15 @@ const Masked = "****"
 // pairs masks the values after keys of secrets in text: "password=x", "X-Api-Key: x",
 // {"token": "x"}, "--password x". JSON stays JSON. It returns s itself if there is
 // nothing to mask.
-func (s *secretKeys) pairs(text string, seen signs) string {
+func (s *secretKeys) pairs(text string, t traits) string {
 	if s == nil {
 		return text
 	}
 	var out strings.Builder
 	done := 0
-	for i := 0; i < len(text); {
-		if class[text[i]]&isPair == 0 && (!seen.option || text[i] != ' ') {
-			i++
-			continue
-		}
-		start, end, quote, next := s.secretAt(text, i, seen.has(isLine))
+	between := newFinder(t.has(hasOption))
+	for i := between.next(text, 0); i < len(text); i = between.next(text, i) {
+		start, end, quote, next := s.secretAt(text, i, t.has(isLine))
 		i = next
 		if start < 0 {
 			continue
@@ -36,6 +33,47 @@ func (s *secretKeys) pairs(text string, seen signs) string {
 	}
 	out.WriteString(text[done:])
 	return out.String()
+}
+
+// finder finds the bytes that are between keys and values. A search for each of them is
+// much faster than to read all bytes, and no byte is searched for twice in the same part
+// of a text.
+type finder struct {
+	bytes string
+	at    [len(pairBytes)]int // where each is next, len(text) if it is not in the rest
+}
+
+// pairBytes are between keys and values, the space only after options.
+const pairBytes = "=:> "
+
+func newFinder(options bool) finder {
+	f := finder{bytes: pairBytes[:len(pairBytes)-1]}
+	if options {
+		f.bytes = pairBytes
+	}
+	for i := range f.at {
+		f.at[i] = -1
+	}
+	return f
+}
+
+// next returns where the first of the bytes is from an index on, len(text) if none is.
+func (f *finder) next(text string, from int) int {
+	first := len(text)
+	if from >= first {
+		return first
+	}
+	for i := range len(f.bytes) {
+		if f.at[i] < from {
+			if n := strings.IndexByte(text[from:], f.bytes[i]); n >= 0 {
+				f.at[i] = from + n
+			} else {
+				f.at[i] = len(text)
+			}
+		}
+		first = min(first, f.at[i])
+	}
+	return first
 }
 
 // secretAt examines the byte i. If it separates the key of a secret from its value, it
@@ -55,7 +93,7 @@ func (s *secretKeys) secretAt(text string, i int, lines bool) (start, end int, q
 	if key == "" {
 		return -1, 0, "", next
 	}
-	if c != ' ' && names[strings.ToLower(key)] {
+	if c != ' ' && isNaming(key) {
 		return s.afterName(text, i, next)
 	}
 	if !s.has(key) || c == ':' && isVerb(text, at, i) {

@@ -20,14 +20,14 @@ func newPatterns(cfg *PatternsConfig) patterns {
 
 // mask returns text in which secrets that have a known form are replaced by ****. own are
 // the addresses of the actor, which are not masked.
-func (p *patterns) mask(text string, s signs, names, numbers bool, own []string) string {
+func (p *patterns) mask(text string, t traits, names, numbers bool, own []string) string {
 	if p.tokens {
-		text = maskTokens(text, s)
+		text = maskTokens(text, t)
 	}
-	if p.cards && numbers && s.digits >= minCard {
+	if p.cards && numbers && t.has(hasCard) {
 		text = maskCards(text)
 	}
-	if p.emails && names && s.has(isAt) {
+	if p.emails && names && t.has(isAt) {
 		text = maskEmails(text, own)
 	}
 	for _, re := range p.custom {
@@ -36,24 +36,24 @@ func (p *patterns) mask(text string, s signs, names, numbers bool, own []string)
 	return text
 }
 
-func maskTokens(text string, s signs) string {
-	if s.has(isAt) && s.has(isPair) {
+func maskTokens(text string, t traits) string {
+	if t.has(isAt) && t.has(isPair) {
 		text = maskUserinfo(text)
 		text = maskDSN(text)
 	}
-	if s.has(isQuote) {
+	if t.has(isQuote) {
 		text = maskClauses(text)
 	}
-	if s.option {
+	if t.has(hasOption) {
 		text = maskPrivateKeys(text)
 	}
-	if s.word {
+	if t.has(hasToken) {
 		text = maskShapes(text)
 	}
-	if s.has(isSlash) {
+	if t.has(isSlash) && len(text) >= minWebhook {
 		text = maskWebhooks(text)
 	}
-	if s.scheme {
+	if t.has(hasScheme) {
 		text = maskSchemes(text)
 	}
 	return text

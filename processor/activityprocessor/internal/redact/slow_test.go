@@ -3,9 +3,11 @@ package redact
 import (
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -41,7 +43,7 @@ var (
 	slowClause   = regexp.MustCompile(`(?i)(\b(?:password|passwd|identified\s+(?:with\s+\S+\s+)?(?:by|as))\s+')(?:[^'\\]|\\(?s:.)|'')*'`)
 )
 
-func slowTokens(text string, s signs) string {
+func slowTokens(text string, s traits) string {
 	if s.has(isAt) && s.has(isPair) && strings.Contains(text, "://") {
 		text = slowUserinfo.ReplaceAllString(text, "${1}"+Masked+"@")
 	}
@@ -51,16 +53,16 @@ func slowTokens(text string, s signs) string {
 	if s.has(isQuote) {
 		text = slowClause.ReplaceAllString(text, "${1}"+Masked+"'")
 	}
-	if s.option && strings.Contains(text, "PRIVATE KEY") {
+	if s.has(hasOption) && strings.Contains(text, "PRIVATE KEY") {
 		text = slowPrivateKey.ReplaceAllLiteralString(text, Masked)
 	}
-	if s.word {
+	if s.has(hasToken) {
 		text = slowTokenShapes.ReplaceAllLiteralString(text, Masked)
 	}
 	if s.has(isSlash) && strings.Contains(text, ".com/") {
 		text = slowWebhook.ReplaceAllString(text, "${1}"+Masked)
 	}
-	if !s.scheme {
+	if !s.has(hasScheme) {
 		return text
 	}
 	return slowSchemes.ReplaceAllStringFunc(text, func(found string) string {
@@ -93,7 +95,131 @@ func TestQuickIsSlow(t *testing.T) {
 			b.WriteString(fragments[source.IntN(len(fragments))])
 		}
 		text := b.String()
-		s := look(text)
+		s := traitsOf(text)
 		require.Equal(t, slowTokens(text, s), maskTokens(text, s), "%q", text)
 	}
+}
+
+// slowTraits says what traitsOf is to find, from one pass over all bytes.
+func slowTraits(text string) (t traits) {
+	run, digits := 0, 0
+	for i := range len(text) {
+		c := class[text[i]]
+		t |= c
+		if c&isDash != 0 && (i == 0 || text[i-1] == '-' || text[i-1] == ' ') {
+			t |= hasOption
+		}
+		if c&isSpace != 0 && slowScheme.MatchString(text[:i]) {
+			t |= hasScheme
+		}
+		if c&(isDigit|isSeparator) == 0 {
+			digits = 0
+		}
+		if c&isDigit != 0 {
+			if digits++; digits == minCard {
+				t |= hasCard
+			}
+		}
+		if c&inWord == 0 {
+			run = 0
+		} else if run++; run == minShape {
+			t |= hasToken
+		}
+	}
+	return t
+}
+
+var slowScheme = regexp.MustCompile(`(?i)(?:bearer|basic|digest|negotiate|apikey|token)$`)
+
+// TestTraitsLeaveNothingOut compares what is found by traits with what is found if
+// nothing is left out, on texts of the corpus, texts that chance has changed, and texts
+// that it puts together.
+func TestTraitsLeaveNothingOut(t *testing.T) {
+	c := newCleaner(t, nil)
+	check := func(text string) {
+		of := traitsOf(text)
+		require.Equal(t, slowTraits(text), of, "%q", text)
+		all := ^traits(0)
+		if !of.has(isLine) {
+			all &^= isLine // where a header ends depends on it
+		}
+		w := work{c: c}
+		require.Equal(t, w.pairs(text, all, true), w.pairs(text, of|isPair, true), "pairs of %q", text)
+		require.Equal(t, c.secrets.slowPairs(text, of), c.secrets.pairs(text, of), "pairs of %q", text)
+		masked := c.patterns.mask(text, all, true, true, nil)
+		require.Equal(t, masked, c.patterns.mask(text, of, true, true, nil), "patterns of %q", text)
+		if !of.has(suspect) {
+			require.Equal(t, text, masked)
+			require.Equal(t, text, w.unescaped(text, free))
+		}
+	}
+	texts := append(readJSON[[]string](t, "harmless.json"), fragments...)
+	for _, p := range readJSON[[]planted](t, "secrets.json") {
+		texts = append(texts, p.Text, p.text(), `{"`+p.Key+`":`+quoted(p.Text)+"}")
+	}
+	source := rand.New(rand.NewPCG(3, 4))
+	clean := 0
+	for _, text := range texts {
+		check(text)
+		for range 40 {
+			check(mutated(source, text, texts))
+		}
+	}
+	for range 20_000 {
+		text := harmlessText(source)
+		if check(text); !traitsOf(text).has(suspect) {
+			clean++
+		}
+	}
+	assert.Greater(t, clean, 2000, "few texts had nothing to look for")
+}
+
+// slowPairs is pairs without a search for the bytes between keys and values.
+func (s *secretKeys) slowPairs(text string, t traits) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(text); {
+		if class[text[i]]&isPair == 0 && (!t.has(hasOption) || text[i] != ' ') {
+			i++
+			continue
+		}
+		start, end, quote, next := s.secretAt(text, i, t.has(isLine))
+		if i = next; start >= 0 {
+			out.WriteString(text[done:start] + quote + Masked + quote)
+			done, i = end, end
+		}
+	}
+	return out.String() + text[done:]
+}
+
+// mutated changes a text in one to three places.
+func mutated(source *rand.Rand, text string, texts []string) string {
+	b := []byte(text)
+	for range 1 + source.IntN(3) {
+		at := source.IntN(len(b) + 1)
+		switch source.IntN(4) {
+		case 0:
+			b = slices.Insert(b, at, []byte(fragments[source.IntN(len(fragments))])...)
+		case 1:
+			b = slices.Delete(b, at, min(len(b), at+1+source.IntN(4)))
+		case 2:
+			b = slices.Insert(b, at, byte(source.IntN(256)))
+		case 3:
+			other := texts[source.IntN(len(texts))]
+			b = slices.Insert(b, at, []byte(other[source.IntN(len(other)+1):])...)
+		}
+	}
+	return string(b)
+}
+
+// harmlessText is words, numbers and spaces, of which some come close to a pattern.
+func harmlessText(source *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + source.IntN(8) {
+		for range 1 + source.IntN(16) {
+			b.WriteByte("abekgnrtyz0123456789._"[source.IntN(22)])
+		}
+		b.WriteString([]string{" ", "\t", ".", "+", "é", ", "}[source.IntN(6)])
+	}
+	return b.String()
 }

@@ -17,22 +17,30 @@ func (w *work) text(text string, k *keyClass) string {
 	if len(text) < minText {
 		return w.replacePrivate(text, sentence)
 	}
-	s := look(text)
-	if s.has(isPair) && (text[0] == '{' || text[0] == '[') {
+	t := traitsOf(text)
+	if t.has(isPair) && (text[0] == '{' || text[0] == '[') {
 		if cleaned, ok := w.json(text, sentence); ok {
 			return cleaned
 		}
 	}
 	if changed := w.replacePrivate(text, sentence); changed != text {
-		text, s = changed, look(changed)
+		text, t = changed, traitsOf(changed)
 	}
-	if s.has(isEscape) {
-		text = w.unescaped(text, k)
+	if !t.has(suspect) && len(w.c.patterns.custom) == 0 {
+		return text
 	}
-	if s.has(isPair) || s.option {
-		text = w.pairs(text, s, sentence)
+	if t.has(isEscape) {
+		if changed := w.unescaped(text, k); changed != text {
+			if count(text, isDigit) >= minCard { // the new escapes have digits of their own
+				t |= hasCard
+			}
+			text = changed
+		}
 	}
-	return w.c.patterns.mask(text, s, k.names, k.numbers, w.keep)
+	if t.has(isPair) || t.has(hasOption) {
+		text = w.pairs(text, t, sentence)
+	}
+	return w.c.patterns.mask(text, t, k.names, k.numbers, w.keep)
 }
 
 func (c *Cleaner) class(key string) *keyClass {
@@ -46,8 +54,9 @@ func (c *Cleaner) class(key string) *keyClass {
 		names:    !identities[key],
 		numbers:  !identities[key],
 		opaque:   opaque[key],
-		naming:   names[strings.ToLower(key)],
+		naming:   isNaming(key),
 		sentence: isSentence(key),
+		part:     partOf(key),
 	}
 	if !isVocabulary(key) && (len(key) >= minCard || strings.ContainsAny(key, "@= ")) {
 		w := work{c: c}
@@ -55,6 +64,7 @@ func (c *Cleaner) class(key string) *keyClass {
 	} else {
 		k.name = key
 	}
+	k.renamed = k.name != key
 	c.classes.put(key, k)
 	return k
 }
@@ -64,13 +74,13 @@ func (c *Cleaner) class(key string) *keyClass {
 const minText = 5
 
 // pairs masks the values after keys of secrets.
-func (w *work) pairs(text string, s signs, sentence bool) string {
-	cleaned := w.c.secrets.pairs(text, s)
+func (w *work) pairs(text string, t traits, sentence bool) string {
+	cleaned := w.c.secrets.pairs(text, t)
 	if !sentence || cleaned == text {
 		return cleaned
 	}
 	if who := w.subject(text); who != "" {
-		return who + w.c.secrets.pairs(text[len(who):], s)
+		return who + w.c.secrets.pairs(text[len(who):], t)
 	}
 	return cleaned
 }
@@ -133,7 +143,7 @@ func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 
 func (w *work) object(m map[string]any) (changed bool) {
 	for key, element := range m {
-		if name, isText := element.(string); isText && names[strings.ToLower(key)] && w.c.secrets.has(name) {
+		if name, isText := element.(string); isText && isNaming(key) && w.c.secrets.has(name) {
 			changed = maskNamedJSON(m) || changed
 		}
 	}

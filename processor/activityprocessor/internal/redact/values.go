@@ -9,18 +9,26 @@ import (
 // attributes cleans the values of a map, and its keys.
 func (w *work) attributes(attrs pcommon.Map) {
 	i, named, renamed := 0, false, false
+	known := w.keys[:w.classified]
+	w.classified = 0
 	w.depth++
 	for key, v := range attrs.All() {
-		k := w.class(i, key)
+		var k *keyClass
+		if i < len(known) {
+			k = known[i].class
+		} else {
+			k = w.class(i, key)
+		}
 		i++
+		if k.opaque {
+			continue
+		}
 		w.member(k, v)
 		if w.isCut && w.depth == 1 {
 			w.cutIn(columnOf(key))
 		}
 		named = named || k.naming && v.Type() == pcommon.ValueTypeStr && w.c.secrets.has(v.Str())
-		if k.name != key {
-			renamed = true
-		}
+		renamed = renamed || k.renamed
 	}
 	w.depth--
 	if named {
@@ -57,7 +65,6 @@ func (w *work) rename(attrs pcommon.Map) {
 
 func (w *work) member(k *keyClass, v pcommon.Value) {
 	switch {
-	case k.opaque:
 	case k.secret:
 		maskValue(v)
 	case k.address && v.Type() == pcommon.ValueTypeStr:
@@ -81,9 +88,13 @@ func setText(v pcommon.Value, text string) {
 }
 
 func (w *work) value(v pcommon.Value, k *keyClass) {
+	if text := v.Str(); text != "" { // nearly always
+		if cleaned := w.whole(text, k); cleaned != text {
+			v.SetStr(cleaned)
+		}
+		return
+	}
 	switch v.Type() {
-	case pcommon.ValueTypeStr:
-		setText(v, w.whole(v.Str(), k))
 	case pcommon.ValueTypeMap:
 		if k.sentence {
 			w.sentences++
@@ -133,19 +144,39 @@ func (w *work) slice(list pcommon.Slice, k *keyClass) {
 	}
 }
 
-// class returns the class of the key at index i of a record.
+// class returns the class of the key at index i of a map.
 func (w *work) class(i int, key string) *keyClass {
-	if w.depth > 1 || i >= maxKeys {
-		return w.c.class(key)
+	if w.depth > 1 {
+		w.innerKeys++
+		return w.inner.class(w.c, w.innerKeys-1, key)
 	}
-	if i < len(w.keys) && w.keys[i].key == key {
-		return w.keys[i].class
+	return w.keys.class(w.c, i, key)
+}
+
+// knownKeys are the keys of the record before, in their order, with their classes:
+// records of one request mostly have the same keys in the same order.
+type knownKeys []knownKey
+
+type knownKey struct {
+	key   string
+	class *keyClass
+}
+
+// class returns the class of a key that mostly is the one at index i.
+func (known *knownKeys) class(c *Cleaner, i int, key string) *keyClass {
+	if i < len(*known) && (*known)[i].key == key {
+		return (*known)[i].class
 	}
-	k := knownKey{key, w.c.class(key)}
-	if i < len(w.keys) {
-		w.keys[i] = k
-	} else if i == len(w.keys) {
-		w.keys = append(w.keys, k)
+	return known.learn(c, i, key)
+}
+
+func (known *knownKeys) learn(c *Cleaner, i int, key string) *keyClass {
+	k := knownKey{key, c.class(key)}
+	switch {
+	case i < len(*known):
+		(*known)[i] = k
+	case i == len(*known) && i < maxKeys:
+		*known = append(*known, k)
 	}
 	return k.class
 }

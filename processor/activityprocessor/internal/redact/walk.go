@@ -123,8 +123,10 @@ func (w *work) record(record plog.LogRecord) {
 	if cleaned, ok := w.changed(record.SeverityText()); ok {
 		record.SetSeverityText(cleaned)
 	}
-	if cleaned, ok := w.changed(record.EventName()); ok {
-		record.SetEventName(cleaned)
+	if name := record.EventName(); name != activity.EventName {
+		if cleaned, ok := w.changed(name); ok {
+			record.SetEventName(cleaned)
+		}
 	}
 	if f := w.c.fields["activity.remarks"]; f != nil {
 		w.act(f, record.Body())

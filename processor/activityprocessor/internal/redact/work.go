@@ -21,10 +21,10 @@ type work struct {
 
 	sentences int // how many maps of sentences are around the value
 
-	// The keys of the record before, with their classes: records of one request
-	// mostly have the same keys in the same order.
-	keys  []knownKey
-	depth int
+	keys, inner knownKeys // of attributes, and of the maps in their values
+	depth       int
+	innerKeys   int // how many keys of maps in values were read
+	classified  int // how many of keys are known to be those of the record
 
 	ctx     context.Context // with the deadline
 	err     error           // of ctx
@@ -33,14 +33,10 @@ type work struct {
 	cut     []string        // truncated columns of the record, by [columnOf]
 }
 
-type knownKey struct {
-	key   string
-	class *keyClass
-}
-
 // begin prepares the work for another record.
 func (w *work) begin() {
 	w.keep, w.replaced, w.sentences, w.depth = w.keepBuf[:0], w.replaced[:0], 0, 0
+	w.innerKeys, w.classified = 0, 0
 	w.subjects, w.escapes = [2]string{}, 0
 	w.isCut, w.cut = false, w.cut[:0]
 }
