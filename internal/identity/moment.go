@@ -18,6 +18,17 @@ const maxAhead = 24 * time.Hour
 // now is a variable for tests.
 var now = time.Now
 
+// horizon is the last plausible time, for the records of one request: it reads the clock
+// once.
+type horizon struct{ at time.Time }
+
+func (h *horizon) time() time.Time {
+	if h.at.IsZero() {
+		h.at = now().Add(maxAhead)
+	}
+	return h.at
+}
+
 // moment is the time of an activity, and the time that its telemetry claims.
 type moment struct {
 	at      time.Time         // zero if no time is plausible

@@ -80,7 +80,7 @@ func Span(span ptrace.Span) (id activity.ID, claimed string) {
 // that the span claims.
 func StampSpan(span ptrace.Span) (doubted bool) {
 	attributes := span.Attributes()
-	switch c := carried(attributes); {
+	switch c := carried(attributes, &horizon{}); {
 	case c.ok:
 		return false
 	case c.text != "":
@@ -97,8 +97,9 @@ func StampSpan(span ptrace.Span) (doubted bool) {
 // LogStamper gives the log records of one request their ids. It counts equal records, so
 // all records of a request that may be activities must use the same one.
 type LogStamper struct {
-	seen map[activity.ID]int64
-	enc  encoder
+	seen  map[activity.ID]int64
+	enc   encoder
+	until horizon
 }
 
 // Stamp makes sure that a log record that is an activity has an activity.id, as
@@ -106,7 +107,7 @@ type LogStamper struct {
 // that the record claims.
 func (s *LogStamper) Stamp(resource pcommon.Resource, scope pcommon.InstrumentationScope, record plog.LogRecord) (doubted bool) {
 	attributes := record.Attributes()
-	switch c := carried(attributes); {
+	switch c := carried(attributes, &s.until); {
 	case c.ok:
 		return false
 	case c.text != "":
@@ -165,10 +166,10 @@ type carriedID struct {
 // carried finds the identifier in the attributes. A valid one in log.record.uid is copied
 // to activity.id. One whose time is not plausible is not ok, because its time would be
 // the time of the row.
-func carried(attributes pcommon.Map) carriedID {
+func carried(attributes pcommon.Map, until *horizon) carriedID {
 	var c carriedID
 	if v, found := attributes.Get(activity.IDKey); found {
-		if c = parse(v.AsString()); c.ok && (v.Type() != pcommon.ValueTypeStr || v.Str() != c.text) {
+		if c = parse(v.AsString(), until); c.ok && (v.Type() != pcommon.ValueTypeStr || v.Str() != c.text) {
 			v.SetStr(c.text)
 		}
 	}
@@ -176,21 +177,21 @@ func carried(attributes pcommon.Map) carriedID {
 		return c
 	}
 	if v, found := attributes.Get(activity.LogRecordUIDKey); found {
-		if c = parse(v.AsString()); c.ok {
+		if c = parse(v.AsString(), until); c.ok {
 			attributes.PutStr(activity.IDKey, c.text)
 		}
 	}
 	return c
 }
 
-func parse(text string) carriedID {
+func parse(text string, until *horizon) carriedID {
 	text = strings.TrimSpace(text)
 	id, err := activity.ParseID(text)
 	if err != nil {
 		return carriedID{text: text}
 	}
 	at := id.Time()
-	if at.After(now().Add(maxAhead)) {
+	if at.After(until.time()) {
 		return carriedID{text: text, claimed: at.Format(time.RFC3339Nano)}
 	}
 	return carriedID{text: text, ok: true}

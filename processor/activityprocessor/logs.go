@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/processor/processorhelper"
 
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
@@ -96,13 +97,13 @@ type declaredLogs struct {
 // ConsumeLogs implements [consumer.Logs].
 func (c *declaredLogs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	var services []string
-	var spans []ids
+	spans := make([]declared.Span, 0, ld.LogRecordCount())
 	for _, rl := range ld.ResourceLogs().All() {
 		before := len(spans)
 		for _, sl := range rl.ScopeLogs().All() {
 			for _, line := range sl.LogRecords().All() {
 				if record.StateOf(line.Attributes()).Declared {
-					spans = append(spans, ids{line.TraceID(), line.SpanID()})
+					spans = append(spans, declared.Span{Trace: line.TraceID(), ID: line.SpanID()})
 				}
 			}
 		}
@@ -116,14 +117,6 @@ func (c *declaredLogs) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	for _, service := range services {
 		c.p.declared.AddService(service)
 	}
-	for _, span := range spans {
-		c.p.declared.Declared(span.trace, span.span)
-	}
+	c.p.declared.AllDeclared(spans)
 	return nil
-}
-
-// ids are those of a span.
-type ids struct {
-	trace pcommon.TraceID
-	span  pcommon.SpanID
 }

@@ -68,6 +68,7 @@ func (t *tally) add(action, status, source string) {
 	for i, known := range knownActions {
 		if action == string(known) {
 			kind = i
+			break
 		}
 	}
 	t[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))]++

@@ -32,11 +32,20 @@ func New(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
 // the span itself. It must be called after the next component has accepted the record:
 // if a record is lost, an activity must be derived from its span.
 func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
-	if trace.IsEmpty() || span.IsEmpty() {
-		return
-	}
-	if x.mark(spanKey{trace, span}, isDeclared) == isRequest {
-		x.covered.Add(1)
+	x.AllDeclared([]Span{{trace, span}})
+}
+
+// AllDeclared is Declared for the spans of a request to the collector. It reads the clock
+// once.
+func (x *Index) AllDeclared(spans []Span) {
+	now := time.Since(x.started)
+	for _, span := range spans {
+		if span.Trace.IsEmpty() || span.ID.IsEmpty() {
+			continue
+		}
+		if x.mark(span, isDeclared, now) == isRequest {
+			x.covered.Add(1)
+		}
 	}
 }
 
@@ -47,7 +56,7 @@ func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	if !x.used.Load() || trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
-	key := spanKey{trace, span}
+	key := Span{trace, span}
 	s := &x.shards[key.shard()]
 	s.mu.Lock()
 	known := s.get(key)
@@ -63,7 +72,7 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	if trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
-	before := x.mark(spanKey{trace, span}, isRequest)
+	before := x.mark(Span{trace, span}, isRequest, time.Since(x.started))
 	if before == isDeclared {
 		x.covered.Add(1)
 	}
@@ -71,12 +80,11 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 }
 
 // mark adds to the state of a span, and returns the state before.
-func (x *Index) mark(key spanKey, more state) (before state) {
+func (x *Index) mark(key Span, more state, now time.Duration) (before state) {
 	if !x.used.Load() { // written only once, because it is read for each span
 		x.used.Store(true)
 	}
 	s := &x.shards[key.shard()]
-	now := time.Since(x.started)
 	s.mu.Lock()
 	forgotten := s.turn(now, time.Duration(x.cfg.TTL), x.limit())
 	before = s.mark(key, more)

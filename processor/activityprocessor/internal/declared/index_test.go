@@ -55,10 +55,10 @@ func TestDeclaredSpansAreKnownByBothIDs(t *testing.T) {
 
 func TestWithoutIDs(t *testing.T) {
 	x := New(small())
-	for _, ids := range []spanKey{{}, {trace: pcommon.TraceID{1}}, {span: pcommon.SpanID{1}}} {
-		x.Declared(ids.trace, ids.span)
-		assert.False(t, x.Has(ids.trace, ids.span))
-		assert.False(t, x.Gap(ids.trace, ids.span))
+	for _, ids := range []Span{{}, {Trace: pcommon.TraceID{1}}, {ID: pcommon.SpanID{1}}} {
+		x.Declared(ids.Trace, ids.ID)
+		assert.False(t, x.Has(ids.Trace, ids.ID))
+		assert.False(t, x.Gap(ids.Trace, ids.ID))
 	}
 	assert.Zero(t, x.size(), "nothing is kept of them")
 }
@@ -143,17 +143,17 @@ func TestBound(t *testing.T) {
 
 // Ids that are no random numbers still spread over the shards.
 func TestSpread(t *testing.T) {
-	for name, ids := range map[string]func(n int) spanKey{
-		"counted": func(n int) spanKey { trace, id := span(n); return spanKey{trace, id} },
-		"high bytes": func(n int) spanKey {
-			var k spanKey
-			k.trace[0] = 1
-			binary.LittleEndian.PutUint64(k.span[:], uint64(n+1)<<40)
+	for name, ids := range map[string]func(n int) Span{
+		"counted": func(n int) Span { trace, id := span(n); return Span{trace, id} },
+		"high bytes": func(n int) Span {
+			var k Span
+			k.Trace[0] = 1
+			binary.LittleEndian.PutUint64(k.ID[:], uint64(n+1)<<40)
 			return k
 		},
-		"one span id": func(n int) spanKey {
-			k := spanKey{span: pcommon.SpanID{1}}
-			binary.BigEndian.PutUint64(k.trace[8:], uint64(n+1))
+		"one span id": func(n int) Span {
+			k := Span{ID: pcommon.SpanID{1}}
+			binary.BigEndian.PutUint64(k.Trace[8:], uint64(n+1))
 			return k
 		},
 	} {

@@ -12,17 +12,17 @@ import (
 // shards is how many locks an index has, a power of two.
 const shards = 16
 
-// spanKey is a span: both ids, since a span's own has eight bytes only.
-type spanKey struct {
-	trace pcommon.TraceID
-	span  pcommon.SpanID
+// Span names a span by both ids, since its own has eight bytes only.
+type Span struct {
+	Trace pcommon.TraceID
+	ID    pcommon.SpanID
 }
 
 // shard mixes the ids, which may be random only in part, or not at all.
-func (k *spanKey) shard() int {
+func (k *Span) shard() int {
 	const odd = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
-	h := binary.LittleEndian.Uint64(k.span[:]) * odd
-	h = (bits.RotateLeft64(h, 32) ^ binary.LittleEndian.Uint64(k.trace[8:])) * odd
+	h := binary.LittleEndian.Uint64(k.ID[:]) * odd
+	h = (bits.RotateLeft64(h, 32) ^ binary.LittleEndian.Uint64(k.Trace[8:])) * odd
 	return int(h >> (64 - 4))
 }
 
@@ -41,7 +41,7 @@ const (
 // also runs a goroutine that cannot be stopped.
 type shard struct {
 	mu         sync.Mutex
-	young, old map[spanKey]state
+	young, old map[Span]state
 	born       time.Duration // when young began
 }
 
@@ -65,7 +65,7 @@ func (s *shard) turn(now, ttl time.Duration, limit int) (forgotten int64) {
 }
 
 // forget empties a generation, whose memory the next one uses.
-func forget(generation map[spanKey]state) (undeclared int64) {
+func forget(generation map[Span]state) (undeclared int64) {
 	for _, known := range generation {
 		if known == isRequest {
 			undeclared++
@@ -75,7 +75,7 @@ func forget(generation map[spanKey]state) (undeclared int64) {
 	return undeclared
 }
 
-func (s *shard) get(key spanKey) state {
+func (s *shard) get(key Span) state {
 	if known, ok := s.young[key]; ok {
 		return known
 	}
@@ -83,14 +83,14 @@ func (s *shard) get(key spanKey) state {
 }
 
 // mark adds to the state of a span, and moves it to the younger generation.
-func (s *shard) mark(key spanKey, more state) (before state) {
+func (s *shard) mark(key Span, more state) (before state) {
 	if before = s.young[key]; before == 0 {
 		if before = s.old[key]; before != 0 {
 			delete(s.old, key)
 		}
 	}
 	if s.young == nil {
-		s.young = make(map[spanKey]state)
+		s.young = make(map[Span]state)
 	}
 	s.young[key] = before | more
 	return before

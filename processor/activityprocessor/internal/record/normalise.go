@@ -34,8 +34,16 @@ type found struct {
 // defaultActorType leaves an actor without a type.
 func Normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType string) Result {
 	var f found
-	attrs.RemoveIf(func(key string, v pcommon.Value) bool { return f.tidy(key, v) })
-
+	remove := false
+	for key, v := range attrs.All() { // nearly always, nothing is to be removed
+		if f.tidy(key, v) {
+			v.SetStr("") // what isBlank finds
+			remove = true
+		}
+	}
+	if remove {
+		attrs.RemoveIf(isBlank)
+	}
 	if f.status == "" {
 		f.status = Outcome(f.actionType, f.code, spanStatus)
 		attrs.PutStr(activity.StatusKey, string(f.status))
@@ -53,48 +61,101 @@ func Normalise(attrs pcommon.Map, spanStatus ptrace.StatusCode, defaultActorType
 	return Result{string(f.actionType), string(f.status), f.source}
 }
 
+// isBlank reports whether an attribute is a text of an activity without a value, which
+// only the action type may be.
+func isBlank(key string, v pcommon.Value) bool {
+	return v.Type() == pcommon.ValueTypeStr && v.Str() == "" && key != activity.ActionTypeKey && IsText(key)
+}
+
 // tidy normalises one attribute and reports whether to remove it. A blank attribute
 // is removed, as if it had never been set, and so is an unknown status, which
 // Normalise replaces. The action type stays even if it is blank: it makes the
 // record an activity, and no activity may be lost.
 func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
-	if key == StatusCodeKey || key == OldStatusCodeKey {
+	role := roleOf(key)
+	switch role {
+	case noRole:
+		return false
+	case httpStatus:
 		if code := StatusCode(v); code != 0 {
 			f.code = code
 		}
 		return false
 	}
-	if !IsText(key) {
-		return false
+	text := v.Str() // "" if it is not a text
+	s := trim(text)
+	if text == "" {
+		s = Text(v)
 	}
-	s := Text(v)
-	if s == "" && key != activity.ActionTypeKey {
+	if s == "" && role != actionType {
 		return true
 	}
-	switch key {
-	case activity.ActionTypeKey:
+	switch role {
+	case actionType:
 		f.actionType, _ = activity.ParseActionType(s)
 		s = string(f.actionType)
-	case activity.StatusKey:
-		status, ok := activity.ParseStatus(s)
+	case status:
+		known, ok := activity.ParseStatus(s)
 		if !ok {
 			f.unknownStatus = s
 			return true
 		}
-		f.status, s = status, string(status)
-	case activity.ClientAddressKey:
+		f.status, s = known, string(known)
+	case clientAddress:
 		s = activity.CleanAddress(s)
-	case activity.ActorIDKey:
+	case actorID:
 		f.actorID = true
-	case activity.ActorTypeKey:
+	case actorType:
 		f.actorType = true
-	case activity.SourceKey:
+	case source:
 		f.source = s
 	}
-	if v.Type() != pcommon.ValueTypeStr || v.Str() != s {
+	if s != text || s == "" {
 		v.SetStr(s)
 	}
 	return false
+}
+
+// role is what an attribute means for Normalise.
+type role uint8
+
+const (
+	noRole     role = iota // not changed
+	httpStatus             // not changed, but read
+	anyText
+	actionType
+	status
+	clientAddress
+	actorID
+	actorType
+	source
+)
+
+// roles are those of the columns, by their index: one search for a key instead of a
+// comparison with each.
+var roles = func() (list []role) {
+	special := map[string]role{
+		activity.ActionTypeKey: actionType, activity.StatusKey: status, activity.ClientAddressKey: clientAddress,
+		activity.ActorIDKey: actorID, activity.ActorTypeKey: actorType, activity.SourceKey: source,
+	}
+	for _, c := range activity.Columns() {
+		r := special[c.Key]
+		if r == noRole && IsText(c.Key) {
+			r = anyText
+		}
+		list = append(list, r)
+	}
+	return list
+}()
+
+func roleOf(key string) role {
+	if i := activity.ColumnOfKey(key); i >= 0 {
+		return roles[i]
+	}
+	if key == StatusCodeKey || key == OldStatusCodeKey {
+		return httpStatus
+	}
+	return noRole
 }
 
 // Outcome returns the status of an activity that does not state one. The HTTP

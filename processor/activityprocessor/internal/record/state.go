@@ -1,8 +1,6 @@
 package record
 
 import (
-	"strings"
-
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -15,27 +13,14 @@ type State struct {
 	MayDerive bool // it is not an activity, and its service did not exclude it
 }
 
-// StateOf reads the state of a record in one pass over its attributes.
+// StateOf reads the state of a record.
 func StateOf(attrs pcommon.Map) State {
-	s := State{Declared: true, MayDerive: true}
-	for key, v := range attrs.All() {
-		if !strings.HasPrefix(key, "activity.") {
-			continue
-		}
-		switch key {
-		case activity.ActionTypeKey:
-			s.Activity, s.MayDerive = true, false
-		case activity.SourceKey:
-			s.MayDerive = false
-			s.Declared = Text(v) != string(activity.SourceDerived)
-		case activity.SkippedKey:
-			if v.AsString() == "true" {
-				s.MayDerive = false
-			}
-		}
+	source, hasSource := attrs.Get(activity.SourceKey)
+	if _, ok := attrs.Get(activity.ActionTypeKey); ok {
+		return State{Activity: true, Declared: !hasSource || Text(source) != string(activity.SourceDerived)}
 	}
-	s.Declared = s.Declared && s.Activity
-	return s
+	skipped, ok := attrs.Get(activity.SkippedKey)
+	return State{MayDerive: !hasSource && (!ok || skipped.AsString() != "true")}
 }
 
 // ServiceOf returns the name of the service that a resource describes, or "".

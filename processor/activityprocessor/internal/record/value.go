@@ -14,7 +14,14 @@ import (
 // Text returns v as text without white space around it: 17 and 17.0 are "17",
 // true is "true".
 func Text(v pcommon.Value) string {
-	s := v.AsString()
+	if v.Type() == pcommon.ValueTypeStr { // nearly always
+		return trim(v.Str())
+	}
+	return trim(v.AsString())
+}
+
+// trim returns s without white space around it.
+func trim(s string) string {
 	if n := len(s); n == 0 || isPrint(s[0]) && isPrint(s[n-1]) { // nearly always
 		return s
 	}
