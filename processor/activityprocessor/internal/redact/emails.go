@@ -32,7 +32,7 @@ func maskEmails(text string, own []string) string {
 
 func isOwn(address string, own []string) bool {
 	for _, o := range own {
-		if strings.EqualFold(o, address) {
+		if o == address || strings.EqualFold(o, address) {
 			return true
 		}
 	}
