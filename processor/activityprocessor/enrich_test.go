@@ -131,3 +131,46 @@ func TestStartInVain(t *testing.T) {
 	require.ErrorContains(t, traces.Start(t.Context(), nil), "/nowhere/users.csv")
 	require.NoError(t, traces.Shutdown(t.Context()))
 }
+
+// The sentence and the type of the actor follow from what lookups have set.
+func TestRemarksHaveWhatWasLookedUp(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "sessions.csv")
+	require.NoError(t, os.WriteFile(file, []byte("id,user,name,remarks\ns1,7,carol,\ns2,8,,\ns3,9,dave,dave was here\n"), 0o600))
+	text := `
+rules:
+  - {name: fixed, routes: /fixed, set: {action.type: Update, remarks: a fixed sentence}}
+  - {preset: http_server, anonymous: true, sample_reads: 1}
+lookups:
+  - name: sessions
+    key: session.id
+    set: {activity.actor.id: user, activity.actor.name: name, activity.remarks: remarks}
+    file: {path: ` + file + `, key_columns: [id]}
+`
+	for name, tt := range map[string]struct {
+		in                  attrs
+		actor, typ, remarks any
+	}{
+		"id and name":      {attrs{"session.id": "s1"}, "7", "user", "carol updated article 17"},
+		"id alone":         {attrs{"session.id": "s2"}, "8", "user", "8 updated article 17"},
+		"remarks as well":  {attrs{"session.id": "s3"}, "9", "user", "dave was here"},
+		"nobody is found":  {attrs{"session.id": "s4"}, nil, "anonymous", "anonymous updated article 17"},
+		"the user's name":  {attrs{"session.id": "s1", "user.id": "7"}, "7", "user", "carol updated article 17"},
+		"another user":     {attrs{"session.id": "s2", "user.id": "6", "user.name": "bob"}, "6", "user", "bob updated article 17"},
+		"remarks of rules": {attrs{"session.id": "s1", "url.path": "/fixed", "http.route": "/fixed"}, "7", "user", "a fixed sentence"},
+	} {
+		in := attrs{"http.request.method": "PUT", "http.route": "/articles/{id}", "url.path": "/articles/17", "http.response.status_code": 200}
+		for key, value := range tt.in {
+			in[key] = value
+		}
+		td, span := newSpan(t, in)
+		p := newProcessor(t, configOf(t, text))
+		require.NoError(t, p.start(t.Context(), nil))
+		_, err := p.processTraces(t.Context(), td)
+		require.NoError(t, err)
+		require.NoError(t, p.shutdown(t.Context()))
+		got := span.Attributes().AsRaw()
+		assert.Equal(t, tt.actor, got["activity.actor.id"], name)
+		assert.Equal(t, tt.typ, got["activity.actor.type"], name)
+		assert.Equal(t, tt.remarks, got["activity.remarks"], name)
+	}
+}

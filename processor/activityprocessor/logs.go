@@ -31,6 +31,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	var doubted int64
 	var failure error
 	var texts rule.Arena
+	unfinished := p.unfinished()
 	var stamper identity.LogStamper
 	stamp := func(in *rule.Log) {
 		in.Doubt(stamper.Stamp(in.ResourceLogs.Resource(), in.ScopeLogs.Scope(), in.LogRecord))
@@ -38,7 +39,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	ld.ResourceLogs().RemoveIf(func(rl plog.ResourceLogs) bool {
 		service := record.ServiceOf(rl.Resource())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
-			in := rule.Log{Texts: &texts}
+			in := rule.Log{Texts: &texts, Unfinished: unfinished}
 			in.ResourceLogs, in.ScopeLogs = rl, sl
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
 				in.Reset(record.Attributes(), service)
@@ -57,7 +58,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	if failure != nil {
 		return ld, failure
 	}
-	p.lookups.Enrich(ctx, lookup.Records(ld))
+	p.enrich(ctx, lookup.Records(ld), unfinished, &texts)
 	if err := from.Logs(ld); err != nil {
 		p.telemetry.refused(ctx)
 		return ld, err

@@ -89,6 +89,25 @@ func (p *activityProcessor) sender(ctx context.Context, resources iter.Seq[pcomm
 	return from, err
 }
 
+// unfinished returns the list of activities to finish after the lookups. It is nil
+// without lookups, because then nothing changes an activity after it was derived.
+func (p *activityProcessor) unfinished() *rule.Unfinished {
+	if len(p.cfg.Lookups) == 0 {
+		return nil
+	}
+	return &rule.Unfinished{}
+}
+
+// enrich applies the lookups to the activities of a batch, and then finishes the derived
+// ones, so that their remarks have the names that were looked up.
+func (p *activityProcessor) enrich(ctx context.Context, batch iter.Seq[pcommon.Map], unfinished *rule.Unfinished, texts *rule.Arena) {
+	if unfinished == nil {
+		return
+	}
+	p.lookups.Enrich(ctx, batch)
+	unfinished.Finish(texts)
+}
+
 // removes counts an activity, and reports whether to remove a record because it is
 // not an activity.
 func (p *activityProcessor) removes(attrs pcommon.Map, r record.Result, counts *tally) bool {

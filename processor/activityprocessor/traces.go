@@ -32,10 +32,11 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	var doubted int64
 	var failure error
 	var texts rule.Arena
+	unfinished := p.unfinished()
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
 		service := record.ServiceOf(rs.Resource())
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
-			in := rule.Span{Texts: &texts}
+			in := rule.Span{Texts: &texts, Unfinished: unfinished}
 			in.ResourceSpans, in.ScopeSpans = rs, ss
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
 				in.Reset(span.Attributes(), service)
@@ -54,7 +55,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if failure != nil {
 		return td, failure
 	}
-	p.lookups.Enrich(ctx, lookup.Spans(td))
+	p.enrich(ctx, lookup.Spans(td), unfinished, &texts)
 	if err := from.Traces(td); err != nil {
 		p.telemetry.refused(ctx)
 		return td, err

@@ -58,7 +58,8 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 		}
 		d.fail(&in.Subject)
 	}
-	d.complete(&in.Subject, e.DefaultActorType, in.Texts)
+	d.complete(&in.Subject, e.DefaultActorType)
+	d.remark(in.Unfinished != nil, in.Texts, in.HasBody)
 	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, r.sampled))
 	if !r.samples(&d.values) {
 		stamp(in)
@@ -149,6 +150,9 @@ func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draf
 		in.Result = record.Result{
 			Action: d.values[record.FieldActionType], Status: d.values[record.FieldStatus], Source: string(activity.SourceDerived),
 		}
+	}
+	if in.Unfinished != nil {
+		in.Unfinished.add(in.Attrs, d, e.DefaultActorType)
 	}
 	if r.level == LevelMetadata {
 		record.Strip(in.Attrs)

@@ -15,6 +15,7 @@ type draft struct {
 	data    []member
 	parent  *activity.Object // what the preset's object belongs to
 	guessed bool             // the preset guessed the object
+	late    bool             // its default remarks are written after the lookups
 }
 
 type member struct {
@@ -98,7 +99,7 @@ func (d *draft) fail(r *preset.Subject) {
 }
 
 // complete adds what follows from the other values.
-func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Arena) {
+func (d *draft) complete(r *preset.Subject, defaultActorType string) {
 	v := &d.values
 	if o := &r.Derived.Object; v[record.FieldObjectType] != o.Type || v[record.FieldObjectID] != o.ID {
 		d.parent, d.guessed = nil, false // a rule has set another object
@@ -107,9 +108,11 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Aren
 	if v[record.FieldActorID] != "" && v[record.FieldActorType] == "" {
 		v[record.FieldActorType] = defaultActorType
 	}
-	if v[record.FieldRemarks] != "" || r.HasBody {
-		return
-	}
+}
+
+// activity returns what the default remarks are about.
+func (d *draft) activity() activity.Activity {
+	v := &d.values
 	a := activity.Activity{
 		Actor:         activity.Actor{ID: v[record.FieldActorID], Name: v[record.FieldActorName], Type: activity.ActorType(v[record.FieldActorType])},
 		ActionType:    activity.ActionType(v[record.FieldActionType]),
@@ -121,8 +124,7 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string, texts *Aren
 	if a.ActionType == activity.ActionLoginFailed && a.Actor.ID == "" && a.Actor.Name == "" {
 		a.Actor.Name = d.claimed()
 	}
-	var room [256]byte
-	v[record.FieldRemarks] = texts.text(a.AppendDefaultRemarks(room[:0]))
+	return a
 }
 
 // claimed returns the name that was entered in a login, if a rule sets it, or "".

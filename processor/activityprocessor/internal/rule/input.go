@@ -18,6 +18,9 @@ type Input[K any] struct {
 	preset.Subject
 	Result record.Result
 	Texts  *Arena
+	// Unfinished collects the derived activities, to finish them after the lookups. If it
+	// is nil, they are finished at once.
+	Unfinished *Unfinished
 	// Doubted counts the activities whose claimed time is not plausible, of all records
 	// since the Input was created.
 	Doubted int64
