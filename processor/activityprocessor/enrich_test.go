@@ -174,3 +174,22 @@ lookups:
 		assert.Equal(t, tt.remarks, got["activity.remarks"], name)
 	}
 }
+
+// A span within the request names the user, as getActiveSpan() of Express does. Its batch
+// comes first. The default rules are enough.
+func TestUserOfASpanWithinTheRequest(t *testing.T) {
+	p := newProcessor(t, defaults())
+	inner, span := newSpan(t, attrs{"express.type": "request_handler", "user.id": "42", "user.name": "alice"})
+	span.SetKind(ptrace.SpanKindInternal)
+	span.SetSpanID(pcommon.SpanID{3})
+	span.SetParentSpanID(pcommon.SpanID{2})
+	_, err := p.processTraces(t.Context(), inner)
+	require.Error(t, err, "nothing is left to pass on")
+
+	td, request := newSpan(t, attrs{"http.request.method": "PUT", "url.path": "/articles/17", "http.response.status_code": 200})
+	_, err = p.processTraces(t.Context(), td)
+	require.NoError(t, err)
+	got := request.Attributes().AsRaw()
+	assert.Equal(t, "42", got["activity.actor.id"])
+	assert.Equal(t, "alice updated article 17", got["activity.remarks"])
+}

@@ -25,9 +25,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if err := p.await(ctx, td); err != nil {
 		return td, err
 	}
-	if p.joins {
-		p.telemetry.join(ctx, "traces", p.joiner.Traces(td))
-	}
+	p.join(ctx, td)
 	var counts tally
 	var doubted int64
 	var failure error
@@ -69,6 +67,19 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, processorhelper.ErrSkipProcessingData
 	}
 	return td, nil
+}
+
+// join gives requests and the spans within them their users, as far as a rule may derive
+// activities from them.
+func (p *activityProcessor) join(ctx context.Context, td ptrace.Traces) {
+	joined := 0
+	if len(p.cfg.Rules) > 0 {
+		joined = p.joiner.Requests(td)
+	}
+	if p.joins {
+		joined += p.joiner.Traces(td)
+	}
+	p.telemetry.join(ctx, "traces", joined)
 }
 
 // kindOf returns the kind of a span, internal if it has none.

@@ -152,7 +152,7 @@ func (b *batch) join(known *memory, across bool) (joined int) {
 		}
 		b.resolve(i, known, across)
 		if n.state == with {
-			give(b.attrs(n.who), n.attrs)
+			give(b.attrs(n.who), n.attrs, isUser)
 			joined++
 		}
 	}

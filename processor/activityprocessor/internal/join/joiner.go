@@ -21,6 +21,7 @@ type Joiner struct {
 
 	mu     sync.RWMutex
 	memory *memory
+	below  *memory // users of spans whose request has not arrived, by the place of its missing parent
 }
 
 // New returns the joiner of cfg. It needs no Start, and no Shutdown.
@@ -29,14 +30,15 @@ func New(cfg Config) *Joiner {
 		cfg: cfg, seed: maphash.MakeSeed(), now: time.Now,
 		batches: sync.Pool{New: func() any { return &batch{index: make(map[place]int)} }},
 		memory:  newMemory(&cfg),
+		below:   newMemory(&cfg),
 	}
 }
 
-// Remembered returns the number of spans whose user is remembered.
+// Remembered returns the number of places in traces whose user is remembered.
 func (j *Joiner) Remembered() int {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	return j.memory.len()
+	return j.memory.len() + j.below.len()
 }
 
 // Traces gives spans without a user the user of an ancestor, and returns how many spans
@@ -113,7 +115,7 @@ func (j *Joiner) resourceLogs(rl plog.ResourceLogs) (joined int) {
 	for _, sl := range rl.ScopeLogs().All() {
 		for _, record := range sl.LogRecords().All() {
 			if u := j.userOf(record, service); u != nil {
-				give(u.attrs, record.Attributes())
+				give(u.attrs, record.Attributes(), isUser)
 				joined++
 			}
 		}

@@ -30,7 +30,7 @@ func TestWithinABatch(t *testing.T) {
 			{id: "a", kind: server, attrs: alice},
 			{id: "b", parent: "a", attrs: map[string]any{"user.id": "7"}}, {id: "c", parent: "b"}, {id: "d", parent: "a"},
 		}, want: map[string]string{"a": "42", "b": "7", "c": "7", "d": "42"}},
-		{name: "never from below or beside", spans: []spec{
+		{name: "down is not up, nor beside", spans: []spec{
 			{id: "a", kind: server}, {id: "b", parent: "a", attrs: alice}, {id: "c", parent: "a"},
 		}, want: map[string]string{"b": "42"}},
 		{name: "never from another trace", spans: []spec{

@@ -121,3 +121,18 @@ func configured(change func(*Config)) Config {
 }
 
 var alice = map[string]any{"user.id": "42", "user.name": "alice"}
+
+// endUserOf returns enduser.id of the span a, if that has no user.id.
+func endUserOf(td ptrace.Traces) string {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				_, has := span.Attributes().Get("user.id")
+				if v, ok := span.Attributes().Get("enduser.id"); ok && !has && span.Name() == "a" {
+					return v.AsString()
+				}
+			}
+		}
+	}
+	return ""
+}

@@ -51,11 +51,12 @@ func isUser(key string) bool {
 	return strings.HasPrefix(key, "enduser.")
 }
 
-// give copies the attributes of the user from from to to, unless they are set there.
-func give(from, to pcommon.Map) {
+// give copies the attributes that belong to the user from from to to, unless they are set
+// there.
+func give(from, to pcommon.Map, belongs func(key string) bool) {
 	to.EnsureCapacity(to.Len() + 4)
 	for key, value := range from.All() {
-		if !isUser(key) {
+		if !belongs(key) {
 			continue
 		}
 		if v, there := to.GetOrPutEmpty(key); !there || text(v) == "" {

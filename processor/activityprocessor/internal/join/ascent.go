@@ -1,0 +1,255 @@
+package join
+
+import (
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Requests gives the server span of a request the user that a span within the request
+// names, and returns how many got one. The way up is along the chain of parents, through
+// internal spans of the same process, to the nearest server span. A span that is an
+// activity, or names somebody or nobody itself, gets no user. If spans within the request
+// name several users, the server span gets none.
+func (j *Joiner) Requests(td ptrace.Traces) (joined int) {
+	if !j.cfg.Enabled {
+		return 0
+	}
+	names := namesUsers(td)
+	known := j.pending()
+	if !names && !known {
+		return 0
+	}
+	b := ascentOf(td, j)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if known {
+		b.recall(j.below)
+	}
+	for i := range b.spans {
+		if one := &b.spans[i]; one.names {
+			b.climb(one.parentPlace(), found{attrs: one.attrs, id: userID(one.attrs)})
+		}
+	}
+	if j.cfg.Window > 0 {
+		b.remember(j)
+	}
+	return b.give()
+}
+
+// pending reports whether earlier batches had spans with a user whose request has not
+// arrived yet.
+func (j *Joiner) pending() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.below.len() == 0 {
+		return false
+	}
+	j.below.age(j.now())
+	return j.below.len() > 0
+}
+
+// namesUsers reports whether a span within a request names a user. Usually none does.
+func namesUsers(td ptrace.Traces) bool {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				if isInner(span) && namesUser(span.Attributes()) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isInner reports whether a span is within the process of a request, and not a call to
+// somebody else.
+func isInner(span ptrace.Span) bool {
+	return span.Kind() <= ptrace.SpanKindInternal && span.Flags()&(flagsKnown|flagsRemote) != flagsKnown|flagsRemote
+}
+
+// namesUser reports whether a span that is not an activity names a user by the attributes
+// of the semantic conventions. The actor of an activity need not be the request's user.
+func namesUser(attrs pcommon.Map) (names bool) {
+	for key, v := range attrs.All() {
+		if len(key) < len("user.id") {
+			continue
+		}
+		switch key[0] {
+		case 'u', 'e':
+			if key == "user.id" || key == "enduser.id" {
+				names = names || text(v) != ""
+			}
+		case 'a':
+			if key == activity.ActionTypeKey || strings.HasPrefix(key, "activity.actor.") {
+				return false
+			}
+		}
+	}
+	return names
+}
+
+// userID returns the id of the user that attributes name, or "".
+func userID(attrs pcommon.Map) string {
+	for _, key := range [...]string{"user.id", "enduser.id"} {
+		if v, ok := attrs.Get(key); ok {
+			if id := text(v); id != "" {
+				return id
+			}
+		}
+	}
+	return ""
+}
+
+// isNamed reports whether key belongs to a user by the semantic conventions.
+func isNamed(key string) bool { return isUser(key) && !strings.HasPrefix(key, "activity.") }
+
+// inner is a span of a batch on the way from spans with a user up to their request.
+type inner struct {
+	place
+	parent pcommon.SpanID
+	kind   ptrace.SpanKind
+	inner  bool
+	names  bool
+	attrs  pcommon.Map
+
+	user found // of a server span, below it
+}
+
+func (i *inner) parentPlace() place { return place{i.trace, i.service, i.parent} }
+
+// found is the user that was found below a place.
+type found struct {
+	attrs   pcommon.Map
+	id      string
+	several bool // users with different ids
+}
+
+func (f *found) add(other found) {
+	if f.id == "" {
+		*f = other
+		return
+	}
+	f.several = f.several || other.several || f.id != other.id
+}
+
+// ascent is the way up in a batch: its spans, by place.
+type ascent struct {
+	spans []inner
+	index map[place]int // -1 if several spans have the place
+	lost  map[place]*found
+}
+
+func ascentOf(td ptrace.Traces, j *Joiner) *ascent {
+	b := &ascent{spans: make([]inner, 0, td.SpanCount()), index: make(map[place]int, td.SpanCount()), lost: map[place]*found{}}
+	for _, rs := range td.ResourceSpans().All() {
+		service := serviceOf(j.seed, rs.Resource().Attributes())
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				b.add(span, service)
+			}
+		}
+	}
+	return b
+}
+
+func (b *ascent) add(span ptrace.Span, service uint64) {
+	if span.TraceID().IsEmpty() || span.SpanID().IsEmpty() {
+		return
+	}
+	one := inner{
+		place: place{span.TraceID(), service, span.SpanID()}, parent: span.ParentSpanID(), kind: span.Kind(), attrs: span.Attributes(),
+	}
+	one.inner = isInner(span) && !one.parent.IsEmpty()
+	one.names = one.inner && namesUser(one.attrs)
+	if _, twice := b.index[one.place]; twice {
+		b.index[one.place] = -1 // client and server share an id, as with Zipkin: which is the parent?
+	} else {
+		b.index[one.place] = len(b.spans)
+	}
+	b.spans = append(b.spans, one)
+}
+
+// climb takes a user from a place up to the request. If the chain of parents leaves the
+// batch, it notes where.
+func (b *ascent) climb(p place, user found) {
+	for range len(b.spans) + 1 { // spans can be ancestors of each other
+		i, here := b.index[p]
+		switch {
+		case !here:
+			if b.lost[p] == nil {
+				b.lost[p] = &found{}
+			}
+			b.lost[p].add(user)
+			return
+		case i < 0:
+			return
+		case b.spans[i].kind == ptrace.SpanKindServer:
+			b.spans[i].user.add(user)
+			return
+		case !b.spans[i].inner:
+			return
+		}
+		p = b.spans[i].parentPlace()
+	}
+}
+
+// recall takes up the users of earlier batches whose chain of parents goes on in this one.
+func (b *ascent) recall(below *memory) {
+	for i := range b.spans {
+		if u := below.find(b.spans[i].place); u != nil {
+			b.climb(b.spans[i].place, foundOf(u))
+		}
+	}
+}
+
+// several is remembered for users with different ids.
+var several = &user{attrs: pcommon.NewMap()}
+
+func foundOf(u *user) found {
+	if u == several {
+		return found{attrs: u.attrs, id: "several", several: true}
+	}
+	return found{attrs: u.attrs, id: userID(u.attrs)}
+}
+
+// remember keeps the users whose request is not in the batch.
+func (b *ascent) remember(j *Joiner) {
+	if len(b.lost) == 0 {
+		return
+	}
+	now := j.now()
+	j.below.age(now)
+	for p, f := range b.lost {
+		if u := j.below.find(p); u != nil {
+			f.add(foundOf(u))
+		}
+		u := several
+		if !f.several {
+			u = j.below.intern(f.attrs, j.seed)
+		}
+		if u != nil {
+			j.below.put(p, u, false, now)
+		}
+	}
+}
+
+// give gives the server spans their users.
+func (b *ascent) give() (joined int) {
+	for i := range b.spans {
+		one := &b.spans[i]
+		if one.user.id == "" || one.user.several || claimOf(one.attrs) != nothing {
+			continue
+		}
+		if _, is := one.attrs.Get(activity.ActionTypeKey); is {
+			continue
+		}
+		give(one.user.attrs, one.attrs, isNamed)
+		joined++
+	}
+	return joined
+}
