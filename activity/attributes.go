@@ -105,6 +105,11 @@ const (
 	// it is [SenderName].
 	SenderKey = "activity.sender"
 
+	// ActorVerifiedKey: bool, false if the actor is what the client claimed and no
+	// collector could check it: a user of Basic authentication, or a token without
+	// keys. In data it is [ActorVerifiedName].
+	ActorVerifiedKey = "activity.actor.verified"
+
 	// ForgedKey: list of strings, the columns whose values the sender may not
 	// write, ["service_name", "tenant_id"]. One that a service sends is removed.
 	ForgedKey = "activity.forged"
@@ -156,4 +161,7 @@ const (
 	// SenderName: string, the value of [SenderKey]. A member of that name that a
 	// service sent is kept as "sender.original".
 	SenderName = "sender"
+
+	// ActorVerifiedName: bool, the value of [ActorVerifiedKey].
+	ActorVerifiedName = "actor_verified"
 )

@@ -11,6 +11,7 @@ import (
 // ofCollector are the attributes that a collector sets, with their names in data.
 var ofCollector = [...]struct{ key, name string }{
 	{activity.SenderKey, activity.SenderName},
+	{activity.ActorVerifiedKey, activity.ActorVerifiedName},
 	{activity.ForgedKey, activity.ForgedKey},
 	{activity.DroppedAttributesKey, activity.DroppedAttributesKey},
 	{activity.DroppedMembersKey, activity.DroppedMembersKey},

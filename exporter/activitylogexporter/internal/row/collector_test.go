@@ -64,6 +64,17 @@ func TestDroppedAndForgedAreInData(t *testing.T) {
 	}
 }
 
+// TestActorWhoWasNotVerified is marked in data, in the place of what the service says.
+func TestActorWhoWasNotVerified(t *testing.T) {
+	want := map[string]any{"actor_verified": false, "actor_verified.original": true}
+	if got := dataFor(t, func(a pcommon.Map) {
+		a.PutEmptyMap(activity.DataKey).PutBool("actor_verified", true)
+		a.PutBool(activity.ActorVerifiedKey, false)
+	}); !reflect.DeepEqual(got, want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
+
 // TestFirstOfTwoKeys: of two entries with the same key the first one counts, in a
 // small map and in a large one.
 func TestFirstOfTwoKeys(t *testing.T) {

@@ -44,7 +44,7 @@ func claimOf(attrs pcommon.Map) claim {
 // isUser reports whether key belongs to a user, and is copied with it.
 func isUser(key string) bool {
 	switch key {
-	case activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey, activity.ImpersonatorIDKey, activity.TenantIDKey,
+	case activity.ActorIDKey, activity.ActorTypeKey, activity.ActorNameKey, activity.ImpersonatorIDKey, activity.TenantIDKey, activity.ActorVerifiedKey,
 		"user.id", "user.name", "user.email", "user.full_name":
 		return true
 	}

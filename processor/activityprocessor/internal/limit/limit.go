@@ -174,7 +174,7 @@ var kept = map[string]bool{
 	activity.ObjectIDKey: true, activity.ObjectNameKey: true, activity.RemarksKey: true, activity.DataKey: true, activity.SourceKey: true,
 	activity.SkippedKey: true, activity.CutKey: true, activity.ClaimedTimeKey: true, activity.DroppedAttributesKey: true, activity.DroppedMembersKey: true,
 	activity.ErrorTypeKey: true, activity.ClientAddressKey: true, activity.UserAgentKey: true, activity.SessionIDKey: true,
-	activity.ServiceNameKey: true,
+	activity.ServiceNameKey: true, activity.ActorVerifiedKey: true,
 }
 
 // value drops the members of maps and lists above the limit.

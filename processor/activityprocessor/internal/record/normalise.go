@@ -177,7 +177,7 @@ func Outcome(t activity.ActionType, code int, spanStatus ptrace.StatusCode) acti
 func Strip(attrs pcommon.Map) {
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool {
 		switch key {
-		case activity.OriginalIDKey, activity.ClaimedTimeKey, activity.OriginalStatusKey:
+		case activity.OriginalIDKey, activity.ClaimedTimeKey, activity.OriginalStatusKey, activity.ActorVerifiedKey:
 			return false
 		}
 		return !IsText(key)

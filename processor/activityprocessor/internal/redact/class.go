@@ -65,6 +65,7 @@ var opaque = map[string]bool{
 var notes = map[string]bool{
 	activity.OriginalIDKey: true, activity.ClaimedTimeKey: true, activity.OriginalStatusKey: true, activity.CutKey: true,
 	activity.DroppedAttributesKey: true, activity.DroppedMembersKey: true, activity.SenderKey: true, activity.ForgedKey: true,
+	activity.ActorVerifiedKey: true,
 }
 
 // isVocabulary reports whether the exporter knows the key. It keeps its name, even if
