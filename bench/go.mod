@@ -27,6 +27,7 @@ require (
 	github.com/DataDog/datadog-go/v5 v5.8.3 // indirect
 	github.com/DataDog/go-sqllexer v0.1.12 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.4 // indirect
 	github.com/grafana/clusterurl v0.2.1 // indirect
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0 // indirect
 	github.com/outcaste-io/ristretto v0.2.3 // indirect

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/otelactivity/activitylog/internal/shared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
@@ -19,11 +20,12 @@ import (
 )
 
 // common is what the instances of one processor share: the index of declared spans,
-// the users of traces, the lookups, and the keys.
+// the users of traces, the lookups, the identity rules, and the keys.
 type common struct {
 	declared *declared.Index
 	joiner   *join.Joiner
 	lookups  *lookup.Lookups
+	finder   *credential.Finder
 	cleaner  *redact.Cleaner
 
 	observers *metadata.TelemetryBuilder // of the gauges, which no single instance may end
@@ -42,19 +44,28 @@ func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*com
 	if err != nil {
 		return nil, err
 	}
+	finder, err := credential.New(cfg.Identity, lookups, set.Logger)
+	if err != nil {
+		return nil, err
+	}
 	observers, err := metadata.NewTelemetryBuilder(set)
 	if err != nil {
 		return nil, fmt.Errorf("create metrics: %w", err)
 	}
 	return &common{
-		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), lookups: lookups, cleaner: cleaner, observers: observers,
+		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), lookups: lookups, finder: finder, cleaner: cleaner,
+		observers: observers,
 	}, nil
 }
 
-// Start implements [shared.Component]: it starts the lookups and the gauges.
+// Start implements [shared.Component]: it starts the lookups, the keys of tokens and the
+// gauges.
 func (c *common) Start(ctx context.Context) error {
 	if err := c.lookups.Start(ctx); err != nil {
 		return err
+	}
+	if err := c.finder.Start(ctx); err != nil {
+		return errors.Join(err, c.lookups.Shutdown(ctx))
 	}
 	err := errors.Join(
 		c.observers.RegisterProcessorActivityLookupEntriesCallback(func(_ context.Context, o metric.Int64Observer) error {
@@ -94,8 +105,8 @@ func (c *common) countRequests() (err error) {
 	return err
 }
 
-// Shutdown implements [shared.Component]: it stops the lookups and the gauges.
+// Shutdown implements [shared.Component]: it stops what Start has started.
 func (c *common) Shutdown(ctx context.Context) error {
 	c.observers.Shutdown()
-	return c.lookups.Shutdown(ctx)
+	return errors.Join(c.finder.Shutdown(ctx), c.lookups.Shutdown(ctx))
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
@@ -54,6 +55,11 @@ type Config struct {
 
 	// Join gives spans without a user the user of their ancestors in the trace.
 	Join join.Config `mapstructure:"join"`
+
+	// Identity rules name the user of a request whose span names nobody: by a header, a
+	// token, a cookie or a client certificate. The first that finds somebody counts. The
+	// headers they read leave the processor in no record. Default: no rules.
+	Identity credential.Configs `mapstructure:"identity"`
 
 	// Lookups set attributes from a file or a database. Default: no lookups.
 	Lookups lookup.Configs `mapstructure:"lookups"`
@@ -126,8 +132,26 @@ func (cfg *Config) Unmarshal(conf *confmap.Conf) (err error) {
 	return err
 }
 
-// Validate implements [confmap.Validator]. The types of the fields check the rest.
-func (cfg *Config) Validate() error { return cfg.problems.Err() }
+// Validate implements [confmap.Validator]. It checks what depends on several fields;
+// the types of the fields check the rest.
+func (cfg *Config) Validate() error {
+	return confcheck.Line(cfg.problems.Err(), cfg.checkCookies())
+}
+
+// checkCookies checks that the lookup of each cookie can find a user.
+func (cfg *Config) checkCookies() error {
+	var errs []error
+	for i := range cfg.Identity {
+		cookie := cfg.Identity[i].Cookie
+		if cookie == nil || cookie.Lookup == "" {
+			continue
+		}
+		if err := cfg.Lookups.FindsUsers(cookie.Lookup); err != nil {
+			errs = append(errs, fmt.Errorf("identity::%d::cookie::lookup %w", i, err))
+		}
+	}
+	return confcheck.Line(errs...)
+}
 
 func createDefaultConfig() component.Config {
 	return &Config{

@@ -24,6 +24,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		return ld, err
 	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
+	p.finder.Logs(ld)
 	if p.joins {
 		p.telemetry.join(ctx, "logs", p.joiner.Logs(ld))
 	}

@@ -133,6 +133,12 @@ func (t *telemetry) join(ctx context.Context, signal string, n int) {
 	}
 }
 
+func (t *telemetry) identify(ctx context.Context, found map[string]int64) {
+	for rule, n := range found {
+		t.ProcessorActivityUsersIdentified.Add(ctx, n, metric.WithAttributes(attribute.String("rule", rule)))
+	}
+}
+
 func (t *telemetry) cut(ctx context.Context, dropped limit.Dropped) {
 	if dropped == (limit.Dropped{}) {
 		return

@@ -25,6 +25,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if err := p.await(ctx, td); err != nil {
 		return td, err
 	}
+	p.identify(ctx, td)
 	p.join(ctx, td)
 	var counts tally
 	var doubted int64
@@ -67,6 +68,16 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		return td, processorhelper.ErrSkipProcessingData
 	}
 	return td, nil
+}
+
+// identify names the users of requests by the identity rules, and removes their secrets.
+func (p *activityProcessor) identify(ctx context.Context, td ptrace.Traces) {
+	if len(p.cfg.Identity) == 0 {
+		return
+	}
+	found := map[string]int64{}
+	p.finder.Traces(ctx, td, func(rule string) { found[rule]++ })
+	p.telemetry.identify(ctx, found)
 }
 
 // join gives requests and the spans within them their users, as far as a rule may derive

@@ -127,13 +127,52 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 			l.target.fill(attrs, r)
 		}
 	}
-	if len(keys) > 0 {
-		l.backend.ask(ctx, keys, func(i int, r row, result Result) {
-			n.add(result)
-			if result == Miss {
-				l.target.fill(waiting[i], r)
-			}
-		})
-	}
+	l.ask(ctx, keys, waiting, &n)
 	n.report(l.observer, l.name)
+}
+
+// Find sets the attributes of the lookup of that name in into[i], by the row of keys[i].
+// An empty key has no row. It waits for a database no longer than the lookup's timeout.
+func (l *Lookups) Find(ctx context.Context, name string, keys []string, into []pcommon.Map) {
+	for _, one := range l.all {
+		if one.name == name {
+			one.findAll(ctx, keys, into)
+			return
+		}
+	}
+}
+
+func (l *lookup) findAll(ctx context.Context, keys []string, into []pcommon.Map) {
+	var n counts
+	var missing []string
+	var waiting []pcommon.Map
+	for i, key := range keys {
+		if key == "" || len(key) > maxKey {
+			continue
+		}
+		r, result := l.backend.find(key)
+		if result == Miss {
+			missing, waiting = append(missing, key), append(waiting, into[i])
+			continue
+		}
+		n.add(result)
+		if result == Hit {
+			l.target.fill(into[i], r)
+		}
+	}
+	l.ask(ctx, missing, waiting, &n)
+	n.report(l.observer, l.name)
+}
+
+// ask fills the attributes of records whose keys are not in memory.
+func (l *lookup) ask(ctx context.Context, keys []string, waiting []pcommon.Map, n *counts) {
+	if len(keys) == 0 {
+		return
+	}
+	l.backend.ask(ctx, keys, func(i int, r row, result Result) {
+		n.add(result)
+		if result == Miss {
+			l.target.fill(waiting[i], r)
+		}
+	})
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
@@ -27,6 +28,29 @@ func (c Configs) Validate() error {
 		first[name] = i
 	}
 	return nil
+}
+
+// FindsUsers returns an error unless there is a lookup of that name that finds the user of
+// one key.
+func (c Configs) FindsUsers(name confcheck.Name) error {
+	names := make([]confcheck.Name, len(c))
+	for i := range c {
+		one := &c[i]
+		if names[i] = one.Name; one.Name != name {
+			continue
+		}
+		switch {
+		case len(one.Key) != 1:
+			return fmt.Errorf("must be a lookup with one key; %q has %d", string(name), len(one.Key))
+		case one.Set["user.id"] == "" && one.Set[activity.ActorIDKey] == "":
+			return fmt.Errorf("must be a lookup that sets user.id or %s; %q does not", activity.ActorIDKey, string(name))
+		}
+		return nil
+	}
+	if len(c) == 0 {
+		return fmt.Errorf("must be the name of one of lookups, which is empty; got %q", string(name))
+	}
+	return confcheck.OneOf(name, names...)
 }
 
 // Key is a list of at least one attribute.

@@ -38,6 +38,7 @@ type TelemetryBuilder struct {
 	ProcessorActivityRequestsUncovered metric.Int64ObservableCounter
 	ProcessorActivityRuleErrors        metric.Int64Counter
 	ProcessorActivityTimesDoubted      metric.Int64Counter
+	ProcessorActivityUsersIdentified   metric.Int64Counter
 	ProcessorActivityUsersJoined       metric.Int64Counter
 	ProcessorActivityUsersRemembered   metric.Int64ObservableGauge
 	ProcessorActivityValuesDropped     metric.Int64Counter
@@ -202,9 +203,15 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{activity}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorActivityUsersIdentified, err = builder.meter.Int64Counter(
+		"otelcol_processor_activity_users_identified",
+		metric.WithDescription("Requests whose user an identity rule has found. [Alpha]"),
+		metric.WithUnit("{span}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorActivityUsersJoined, err = builder.meter.Int64Counter(
 		"otelcol_processor_activity_users_joined",
-		metric.WithDescription("Spans and log records that were given the user of an ancestor. [Alpha]"),
+		metric.WithDescription("Spans and log records that were given the user of another span of their request. [Alpha]"),
 		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)

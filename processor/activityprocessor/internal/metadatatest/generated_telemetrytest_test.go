@@ -43,6 +43,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorActivityRequestsRefused.Add(context.Background(), 1)
 	tb.ProcessorActivityRuleErrors.Add(context.Background(), 1)
 	tb.ProcessorActivityTimesDoubted.Add(context.Background(), 1)
+	tb.ProcessorActivityUsersIdentified.Add(context.Background(), 1)
 	tb.ProcessorActivityUsersJoined.Add(context.Background(), 1)
 	tb.ProcessorActivityValuesDropped.Add(context.Background(), 1)
 	AssertEqualProcessorActivityActivities(t, testTel,
@@ -73,6 +74,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityTimesDoubted(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorActivityUsersIdentified(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityUsersJoined(t, testTel,
