@@ -28,9 +28,9 @@ type Act struct {
 	Guessed bool
 }
 
-// methods are those for which a template keeps its plans. The last one is a PUT that was
-// answered with 201 (Created).
-var methods = [...]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, ""}
+// methods are those for which a template keeps its plans. The first may be answered with
+// 201 (Created), and has a second plan for that.
+var methods = [...]string{http.MethodPut, http.MethodPost, http.MethodGet, http.MethodPatch, http.MethodDelete, http.MethodHead}
 
 // plan is what requests with one method do by a route that fits.
 type plan struct {
@@ -103,25 +103,28 @@ func (t *Template) isName(parts []string) bool {
 
 // plan returns what requests with that method do.
 func (t *Template) plan(method string, code int) *plan {
-	created := method == http.MethodPut && code == http.StatusCreated
-	slot := len(methods)
-	for i, known := range methods[:len(methods)-1] {
-		if method == known {
-			slot = i
+	for i, known := range methods {
+		if method != known {
+			continue
 		}
-	}
-	if created {
-		slot = len(methods) - 1
-	}
-	if slot == len(methods) {
-		return t.makePlan(method, false)
-	}
-	if p := t.plans[slot].Load(); p != nil {
+		created := isCreated(method, code)
+		if created {
+			i = len(methods)
+		}
+		if p := t.plans[i].Load(); p != nil {
+			return p
+		}
+		p := t.makePlan(known, created)
+		t.plans[i].Store(p)
 		return p
 	}
-	p := t.makePlan(strings.Clone(method), created)
-	t.plans[slot].Store(p)
-	return p
+	return t.makePlan(method, false)
+}
+
+// isCreated reports whether a request has created what its path names. What a POST creates
+// is below that (RFC 9110, 9.3.3).
+func isCreated(method string, code int) bool {
+	return method == http.MethodPut && code == http.StatusCreated
 }
 
 func (t *Template) makePlan(method string, created bool) *plan {

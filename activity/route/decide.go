@@ -16,6 +16,13 @@ func (t *token) meaning() meaning {
 	return m
 }
 
+// isKnown reports whether the literal is a word of the vocabulary, and not only of a form
+// that things have.
+func (t *token) isKnown() bool {
+	word := strings.ToLower(bare(t.text))
+	return senses[word] != unknown || senses[Singular(word)] != unknown
+}
+
 // typeOf returns the type of object that a literal names.
 func typeOf(literal string) string {
 	literal = bare(literal)
@@ -37,16 +44,25 @@ func isPlural(literal string) bool {
 type decision struct {
 	action activity.ActionType
 	verb   string // the act, where method and route do not name it well
+	acted  bool   // a verb says what is done
 }
 
-// decide reads the literals at the end of the route, and returns what a request with
-// that method does. created is set for one that was answered with 201.
+// decide returns what a request with that method does. created is set for one that has
+// created what its path names.
 func (r *reading) decide(method string, created bool) decision {
 	base, _ := activity.ActionTypeFromMethod(method)
-	created = created && method == http.MethodPut
 	if created {
 		base = activity.ActionCreate
 	}
+	d := r.ending(base, method, created)
+	if r.n == 0 && method == http.MethodPost && d.action == activity.ActionCreate && !d.acted {
+		d.action = activity.ActionUpdate // nothing says that there is a new object
+	}
+	return d
+}
+
+// ending decides by the literals at the end of the route.
+func (r *reading) ending(base activity.ActionType, method string, created bool) decision {
 	words := r.list[r.tail:]
 	n, existing := len(words), false
 	for n > 0 && (n > 1 || r.n > 0) && words[n-1].meaning().sense == qualifier {
@@ -57,6 +73,15 @@ func (r *reading) decide(method string, created bool) decision {
 		return r.bare(base, created)
 	}
 	last, m := &words[n-1], words[n-1].meaning()
+	if m.sense == qualifier || n == 1 && r.n == 0 && endpoints[strings.ToLower(bare(last.text))] {
+		return decision{action: base}
+	}
+	if last.guessed && r.n == 0 && n > 1 && m.isThing() && !last.isKnown() && !namespaces[strings.ToLower(words[n-2].text)] {
+		m = meaning{} // "/posts/cats" may be a post
+	}
+	if m.sense == reads && strings.EqualFold(last.text, "read") && r.object().value >= 0 {
+		m.sense = acts // "/notifications/{id}/read"
+	}
 	if m.sense == reads && method != http.MethodPost && base != activity.ActionRead {
 		m = meaning{} // "DELETE /articles/{id}/preview"
 	}
@@ -85,7 +110,7 @@ func (r *reading) bare(base activity.ActionType, created bool) decision {
 	if r.verb != "" {
 		return r.do(base, r.sense, r.verb)
 	}
-	if base == activity.ActionCreate && !created && r.n > 0 {
+	if base == activity.ActionCreate && !created && r.object().identified {
 		base = activity.ActionUpdate // what has an id is there already
 	}
 	return decision{action: base}
@@ -95,27 +120,36 @@ func (r *reading) bare(base activity.ActionType, created bool) decision {
 func (r *reading) acted(base activity.ActionType, words []token, m meaning) decision {
 	n := len(words)
 	last := &words[n-1]
-	if before := ""; n > 1 {
-		before = strings.ToLower(words[n-2].text)
-		if namespaces[before] || base == activity.ActionRead && passwords[before] {
-			n = 1
-		}
-	}
-	if n > 1 {
+	if n > 1 && r.isOwner(base, &words[n-2], m) {
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
 	}
-	object := r.object().kind
 	switch {
 	case m.object == "":
 	case r.n == 0: // "createArticle"
 		r.push(Singular(m.object), -1, last.guessed)
-	case m.sense < acts && m.sense > reads && !strings.EqualFold(Singular(m.object), object):
+	case m.sense < acts && m.sense > reads && !strings.EqualFold(Singular(m.object), r.object().kind):
 		m.sense = acts // "/users/{id}/add-role"
 	}
 	if r.n == 0 && m.sense == acts && base != activity.ActionCreate && base != activity.ActionUpdate {
 		r.push(typeOf(last.text), -1, last.guessed) // "GET /report"
 	}
 	return r.do(base, m.sense, last.text)
+}
+
+// isOwner reports whether the literal before a verb is what the act is about.
+func (r *reading) isOwner(base activity.ActionType, before *token, m meaning) bool {
+	word := strings.ToLower(before.text)
+	switch {
+	case namespaces[word], interfaces[word]:
+		return false
+	case base == activity.ActionRead && passwords[word]:
+		return false
+	case r.n == 0 && strings.Contains(word, "."): // "/blog.v1.ArticleService/GetArticle"
+		return false
+	case r.n == 0 && m.object != "":
+		return isPlural(before.text) || before.meaning().isThing()
+	}
+	return true
 }
 
 // do returns what a verb does to the object.
@@ -127,21 +161,21 @@ func (r *reading) do(base activity.ActionType, s sense, verb string) decision {
 		if s != deletes {
 			base = activity.ActionUpdate // "DELETE /articles/{id}/lock"
 		}
-		return decision{action: base}
+		return decision{action: base, acted: true}
 	}
 	switch s {
 	case reads:
-		return decision{action: activity.ActionRead}
+		return decision{action: activity.ActionRead, acted: true}
 	case updates:
-		return decision{action: activity.ActionUpdate}
+		return decision{action: activity.ActionUpdate, acted: true}
 	case deletes:
-		return decision{action: activity.ActionDelete}
+		return decision{action: activity.ActionDelete, acted: true}
 	case creates:
 		if known := r.object().value >= 0; !known || verb == "create" || verb == "new" {
-			return decision{action: activity.ActionCreate}
+			return decision{action: activity.ActionCreate, acted: true}
 		}
 	}
-	return decision{activity.ActionUpdate, verb}
+	return decision{activity.ActionUpdate, verb, true}
 }
 
 // unclear decides for a word of the route that may be a thing or an act. One reads and

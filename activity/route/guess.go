@@ -1,7 +1,6 @@
 package route
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -19,7 +18,7 @@ func (t *Template) guess(method, path string, code int, parts []string, m match)
 		list = appendPath(list, parts[m.end:], true)
 	}
 	r := read(list)
-	d := r.decide(method, method == http.MethodPut && code == http.StatusCreated)
+	d := r.decide(method, isCreated(method, code))
 	var ids [maxLevels]string
 	guessed := false
 	for i, l := range r.levels[:r.n] {
@@ -34,16 +33,21 @@ func (t *Template) guess(method, path string, code int, parts []string, m match)
 		}
 	}
 	act := Act{Type: d.action, Object: build(r.levels[:r.n], ids[:r.n])}
-	act.Guessed = guessed && !act.Object.IsZero()
+	act.Guessed = guessed && !act.Object.IsZero() || d.acted && r.guessesVerb()
 	switch {
 	case d.verb != "":
 		act.Name = verbName(r.object().kind, d.verb)
-	case !act.Guessed && t.pattern != "", m.fit == differs && t.isName(parts) && t.pattern != "":
+	case !act.Guessed && t.pattern != "" && !t.raw, m.fit == differs && t.isName(parts) && !strings.ContainsAny(t.pattern, "/~@"):
 		act.Name = actionName(method, t.pattern)
 	default:
 		act.Name = t.guessedName(method, path, parts, m)
 	}
 	return act
+}
+
+// guessesVerb reports whether a verb is from a path that no route names.
+func (r *reading) guessesVerb() bool {
+	return r.tail < len(r.list) && r.list[len(r.list)-1].guessed
 }
 
 // guessedName returns method and path, with "{id}" in the place of each id that is not in
@@ -81,18 +85,28 @@ func (t *Template) guessedName(method, path string, parts []string, m match) str
 func writeParts(b *strings.Builder, parts []string) {
 	for _, part := range parts {
 		b.WriteByte('/')
+		name, key, ok := strings.Cut(part, "(")
 		if stem := stemOf(part); looksLikeID(stem) {
 			b.WriteString("{id}")
 			part = part[len(stem):]
+		} else if ok && looksLikeID(strings.Trim(key, "')")) {
+			b.WriteString(name + "({id}")
+			part = ")"
 		}
 		b.WriteString(unescapeName(part))
 	}
 }
 
-func isIDPart(part string) bool { return looksLikeID(stemOf(part)) }
+func isIDPart(part string) bool {
+	_, key, ok := strings.Cut(part, "(")
+	return looksLikeID(stemOf(part)) || ok && looksLikeID(strings.Trim(key, "')"))
+}
 
 // stemOf returns a part of a path without a verb or a format after it.
 func stemOf(part string) string {
+	if looksLikeID(part) {
+		return part
+	}
 	stem, _, _ := strings.Cut(part, ":")
 	return withoutExtension(stem)
 }

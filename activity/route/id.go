@@ -3,7 +3,7 @@ package route
 import "strings"
 
 // looksLikeID reports whether s is certainly an id and not a word: a number, a UUID or
-// another long hexadecimal string, a ULID, or an id with a prefix as Stripe's.
+// another long hexadecimal string, a ULID, a digest, or an id with a prefix as Stripe's.
 func looksLikeID(s string) bool {
 	switch {
 	case s == "":
@@ -13,7 +13,13 @@ func looksLikeID(s string) bool {
 	case len(s) < 16:
 		return false
 	}
-	return isHex(s) || isULID(s) || isMixed(s) || isPrefixed(s)
+	return isHex(s) || isULID(s) || isMixed(s) || isPrefixed(s) || isDigest(s)
+}
+
+// isDigest reports whether s is a hash with the name of its algorithm: "sha256:9f86…".
+func isDigest(s string) bool {
+	algorithm, hash, ok := strings.Cut(s, ":")
+	return ok && len(algorithm) > 2 && len(algorithm) < 12 && isWord(algorithm) && isHex(hash)
 }
 
 // isHex reports whether s has 16 hexadecimal digits or more, and else only dashes.
@@ -44,29 +50,31 @@ func isULID(s string) bool {
 }
 
 // isMixed reports whether s is a random text of letters and digits, such as a KSUID, a
-// CUID, an id of Firebase or Nano ID: words do not mix them so.
+// CUID, an id of Firebase or a Nano ID: within words, case and kind do not change so often.
 func isMixed(s string) bool {
 	var lower, upper, number, changes int
-	kind := 0
+	var before byte
 	for i := range len(s) {
-		before := kind
-		switch c := s[i]; {
+		c := s[i]
+		switch {
 		case isDigit(c):
-			number, kind = number+1, 1
+			number++
 		case 'a' <= c && c <= 'z':
-			lower, kind = lower+1, 2
+			lower++
 		case isUpper(c):
-			upper, kind = upper+1, 3
-		case c == '_' || c == '-':
-			continue
-		default:
+			upper++
+		case c != '_' && c != '-':
 			return false
 		}
-		if before != 0 && kind != before {
+		if isLetter(before) && isDigit(c) || isDigit(before) && isLetter(c) || isLetter(before) && !isUpper(before) && isUpper(c) {
 			changes++
 		}
+		before = c
 	}
-	return number > 1 && changes >= 6 && (lower > 0 && upper > 0 || len(s) >= 24 && lower+upper+number == len(s))
+	if number < 2 || changes < 4 || changes < len(s)/5 {
+		return false
+	}
+	return lower > 0 && upper > 0 || len(s) >= 24 && lower+upper+number == len(s)
 }
 
 // isPrefixed reports whether s is a word, an underscore, and a random text: "cus_9s6XKzkNRiz8i3".
@@ -88,3 +96,5 @@ func isPrefixed(s string) bool {
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

@@ -76,6 +76,9 @@ func (t *Template) value(i int, m match, parts []string) string {
 	}
 	s := &t.segments[i]
 	text := parts[from]
+	if !s.param {
+		return unescape(text)
+	}
 	if to > from+1 {
 		text = strings.Join(parts[from:to], "/")
 	}

@@ -4,8 +4,8 @@ import "strings"
 
 var (
 	// generic names of parameters do not say what is identified.
-	generic = set(`alias any args catchall code guid handle hash id ident identifier index key name no num number object
-		object_id object-id objectid oid param params path pk proxy ref rest slug splat uuid wildcard all`)
+	generic = set(`alias any args catchall code guid handle hash id ident identifier iid key name no num number object
+		object_id object-id objectid oid param params path pk proxy ref rest sid slug splat uid uuid wildcard all`)
 
 	// viewing names are those of parameters that choose a view of the object.
 	viewing = set(`cursor ext extension format lang language limit locale offset order page size sort tab view _format
@@ -13,6 +13,9 @@ var (
 
 	// narrowing names are those of parameters that are no object if another one follows.
 	narrowing = set("apiversion api_version api-version date day month rev _rev version year")
+
+	// containers are types of objects that hold those of any other type.
+	containers = set("account bucket collection database db namespace org organisation organization owner project table tenant workspace")
 
 	// controls are names of parameters whose values are what others write as literals.
 	controls = set("controller action kind resource entity model")
@@ -33,14 +36,21 @@ func objectOf(name string) string {
 	if len(name) < 2 || generic[lower] || isSecret(name) {
 		return ""
 	}
+	for _, or := range [...]string{"IdOr", "NameOr", "_id_or_", "_or_"} { // "issueIdOrKey"
+		if i := strings.Index(name, or); i > 1 {
+			return Singular(name[:i])
+		}
+	}
 	for _, end := range idEnds {
 		if stem, ok := strings.CutSuffix(name, end); ok && len(stem) > 1 {
 			return Singular(stem)
 		}
 	}
-	switch lower {
-	case "username", "filename", "dbname", "hostname":
-		return strings.TrimSuffix(lower, "name")
+	if stem := strings.TrimSuffix(lower, "name"); len(stem) > 1 && !qualities[stem] {
+		return Singular(name[:len(stem)]) // "username"
 	}
 	return Singular(name)
 }
+
+// qualities are what stands before "name" in words that are not the name of an object.
+var qualities = set("nick sur code path")

@@ -8,9 +8,10 @@ const maxLevels = 6
 
 // level is one object that a route names.
 type level struct {
-	kind    string // its type, "" if that is not known
-	value   int    // which token holds its id, -1 if none does
-	guessed bool
+	kind       string // its type, "" if that is not known
+	value      int    // which token holds its id, -1 if none does
+	identified bool   // it has an id, which may be a secret
+	guessed    bool
 }
 
 // reading is what the words of a route say. The last level is the object, and those
@@ -27,7 +28,7 @@ type reading struct {
 
 // read reads a route up to the literals at its end, whose meaning depends on the method.
 func read(list []token) reading {
-	r := reading{list: list}
+	r := reading{list: list, tail: beginning(list)}
 	for r.tail < len(list) {
 		values := r.tail
 		for values < len(list) && list[values].isLiteral() {
@@ -40,15 +41,34 @@ func read(list []token) reading {
 		for end < len(list) && !list[end].isLiteral() {
 			end++
 		}
-		kind, guessed := r.literals(list[r.tail:values])
+		kind, guessed := r.literals(list[r.tail:values], r.ownType(values))
 		r.values(kind, guessed, values, end)
 		r.tail = end
 	}
 	return r
 }
 
+// interfaces are words for an API as a whole.
+var interfaces = set("ajax apis jsonrpc rest restapi rpc services trpc webapi wp-json")
+
+// beginning returns where the words begin that are not about the API as a whole:
+// "/rest/2/issues".
+func beginning(list []token) int {
+	if len(list) < 2 || !list[0].isLiteral() || !interfaces[strings.ToLower(list[0].text)] {
+		return 0
+	}
+	switch {
+	case list[1].isLiteral():
+		return 1
+	case list[1].id && len(list) > 2:
+		return 2
+	}
+	return 0
+}
+
 func (r *reading) push(kind string, value int, guessed bool) {
-	if value >= 0 {
+	identified := value >= 0
+	if identified {
 		t := &r.list[value]
 		guessed = guessed || t.guessed
 		if t.segment != nil && isSecret(t.segment.name) {
@@ -59,7 +79,7 @@ func (r *reading) push(kind string, value int, guessed bool) {
 		copy(r.levels[:], r.levels[1:])
 		r.n--
 	}
-	r.levels[r.n] = level{kind, value, guessed}
+	r.levels[r.n] = level{kind, value, identified, guessed}
 	r.n++
 }
 
@@ -72,8 +92,9 @@ func (r *reading) object() level {
 }
 
 // literals returns the type that the literals before a parameter name. A verb among them
-// is kept: "/articles/delete/{id}", "/delete/articles/{id}".
-func (r *reading) literals(list []token) (kind string, guessed bool) {
+// is kept: "/articles/delete/{id}", "/delete/articles/{id}", "/deleteArticle/{id}". own is
+// the type that the parameter itself names, "" if it does not.
+func (r *reading) literals(list []token, own string) (kind string, guessed bool) {
 	if len(list) > 1 && r.n == 0 {
 		if m := list[0].meaning(); m.object == "" && (m.sense == updates || m.sense == deletes) {
 			r.verb, r.sense = list[0].text, m.sense
@@ -81,10 +102,20 @@ func (r *reading) literals(list []token) (kind string, guessed bool) {
 		}
 	}
 	if n := len(list); n > 0 {
-		m := list[n-1].meaning()
-		if m.isAct() && m.object == "" && (m.sense < acts && n > 1 || m.sense == updates || m.sense == deletes || n > 1 && isPlural(list[n-2].text)) {
-			r.verb, r.sense = list[n-1].text, m.sense
+		last, m := &list[n-1], list[n-1].meaning()
+		switch {
+		case isVerbBefore(list, m, own):
+			r.verb, r.sense = last.text, max(m.sense, reads)
+			if !m.isAct() {
+				r.sense = acts // "/entry/bookmark/{entryID}"
+			}
 			list = list[:n-1]
+		case m.object != "" && m.isAct() && (n == 1 || namespaces[strings.ToLower(list[n-2].text)]):
+			r.verb, r.sense = last.text, m.sense
+			if m.sense == acts || senses[m.object] == attribute {
+				return "", last.guessed
+			}
+			return Singular(m.object), last.guessed
 		}
 	}
 	if len(list) == 0 {
@@ -97,11 +128,38 @@ func (r *reading) literals(list []token) (kind string, guessed bool) {
 	return typeOf(last.text), last.guessed
 }
 
+// isVerbBefore reports whether the last of the literals before a parameter is a verb,
+// which means m.
+func isVerbBefore(list []token, m meaning, own string) bool {
+	n := len(list)
+	before := ""
+	if n > 1 {
+		before = list[n-2].text
+	}
+	switch {
+	case own != "" && strings.EqualFold(own, typeOf(before)) && !strings.EqualFold(own, typeOf(list[n-1].text)):
+		return true // "/entry/bookmark/{entryID}"
+	case !m.isAct() || m.object != "":
+		return false
+	case m.sense == updates, m.sense == deletes, own != "" && !strings.EqualFold(own, typeOf(list[n-1].text)):
+		return true
+	case m.sense < acts:
+		return n > 1
+	}
+	return isPlural(before)
+}
+
 // values reads the parameters from start to end, which follow a literal that names a
 // type, or which no such literal precedes.
 func (r *reading) values(kind string, guessed bool, start, end int) {
-	if kind == "" {
+	own := r.ownType(start)
+	switch {
+	case kind == "", len(kind) == 1 && r.namesAny(start, end):
 		r.named(start, end)
+		return
+	case end-start == 1 && containers[strings.ToLower(own)] && !strings.EqualFold(own, kind):
+		r.push(own, start, guessed) // "/items/{collection}"
+		r.push(kind, -1, guessed)
 		return
 	}
 	id := r.idAmong(kind, start, end)
@@ -116,6 +174,24 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 	}
 }
 
+// ownType returns the type of object that a parameter names, "" if it does not.
+func (r *reading) ownType(i int) string {
+	if s := r.list[i].segment; s != nil {
+		return objectOf(s.name)
+	}
+	return ""
+}
+
+// namesAny reports whether one of the parameters names a type.
+func (r *reading) namesAny(start, end int) bool {
+	for i := start; i < end; i++ {
+		if r.ownType(i) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // named reads parameters that only their names describe: "/{owner}/{repo}".
 func (r *reading) named(start, end int) {
 	before := r.n
@@ -126,7 +202,7 @@ func (r *reading) named(start, end int) {
 			if r.n > 0 {
 				r.push("", i, false)
 			}
-		case s.isView(), s.isNarrow() && i+1 < end, s.optional && r.n > before:
+		case s.isView(), s.isNarrow() && (r.n == 0 || i+1 < end), s.optional && r.n > before:
 		case objectOf(s.name) != "":
 			r.push(objectOf(s.name), i, false)
 		case r.n > 0:

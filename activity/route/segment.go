@@ -41,8 +41,15 @@ func parseSegment(s string) segment {
 		pattern := s[first:]
 		return segment{param: true, name: s[1:first], rest: strings.Contains(pattern, ".*") || strings.Contains(pattern, ".+")} // Play
 	}
+	keyed := last-first > 2 && s[first:first+2] == "({" && s[last-1:] == "})" // OData: "Products({key})"
+	if keyed {
+		first, last = first+1, last-1
+	}
 	inner := s[first : last+1]
 	seg := segment{param: true, prefix: unescapeLiteral(s[:first]), suffix: suffixOf(s[last+1:]), optional: optional}
+	if keyed {
+		seg.suffix = ")"
+	}
 	for _, mark := range restMarks {
 		seg.rest = seg.rest || strings.Contains(inner, mark)
 	}
@@ -122,7 +129,7 @@ func bracketName(s string) string {
 		}
 	}
 	name := identifier(inner)
-	if end := strings.TrimLeft(inner[len(name):], " "); end == "" || strings.IndexByte("}>]:?=.*", end[0]) < 0 {
+	if end := strings.TrimLeft(inner[len(name):], " "); end == "" || strings.IndexByte("}>]:?=.*<", end[0]) < 0 {
 		return "" // "[0-9]+"
 	}
 	return name

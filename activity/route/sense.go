@@ -36,7 +36,7 @@ type meaning struct {
 
 // meaningOf returns what a literal of a route means.
 func meaningOf(literal string) meaning {
-	word := strings.ToLower(bare(literal))
+	word := strings.ToLower(strings.TrimLeft(bare(literal), "@"))
 	if s, ok := senses[word]; ok {
 		return meaning{sense: s}
 	}
@@ -51,11 +51,17 @@ func meaningOf(literal string) meaning {
 		return meaning{}
 	}
 	first, last := words[0], words[len(words)-1]
+	if modifiers[first] && len(words) > 1 && Singular(last) != last {
+		return meaning{sense: thing} // "merge_requests"
+	}
 	if s := verbOf(first); s.isAct() {
 		return meaning{s, strings.Join(words[1:], "-")}
 	}
-	if s := senses[last]; s.isThing() {
+	switch s := senses[last]; {
+	case s.isThing():
 		return meaning{sense: s}
+	case len(words) > 1 && s > reads && s < acts:
+		return meaning{s, strings.Join(words[:len(words)-1], "-")} // "user_edit"
 	}
 	if senses[last] == unknown && isNoun(last) {
 		return meaning{sense: thing}
@@ -88,7 +94,7 @@ func isNoun(word string) bool {
 // bare returns a literal without the signs that some applications put before names that
 // are their own: "_search", "-rev".
 func bare(literal string) string {
-	if s := strings.TrimLeft(literal, "_-"); s != "" {
+	if s := strings.TrimLeft(literal, "_-."); s != "" {
 		return s
 	}
 	return literal
@@ -97,24 +103,30 @@ func bare(literal string) string {
 // batches are words before a verb or a noun that do not change what is meant.
 var batches = set("all batch bulk force mass multi multiple soft hard try")
 
+// modifiers are verbs that also stand before a noun.
+var modifiers = set("call issue launch like link log merge open play pull push report request reset run share sign test transfer vote")
+
 // namespaces are words that divide a site, and that nobody acts on.
-var namespaces = set(`admin app auth backend external internal manage management oauth oauth2 portal private public site
+var namespaces = set(`admin app auth backend external internal manage management oauth oauth2 portal private public
 	web`)
 
-// senses holds the words whose form does not say what they mean. A word that is not
+// vocabulary holds the words whose form does not say what they mean. A word that is not
 // here, and not a plural, may be either: the package comment says what follows.
+var vocabulary = map[sense]string{
+	thing:     things,
+	attribute: attributes,
+	qualifier: qualifiers,
+	reads:     readVerbs,
+	creates:   "add create import insert new register upload",
+	updates:   "change edit modify patch put replace save set update upsert",
+	deletes:   "delete del destroy erase purge remove",
+	acts:      otherVerbs,
+}
+
+// senses holds the sense of each word of the vocabulary.
 var senses = func() map[string]sense {
 	m := map[string]sense{}
-	for s, words := range map[sense]string{
-		thing:     things,
-		attribute: attributes,
-		qualifier: qualifiers,
-		reads:     readVerbs,
-		creates:   "add create import insert new register upload",
-		updates:   "change edit modify patch put replace save set update upsert",
-		deletes:   "delete del destroy erase purge remove",
-		acts:      otherVerbs,
-	} {
+	for s, words := range vocabulary {
 		for _, word := range strings.Fields(words) {
 			m[word] = s
 		}
@@ -134,7 +146,7 @@ const (
 		transaction variable variant video wallet warehouse webhook widget workflow workspace`
 	attributes = `acl address availability balance bio body color config configuration content credentials data date
 		description details due-date email enabled info language limit limits locale location metadata name nickname
-		options order-status owner-id password permissions phone position preferences price priority profile properties
+		options order-status owner-id password phone position preferences price priority profile properties
 		quantity quota settings size state status stock text timezone title username value visibility`
 	qualifiers = `active all bulk batch current default expired first force forever hard inactive last latest many me
 		mine multiple now old other others own permanent permanently recent self selected soft unread`
@@ -154,6 +166,9 @@ const (
 		transfer transition trash trigger undo unfollow unlink unlock unpublish unstar unsubscribe upgrade uninstall
 		verify void vote wake withdraw`
 )
+
+// endpoints are addresses that take acts of any kind.
+var endpoints = set("batch bulk gql graphql jsonrpc rpc soap trpc xmlrpc")
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}

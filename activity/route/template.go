@@ -14,10 +14,11 @@ type Template struct {
 	rest      int         // index of the segment that takes several parts of the path, -1 if none does
 	open      bool        // the path may go on: "/api/*"
 	opaque    bool        // it does not say which objects it is for, so the path must
+	raw       bool        // it is the path of one request
 	formatted bool        // the path may end in a format, such as ".json"
 	variants  []*Template // what it stands for, if that is several routes
 
-	plans [len(methods)]atomic.Pointer[plan]
+	plans [len(methods) + 1]atomic.Pointer[plan]
 }
 
 // Parse reads a route as web frameworks write them:
@@ -94,12 +95,12 @@ func (t *Template) classify() {
 		switch {
 		case s.rest && t.rest < 0:
 			t.rest = i
-		case s.param && controls[strings.ToLower(s.name)], !s.param && !isLiteral(s.prefix):
+		case s.param && controls[strings.ToLower(s.name)], !s.param && !isLiteral(s.prefix) && (!isOperation(s.prefix) || i == 0):
 			t.opaque = true
 		}
 	}
-	t.opaque = t.opaque || len(t.segments) == 0 || isExpression(t.pattern) ||
-		!params && slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) && !isNoise(s.prefix) })
+	t.raw = !params && slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) })
+	t.opaque = t.opaque || t.raw || len(t.segments) == 0 || isExpression(t.pattern)
 }
 
 // isOpen reports whether the segment with that index, which takes the rest of the path,

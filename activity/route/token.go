@@ -24,6 +24,9 @@ func (t *Template) tokens(list []token) []token {
 			list = appendLiteral(list, token{text: s.prefix, index: i}, i == len(t.segments)-1)
 			continue
 		}
+		if name := strings.Trim(s.prefix, "-_.~@("); len(name) > 1 && isWord(name) {
+			list = appendLiteral(list, token{text: name, index: i}, false) // "user-{id}", "Products({key})"
+		}
 		list = appendValue(list, token{segment: s, index: i})
 		if verb, ok := strings.CutPrefix(s.suffix, ":"); ok && i == len(t.segments)-1 {
 			list = append(list, token{text: verb, custom: true})
@@ -39,23 +42,40 @@ func appendPath(list []token, parts []string, last bool) []token {
 		stem := part
 		if ends {
 			stem = withoutExtension(part)
-			if before, verb, ok := strings.Cut(stem, ":"); ok && looksLikeID(before) {
-				list = appendValue(list, token{text: before, id: true, guessed: true})
-				list = append(list, token{text: verb, guessed: true, custom: true})
-				continue
-			}
 		}
-		if looksLikeID(stem) {
+		before, verb, _ := strings.Cut(stem, ":")
+		switch {
+		case looksLikeID(stem):
 			list = appendValue(list, token{text: stem, id: true, guessed: true})
-			continue
+		case ends && looksLikeID(before):
+			list = appendValue(list, token{text: before, id: true, guessed: true})
+			list = append(list, token{text: verb, guessed: true, custom: true})
+		default:
+			list = appendUnknown(list, stem, ends)
 		}
-		list = appendLiteral(list, token{text: stem, guessed: true}, ends)
 	}
 	return list
 }
 
-// appendLiteral appends a literal, unless it says nothing about the object.
+// appendUnknown appends a part of a path that is not an id: a word, or in OData a word and
+// a key, "Products(5)".
+func appendUnknown(list []token, part string, last bool) []token {
+	if name, key, ok := strings.Cut(part, "("); ok && strings.HasSuffix(key, ")") && isWord(name) {
+		if key = strings.Trim(key, "')"); looksLikeID(key) {
+			list = append(list, token{text: name, guessed: true})
+			return append(list, token{text: key, id: true, guessed: true})
+		}
+	}
+	return appendLiteral(list, token{text: part, guessed: true}, last)
+}
+
+// appendLiteral appends a literal, unless it says nothing about the object. The last one
+// may end in a verb: "articles:batchGet", "users.list".
 func appendLiteral(list []token, t token, last bool) []token {
+	if isOperation(t.text) {
+		t.text, t.custom = t.text[1:], true
+		return append(list, t)
+	}
 	if t.text == "-" || saysNothing(t.text) || !t.guessed && !isLiteral(t.text) {
 		return list
 	}
@@ -63,11 +83,22 @@ func appendLiteral(list []token, t token, last bool) []token {
 		t.id = true
 		return appendValue(list, t)
 	}
-	if name, verb, ok := strings.Cut(t.text, ":"); ok && last && name != "" && verb != "" {
-		t.text = name
-		return append(list, t, token{text: verb, guessed: t.guessed, custom: true})
+	if !last {
+		return append(list, t)
 	}
-	return append(list, t)
+	t.text = withoutExtension(t.text)
+	i := strings.LastIndexAny(t.text, ":.")
+	if i <= 0 || i == len(t.text)-1 || !meaningOf(t.text[i+1:]).isAct() && (t.guessed || t.text[i] == '.') {
+		return append(list, t)
+	}
+	verb := token{text: t.text[i+1:], guessed: t.guessed, custom: true}
+	t.text = t.text[:i]
+	return append(list, t, verb)
+}
+
+// isOperation reports whether a literal is a verb of FHIR or OData: "$everything".
+func isOperation(literal string) bool {
+	return len(literal) > 1 && literal[0] == '$' && identifier(literal[1:]) == literal[1:]
 }
 
 // appendValue appends a parameter or an id. After a literal such as "-rev" it is the
@@ -79,8 +110,11 @@ func appendValue(list []token, t token) []token {
 	return append(list, t)
 }
 
-// extensions of data formats are not part of an id.
-var extensions = [...]string{".json", ".xml", ".html", ".htm", ".csv", ".yaml", ".yml", ".pdf", ".rss", ".atom"}
+// extensions of data formats and of scripts are not part of an id or of a word.
+var extensions = [...]string{
+	".json", ".xml", ".html", ".htm", ".csv", ".yaml", ".yml", ".pdf", ".rss", ".atom",
+	".php", ".aspx", ".asp", ".jsp", ".do", ".action", ".cgi",
+}
 
 func withoutExtension(part string) string {
 	for _, extension := range extensions {

@@ -27,11 +27,11 @@ func send(t *testing.T, address string, table []request) {
 	start := time.Now()
 	for i, r := range table {
 		spans = append(spans, otlpjson.Object{
-			"traceId": traceID(i), "spanId": fmt.Sprintf("eee19b7e%08x", i+1), "name": http.MethodPut, "kind": 2,
+			"traceId": traceID(i), "spanId": fmt.Sprintf("eee19b7e%08x", i+1), "name": r.method, "kind": 2,
 			"startTimeUnixNano": fmt.Sprint(start.UnixNano()), "endTimeUnixNano": fmt.Sprint(start.UnixNano() + 1000),
 			"attributes": otlpjson.List{
-				otlpjson.Text("http.request.method", http.MethodPut), otlpjson.Text("http.route", r.route),
-				otlpjson.Text("url.path", r.path), otlpjson.Number("http.response.status_code", http.StatusOK),
+				otlpjson.Text("http.request.method", r.method), otlpjson.Text("http.route", r.route),
+				otlpjson.Text("url.path", r.path), otlpjson.Number("http.response.status_code", r.code),
 				otlpjson.Text("user.id", "42"),
 			},
 		})
@@ -41,45 +41,36 @@ func send(t *testing.T, address string, table []request) {
 	}
 }
 
-// declare serves a request with the middleware, and returns the object that it
+// declare serves a request with the middleware, and returns the act that it
 // records. Routes of net/http go through its router, others are set on the
 // request as routers do.
-func declare(t *testing.T, r *request) activity.Object {
+func declare(t *testing.T, r *request) act {
 	t.Helper()
-	method := http.MethodPut
-	var router http.Handler = http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { req.Pattern = r.route })
+	var router http.Handler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		req.Pattern = r.route
+		w.WriteHeader(r.code)
+	})
 	if r.framework == "net/http" {
 		mux := http.NewServeMux()
-		mux.HandleFunc(r.route, func(http.ResponseWriter, *http.Request) {})
+		mux.HandleFunc(r.route, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(r.code) })
 		router = mux
-		if pattern, ok := cutMethod(r.route); ok {
-			method = pattern
-		}
 	}
-	var recorded recorder
+	recorded := recorder{t: t}
 	lp := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(&recorded)))
 	h := instrument.NewMiddleware(instrument.WithLoggerProvider(lp),
 		instrument.WithActor(func(*http.Request) activity.Actor { return activity.Actor{ID: "42"} }))(router)
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, r.path, nil))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(r.method, r.path, nil))
 	if recorded.records != 1 {
 		t.Errorf("the middleware recorded %d activities, want 1", recorded.records)
 	}
-	return recorded.object
+	return recorded.act
 }
 
-func cutMethod(pattern string) (method string, ok bool) {
-	for i, c := range pattern {
-		if c == ' ' {
-			return pattern[:i], true
-		}
-	}
-	return "", false
-}
-
-// recorder keeps the object of the last record.
+// recorder keeps the act of the last record.
 type recorder struct {
+	t       *testing.T
 	records int
-	object  activity.Object
+	act     act
 }
 
 // Export implements [sdklog.Exporter].
@@ -87,11 +78,17 @@ func (r *recorder) Export(_ context.Context, records []sdklog.Record) error {
 	for _, record := range records {
 		r.records++
 		record.WalkAttributes(func(kv attribute.KeyValue) bool {
-			switch string(kv.Key) {
+			switch text := kv.Value.String(); string(kv.Key) {
+			case activity.ActionTypeKey:
+				r.act.action = text
+			case activity.ActionNameKey:
+				r.act.name = text
 			case activity.ObjectTypeKey:
-				r.object.Type = kv.Value.AsString()
+				r.act.objectType = text
 			case activity.ObjectIDKey:
-				r.object.ID = kv.Value.AsString()
+				r.act.objectID = text
+			case activity.DataKey:
+				r.act.addData(r.t, text)
 			}
 			return true
 		})

@@ -1,30 +1,42 @@
 // Package routes_test serves the requests of one table of routes with the
 // middleware, sends plain spans of the same requests to the collector, and
-// compares the objects. The table is that of package activity/route.
+// compares the acts. The table is that of package activity/route.
 package routes_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // request is one line of the table.
 type request struct {
-	framework, route, path string
-	want                   activity.Object
+	framework, method, route, path string
+	code                           int
+	want                           act
 }
 
-func (r *request) name() string { return r.framework + " " + r.route + " " + r.path }
+// act is what a row says of a request.
+type act struct {
+	action, name, objectType, objectID string
+
+	parents string // "post 17 of user 3"
+	guessed bool
+}
+
+func (r *request) name() string {
+	return strings.Join([]string{r.framework, r.method, r.route, r.path, strconv.Itoa(r.code)}, " ")
+}
 
 func TestRoutes(t *testing.T) {
 	table := readTable(t)
@@ -33,10 +45,10 @@ func TestRoutes(t *testing.T) {
 		r := &table[i]
 		t.Run(r.name(), func(t *testing.T) {
 			if got := declare(t, r); got != r.want {
-				t.Errorf("declared: %+v, want %+v", got, r.want)
+				t.Errorf("declared: %+v\nwant: %+v", got, r.want)
 			}
 			if got, ok := derived[traceID(i)]; !ok || got != r.want {
-				t.Errorf("derived: %+v (a row: %v), want %+v", got, ok, r.want)
+				t.Errorf("derived: %+v (a row: %v)\nwant: %+v", got, ok, r.want)
 			}
 		})
 	}
@@ -50,23 +62,28 @@ func readTable(t *testing.T) []request {
 	}
 	var table []request
 	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
 		c := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		if len(c) != 6 {
-			t.Fatalf("%q has %d fields, want 6", line, len(c))
+		if len(c) != 12 {
+			t.Fatalf("%q has %d fields, want 12", line, len(c))
 		}
-		if !strings.HasPrefix(line, "#") {
-			table = append(table, request{c[0], c[1], c[2], activity.Object{Type: c[3], ID: c[4]}})
+		code, err := strconv.Atoi(c[4])
+		if err != nil {
+			t.Fatal(err)
 		}
+		table = append(table, request{c[0], c[1], c[2], c[3], code, act{c[5], c[6], c[7], c[8], c[9], c[10] == "yes"}})
 	}
-	if len(table) < 60 {
-		t.Fatalf("the table has %d routes, want 60 or more", len(table))
+	if len(table) < 150 {
+		t.Fatalf("the table has %d routes, want 150 or more", len(table))
 	}
 	return table
 }
 
-// derive sends a span for each request to a collector, and returns the objects
+// derive sends a span for each request to a collector, and returns the acts
 // of the rows by trace.
-func derive(t *testing.T, table []request) map[string]activity.Object {
+func derive(t *testing.T, table []request) map[string]act {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
@@ -86,9 +103,40 @@ func derive(t *testing.T, table []request) map[string]activity.Object {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects := map[string]activity.Object{}
+	acts := map[string]act{}
 	for _, row := range all {
-		objects[row["trace_id"]] = activity.Object{Type: row["object_type"], ID: row["object_id"]}
+		a := act{action: row["action_type"], name: row["action_name"], objectType: row["object_type"], objectID: row["object_id"]}
+		a.addData(t, row["data"])
+		acts[row["trace_id"]] = a
 	}
-	return objects
+	return acts
+}
+
+// data is what the column data says of an act.
+type data struct {
+	Parent  *object `json:"parent"`
+	Guessed bool    `json:"guessed"`
+}
+
+type object struct {
+	Type   string  `json:"type"`
+	ID     string  `json:"id"`
+	Parent *object `json:"parent"`
+}
+
+func (a *act) addData(t *testing.T, text string) {
+	t.Helper()
+	var d data
+	if text == "" {
+		return
+	}
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	a.guessed = d.Guessed
+	var list []string
+	for p := d.Parent; p != nil; p = p.Parent {
+		list = append(list, strings.TrimSpace(p.Type+" "+p.ID))
+	}
+	a.parents = strings.Join(list, " of ")
 }
