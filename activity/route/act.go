@@ -28,17 +28,6 @@ type Act struct {
 	Guessed bool
 }
 
-// methods are those for which a template keeps its plans. The first may be answered with
-// 201 (Created), and has a second plan for that.
-var methods = [...]string{http.MethodPut, http.MethodPost, http.MethodGet, http.MethodPatch, http.MethodDelete, http.MethodHead}
-
-// plan is what requests with one method do by a route that fits.
-type plan struct {
-	action activity.ActionType
-	name   string
-	levels []level // their values are indexes of segments
-}
-
 // Act returns what a request with that method for path does, which was answered with
 // code, 0 if that is not known. The package comment has the rules.
 //
@@ -69,7 +58,7 @@ func (t *Template) Act(method, path string, code int) Act {
 	case m.fit == shorter, m.fit == fits && t.open && m.end < len(parts):
 		return t.guess(method, path, code, parts, m)
 	}
-	p := t.plan(method, code)
+	p := t.plans.get(method, code, t.plan)
 	if m.fit == fits && m.offset > 0 && (!p.complete() || hasID(parts[:m.offset])) {
 		return t.guess(method, path, code, parts, m)
 	}
@@ -101,47 +90,17 @@ func (t *Template) isName(parts []string) bool {
 	return len(t.segments) == 1 && !t.segments[0].param && len(parts) > 0
 }
 
-// plan returns what requests with that method do.
-func (t *Template) plan(method string, code int) *plan {
-	for i, known := range methods {
-		if method != known {
-			continue
-		}
-		created := isCreated(method, code)
-		if created {
-			i = len(methods)
-		}
-		if p := t.plans[i].Load(); p != nil {
-			return p
-		}
-		p := t.makePlan(known, created)
-		t.plans[i].Store(p)
-		return p
-	}
-	return t.makePlan(method, false)
-}
-
-// isCreated reports whether a request has created what its path names. What a POST creates
-// is below that (RFC 9110, 9.3.3).
-func isCreated(method string, code int) bool {
-	return method == http.MethodPut && code == http.StatusCreated
-}
-
-func (t *Template) makePlan(method string, created bool) *plan {
+// plan returns what requests with that method do by the route alone.
+func (t *Template) plan(method string, created bool) *plan {
 	r := read(t.tokens(nil))
 	d := r.decide(method, created)
 	if method == http.MethodPost && d.action == activity.ActionCreate && t.isAdminList() {
 		d.action = activity.ActionUpdate
 	}
-	p := &plan{action: d.action, name: actionName(method, t.pattern)}
+	p := r.plan(d)
+	p.name = actionName(method, t.pattern)
 	if d.verb != "" {
 		p.name = verbName(r.object().kind, d.verb)
-	}
-	for _, l := range r.levels[:r.n] {
-		if l.value >= 0 {
-			l.value = r.list[l.value].index
-		}
-		p.levels = append(p.levels, l)
 	}
 	return p
 }
@@ -165,7 +124,7 @@ func (t *Template) object(p *plan, m match, parts []string) activity.Object {
 }
 
 // build returns the object of some levels with these ids.
-func build(levels []level, ids []string) activity.Object {
+func build(levels []place, ids []string) activity.Object {
 	n := len(levels)
 	if n > 1 && levels[n-1].kind == "" && levels[n-1].value >= 0 && ids[n-1] == "" {
 		n-- // the path ends before

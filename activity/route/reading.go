@@ -275,6 +275,9 @@ func (r *reading) lastNamed(kind string, first, end int) int {
 
 // isDate reports whether the values begin with a year and a month, as in a blog.
 func isDate(values []token) bool {
-	return len(values) > 1 && values[0].id && len(values[0].text) == 4 && values[1].id && len(values[1].text) <= 2 &&
-		(strings.HasPrefix(values[0].text, "19") || strings.HasPrefix(values[0].text, "20"))
+	return len(values) > 1 && values[0].id && isYear(values[0].text) && values[1].id && len(values[1].text) <= 2
+}
+
+func isYear(id string) bool {
+	return len(id) == 4 && (strings.HasPrefix(id, "19") || strings.HasPrefix(id, "20"))
 }

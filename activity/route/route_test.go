@@ -227,11 +227,22 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func BenchmarkObject(b *testing.B) {
-	var c route.Cache
-	b.ReportAllocs()
-	for b.Loop() {
-		c.Get("/api/articles/{id}").Act("PUT", "/api/articles/17", 200)
+// BenchmarkAct measures a route that says everything, and paths that do.
+func BenchmarkAct(b *testing.B) {
+	for name, c := range map[string]struct{ route, path string }{
+		"route":  {"/api/articles/{id}", "/api/articles/17"},
+		"parent": {"/users/{user}/articles/{id}", "/users/3/articles/17"},
+		"path":   {"", "/api/articles/17"},
+		"prefix": {"/api/", "/api/articles/17"},
+		"long":   {"", "/api/internationalization/of/several/web/applications/with/very/long/addresses"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var cache route.Cache
+			b.ReportAllocs()
+			for b.Loop() {
+				cache.Get(c.route).Act("PUT", c.path, 200)
+			}
+		})
 	}
 }
 

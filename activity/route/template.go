@@ -3,7 +3,6 @@ package route
 import (
 	"slices"
 	"strings"
-	"sync/atomic"
 )
 
 // Template is a route that has been read. It is safe for concurrent use, and
@@ -18,7 +17,8 @@ type Template struct {
 	formatted bool        // the path may end in a format, such as ".json"
 	variants  []*Template // what it stands for, if that is several routes
 
-	plans [len(methods) + 1]atomic.Pointer[plan]
+	plans  plans
+	shapes shapes
 }
 
 // Parse reads a route as web frameworks write them:

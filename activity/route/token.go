@@ -7,7 +7,7 @@ import "strings"
 type token struct {
 	text    string   // a literal, or an id in a path
 	segment *segment // a parameter, nil for anything else
-	index   int      // of the segment in its route
+	index   int      // of the segment in its route, or of an id in its path
 	id      bool     // text is an id
 	guessed bool     // text is from a path, where an id is only known by its form
 	custom  bool     // text follows a colon, as in "{id}:publish", so it is a verb
@@ -35,38 +35,50 @@ func (t *Template) tokens(list []token) []token {
 	return list
 }
 
-// appendPath appends the parts of a path that no route names.
-func appendPath(list []token, parts []string, last bool) []token {
-	for i, part := range parts {
-		ends := last && i == len(parts)-1
-		stem := part
-		if ends {
-			stem = withoutExtension(part)
+// appendPath appends the parts of a path from start to end, which no route names.
+func appendPath(list []token, parts []string, start, end int) []token {
+	for i := start; i < end; i++ {
+		last := i == len(parts)-1
+		before, id, after := findID(parts[i], last)
+		if id == "" {
+			list = appendLiteral(list, token{text: parts[i], guessed: true}, last)
+			continue
 		}
-		before, verb, _ := strings.Cut(stem, ":")
-		switch {
-		case looksLikeID(stem):
-			list = appendValue(list, token{text: stem, id: true, guessed: true})
-		case ends && looksLikeID(before):
-			list = appendValue(list, token{text: before, id: true, guessed: true})
+		if name := strings.TrimRight(before, "('"); name != "" {
+			list = append(list, token{text: name, guessed: true})
+		}
+		list = appendValue(list, token{text: id, index: i, id: true, guessed: true})
+		if verb, ok := strings.CutPrefix(after, ":"); ok {
 			list = append(list, token{text: verb, guessed: true, custom: true})
-		default:
-			list = appendUnknown(list, stem, ends)
 		}
 	}
 	return list
 }
 
-// appendUnknown appends a part of a path that is not an id: a word, or in OData a word and
-// a key, "Products(5)".
-func appendUnknown(list []token, part string, last bool) []token {
-	if name, key, ok := strings.Cut(part, "("); ok && strings.HasSuffix(key, ")") && isWord(name) {
-		if key = strings.Trim(key, "')"); looksLikeID(key) {
-			list = append(list, token{text: name, guessed: true})
-			return append(list, token{text: key, id: true, guessed: true})
+// findID returns the id in a part of a path, and the text before and after it. Without an
+// id, all are "". The last part may have a format or a verb after the id, "17.json",
+// "17:publish", and in OData a part may be a word and a key, "Products(17)".
+func findID(part string, last bool) (before, id, after string) {
+	if looksLikeID(part) {
+		return "", part, ""
+	}
+	if last {
+		stem := withoutExtension(part)
+		if i := strings.IndexByte(stem, ':'); i > 0 {
+			stem = stem[:i]
+		}
+		if looksLikeID(stem) {
+			return "", stem, part[len(stem):]
 		}
 	}
-	return appendLiteral(list, token{text: part, guessed: true}, last)
+	if i := strings.IndexByte(part, '('); i > 0 && strings.HasSuffix(part, ")") && isWord(part[:i]) {
+		id = strings.Trim(part[i:], "(')")
+		if looksLikeID(id) {
+			i = strings.Index(part, id)
+			return part[:i], id, part[i+len(id):]
+		}
+	}
+	return "", "", ""
 }
 
 // appendLiteral appends a literal, unless it says nothing about the object. The last one
