@@ -54,7 +54,7 @@ func TestQueueFolderInUse(t *testing.T) {
 	if err == nil {
 		t.Fatal("it started")
 	}
-	for _, want := range []string{storage, fmt.Sprint("pid ", c.PID()), "queue::directory"} {
+	for _, want := range []string{storage, fmt.Sprint("pid ", c.PID()), "open queue: "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}

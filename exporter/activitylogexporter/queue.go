@@ -23,10 +23,10 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		FlushTimeout: time.Duration(c.FlushTimeout), FullTimeout: time.Duration(c.FullTimeout), CacheBytes: int64(c.CacheBytes),
 	}, &d.converter, d.store, queueObserver{d})
 	if owned := new(seglog.OwnedError); errors.As(err, &owned) {
-		return nil, fmt.Errorf("queue::directory: %w; every exporter of every collector needs a folder of its own", owned)
+		return nil, fmt.Errorf("open queue: %w; each exporter of each collector needs a folder of its own", owned)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open the queue (queue::directory: %s): %w", c.Directory, err)
+		return nil, fmt.Errorf("open queue in %s: %w", c.Directory, err)
 	}
 	d.warnOfOldFiles()
 	d.logger.Info("The queue is open.", zap.String("directory", string(c.Directory)),

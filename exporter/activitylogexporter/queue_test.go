@@ -82,7 +82,7 @@ func TestSecondOwnerIsToldWhoHasTheFolder(t *testing.T) {
 	if err == nil {
 		t.Fatal("a second exporter took the folder of the first")
 	}
-	for _, want := range []string{"queue::directory", directory, "pid ", "folder of its own"} {
+	for _, want := range []string{"open queue: ", directory, "pid ", "folder of its own"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not say %q", err, want)
 		}

@@ -89,9 +89,9 @@ func (s *Store) checkPartitions(ctx context.Context) error {
 	}
 	switch wanted := partitioner.Interval(); {
 	case is && wanted == dialect.PartitionNone:
-		return fmt.Errorf("partition: is none, but the table %s has partitions; allowed for it are month and day", s.cfg.Table)
+		return fmt.Errorf("the table %s has partitions: partition must be \"month\" or \"day\"; got \"none\"", s.cfg.Table)
 	case !is && wanted != dialect.PartitionNone:
-		return fmt.Errorf("partition: is %s, but the table %s has no partitions, and they cannot be added; set none, or another table", wanted, s.cfg.Table)
+		return fmt.Errorf("the table %s has no partitions, and they cannot be added: partition must be \"none\"; got %q", s.cfg.Table, wanted)
 	}
 	return nil
 }

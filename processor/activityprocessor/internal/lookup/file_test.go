@@ -94,7 +94,7 @@ func TestBrokenFile(t *testing.T) {
 			}
 			err := startError(t, path)
 			require.ErrorContains(t, err, test.want)
-			require.ErrorContains(t, err, "lookups[0] (users): read lookup file ")
+			require.ErrorContains(t, err, `start lookup "users": read lookup file `)
 		})
 	}
 	t.Run("not there", func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestStartFailsAfterAnother(t *testing.T) {
 	cfgs := append(parse(t, usersFile(write(t, "good.csv", "id,name,tenant"))), parse(t, usersFile("/nowhere.csv"))...)
 	l, err := New(cfgs, zap.NewNop(), &seen{})
 	require.NoError(t, err)
-	require.ErrorContains(t, l.Start(context.Background()), "lookups[1] (users)")
+	require.ErrorContains(t, l.Start(context.Background()), `start lookup "users": `)
 	// goleak sees whether the first was stopped
 }
 

@@ -74,7 +74,7 @@ func (l *Lookups) Start(ctx context.Context) error {
 			for _, started := range l.all[:i] {
 				_ = started.backend.stop(ctx)
 			}
-			return fmt.Errorf("lookups[%d] (%s): %w", i, one.name, err)
+			return fmt.Errorf("start lookup %q: %w", one.name, err)
 		}
 	}
 	return nil
