@@ -171,7 +171,7 @@ func run(tb testing.TB, address string, pid int, server *pgtest.Server, requests
 		}
 		return cpu
 	}
-	settle()
+	rest()
 	before := measure{program: used(pid), database: used(server.PIDs()...), sender: used(os.Getpid())}
 	start := time.Now()
 	if err := load.SendAll(tb.Context(), address, senders, requests); err != nil {
@@ -187,9 +187,8 @@ func run(tb testing.TB, address string, pid int, server *pgtest.Server, requests
 	}
 }
 
-// settle ends what is left over from before: garbage, and a moment of the
-// database's own.
-func settle() {
+// rest frees the garbage of the round before, and gives the database a moment.
+func rest() {
 	debug.FreeOSMemory()
 	time.Sleep(500 * time.Millisecond)
 }

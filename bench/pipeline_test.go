@@ -114,7 +114,7 @@ func startPipeline(tb testing.TB, on bool, args ...string) *pipeline {
 // send sends requests and returns what that took.
 func (p *pipeline) send(tb testing.TB, requests []load.Request) measure {
 	tb.Helper()
-	settle()
+	rest()
 	before, err := proc.CPU(p.PID())
 	if err != nil {
 		tb.Fatal(err)

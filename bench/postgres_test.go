@@ -115,7 +115,7 @@ func (d database) copyRows(n int) measure {
 	}
 	columns := load.ColumnNames()
 	d.empty("activity_log")
-	settle()
+	rest()
 	start := time.Now()
 	for batch := range slices.Chunk(ready, batchRows) {
 		_, err := d.conn.CopyFrom(d.tb.Context(), pgx.Identifier{"activity_log"}, columns, pgx.CopyFromRows(batch))
@@ -141,7 +141,7 @@ func (d database) insertRows(n int) measure {
 	}
 	insert += ") VALUES (" + values + ")"
 	d.empty("activity_log")
-	settle()
+	rest()
 	start := time.Now()
 	for i := range n {
 		a := load.New(i)

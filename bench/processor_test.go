@@ -119,7 +119,7 @@ func compareSpans(t *testing.T, what string, ours, theirs ptrace.Traces) {
 	for i := range us.Len() {
 		mine := us.At(i).Attributes()
 		if !mine.Remove(activity.IDKey) {
-			t.Fatalf("%s: span %d is no activity: %v", what, i, mine.AsRaw())
+			t.Fatalf("%s: span %d is not an activity: %v", what, i, mine.AsRaw())
 		}
 		if !mine.Equal(them.At(i).Attributes()) {
 			t.Fatalf("%s: span %d\nhas        %v\ntransform %v", what, i, mine.AsRaw(), them.At(i).Attributes().AsRaw())

@@ -142,7 +142,7 @@ func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, s
 }
 
 // clientAbort is the error type of a request that was ended because the client went
-// away, as http.ReverseProxy does. It is no fault of the service.
+// away, as http.ReverseProxy does. It is not a fault of the service.
 const clientAbort = "client_abort"
 
 // panicType returns the type of a panic's value, "panic" for a plain text.

@@ -84,7 +84,7 @@ func objectMap(o activity.Object) map[string]string {
 	}
 }
 
-// Rules hold where the router is no ServeMux, cuts the path that it is given,
+// Rules hold where the router is not a ServeMux, cuts the path that it is given,
 // or sees a copy of the request only.
 func TestWithRoute(t *testing.T) {
 	cutting := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { r.URL.Path = "/" })

@@ -86,7 +86,7 @@ func TestHijack(t *testing.T) {
 	check(t, rec.one(), map[string]string{activity.StatusKey: "Success"})
 }
 
-// What the writer can do it still can behind the middleware, and no more.
+// The writer has the same optional methods with the middleware as without it.
 func TestWriterKeepsItsMethods(t *testing.T) {
 	_, opts := newRecorded(t)
 	var flusher, hijacker, readerFrom bool

@@ -96,12 +96,12 @@ func TestSamePayloadAgainAndAgain(t *testing.T) {
 		wg.Wait()
 	}
 	send("traces", load.TracesRequest(0, n)) // every second one has an id, and is a span
-	if got := settled(t, func() int { return len(load.Counts(t, db)) }, n/2); got != n/2 {
+	if got := eventually(t, func() int { return len(load.Counts(t, db)) }, n/2); got != n/2 {
 		t.Errorf("traces alone: %d objects have rows, want %d", got, n/2)
 	}
 	send("logs", load.LogsRequest(0, n))
 	send("traces", load.TracesRequest(0, n))
-	if got := settled(t, func() int { return len(load.Counts(t, db)) }, n); got != n {
+	if got := eventually(t, func() int { return len(load.Counts(t, db)) }, n); got != n {
 		t.Errorf("traces and logs: %d objects have rows, want %d", got, n)
 	}
 	for _, c := range two {
@@ -154,7 +154,7 @@ func TestThreeOddRowsInAThousand(t *testing.T) {
 		"SELECT count(*) FROM activity_log WHERE object_id = '699' OR object_id = '701'":                                                      2,
 		"SELECT count(*) FROM activity_log WHERE object_id = '1050' AND recorded_at > action_time ":                                           1,
 	} {
-		if got := settled(t, number(query), want); got != want {
+		if got := eventually(t, number(query), want); got != want {
 			t.Errorf("%s: got %d, want %d", query, got, want)
 		}
 	}
@@ -183,7 +183,7 @@ func TestBrokenUTF8(t *testing.T) {
 		_ = db.QueryRowContext(t.Context(), "SELECT remarks FROM activity_log").Scan(&remarks)
 		return len(remarks)
 	}
-	if settled(t, read, len("broken \uFFFD utf-8")); remarks != "broken \uFFFD utf-8" {
+	if eventually(t, read, len("broken \uFFFD utf-8")); remarks != "broken \uFFFD utf-8" {
 		t.Errorf("remarks: got %q", remarks)
 	}
 }
@@ -238,7 +238,7 @@ func TestPasswordIsInNoLogLine(t *testing.T) {
 	if err := load.Post(t.Context(), c.HTTP, "logs", load.LogsRequest(0, 10)); err != nil {
 		t.Fatal(err)
 	}
-	settled(t, func() int { return strings.Count(c.Log(), "password authentication failed") }, 3)
+	eventually(t, func() int { return strings.Count(c.Log(), "password authentication failed") }, 3)
 	if !strings.Contains(c.Log(), "password authentication failed") {
 		t.Error("the log does not say that the password is wrong")
 	}
@@ -247,8 +247,8 @@ func TestPasswordIsInNoLogLine(t *testing.T) {
 	}
 }
 
-// settled returns read() once it is want, or what it is after 20 seconds.
-func settled(t *testing.T, read func() int, want int) (got int) {
+// eventually returns read() once it is want, or what it is after 20 seconds.
+func eventually(t *testing.T, read func() int, want int) (got int) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if got = read(); got == want {

@@ -58,7 +58,7 @@ func TestHostileRows(t *testing.T) {
 				}
 			}
 			var sent atomic.Int64
-			besideOn(t, o, c, db, tt.driver, rowSenders, betweenThem, func(ctx context.Context, c *collectortest.Collector) error {
+			withHonestOn(t, o, c, db, tt.driver, rowSenders, betweenThem, func(ctx context.Context, c *collectortest.Collector) error {
 				all := make([]load.List, rowsAtOnce)
 				for i := range all {
 					all[i] = tt.record(int(sent.Add(1)))

@@ -52,18 +52,18 @@ func attackTime(t *testing.T) time.Duration {
 	return shortAttack
 }
 
-// beside runs an attack with an honest sender. Each of a few workers calls it
+// withHonest runs an attack with an honest sender. Each of a few workers calls it
 // again and again; its error is what the collector answered.
-func beside(t *testing.T, o *outcome, attack func(ctx context.Context, c *collectortest.Collector) error) {
+func withHonest(t *testing.T, o *outcome, attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
-	besideOn(t, o, c, load.Open(t, "sqlite", dsn), "sqlite", hostileAtOnce, 10*time.Millisecond, attack)
+	withHonestOn(t, o, c, load.Open(t, "sqlite", dsn), "sqlite", hostileAtOnce, 10*time.Millisecond, attack)
 }
 
-// besideOn does it with a collector that runs, and its database: so many workers,
+// withHonestOn does it with a collector that runs, and its database: so many workers,
 // each with a pause after an attack.
-func besideOn(t *testing.T, o *outcome, c *collectortest.Collector, db *sql.DB, driver string, atOnce int, pause time.Duration,
+func withHonestOn(t *testing.T, o *outcome, c *collectortest.Collector, db *sql.DB, driver string, atOnce int, pause time.Duration,
 	attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
 	pid := c.PID()
@@ -364,7 +364,7 @@ func slowMessages(*testing.T) func(context.Context, *collectortest.Collector) er
 func TestHostile(t *testing.T) {
 	for _, h := range hostiles {
 		t.Run(h.name, func(t *testing.T) {
-			beside(t, fault(t, atDoor, "hostile sender: "+h.name), h.attack(t))
+			withHonest(t, fault(t, atDoor, "hostile sender: "+h.name), h.attack(t))
 		})
 	}
 }

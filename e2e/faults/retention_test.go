@@ -39,7 +39,7 @@ func TestRetention(t *testing.T) {
 			}
 			return time.Now().AddDate(-20, 0, 0).Add(time.Duration(i) * time.Minute)
 		}, "UPDATE activity_log SET recorded_at = action_time WHERE object_id::int < 5", 2000, nil, "true"},
-		"due": {"retention of 100 days, and what is due each hour, beside 2,000 of this week", 2005, func(i int) time.Time {
+		"due": {"retention of 100 days, and what is due each hour, with 2,000 of this week", 2005, func(i int) time.Time {
 			if i < 5 {
 				return time.Now().AddDate(0, 0, -100).Add(-time.Duration(i+1) * time.Minute)
 			}

@@ -52,7 +52,7 @@ func TestEncodings(t *testing.T) {
 			right := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Storage: storage})
 			o.over()
 			o.count(expectRange(t, "pgx", server.DSN(), 1, 5))
-			o.say("told at start with what to do")
+			o.say("the error at the start says what to do")
 			if n := number(t, db, "SELECT count(*) FROM activity_log WHERE actor_name IN ('Ann 🙂', 'Müller') AND user_agent = actor_name"); n != 2 {
 				t.Errorf("%d of 2 names came out as they were written", n)
 			}
@@ -99,15 +99,15 @@ func TestSchemas(t *testing.T) {
 			o.over()
 			o.count(expectRange(t, "pgx", server.DSN(), 1000, 2000))
 			if c.repair != nil {
-				o.say("told what is wrong; rows wait until it is right")
+				o.say("the error says what is wrong; rows wait until it is corrected")
 			} else {
-				o.say("told; rows are written")
+				o.say("logged; rows are written")
 			}
 		})
 	}
 }
 
-// TestTableDroppedWhileRunning is told as well.
+// TestTableDroppedWhileRunning: here too the log says what is wrong.
 func TestTableDroppedWhileRunning(t *testing.T) {
 	o := fault(t, inDatabase, "the table dropped while the collector runs, its version table left and then dropped too; counted is what came after")
 	server := pgtest.Start(t)

@@ -53,7 +53,7 @@ func TestClaimedTimes(t *testing.T) {
 		"attributes": load.List{load.Text("user.id", "derived"), load.Text("http.method", "GET"), load.Text("http.target", "/a/1"),
 			load.Object{"key": "http.status_code", "value": load.Object{"intValue": "200"}}},
 	})
-	for range 2 { // what is sent again is no second row
+	for range 2 { // what is sent again is not a second row
 		for signal, request := range map[string]load.Object{
 			"logs":   {"resourceLogs": load.List{load.Object{"scopeLogs": load.List{load.Object{"logRecords": records}}}}},
 			"traces": {"resourceSpans": load.List{load.Object{"scopeSpans": load.List{load.Object{"spans": spans}}}}},

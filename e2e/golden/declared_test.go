@@ -26,7 +26,7 @@ func TestInstrument(t *testing.T) {
 	for i, order := range [][]string{{"traces", "logs"}, {"logs", "traces"}} {
 		t.Run(order[0]+" first", func(t *testing.T) {
 			traceID := c.instrumented(t, order)
-			got := ofTrace(c.settled(t, 2*(i+1)), traceID)
+			got := ofTrace(c.awaitRows(t, 2*(i+1)), traceID)
 			if len(got) != 1 {
 				t.Fatalf("there are %d rows, want 1: %v", len(got), got)
 			}
@@ -86,13 +86,13 @@ func TestDeclaredWins(t *testing.T) {
 	const traceID, spanID = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
 	c := start(t)
 	c.send(t, "logs", fmt.Appendf(nil, declaredRecord, traceID, spanID))
-	c.settled(t, 1)
+	c.awaitRows(t, 1)
 	c.send(t, "traces", fmt.Appendf(nil, plainSpan, traceID, spanID))
 	// The next span of the trace is another request: it shows that the one
 	// before was left out, not late.
 	c.send(t, "traces", fmt.Appendf(nil, plainSpan, traceID, "eee19b7ec3c1b175"))
 
-	got := ofTrace(c.settled(t, 2), traceID)
+	got := ofTrace(c.awaitRows(t, 2), traceID)
 	if len(got) != 2 {
 		t.Fatalf("there are %d rows, want 2: %v", len(got), got)
 	}

@@ -27,7 +27,7 @@ type file struct {
 	spans    []string   // ids in the order of the request
 }
 
-// newFile reads the ids in request, and the rows beside it.
+// newFile reads the ids in request, and the rows of the file next to it.
 func newFile(t *testing.T, path string, request []byte) file {
 	t.Helper()
 	f := file{

@@ -1,6 +1,6 @@
 // Package golden_test sends spans as the SDKs of many languages really make
 // them to the collector's program, and reads the rows that they give. Each file
-// of testdata is one OTLP/JSON request; beside it, <name>.rows.json holds its
+// of testdata is one OTLP/JSON request; <name>.rows.json, next to it, holds its
 // rows. SOURCES.md says where each request is from.
 package golden_test
 
@@ -78,7 +78,7 @@ func (c *collector) sendAll(t *testing.T, files []file, nth int) []rows.Row {
 		c.send(t, "traces", f.request)
 		wanted += len(f.rows)
 	}
-	return c.settled(t, nth*wanted)
+	return c.awaitRows(t, nth*wanted)
 }
 
 // readFiles reads the requests of testdata and their rows. No two requests may

@@ -32,10 +32,10 @@ func (c *collector) send(t *testing.T, signal string, request []byte) {
 	}
 }
 
-// settled waits until the collector's exporter has handed that many records to
+// awaitRows waits until the collector's exporter has handed that many records to
 // the database since it started, and then for one that should not come. It
 // returns all rows.
-func (c *collector) settled(t *testing.T, records int) []rows.Row {
+func (c *collector) awaitRows(t *testing.T, records int) []rows.Row {
 	t.Helper()
 	if *update { // how many it will be is what we want to know
 		time.Sleep(updateTime)

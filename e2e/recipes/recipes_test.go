@@ -151,7 +151,7 @@ func run(t *testing.T, config string, requests []request) {
 	}
 	c.Stop() // what it has acknowledged is in its queue on disk, or a row
 	c.Restart()
-	got := settled(t, dsn, requests)
+	got := awaitRows(t, dsn, requests)
 	for i, r := range requests {
 		row, ok := got[spanID(i)]
 		switch {
@@ -195,9 +195,9 @@ func (r request) otlp(i int) (signal string, body otlpjson.Object) {
 	return "traces", otlpjson.Traces(common)
 }
 
-// settled waits until the wanted rows are there, and then for one that should not
+// awaitRows waits until the wanted rows are there, and then for one that should not
 // come. It returns the rows by span id.
-func settled(t *testing.T, dsn string, requests []request) map[string]rows.Row {
+func awaitRows(t *testing.T, dsn string, requests []request) map[string]rows.Row {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn+"?mode=ro&_pragma=busy_timeout(5000)")
 	if err != nil {

@@ -80,7 +80,7 @@ func testVariant(t *testing.T, v variant, program string) {
 		t.Fatal(err)
 	}
 	defer blog.Kill() // does nothing more after Stop
-	told := storytest.Service{
+	service := storytest.Service{
 		URL:     blog.URL,
 		Login:   "/api/login",
 		Cookie:  "blog_session",
@@ -96,7 +96,7 @@ func testVariant(t *testing.T, v variant, program string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	storytest.Await(t, db, told.Tracked())
+	storytest.Await(t, db, service.Tracked())
 	checkSignals(t, col, v.signals)
 	col.Stop()
 
@@ -104,7 +104,7 @@ func testVariant(t *testing.T, v variant, program string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told.Compare(t, got)
+	service.Compare(t, got)
 	if strings.Contains(col.Log(), pgtest.Password) {
 		t.Error("the collector's log holds the password of its database")
 	}

@@ -5,7 +5,7 @@
 // instance OTEL_EXPORTER_OTLP_ENDPOINT; by default it is a Collector at
 // http://localhost:4318. ACTIVITYLOG_SPOOL_DIR keeps activities on disk until
 // the collector has them; see package setup. It has three accounts with public passwords, so it
-// listens on the loopback address unless told otherwise.
+// listens on the loopback address by default.
 package main
 
 import (

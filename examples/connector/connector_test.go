@@ -53,7 +53,7 @@ func declared() list {
 		otlpjson.Text(activity.ObjectTypeKey, "article"), otlpjson.Number(activity.ObjectIDKey, 17), otlpjson.Text(activity.ObjectNameKey, "Hello\x00"))
 }
 
-// foreign are those of an activity whose id is none of ours.
+// foreign are the attributes of an activity whose id is not a UUIDv7.
 func foreign() list {
 	return append(declared(), otlpjson.Text(activity.IDKey, "order 4711"))
 }

@@ -108,7 +108,7 @@ func useBlog(ctx context.Context, opts options, dir string, col *collector.Colle
 	defer blog.Kill() // does nothing more after Stop
 	progress("the blog listens on %s", blog.URL)
 
-	tracked, err = tell(ctx, blog.URL)
+	tracked, err = play(ctx, blog.URL)
 	if err != nil {
 		return 0, fmt.Errorf("%w\nthe end of the blog's log:\n%s", err, blog.LogTail(25))
 	}

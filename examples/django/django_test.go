@@ -126,7 +126,7 @@ func TestStory(t *testing.T) {
 	cmd, addr := runserver(t)
 	f := storytest.StartForeign(t, "collector.yaml", cmd, addr)
 
-	told := storytest.Service{
+	service := storytest.Service{
 		URL:    "http://" + addr,
 		Login:  "/api/login/",
 		Cookie: "sessionid",
@@ -136,7 +136,7 @@ func TestStory(t *testing.T) {
 		},
 		Header: func(v *visitor.Visitor) []string { return []string{"X-CSRFToken", v.Cookie("csrftoken")} },
 	}.Tell(t, story)
-	told.Compare(t, f.Rows(t, told.Tracked()))
+	service.Compare(t, f.Rows(t, service.Tracked()))
 }
 
 // TestCollectorInTrouble checks that requests neither fail nor wait while the

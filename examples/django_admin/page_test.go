@@ -82,7 +82,7 @@ func (p page) screenshot(file string) {
 	p.do(chromedp.FullScreenshot(&image, 100)) // 100 is PNG
 	picture, err := png.Decode(bytes.NewReader(image))
 	if err != nil || picture.Bounds().Dx() < 1000 || len(image) < 10_000 || len(image) > 200_000 {
-		p.t.Errorf("%s is no picture of the page, or too large: %d bytes, %v", file, len(image), err)
+		p.t.Errorf("%s is not a picture of the page, or too large: %d bytes, %v", file, len(image), err)
 	}
 	if err := os.WriteFile(file, image, 0o644); err != nil {
 		p.t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 )
 
 // refuses checks that not even a superuser changes anything, and that the
-// addresses of the forms are no way round the missing buttons.
+// addresses of the forms do not lead around the missing buttons.
 func refuses(t *testing.T, list string, db *sql.DB, driver string) {
 	before := all(t, db, driver)
 	v := logIn(t, list, superuser)

@@ -66,7 +66,7 @@ func TestRowAndTrace(t *testing.T) {
 }
 
 // A plain span of any language is found by the actor too, with the id of its
-// row; a span that is no activity passes as it is.
+// row; a span that is not an activity passes as it is.
 func TestPlainSpan(t *testing.T) {
 	jaeger := startJaeger(t)
 	col, database := startCollector(t, jaeger.otlp)

@@ -21,13 +21,13 @@ import (
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
-// stores are the stores, where their OTLP goes, and what they must get besides.
+// stores are the stores, where their OTLP goes, and the credentials that they must get.
 var stores = map[string]struct{ variable, endpoint, path, authorization string }{
 	"loki":          {"LOKI_OTLP_ENDPOINT", "/otlp", "/otlp/v1/logs", ""},
 	"elasticsearch": {"ELASTICSEARCH_OTLP_ENDPOINT", "/_otlp", "/_otlp/v1/logs", "ApiKey secret-of-the-test"},
 }
 
-// A store gets the activity, without what is private and what is no activity.
+// A store gets the activity, without what is private and what is not an activity.
 func TestRecords(t *testing.T) {
 	for name, store := range stores {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Reads bodies of JSON. It stands in each route that has one, behind what refuses:
+// Reads bodies of JSON. Each route with a body has it after its checks of the user:
 // nothing is read from somebody who may not send it.
 'use strict';
 

@@ -125,7 +125,7 @@ func TestStory(t *testing.T) {
 	)
 	f := storytest.StartForeign(t, "collector.yaml", cmd, addr)
 
-	told := storytest.Service{
+	service := storytest.Service{
 		URL:    "http://" + addr,
 		Login:  "/api/login",
 		Cookie: "blog_session",
@@ -135,7 +135,7 @@ func TestStory(t *testing.T) {
 		},
 	}.Tell(t, story)
 	f.Stop(t)
-	told.Compare(t, f.Rows(t, told.Tracked()))
+	service.Compare(t, f.Rows(t, service.Tracked()))
 }
 
 // TestNoWordOfOurs checks what the example is to show: the service sets none of

@@ -106,8 +106,8 @@ func rawLoad(b *testing.B, dsn string, workers int) time.Duration {
 	})
 }
 
-// readyLoad are rows as LOAD DATA takes them by default; they have nothing in
-// them that it would have to be told of.
+// readyLoad are rows as LOAD DATA reads them by default: they contain nothing that
+// needs an option.
 func readyLoad(rows []row.Row) []byte {
 	var buf bytes.Buffer
 	for i := range rows {

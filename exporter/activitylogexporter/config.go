@@ -71,7 +71,7 @@ type Config struct {
 	// or its resource that are copied into the column data.
 	DataAttributes confcheck.Texts `mapstructure:"data_attributes"`
 
-	// MaxOpenConns is the most connections to the database; 0 is no limit,
+	// MaxOpenConns is the most connections to the database; 0 means no limit,
 	// 10 the default. SQLite has one writer, whatever is set here.
 	MaxOpenConns confcheck.Count `mapstructure:"max_open_conns"`
 
@@ -83,7 +83,7 @@ type Config struct {
 	// 30 minutes.
 	ConnMaxLifetime confcheck.Duration `mapstructure:"conn_max_lifetime"`
 
-	// Timeout is for one transaction; 0 is none. Default: 30 s.
+	// Timeout limits one transaction; 0 means no limit. Default: 30 s.
 	Timeout confcheck.Duration `mapstructure:"timeout"`
 
 	// Queue is where activities wait for the database.

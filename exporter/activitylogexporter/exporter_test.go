@@ -126,7 +126,7 @@ func (p *pair) stop(t *testing.T) {
 }
 
 // payload is n activities, each as a span and as a log record; every third
-// without an id in either is told by nothing but the span, and so is a log
+// without an id in either is known only by the span, and so is a log
 // record only.
 func payload(n int) (ptrace.Traces, plog.Logs) {
 	td, ld := ptrace.NewTraces(), plog.NewLogs()

@@ -57,7 +57,7 @@ func defaultQueue() QueueConfig {
 		FullTimeout:  confcheck.Duration(5 * time.Second),
 		Consumers:    4,
 		FlushTimeout: confcheck.Duration(200 * time.Millisecond),
-		MinRows:      5_000, // more is no faster, and each consumer has a batch in memory
+		MinRows:      5_000, // more is not faster, and each consumer has a batch in memory
 		MaxRows:      10_000,
 		CacheBytes:   16 << 20,
 	}

@@ -162,7 +162,7 @@ func TestNothingIsLostWhileTheCollectorIsAway(t *testing.T) {
 }
 
 // A server that wants https answers 400 to everything, as does one that is no
-// collector. That is no refusal of what is sent.
+// collector. That is not a refusal of what is sent.
 // Where only bad activities are left, they go once others were taken.
 // A batch that fails for a reason of its own, which the collector does not call
 // a refusal, is tried again and holds nobody up.

@@ -45,7 +45,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 	}
 }
 
-// What is allowed is no fault, and a rule whose folder has no file is one.
+// What is allowed is not a fault, and a rule whose folder has no file is one.
 func TestWhatIsNoFault(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, "processor/activityprocessor/internal/rule/a.go", rooms("preset")[0])

@@ -123,7 +123,7 @@ func TestDecodeReportsEachMistakeWithItsPath(t *testing.T) {
 	}
 }
 
-// TestDecodeKeepsDefaults also decodes what is beside a mistake.
+// TestDecodeKeepsDefaults also decodes the correct keys next to a mistake.
 func TestDecodeKeepsDefaults(t *testing.T) {
 	cfg := defaults()
 	given := values{"on": "yes", "rows": 7, "keys": []any{"a"}, "level": "high", "pointer": values{"size": 3, "x": 1}}

@@ -136,7 +136,7 @@ func TestServiceIsOptionalAndTellsRecordsApart(t *testing.T) {
 func TestOnlyActivitiesAreStamped(t *testing.T) {
 	ld := logs(1, func(_ int, r plog.LogRecord) { r.Attributes().Remove(activity.ActionTypeKey) })
 	if got := ids(ld)[0]; got != "" {
-		t.Errorf("a log record that is no activity got the id %s", got)
+		t.Errorf("a log record that is not an activity got the id %s", got)
 	}
 }
 

@@ -139,7 +139,7 @@ func TestMissingSegment(t *testing.T) {
 			if !slices.Equal(seen.kinds(), []Kind{KindMissing}) {
 				t.Errorf("events: %v", seen.list)
 			}
-			// It is told once.
+			// It is reported once.
 			_ = l.Close()
 			_, seen = open(t, dir, Options{MaxBytes: 512 << 10, SegmentBytes: minSegmentBytes})
 			if len(seen.list) > 0 {

@@ -62,7 +62,7 @@ func newBoth(t *testing.T, change func(*Config), refused ...error) *both {
 	return b
 }
 
-// counts returns the metrics when all requests are settled.
+// counts returns the metrics when all requests are counted.
 func (b *both) counts(t *testing.T) (covered, uncovered int64) {
 	t.Helper()
 	time.Sleep(3 * time.Minute)
@@ -110,7 +110,7 @@ func TestTheDeclaredRecordWins(t *testing.T) {
 		require.NoError(t, b.logs.ConsumeLogs(t.Context(), logOf(t, pcommon.TraceID{1}, pcommon.SpanID{1})))
 		require.NoError(t, b.traces.ConsumeTraces(t.Context(), spanOf(t, pcommon.TraceID{1}, pcommon.SpanID{1}, derivable())))
 		assert.Equal(t, 1, b.records.LogRecordCount())
-		assert.Zero(t, b.spans.SpanCount(), "its span is no second activity")
+		assert.Zero(t, b.spans.SpanCount(), "its span is not a second activity")
 
 		require.NoError(t, b.traces.ConsumeTraces(t.Context(), spanOf(t, pcommon.TraceID{1}, pcommon.SpanID{2}, derivable())))
 		assert.Equal(t, 1, b.spans.SpanCount(), "another span of the trace is")

@@ -53,7 +53,7 @@ rules:
 // A rule may say what a failure is, in words that are known.
 func TestStatusOfAFailure(t *testing.T) {
 	for said, want := range map[string]attrs{
-		"ok":    {activity.StatusKey: "Success"}, // deleting what is gone is no failure here
+		"ok":    {activity.StatusKey: "Success"}, // deleting what is gone is not a failure here
 		"ERROR": {activity.StatusKey: "Failed", activity.ErrorTypeKey: "404"},
 		"?":     {activity.StatusKey: "Failed", activity.ErrorTypeKey: "404"},
 		"":      {activity.StatusKey: "Failed", activity.ErrorTypeKey: "404"},

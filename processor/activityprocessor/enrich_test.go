@@ -30,8 +30,8 @@ func configOf(t testing.TB, text string) *Config {
 	return cfg
 }
 
-// A statement of a request has no user; the request's span, in the same batch and
-// behind it, has, and a file has the user's name.
+// A statement of a request has no user; the request's span, later in the same
+// batch, has one, and a file has the user's name.
 func TestJoinAndLookup(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "users.csv")
 	require.NoError(t, os.WriteFile(file, []byte("id,name,org\n42,alice,acme\n"), 0o600))

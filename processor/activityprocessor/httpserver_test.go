@@ -32,7 +32,7 @@ func newSpan(t testing.TB, a attrs) (ptrace.Traces, ptrace.Span) {
 }
 
 // added returns what the processor with cfg added to or changed in the
-// attributes of span, without its id. It is nil if the span is no activity.
+// attributes of span, without its id. It is nil if the span is not an activity.
 func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs {
 	t.Helper()
 	before := span.Attributes().AsRaw()
@@ -42,7 +42,7 @@ func added(t *testing.T, cfg *Config, td ptrace.Traces, span ptrace.Span) attrs 
 	require.NoError(t, err)
 	after := span.Attributes().AsRaw()
 	if _, ok := after[activity.ActionTypeKey]; !ok {
-		require.Equal(t, before, after, "a span that is no activity stays as it is")
+		require.Equal(t, before, after, "a span that is not an activity stays as it is")
 		return nil
 	}
 	_, err = activity.ParseID(after[activity.IDKey].(string))
@@ -206,14 +206,14 @@ func TestDeriveOrNot(t *testing.T) {
 		cfg  *Config
 		kind ptrace.SpanKind
 		in   attrs
-		want string // actor id and type; "" is no activity
+		want string // actor id and type; "" means no activity
 	}{
 		"user":                     {in: attrs{"user.id": "1"}, want: "1 user"},
 		"user.id before enduser":   {in: attrs{"user.id": "1", "enduser.id": "2"}, want: "1 user"},
 		"the service's own actor":  {in: attrs{"user.id": "1", activity.ActorIDKey: "9", activity.ActorTypeKey: "service"}, want: "9 service"},
 		"an actor without an id":   {in: attrs{activity.ActorTypeKey: "system"}, want: " system"},
 		"blank user":               {in: attrs{"user.id": " "}},
-		"a name is no actor":       {in: attrs{"user.name": "alice"}},
+		"a name is not an actor":   {in: attrs{"user.name": "alice"}},
 		"nobody":                   {in: attrs{}},
 		"nobody, refused 401":      {in: attrs{"http.response.status_code": 401}, want: " anonymous"},
 		"nobody, refused 403":      {in: attrs{"http.status_code": 403}, want: " anonymous"},

@@ -106,9 +106,8 @@ func checkValue(t *testing.T, a pcommon.Map, text string, member any) {
 	assert.Equal(t, attrs{"x": member}, data.Map().AsRaw())
 }
 
-// What no attribute can hold is an error of the expression, and leaves nothing
-// behind.
-func TestValueThatIsNone(t *testing.T) {
+// What no attribute can hold is an error of the expression, and changes nothing.
+func TestValueOfAnotherType(t *testing.T) {
 	for _, declared := range []bool{false, true} {
 		for _, expression := range []string{"span.status", "span.events"} {
 			cfg := defaults()

@@ -17,7 +17,7 @@ const HonestService = "honest"
 // honestPause is the time between two activities of an honest sender: 50 a second.
 const honestPause = 20 * time.Millisecond
 
-// Honest is a sender with one activity a request, 50 times a second, beside
+// Honest is a sender with one activity a request, 50 times a second, during
 // whatever a test does to the collector. It sends each until it is acknowledged.
 type Honest struct {
 	cancel context.CancelFunc

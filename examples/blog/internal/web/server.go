@@ -15,7 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/instrument"
 )
 
-// Config is what a server may be told.
+// Config is the configuration of a server.
 type Config struct {
 	// TrustedProxies are the peers whose X-Forwarded-For is believed. Default none.
 	TrustedProxies []netip.Prefix

@@ -150,7 +150,7 @@ func serve(t *testing.T, cfg Config) (url string) {
 	}
 	t.Cleanup(func() { data.Close() })
 	srv := httptest.NewUnstartedServer(NewServer(data, cfg))
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // a panic's stack is no news here
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // a panic's stack is not news here
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return srv.URL

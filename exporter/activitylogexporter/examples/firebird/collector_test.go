@@ -19,7 +19,7 @@ import (
 )
 
 // TestCollector builds a collector with the builder, as docs/databases/generic.md says, and
-// sends it what is one activity, told twice, and one that the table refuses.
+// sends it one activity twice, and one that the table refuses.
 func TestCollector(t *testing.T) {
 	server := firebirdtest.Start(t)
 	program := build(t)

@@ -17,7 +17,7 @@ const Cluster = "single"
 const config = `<clickhouse>
 <users_config>{{folder}}/users.xml</users_config>
 <user_directories><users_xml><path>{{folder}}/users.xml</path></users_xml></user_directories>
-<tcp_port>9000</tcp_port> <!-- nobody listens there: it tells the engine that the shard is itself -->
+<tcp_port>9000</tcp_port> <!-- nothing listens there: with it, the engine sees that the shard is itself -->
 <remote_servers><{{cluster}}><shard><replica><host>127.0.0.1</host><port>9000</port></replica></shard></{{cluster}}></remote_servers>
 </clickhouse>`
 

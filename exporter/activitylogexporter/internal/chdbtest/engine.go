@@ -63,7 +63,7 @@ func (l *library) open(args ...string) (*session, error) {
 	return &session{lib: l, handle: *conn, database: "default"}, nil
 }
 
-// run runs a statement, with the data of an INSERT behind it, and returns its
+// run runs a statement, with the data of an INSERT after it, and returns its
 // result in the format Native. An error is the text of ClickHouse's exception.
 func (s *session) run(statement []byte) ([]byte, error) {
 	format := []byte("Native")

@@ -18,7 +18,7 @@ import (
 )
 
 // front is ClickHouse's HTTP interface: a statement in the parameter query or in
-// the body, data behind it, settings as parameters.
+// the body, the data after it, settings as parameters.
 type front struct {
 	sessions chan *session // those that are idle
 }
@@ -143,10 +143,10 @@ func (s *session) prepare(params url.Values, role string) error {
 }
 
 // hello is what the driver asks first. It reads the answer in the newest revision
-// of the format that it knows, and everything else in the one that it is told.
+// of the format that it knows, and everything else in the one that this answer names.
 const hello = "SELECT displayName(), version(), revision(), timezone()"
 
-// greet tells it revision 0, which is how the engine writes.
+// greet answers with revision 0, in which the engine writes.
 func (s *session) greet(w io.Writer) error {
 	answer, err := s.run([]byte("SELECT displayName(), version(), toUInt32(0) AS `revision()`, timezone()"))
 	if err != nil {

@@ -38,7 +38,7 @@ func BenchmarkPanels(b *testing.B) {
 			}
 			database := dashboardtest.Databases[name](b)
 			dashboardtest.Batches(benchRows(), benchDays, benchActors, func(rows []row.Row) { database.Write(b, rows) })
-			database.Settle(b, name)
+			database.Optimize(b, name)
 			var slowest, slowestAll float64
 			for _, p := range panels {
 				b.Run(p.Name(), func(b *testing.B) {

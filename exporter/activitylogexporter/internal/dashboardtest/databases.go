@@ -20,7 +20,7 @@ var Databases = map[string]func(testing.TB) Database{
 	"postgres": func(tb testing.TB) Database { return open(tb, dialect.Postgres{}, pgtest.Start(tb).DSN(), "") },
 	"mysql": func(tb testing.TB) Database {
 		// A server whose time is not UTC, and a session that does not say so
-		// either, which is how Grafana opens it unless it is told more.
+		// either, which is how Grafana opens it by default.
 		dsn := mariatest.Start(tb, "--default-time-zone=+05:45").DSN()
 		return open(tb, dialect.MySQL{}, dsn, dsn+"?parseTime=true&loc=UTC&collation=utf8mb4_unicode_ci")
 	},
@@ -83,9 +83,9 @@ func (nobody) Noted(context.Context, string, error)            {}
 func (nobody) Expired(context.Context, int)                    {}
 func (nobody) Dropped(context.Context, string)                 {}
 
-// Settle lets the database do what it does of its own accord a while after rows
-// came: gather statistics, and on ClickHouse merge.
-func (d Database) Settle(tb testing.TB, name string) {
+// Optimize does at once what the database does by itself some time after an insert:
+// it gathers statistics, and ClickHouse merges parts.
+func (d Database) Optimize(tb testing.TB, name string) {
 	tb.Helper()
 	statement := map[string]string{
 		"postgres": "VACUUM (ANALYZE) activity_log", "sqlite": "ANALYZE", "mysql": "ANALYZE TABLE activity_log",

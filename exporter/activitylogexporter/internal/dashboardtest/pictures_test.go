@@ -148,7 +148,7 @@ func (g grafana) open(t *testing.T, path string, height int64, titles []string) 
 			t.Errorf("there is no panel %q", title)
 		}
 	}
-	// An id is no number: not "1.02 K".
+	// An id is shown as text, not as "1.02 K".
 	if strings.Contains(path, "overview") && !strings.Contains(text, "1021") {
 		t.Errorf("there is no actor 1021:\n%s", text)
 	}

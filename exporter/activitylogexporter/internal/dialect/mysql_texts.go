@@ -49,7 +49,7 @@ func (e *LoadWarningError) verdict() Verdict {
 // Staging implements [Stager]. Its columns are the widest there are, so that
 // no value is truncated. The table is dropped each time, since an engine need
 // not give back the space of rows that are deleted. It has a key because servers
-// can be told to make no table without.
+// may be configured to refuse tables without one.
 func (MySQL) Staging(table string) Staging {
 	columns := Columns()
 	types := make([]string, len(columns))

@@ -14,7 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
-// noted keeps what an operator is told.
+// noted keeps what is logged for an operator.
 type noted struct {
 	observed
 	sentences []string
@@ -116,13 +116,13 @@ func TestPostgresColumnTypes(t *testing.T) {
 				t.Errorf("%d rows, want 20", n)
 			}
 			if !strings.Contains(strings.Join(seen.sentences, "\n"), c.noted) {
-				t.Errorf("the operator was told %q, want %q in it", seen.sentences, c.noted)
+				t.Errorf("the log says %q, want %q in it", seen.sentences, c.noted)
 			}
 		})
 	}
 }
 
-// A table that is dropped while the collector runs is told by its message too.
+// The message of a table that is dropped while the collector runs says what to do, too.
 func TestPostgresTableDroppedLater(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)

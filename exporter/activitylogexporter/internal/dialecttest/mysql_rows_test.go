@@ -57,7 +57,7 @@ func TestMySQLRows(t *testing.T) {
 	t.Parallel()
 	local, none := mariatest.Start(t, "--sql-mode="), mariatest.Start(t, "--local-infile=0")
 	for name, run := range map[string]mysqlCase{
-		"a missing LOCAL is told once":         mysqlTellsOnce,
+		"a missing LOCAL is logged once":       mysqlLogsOnce,
 		"no value is truncated":                mysqlCutsNothing,
 		"each character is kept":               mysqlKeepsEachCharacter,
 		"text is compared exactly":             mysqlComparesExactly,
@@ -101,7 +101,7 @@ func mysqlText(t *testing.T, db *sql.DB, query string, args ...any) string {
 	return text.String
 }
 
-func mysqlTellsOnce(t *testing.T, s *store.Store, _ *sql.DB, seen *observed) {
+func mysqlLogsOnce(t *testing.T, s *store.Store, _ *sql.DB, seen *observed) {
 	for range 3 {
 		if err := s.Write(t.Context(), dialecttest.Rows(10)); err != nil {
 			t.Fatal(err)

@@ -89,8 +89,8 @@ func surprise(t *testing.T, h Harness) {
 		o.maintain()
 		o.expect(1000, "SELECT count(*) FROM activity_log")
 	}
-	if told := strings.Join(o.log.notes, "\n"); !strings.Contains(told, "1000 rows") || !strings.Contains(told, "retention_force") {
-		t.Errorf("the operator was told %q", told)
+	if notes := strings.Join(o.log.notes, "\n"); !strings.Contains(notes, "1000 rows") || !strings.Contains(notes, "retention_force") {
+		t.Errorf("the log says %q", notes)
 	}
 	forged := Rows(3)
 	forged[0].ID = activity.NewIDAt(time.UnixMilli(1))

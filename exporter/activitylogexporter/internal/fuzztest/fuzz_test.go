@@ -123,11 +123,11 @@ func checkRows(t *testing.T, rows []row.Row, records, payload int) {
 		}
 		for column, text := range r.Text {
 			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-				t.Errorf("%s is no text: %q", row.Names[column], text)
+				t.Errorf("%s is not text: %q", row.Names[column], text)
 			}
 		}
 		if !json.Valid([]byte(r.Text[row.Data])) {
-			t.Errorf("data is no JSON: %q", r.Text[row.Data])
+			t.Errorf("data is not JSON: %q", r.Text[row.Data])
 		}
 		if s := r.Text[row.Status]; s != string(activity.StatusSuccess) && s != string(activity.StatusFailed) {
 			t.Errorf("the status is %q", s)

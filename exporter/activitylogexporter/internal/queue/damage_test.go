@@ -85,7 +85,7 @@ func TestDamagedFiles(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		"garbage behind": {damage: func(t *testing.T, file string) {
+		"garbage after": {damage: func(t *testing.T, file string) {
 			f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
 			if err != nil {
 				t.Fatal(err)

@@ -96,7 +96,7 @@ func (d *database) count() int {
 	return len(d.rows)
 }
 
-// seen is what an observer was told.
+// seen is what an observer has received.
 type seen struct {
 	mu       sync.Mutex
 	queued   int

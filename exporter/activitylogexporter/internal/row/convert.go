@@ -79,7 +79,7 @@ type Batch struct {
 	made   []made // by row
 }
 
-// made says where in the text a row's own parts are.
+// made is where in the text a row's own parts are.
 type made struct {
 	data, end   int // the column data; after it come the ids, in hexadecimal
 	trace, span bool

@@ -77,7 +77,7 @@ func show(t *testing.T, rows []row.Row) string {
 	for i := range rows {
 		var fields map[string]any
 		if err := json.Unmarshal([]byte(rows[i].JSON()), &fields); err != nil {
-			t.Fatalf("row is no JSON: %v: %s", err, rows[i].JSON())
+			t.Fatalf("row is not JSON: %v: %s", err, rows[i].JSON())
 		}
 		fields["action_time"] = rows[i].ID.Time()
 		shown = append(shown, fields)
@@ -140,7 +140,7 @@ func TestDataIsAlwaysAnObject(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 			if !json.Valid([]byte(r.JSON())) {
-				t.Errorf("the row is no JSON: %s", r.JSON())
+				t.Errorf("the row is not JSON: %s", r.JSON())
 			}
 		})
 	}

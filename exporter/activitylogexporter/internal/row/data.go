@@ -362,7 +362,7 @@ func (o *object) string(s string) {
 	o.buf = append(o.buf, '"')
 }
 
-// escape writes a character that may not stand in a JSON string as it is
+// escape writes a character that a JSON string may not contain as it is
 // (RFC 8259, section 7).
 func (o *object) escape(c byte) {
 	switch c {

@@ -5,8 +5,8 @@ package row
 var Compared = [...]int{ActorID, ImpersonatorID, TenantID, ActionType, ActionName, Status, ObjectType, ObjectID,
 	ClientAddress, ServiceName, TraceID, SpanID}
 
-// Same reports whether a row that comes with an id that the table has tells of the
-// same activity as the row that is there. Their columns of [Compared] must be
+// Same reports whether a row with an id that the table has already is about the same
+// activity as the row that is there. Their columns of [Compared] must be
 // equal. If both name the same span they are the two signals of one activity, and
 // the one that comes later may lack what the other has. It must not have more:
 // whoever sends an empty row first would hide the true one.

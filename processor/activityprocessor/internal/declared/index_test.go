@@ -141,7 +141,7 @@ func TestBound(t *testing.T) {
 	assert.False(t, x.Has(span(0)), "the oldest goes")
 }
 
-// Ids that are no random numbers still spread over the shards.
+// Ids that are not random still spread over the shards.
 func TestSpread(t *testing.T) {
 	for name, ids := range map[string]func(n int) Span{
 		"counted": func(n int) Span { trace, id := span(n); return Span{trace, id} },
@@ -190,7 +190,7 @@ func TestGap(t *testing.T) {
 
 		assert.True(t, x.Gap(span(3)))
 		assert.True(t, x.Gap(span(3)), "sent again, and still a gap")
-		assert.False(t, x.Has(span(3)), "a request is no declaration")
+		assert.False(t, x.Has(span(3)), "a request is not a declaration")
 		x.Declared(span(4)) // of a job: no request
 		time.Sleep(59 * time.Second)
 		assertCounts(t, x, 2, 0)

@@ -8,7 +8,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 )
 
-// cached is a database behind a bounded cache.
+// cached is a database with a bounded cache in front of it.
 type cached struct {
 	cfg    CacheConfig
 	wait   time.Duration

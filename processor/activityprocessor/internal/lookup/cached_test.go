@@ -19,7 +19,7 @@ import (
 
 // fake is a database of which a test says how quick it is and whether it is there.
 type fake struct {
-	answer  func(key string) (string, error) // "" is no row
+	answer  func(key string) (string, error) // "" means no row
 	asked   atomic.Int64
 	at      atomic.Int64 // queries that run
 	most    atomic.Int64

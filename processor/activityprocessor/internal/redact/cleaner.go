@@ -11,7 +11,7 @@ import (
 type Cleaner struct {
 	fields   map[string]*fieldAction // by attribute
 	members  map[string]*fieldAction // by path within activity.data
-	twins    map[string]bool         // attributes that may have the same value as one of fields
+	related  map[string]bool         // attributes that may have the same value as one of fields
 	secrets  *secretKeys
 	patterns patterns
 	address  generaliser
@@ -31,7 +31,7 @@ func New(cfg Config, maxText int) (*Cleaner, error) {
 		maxText:  maxText,
 		fields:   map[string]*fieldAction{},
 		members:  map[string]*fieldAction{},
-		twins:    map[string]bool{},
+		related:  map[string]bool{},
 		secrets:  newSecretKeys(&cfg.SecretKeys),
 		patterns: newPatterns(&cfg.Patterns),
 		address:  generaliser{int(cfg.Address.IPv4Prefix), int(cfg.Address.IPv6Prefix)},
@@ -51,7 +51,7 @@ func New(cfg Config, maxText int) (*Cleaner, error) {
 			continue
 		}
 		for _, key := range groupOf(field) {
-			c.twins[key] = true
+			c.related[key] = true
 		}
 		for _, key := range sameAs(field) {
 			if c.fields[key] == nil || key == field {

@@ -159,7 +159,7 @@ func TestNoSecretIsLeft(t *testing.T) {
 	}
 }
 
-// around is what stands around a secret.
+// around is what is around a secret.
 func around(b []byte, secret string) string {
 	i := bytes.Index(b, []byte(secret))
 	return string(b[max(0, i-40):min(len(b), i+len(secret)+20)])

@@ -23,7 +23,7 @@ func (w *work) fields(attrs pcommon.Map) {
 		return f != nil && w.act(f, v)
 	})
 	if changes := w.replaced[start:]; len(changes) > 0 {
-		attrs.RemoveIf(func(key string, v pcommon.Value) bool { return w.c.twins[key] && actAlike(changes, v) })
+		attrs.RemoveIf(func(key string, v pcommon.Value) bool { return w.c.related[key] && applySame(changes, v) })
 	}
 	if len(w.c.members) == 0 {
 		return
@@ -33,8 +33,8 @@ func (w *work) fields(attrs pcommon.Map) {
 	}
 }
 
-// actAlike applies to an attribute the action of another one that had the same value.
-func actAlike(changes []change, v pcommon.Value) (remove bool) {
+// applySame applies to an attribute the action of another one that had the same value.
+func applySame(changes []change, v pcommon.Value) (remove bool) {
 	if v.Type() != pcommon.ValueTypeStr {
 		return false
 	}
@@ -48,9 +48,9 @@ func actAlike(changes []change, v pcommon.Value) (remove bool) {
 
 // act applies the action of a field, and remembers its value.
 func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
-	said := texts(nil, v)
+	all := texts(nil, v)
 	remove = f.value(v)
-	for _, before := range said {
+	for _, before := range all {
 		after := pcommon.NewValueStr(before)
 		if f.value(after); f.action == drop {
 			after.SetStr(Masked)
@@ -63,14 +63,14 @@ func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
 }
 
 // texts appends the text of v, or of each element if it is a list.
-func texts(said []string, v pcommon.Value) []string {
+func texts(all []string, v pcommon.Value) []string {
 	if v.Type() != pcommon.ValueTypeSlice {
-		return append(said, v.AsString())
+		return append(all, v.AsString())
 	}
 	for _, element := range v.Slice().All() {
-		said = texts(said, element)
+		all = texts(all, element)
 	}
-	return said
+	return all
 }
 
 // members applies the configured actions to members of activity.data.

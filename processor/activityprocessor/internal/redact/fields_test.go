@@ -100,7 +100,7 @@ func TestWhatFieldsTell(t *testing.T) {
 			attrs{"enduser.id": hash, "activity.actor.id": hash, "activity.object.id": "42"},
 			"42: Read at 12:42 on 2026-11-42, version 1.42", hash + ": Read at 12:42 on 2026-11-42, version 1.42",
 		},
-		"the id of the key is no value": {
+		"the id of the key is not a value": {
 			FieldConfig{Field: "activity.actor.id", Action: "mask"},
 			attrs{"activity.actor.id": "alice", "user.id": "alice@example.com"},
 			attrs{"activity.actor.id": "****", "user.id": "****"},

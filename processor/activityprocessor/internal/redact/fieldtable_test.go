@@ -88,7 +88,7 @@ func TestIdentitiesOfEachKind(t *testing.T) {
 }
 
 // TestManyAttributes: the classes of the first 64 keys are remembered for the next
-// record. A secret behind them, or in a record with other keys, is masked as well.
+// record. A secret after them, or in a record with other keys, is masked as well.
 func TestManyAttributes(t *testing.T) {
 	c := newCleaner(t, nil)
 	w := work{c: c}

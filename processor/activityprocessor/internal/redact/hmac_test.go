@@ -19,7 +19,7 @@ func TestLengthOfTheKey(t *testing.T) {
 			c, err := New(Config{Enabled: true, HMAC: HMACConfig{KeyFile: file, KeyID: "1"}}, 0)
 			assert.Equal(t, valid, err == nil && c != nil, "%d bytes with %s around them: %v", length, around, err)
 			if err != nil {
-				assert.NotContains(t, err.Error(), "kk", "the error tells the key")
+				assert.NotContains(t, err.Error(), "kk", "the error contains the key")
 			}
 		}
 	}

@@ -29,8 +29,8 @@ var secretPairs = map[string]bool{
 	"reset code": true, "security number": true, "connection string": true, "seed phrase": true, "recovery phrase": true, "session cookie": true,
 }
 
-// glued are the ends of words that were written together.
-var glued = []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "privatekey", "pwd"}
+// compounds are the ends of words that are written without a space, such as userpassword.
+var compounds = []string{"password", "passwd", "passphrase", "token", "secret", "apikey", "privatekey", "pwd"}
 
 // details are words that may follow the secret ones.
 var details = map[string]bool{
@@ -94,7 +94,7 @@ func (s *secretKeys) learnEnds() {
 			learn(word)
 		}
 	}
-	for _, word := range glued {
+	for _, word := range compounds {
 		learn(word)
 	}
 }
@@ -158,7 +158,7 @@ func (s *secretKeys) find(key string) bool {
 	if len(words) > 1 && secretPairs[words[len(words)-2]+" "+last] {
 		return true
 	}
-	return slices.ContainsFunc(glued, func(end string) bool { return strings.HasSuffix(last, end) })
+	return slices.ContainsFunc(compounds, func(end string) bool { return strings.HasSuffix(last, end) })
 }
 
 // isHeader reports whether key is the name of a secret header. In a list of words, the

@@ -53,7 +53,7 @@ func longTexts() map[string]string {
 		"clause 2":   "password '",
 		"private":    "-----BEGIN PRIVATE KEY-----",
 		"options":    "--password ",
-		"beside":     `"name":"password","value":`,
+		"next to":    `"name":"password","value":`,
 		"form":       "name=\"password\"\r\n\r\n",
 		"block":      "password: |\n  ",
 		"backslash":  `\"password\":\"`,
@@ -161,7 +161,7 @@ func TestDeadline(t *testing.T) {
 }
 
 // BenchmarkKeys: the cost of a key does not grow with their number, nor if each
-// of them tells a secret.
+// of them contains a secret.
 func BenchmarkKeys(b *testing.B) {
 	c, err := New(DefaultConfig(), 64<<10)
 	require.NoError(b, err)

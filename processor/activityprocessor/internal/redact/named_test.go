@@ -37,7 +37,7 @@ func TestBesideNames(t *testing.T) {
 			attrs{"changed": []any{"password", "token", "title"}, "tags": `{"a":["secret","garden"]}`},
 			attrs{"changed": []any{"password", "token", "title"}, "tags": `{"a":["secret","garden"]}`},
 		},
-		"an attribute beside": {
+		"an attribute next to it": {
 			attrs{"key": "token", "value": "x1"},
 			attrs{"key": "token", "value": "****"},
 		},

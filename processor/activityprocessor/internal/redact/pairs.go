@@ -174,7 +174,7 @@ func isVerb(text string, at, i int) bool {
 }
 
 // afterName looks at the value of a key such as "name", which i separates from it.
-// If that value is the name of a secret, the secret stands next to it.
+// If that value is the name of a secret, the secret is next to it.
 func (s *secretKeys) afterName(text string, i, next int) (start, end int, quote string, after int) {
 	i++
 	for i < len(text) && text[i] == ' ' {
@@ -231,7 +231,7 @@ func valuesAfterName(text string, i, next int) (start, end int, quote string, af
 var (
 	// formPart is what is between the name of a part of multipart/form-data and it.
 	formPart = regexp.MustCompile(`^[^\r\n]{0,200}\r?\n(?:[\w-]{1,50}:[^\r\n]{0,200}\r?\n){0,5}\r?\n`)
-	// valueName stands between the name of a secret and the secret.
+	// valueName is between the name of a secret and the secret.
 	valueName = regexp.MustCompile(`^["']?[\s,;]*["']?(?:value|content|val|old|new|data|text)["']?\s*[=:]\s*`)
 )
 

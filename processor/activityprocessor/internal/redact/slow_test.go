@@ -37,7 +37,7 @@ var (
 	slowSchemes    = regexp.MustCompile(`(?i)\b(Bearer|Basic|Digest|Negotiate|ApiKey|Token)\s+([\w+/.~:|%-]{5,}=*)`)
 	slowWebhook    = regexp.MustCompile(`(hooks\.slack\.com/(?:services|workflows)/|discord(?:app)?\.com/api/webhooks/)[\w/-]+`)
 	slowPrivateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z)`)
-	// With a slash in the password only if what is before it is no port.
+	// With a slash in the password only if what is before it is not a port.
 	slowUserinfo = regexp.MustCompile(`(://)[^/\s"'<>@\[]*:(?:[^/\s"'<>@]*(?:@[^/\s"'<>@]+)*|[^/\s"'<>@]*[^/\s"'<>@0-9][^/\s"'<>@]*/[^\s"'<>@]*)@`)
 	slowDsn      = regexp.MustCompile(`[^\s:@/"'=]+:[^\s"'@]*(?:@[^\s"'@]*)*@((?:tcp|tcp6|unix)\()`) // of the Go driver for MySQL
 	slowClause   = regexp.MustCompile(`(?i)(\b(?:password|passwd|identified\s+(?:with\s+\S+\s+)?(?:by|as))\s+')(?:[^'\\]|\\(?s:.)|'')*'`)

@@ -64,7 +64,7 @@ func (w *work) remember(ch change) {
 			continue
 		}
 		if w.replaced = append(w.replaced, change{before, ch.after, ch.action}); i > 0 {
-			w.replaced[len(w.replaced)-1].action = nil // no attribute says it so
+			w.replaced[len(w.replaced)-1].action = nil // no attribute is written like that
 		}
 	}
 }

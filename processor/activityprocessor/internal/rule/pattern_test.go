@@ -32,5 +32,5 @@ func TestMorePatterns(t *testing.T) {
 	}
 	assert.True(t, newPatterns([]string{"x", "y*"}).match("", "yes"))
 	assert.False(t, newPatterns([]string{"x", "y*"}).match("", "no"))
-	assert.False(t, newPatterns([]string{"*"}).match(), "nothing is no text")
+	assert.False(t, newPatterns([]string{"*"}).match(), "nothing is not text")
 }

@@ -154,7 +154,7 @@ func TestSpans(t *testing.T) {
 	require.NoError(t, r.Services(ResourcesOf(td.ResourceSpans().All())))
 	require.NoError(t, r.Traces(td))
 	require.Equal(t, map[string]any{activity.ActionTypeKey: "Read", activity.SenderKey: "billing"}, span.Attributes().AsRaw())
-	require.Zero(t, other.Attributes().Len(), "it is no activity")
+	require.Zero(t, other.Attributes().Len(), "it is not an activity")
 	rs.Resource().Attributes().PutStr("service.name", "shop")
 	require.ErrorContains(t, r.Services(ResourcesOf(td.ResourceSpans().All())), `may not write as service "shop"`)
 	require.Error(t, r.Traces(td))

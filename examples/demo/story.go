@@ -39,9 +39,9 @@ var steps = []step{
 	{"bob", "has no session any more", "POST", "/api/articles", fields{"title": "Hello?", "body": "Anybody?"}, 401, false},
 }
 
-// tell makes the requests of all steps and returns how many of them are
+// play makes the requests of all steps and returns how many of them are
 // activities.
-func tell(ctx context.Context, url string) (tracked int, err error) {
+func play(ctx context.Context, url string) (tracked int, err error) {
 	people := map[string]*visitor.Visitor{}
 	for _, s := range steps {
 		if people[s.who] == nil {
