@@ -1,6 +1,7 @@
 package activityprocessor
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -35,6 +36,13 @@ func TestNormaliseRecord(t *testing.T) {
 			attrs{
 				"activity.action.type": "Update", "activity.status": "Success", "activity.actor.name": "alice",
 				"activity.source": "declared",
+			},
+		},
+		"numbers that JSON does not have": {
+			attrs{"activity.action.type": "Update", "activity.object.name": []any{math.NaN()}, "activity.remarks": attrs{"n": math.Inf(-1)}},
+			attrs{
+				"activity.action.type": "Update", "activity.object.name": `["NaN"]`, "activity.remarks": `{"n":"-Inf"}`,
+				"activity.status": "Success", "activity.source": "declared",
 			},
 		},
 		"ids become text": {

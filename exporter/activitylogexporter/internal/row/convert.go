@@ -12,6 +12,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // Converter makes rows. The zero Converter is ready for use, by many goroutines.
@@ -55,7 +56,7 @@ func (c *Converter) Logs(ld plog.Logs) *Batch {
 				}
 				m := b.add(resource.Resource().Attributes(), scope.Scope().Attributes())
 				m.attributes(record.Attributes())
-				if body := textOf(record.Body()); body != "" {
+				if body := valuetext.Of(record.Body()); body != "" {
 					m.row.Text[Remarks] = body
 				}
 				c.finish(b, m, record.TraceID(), record.SpanID())
@@ -165,27 +166,15 @@ func (m *maker) attributes(attributes pcommon.Map) {
 			m.cut = value
 		default:
 			if i := column(key); i >= 0 {
-				m.row.Text[i] = textOf(value)
+				m.row.Text[i] = valuetext.Of(value)
 			} else {
 				m.noteOfCollector(key, value)
 			}
 		}
 	}
 	if service, ok := m.resource.Get(activity.ServiceNameKey); ok {
-		m.row.Text[ServiceName] = textOf(service)
+		m.row.Text[ServiceName] = valuetext.Of(service)
 	}
-}
-
-// textOf returns a value as the text of a column. A list or a map with NaN or an
-// infinity in it has no text in pdata, since JSON has no such numbers.
-func textOf(v pcommon.Value) string {
-	text := v.AsString()
-	if text == "" && (v.Type() == pcommon.ValueTypeMap || v.Type() == pcommon.ValueTypeSlice) {
-		o := object{}
-		o.json(v)
-		return string(o.buf)
-	}
-	return text
 }
 
 // lookup finds an attribute of the record, else of its scope, else of its

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // lines counts the lines of the bytes read through it, to find the line of an offset.
@@ -99,7 +97,7 @@ func (r *reader) object(object map[string]any, seen map[string]bool) error {
 		if ok {
 			seen[name] = true
 		}
-		text, err := scalar(value)
+		text, err := valuetext.OfJSON(value)
 		if err != nil && wrong == nil {
 			wrong = fmt.Errorf("member %q: %w", name, err)
 		}
@@ -117,22 +115,4 @@ func (r *reader) object(object map[string]any, seen map[string]bool) error {
 		return wrong
 	}
 	return r.add(func(i int) string { return key[i] }, func(i int) string { return values[i] })
-}
-
-// scalar returns a JSON value as text, in the form of an attribute with that value.
-func scalar(value any) (string, error) {
-	switch v := value.(type) {
-	case nil:
-		return "", nil
-	case string:
-		return v, nil
-	case bool:
-		return strconv.FormatBool(v), nil
-	case json.Number:
-		if f, err := v.Float64(); err == nil && strings.ContainsAny(v.String(), ".eE") {
-			return pcommon.NewValueDouble(f).AsString(), nil
-		}
-		return v.String(), nil
-	}
-	return "", errors.New("must be a text, a number or a boolean")
 }

@@ -4,13 +4,13 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // maxKey is the longest key that is looked up, in bytes. Keys come from requests,
@@ -40,7 +40,7 @@ func (t *target) wants(attrs pcommon.Map) bool {
 	}
 	for _, attributes := range t.set {
 		for _, attribute := range attributes {
-			if v, ok := attrs.Get(attribute); !ok || text(v) == "" {
+			if v, ok := attrs.Get(attribute); !ok || valuetext.Trimmed(v) == "" {
 				return true
 			}
 		}
@@ -58,7 +58,7 @@ func (t *target) key(attrs pcommon.Map) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		part := text(v)
+		part := valuetext.Trimmed(v)
 		if part == "" {
 			return "", false
 		}
@@ -77,15 +77,12 @@ func (t *target) fill(attrs pcommon.Map, r row) {
 			continue
 		}
 		for _, attribute := range attributes {
-			if v, _ := attrs.GetOrPutEmpty(attribute); t.overwrite || text(v) == "" {
+			if v, _ := attrs.GetOrPutEmpty(attribute); t.overwrite || valuetext.Trimmed(v) == "" {
 				v.SetStr(value)
 			}
 		}
 	}
 }
-
-// text returns v as text without white space around it, as package record does.
-func text(v pcommon.Value) string { return strings.TrimSpace(v.AsString()) }
 
 // Spans returns the attributes of the activities in td.
 func Spans(td ptrace.Traces) iter.Seq[pcommon.Map] {

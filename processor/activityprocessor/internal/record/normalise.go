@@ -5,6 +5,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // The HTTP status code of a response: the current attribute, and the one before semantic
@@ -83,7 +84,7 @@ func (f *found) tidy(key string, v pcommon.Value) (remove bool) {
 		return false
 	}
 	text := v.Str() // "" if it is not a text
-	s := trim(text)
+	s := valuetext.Trim(text)
 	if text == "" {
 		s = Text(v)
 	}

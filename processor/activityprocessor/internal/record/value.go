@@ -9,27 +9,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
-// Text returns v as text without white space around it: 17 and 17.0 are "17",
-// true is "true".
-func Text(v pcommon.Value) string {
-	if v.Type() == pcommon.ValueTypeStr { // nearly always
-		return trim(v.Str())
-	}
-	return trim(v.AsString())
-}
-
-// trim returns s without white space around it.
-func trim(s string) string {
-	if n := len(s); n == 0 || isPrint(s[0]) && isPrint(s[n-1]) { // nearly always
-		return s
-	}
-	return strings.TrimSpace(s)
-}
-
-// isPrint reports whether c is an ASCII character other than white space.
-func isPrint(c byte) bool { return c > ' ' && c < 0x7f }
+// Text returns v as text without white space around it, as [valuetext.Trimmed].
+func Text(v pcommon.Value) string { return valuetext.Trimmed(v) }
 
 // StatusCode returns the HTTP status code that v holds as a number or as text, or 0.
 func StatusCode(v pcommon.Value) int {

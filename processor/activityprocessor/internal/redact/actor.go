@@ -35,10 +35,10 @@ func (w *work) own(attrs pcommon.Map) {
 func (w *work) ownPart(part part, v pcommon.Value) {
 	switch part {
 	case actorID:
-		w.subjects[0] = textOf(v)
+		w.subjects[0] = v.Str() // "" if it is not a text
 		w.keepOwn(w.subjects[0])
 	case actorName:
-		w.subjects[1] = textOf(v)
+		w.subjects[1] = v.Str()
 		w.keepOwn(w.subjects[1])
 	case data:
 		w.keepOwn(claimed(v))
@@ -49,13 +49,6 @@ func (w *work) keepOwn(who string) {
 	if strings.IndexByte(who, '@') >= 0 {
 		w.keep = append(w.keep, who)
 	}
-}
-
-func textOf(v pcommon.Value) string {
-	if v.Type() != pcommon.ValueTypeStr {
-		return ""
-	}
-	return v.Str()
 }
 
 // claimed returns the user name that was entered in a failed login, which has no actor.

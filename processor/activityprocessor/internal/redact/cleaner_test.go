@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -323,4 +324,17 @@ func TestNumbers(t *testing.T) {
 	(&work{c: c}).record(record)
 	assert.Equal(t, attrs{"a": "****", "b": int64(4111111111111112), "c": "****", "activity.object.id": int64(4111111111111111), "d": int64(-5), "e": 1e300},
 		record.Attributes().AsRaw())
+}
+
+// A map or a list with a number that JSON does not have is a value like others: pdata
+// has no text for it, but the field must not stay as it is.
+func TestFieldsWithNumbersThatJSONDoesNotHave(t *testing.T) {
+	for _, value := range []any{[]any{math.NaN(), "DE1"}, attrs{"iban": "DE1", "n": math.Inf(1)}} {
+		for action, want := range map[Action]attrs{mask: {"user.email": Masked}, drop: {}} {
+			c := newCleaner(t, func(cfg *Config) { cfg.Fields = []FieldConfig{{Field: "user.email", Action: action}} })
+			record := recordOf(t, attrs{"user.email": value}, nil)
+			(&work{c: c, ctx: t.Context()}).record(record)
+			assert.Equal(t, want, record.Attributes().AsRaw(), "%s %v", action, value)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package redact
 
 import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // fieldAction is the configured action for a field.
@@ -14,7 +16,7 @@ type fieldAction struct {
 // value applies the action, and reports whether the field must be removed. A field
 // without a value is not changed.
 func (f *fieldAction) value(v pcommon.Value) (remove bool) {
-	if v.Type() == pcommon.ValueTypeEmpty || v.AsString() == "" {
+	if v.Type() == pcommon.ValueTypeEmpty || valuetext.Of(v) == "" {
 		return false
 	}
 	if v.Type() == pcommon.ValueTypeSlice && (f.action == keyed || f.action == truncate) {
@@ -30,9 +32,9 @@ func (f *fieldAction) value(v pcommon.Value) (remove bool) {
 	case mask:
 		v.SetStr(Masked)
 	case keyed:
-		v.SetStr(f.hasher.hash(v.AsString()))
+		v.SetStr(f.hasher.hash(valuetext.Of(v)))
 	case truncate:
-		if text := v.AsString(); len(text) > f.length {
+		if text := valuetext.Of(v); len(text) > f.length {
 			if cut := first(text, f.length); cut != text {
 				v.SetStr(cut)
 			}

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 func (w *work) hasFields() bool { return len(w.c.fields)+len(w.c.members) > 0 }
@@ -65,7 +66,7 @@ func (w *work) act(f *fieldAction, v pcommon.Value) (remove bool) {
 // texts appends the text of v, or of each element if it is a list.
 func texts(all []string, v pcommon.Value) []string {
 	if v.Type() != pcommon.ValueTypeSlice {
-		return append(all, v.AsString())
+		return append(all, valuetext.Of(v))
 	}
 	for _, element := range v.Slice().All() {
 		all = texts(all, element)

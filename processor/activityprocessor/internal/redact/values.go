@@ -4,6 +4,8 @@ import (
 	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
 // attributes cleans the values of a map, and its keys.
@@ -124,7 +126,7 @@ func (w *work) value(v pcommon.Value, k *keyClass) {
 const leastCard = 1_000_000_000_000
 
 func (w *work) number(v pcommon.Value, k *keyClass) {
-	if s := v.AsString(); k.numbers && w.c.patterns.cards && maskCards(s) != s {
+	if s := valuetext.Of(v); k.numbers && w.c.patterns.cards && maskCards(s) != s {
 		v.SetStr(Masked)
 	}
 }
