@@ -1,6 +1,7 @@
 package chdbtest
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // The environment of the process that serves.
@@ -58,14 +60,15 @@ func serve(path, address, folder string) error {
 	return (&http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second}).Serve(listener)
 }
 
-// Server is a running ClickHouse.
+// Server is a running ClickHouse. It is not a [testserver.Server], which runs as an
+// account that may read neither the test program nor the library.
 type Server struct {
 	tb      testing.TB
 	library string
 	folder  string
 	address string
-	process *exec.Cmd
-	stdin   io.Closer
+	log     process.Log
+	running *process.Process // nil after Kill
 }
 
 // Start starts a server, which stops with the test. Where the engine is not
@@ -112,31 +115,35 @@ func (s *Server) Start() {
 	if err != nil {
 		s.tb.Fatalf("find this program: %v", err)
 	}
-	s.process = exec.Command(self)
-	s.process.Env = append(os.Environ(), serveLibrary+"="+s.library, serveAddress+"="+s.address, serveFolder+"="+s.folder)
-	s.process.Stdout, s.process.Stderr = os.Stdout, os.Stderr
-	if s.stdin, err = s.process.StdinPipe(); err != nil {
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), serveLibrary+"="+s.library, serveAddress+"="+s.address, serveFolder+"="+s.folder)
+	if _, err := cmd.StdinPipe(); err != nil { // it ends with this process
 		s.tb.Fatalf("start engine: %v", err)
 	}
-	if err := s.process.Start(); err != nil {
+	if s.running, err = process.Start(cmd, &s.log); err != nil {
 		s.tb.Fatalf("start engine: %v", err)
 	}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", s.address); err == nil {
-			_ = conn.Close()
-			return
-		}
+	ctx, cancel := context.WithTimeout(s.tb.Context(), time.Minute)
+	defer cancel()
+	if err := s.running.WaitUntil(ctx, s.listens); err != nil {
+		s.tb.Fatalf("start engine: %v", err)
 	}
-	s.tb.Fatal("the engine did not answer within a minute")
+}
+
+// listens returns an error until the server accepts connections.
+func (s *Server) listens(ctx context.Context) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", s.address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 // Kill stops the server at once, as a crash does.
 func (s *Server) Kill() {
-	if s.process == nil {
+	if s.running == nil {
 		return
 	}
-	_ = s.process.Process.Kill()
-	_ = s.process.Wait()
-	_ = s.stdin.Close()
-	s.process = nil
+	s.running.Kill()
+	s.running = nil
 }
