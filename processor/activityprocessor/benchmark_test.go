@@ -3,6 +3,7 @@ package activityprocessor
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -14,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor/processorhelper"
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -167,6 +169,39 @@ func declaredRecords(b *testing.B) []byte {
 		b.Fatal(err)
 	}
 	return request
+}
+
+// BenchmarkInner measures spans within requests, which may name the user of their request,
+// and do not.
+func BenchmarkInner(b *testing.B) {
+	a := attrs{
+		"express.name": "/api/articles/:id", "express.type": "request_handler", "http.route": "/api/articles/:id", "code.function.name": "update",
+		"code.file.path": "/app/articles.js", "code.line.number": 17, "thread.id": 1, "thread.name": "main",
+	}
+	p, td := newProcessor(b, defaults()), spansOf(b, a)
+	for _, span := range td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+		span.SetKind(ptrace.SpanKindInternal)
+		span.SetParentSpanID([8]byte{255})
+	}
+	benchmarkRecords(b, func() ptrace.Traces {
+		fresh := ptrace.NewTraces()
+		td.CopyTo(fresh)
+		return fresh
+	}, func(td ptrace.Traces) error {
+		if _, err := p.processTraces(b.Context(), td); !errors.Is(err, processorhelper.ErrSkipProcessingData) {
+			return err
+		}
+		return nil
+	})
+}
+
+// BenchmarkIdentity measures plain HTTP spans whose user is in a header.
+func BenchmarkIdentity(b *testing.B) {
+	a := derivable()
+	delete(a, "user.id")
+	delete(a, "user.name")
+	a["http.request.header.authorization"] = []any{"Basic YWxpY2U6d29uZGVy"}
+	benchmarkTraces(b, configOf(b, `identity: [{header: {name: authorization, as: basic}}]`), a)
 }
 
 // BenchmarkDeclared measures log records of a service, with the note that each of them

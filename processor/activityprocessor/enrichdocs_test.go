@@ -34,3 +34,32 @@ func TestEnrichmentDocs(t *testing.T) {
 	require.NoError(t, confmap.Validate(cfg))
 	assert.Equal(t, join.DefaultConfig(), cfg.Join, "the example has the defaults")
 }
+
+// TestIdentityDocs reads every configuration of docs/develop/identify-users.md that is in
+// YAML. The first one has a rule of each kind.
+func TestIdentityDocs(t *testing.T) {
+	text, err := os.ReadFile("../../docs/develop/identify-users.md")
+	require.NoError(t, err)
+	parts := strings.Split(string(text), "```yaml\n")
+	require.Greater(t, len(parts), 3)
+	for i, part := range parts[1:] {
+		block, _, ok := strings.Cut(part, "```")
+		require.True(t, ok)
+		var all struct {
+			Processors struct{ Activity map[string]any }
+		}
+		block = strings.ReplaceAll(block, "${env:SESSIONS_DSN}", "postgres://localhost/shop")
+		require.NoError(t, yaml.Unmarshal([]byte(block), &all), block)
+		if all.Processors.Activity == nil {
+			continue
+		}
+		cfg := defaults()
+		require.NoError(t, confmap.NewFromStringMap(all.Processors.Activity).Unmarshal(cfg), block)
+		if i == 0 {
+			require.Len(t, cfg.Identity, 6)
+			cfg.Identity[4].Cookie = nil // its lookup comes later on the page
+			cfg.Identity = append(cfg.Identity[:4], cfg.Identity[5])
+		}
+		require.NoError(t, confmap.Validate(cfg), block)
+	}
+}
