@@ -74,23 +74,23 @@ func isInner(span ptrace.Span) bool {
 
 // namesUser reports whether a span that is not an activity names a user by the attributes
 // of the semantic conventions. The actor of an activity need not be the request's user.
-func namesUser(attrs pcommon.Map) (names bool) {
-	for key, v := range attrs.All() {
-		if len(key) < len("user.id") {
-			continue
-		}
-		switch key[0] {
-		case 'u', 'e':
-			if key == "user.id" || key == "enduser.id" {
-				names = names || text(v) != ""
-			}
-		case 'a':
-			if key == activity.ActionTypeKey || strings.HasPrefix(key, "activity.actor.") {
-				return false
-			}
+func namesUser(attrs pcommon.Map) bool {
+	for key := range attrs.All() {
+		if key == "user.id" || key == "enduser.id" {
+			return userID(attrs) != "" && !hasActor(attrs)
 		}
 	}
-	return names
+	return false
+}
+
+// hasActor reports whether attributes are of an activity, or name an actor.
+func hasActor(attrs pcommon.Map) bool {
+	for key := range attrs.All() {
+		if key == activity.ActionTypeKey || strings.HasPrefix(key, "activity.actor.") {
+			return true
+		}
+	}
+	return false
 }
 
 // userID returns the id of the user that attributes name, or "".

@@ -114,3 +114,26 @@ func heap() uint64 {
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
 }
+
+// BenchmarkRequests is for one batch of 1,000 spans, nine of ten within a request: none
+// names a user, or the last one of each request does.
+func BenchmarkRequests(b *testing.B) {
+	for _, named := range []bool{false, true} {
+		b.Run(fmt.Sprintf("named=%v", named), func(b *testing.B) {
+			j, td := New(DefaultConfig()), requests(0)
+			spans := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+			for b.Loop() {
+				if named {
+					b.StopTimer()
+					for i := 0; i < spans.Len(); i += 10 {
+						spans.At(i).Attributes().PutStr("user.id", "42")
+						spans.At(i + 9).Attributes().Remove("user.id")
+					}
+					b.StartTimer()
+				}
+				j.Requests(td)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(spans.Len()), "ns/span")
+		})
+	}
+}
