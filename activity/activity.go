@@ -15,6 +15,10 @@ const (
 	ActionLogin       ActionType = "Login"
 	ActionLogout      ActionType = "Logout"
 	ActionLoginFailed ActionType = "Login Failed"
+
+	// ActionLoginAttempt is a login of which nobody knows whether it worked: it was
+	// answered without an error, and nothing says who has logged in.
+	ActionLoginAttempt ActionType = "Login Attempt"
 )
 
 // ActionUnknown is the action type of a row whose record came with an empty or blank
@@ -23,7 +27,9 @@ const ActionUnknown ActionType = "Unknown"
 
 // ActionTypes lists the constants above, in their order.
 func ActionTypes() []ActionType {
-	return []ActionType{ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed}
+	return []ActionType{
+		ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed, ActionLoginAttempt,
+	}
 }
 
 // ParseActionType returns the known action type that s spells, whatever its
@@ -32,7 +38,7 @@ func ActionTypes() []ActionType {
 // other word, which is returned as it is.
 func ParseActionType(s string) (t ActionType, ok bool) {
 	switch t = ActionType(s); t { // nearly always
-	case ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed:
+	case ActionCreate, ActionRead, ActionUpdate, ActionDelete, ActionLogin, ActionLogout, ActionLoginFailed, ActionLoginAttempt:
 		return t, true
 	}
 	for _, known := range ActionTypes() {

@@ -39,7 +39,7 @@ var columns = []Column{
 	{"actor_name", ColumnText, ActorNameKey, "who acted, for people"},
 	{"impersonator_id", ColumnText, ImpersonatorIDKey, "who used the actor's account"},
 	{"tenant_id", ColumnText, TenantIDKey, "the customer or organisation of the actor"},
-	{"action_type", ColumnText, ActionTypeKey, "Create, Read, Update, Delete, Login, Logout, Login Failed or another word"},
+	{"action_type", ColumnText, ActionTypeKey, "Create, Read, Update, Delete, Login, Logout, Login Failed, Login Attempt or another word"},
 	{"action_name", ColumnText, ActionNameKey, "what was called, such as method and route"},
 	{"status", ColumnText, StatusKey, "Success or Failed"},
 	{"error_type", ColumnText, ErrorTypeKey, "the kind of failure, such as the response code"},

@@ -16,8 +16,8 @@ import "strings"
 // activities without an object. Those have the action's name in it, unless it is
 // that of a request: paths can hold secrets.
 //
-// Somebody who is not known is "anonymous". Only a failed login has the name
-// that was claimed: the [Actor]'s, or the one in the data at [ClaimedKey].
+// Somebody who is not known is "anonymous". Only a failed login and a login attempt
+// have the name that was claimed: the [Actor]'s, or the one in the data at [ClaimedKey].
 func (a *Activity) DefaultRemarks() string {
 	var room [128]byte
 	return string(a.AppendDefaultRemarks(room[:0]))
@@ -67,6 +67,8 @@ var verbs = map[ActionType]verb{
 	ActionLogin:       {" logged in", " log in", true},
 	ActionLoginFailed: {" logged in", " log in", true},
 	ActionLogout:      {" logged out", " log out", true},
+
+	ActionLoginAttempt: {" tried to log in", " log in", true},
 }
 
 func (v verb) append(b []byte, failed bool) []byte {
@@ -79,7 +81,7 @@ func (v verb) append(b []byte, failed bool) []byte {
 // who returns the subject of the sentence. A name without an id is what somebody
 // claims who is not known.
 func (a *Activity) who(failed bool) string {
-	if failed && (a.ActionType == ActionLogin || a.ActionType == ActionLoginFailed) {
+	if failed && a.ActionType == ActionLogin || a.ActionType == ActionLoginFailed || a.ActionType == ActionLoginAttempt {
 		if claimed, ok := a.Data[ClaimedKey].(string); ok && a.Actor.ID == "" && a.Actor.Name == "" && claimed != "" {
 			return claimed
 		}

@@ -128,7 +128,7 @@ func TestObjectIsNothing(t *testing.T) {
 
 // The known actions are complete, and a caller cannot change them for others.
 func TestActionTypes(t *testing.T) {
-	want := []activity.ActionType{"Create", "Read", "Update", "Delete", "Login", "Logout", "Login Failed"}
+	want := []activity.ActionType{"Create", "Read", "Update", "Delete", "Login", "Logout", "Login Failed", "Login Attempt"}
 	got := activity.ActionTypes()
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

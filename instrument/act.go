@@ -12,7 +12,7 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 	path := end.url.EscapedPath()
 	act := c.cfg.routes.Get(req.Pattern).Act(req.Method, path, c.response.status(end.panicked))
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
-		act.Type = t
+		act.Type, act.Session = t, route.NoSession
 	}
 	if act.Param != "" && act.Object.Type != "" {
 		// The router's value is right even if the path has a prefix that the route lacks.

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // answers are what the service's functions said about a request. They are asked when
@@ -30,6 +31,9 @@ func (c *Current) ask(r *http.Request) {
 		return
 	}
 	said := answers{asked: true, actor: a.Actor}
+	if act.Session != route.NoSession {
+		c.answered(&a, &act, &c.end)
+	}
 	if c.cfg.remarksFunc != nil && a.Remarks == "" {
 		c.describe(&a, &act, &c.end)
 		said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status

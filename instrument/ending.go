@@ -74,7 +74,9 @@ func markSkipped(span trace.Span) {
 
 // track finds action type and actor, and reports whether the request has a type.
 func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request, said answers) bool {
-	if a.ActionType == "" {
+	if a.ActionType != "" {
+		act.Session = route.NoSession // the handler knows better
+	} else {
 		a.ActionType = act.Type
 	}
 	switch {
@@ -94,14 +96,17 @@ func (c *Current) identify(a *activity.Activity, act *route.Act, req *http.Reque
 	if !c.track(a, act, req, c.said) {
 		return false
 	}
+	code := c.response.status(end.panicked)
+	if act.Session != route.NoSession {
+		c.answered(a, act, end)
+	}
 	c.cfg.actors.note(a.Actor)
 	if !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed || c.declared {
 		return true
 	}
-	code := c.response.status(end.panicked)
 	refused := code == http.StatusUnauthorized || code == http.StatusForbidden
 	a.Actor.Type = activity.ActorAnonymous
-	return c.cfg.anonymous || c.cfg.anonymousFailures && refused
+	return c.cfg.anonymous || c.cfg.anonymousFailures && refused || act.Session.IsAnswer(code)
 }
 
 // complete fills in everything that the handler has not set.

@@ -1,10 +1,12 @@
 package instrument
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // sessionType is the object type of Login, Logout and Login Failed.
@@ -81,8 +83,26 @@ func (c *Current) replace(declared activity.Activity) bool {
 	})
 }
 
+// answered makes the activity of a login route what its answer says, unless the handler
+// has said it. Whoever failed has claimed to be somebody, which does not make them the
+// actor.
+func (c *Current) answered(a *activity.Activity, act *route.Act, end *ending) {
+	a.ActionType = act.Session.ActionType(c.response.status(end.panicked), !a.Actor.IsZero())
+	if a.ActionType != activity.ActionLoginFailed {
+		return
+	}
+	if claimed := cmp.Or(a.Actor.Name, a.Actor.ID); claimed != "" {
+		addData(a, activity.ClaimedKey, claimed)
+	}
+	a.Actor = activity.Actor{}
+}
+
 // isSession reports whether the object of t is a session, not the object of the
 // route.
 func isSession(t activity.ActionType) bool {
-	return t == activity.ActionLogin || t == activity.ActionLogout || t == activity.ActionLoginFailed
+	switch t {
+	case activity.ActionLogin, activity.ActionLogout, activity.ActionLoginFailed, activity.ActionLoginAttempt:
+		return true
+	}
+	return false
 }

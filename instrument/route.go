@@ -47,7 +47,7 @@ func (rules *routeRules) override(act *route.Act, end *ending) {
 // override sets what the rule says.
 func (rt *Route) override(act *route.Act, r *http.Request) {
 	if rt.Action != "" {
-		act.Type = rt.Action
+		act.Type, act.Session = rt.Action, route.NoSession
 	}
 	if rt.Name != "" {
 		act.Name = rt.Name

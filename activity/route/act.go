@@ -19,6 +19,10 @@ type Act struct {
 	// Object is what is acted on, with what it belongs to.
 	Object activity.Object
 
+	// Session says that the request is for a session, which is then the object. Its
+	// [Session.ActionType] follows from the answer.
+	Session Session
+
 	// Param is the name of the parameter that holds the object's id, "" if there is none
 	// or it has no name.
 	Param string
@@ -63,12 +67,33 @@ func (t *Template) Act(method, path string, code int) Act {
 		return t.guess(method, path, code, parts, m)
 	}
 	act := Act{Type: p.action, Name: p.name}
+	if act.begin(p, method, code) {
+		return act
+	}
 	act.Object = t.object(p, m, parts)
 	if n := len(p.levels); n > 0 && p.levels[n-1].value >= 0 {
 		act.Param = t.segments[p.levels[n-1].value].name
 	}
 	return act
 }
+
+// begin makes the act one about a session, if the plan is for one, and reports whether it
+// is. A link that ends one has done so if the answer leads somewhere else; else it may be a
+// page that asks.
+func (a *Act) begin(p *plan, method string, code int) bool {
+	if p.session == NoSession || method == http.MethodGet && (code < 300 || code >= 400) {
+		return false
+	}
+	a.Session, a.Object = p.session, activity.Object{Type: sessionType}
+	a.Type = activity.ActionLogin
+	if p.session == Logout {
+		a.Type = activity.ActionLogout
+	}
+	return true
+}
+
+// sessionType is the type of the object of a login.
+const sessionType = "session"
 
 // complete reports whether the route alone names the object.
 func (p *plan) complete() bool {
@@ -92,14 +117,16 @@ func (t *Template) isName(parts []string) bool {
 
 // plan returns what requests with that method do by the route alone.
 func (t *Template) plan(method string, created bool) *plan {
-	r := read(t.tokens(nil))
+	list := t.tokens(nil)
+	session := sessionOf(list, method)
+	r := read(list)
 	d := r.decide(method, created)
 	if method == http.MethodPost && d.action == activity.ActionCreate && t.isAdminList() {
 		d.action = activity.ActionUpdate
 	}
 	p := r.plan(d)
-	p.name = actionName(method, t.pattern)
-	if d.verb != "" {
+	p.name, p.session = actionName(method, t.pattern), session
+	if d.verb != "" && session == NoSession {
 		p.name = verbName(r.object().kind, d.verb)
 	}
 	return p

@@ -11,6 +11,12 @@ func (t *Template) guess(method, path string, code int, parts []string, m match)
 	p := s.plans.get(method, code, func(method string, created bool) *plan {
 		return t.guessPlan(method, created, parts, m)
 	})
+	if act := (Act{Name: p.name}); act.begin(p, method, code) {
+		if act.Name == "" {
+			act.Name = pathName(method, path, parts)
+		}
+		return act
+	}
 	var ids [maxLevels]string
 	for i, l := range p.levels {
 		switch {
@@ -39,9 +45,11 @@ func (t *Template) guessPlan(method string, created bool, parts []string, m matc
 		list = t.tokens(list)
 		list = appendPath(list, parts, m.end, len(parts))
 	}
+	session := sessionOf(list, method)
 	r := read(list)
 	d := r.decide(method, created)
 	p := r.plan(d)
+	p.session = session
 	guesses := false
 	for i := range p.levels {
 		l := &p.levels[i]
@@ -50,7 +58,7 @@ func (t *Template) guessPlan(method string, created bool, parts []string, m matc
 	}
 	p.guessed = guesses || d.acted && len(list) > 0 && list[len(list)-1].guessed && r.tail < len(list)
 	switch {
-	case d.verb != "":
+	case d.verb != "" && session == NoSession:
 		p.name = verbName(r.object().kind, d.verb)
 	case !p.guessed && t.pattern != "" && !t.raw, m.fit == differs && t.isName(parts) && !strings.ContainsAny(t.pattern, "/~@"):
 		p.name = actionName(method, t.pattern)

@@ -13,6 +13,7 @@ import (
 type plan struct {
 	action  activity.ActionType
 	name    string
+	session Session
 	levels  []place // the last one is the object, the others are what it belongs to
 	guessed bool
 }

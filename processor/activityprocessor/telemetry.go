@@ -23,7 +23,7 @@ type telemetry struct {
 }
 
 // actionKinds are the known action types and one for all others.
-const actionKinds = 8
+const actionKinds = 9
 
 // otherAction is counted for action types that are not known ones.
 const otherAction = "other"

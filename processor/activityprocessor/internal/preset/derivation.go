@@ -2,6 +2,7 @@ package preset
 
 import (
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // Derivation is what a preset derives from a span. If its action type is empty, the
@@ -15,5 +16,9 @@ type Derivation struct {
 	// Guessed is set if the route was not known, and action or object are guessed from the
 	// path.
 	Guessed bool
-	Denied  bool // the response was 401, 403 or similar
+	// Session is set if the act is about a session.
+	Session route.Session
+	// Denied is set if the response was 401, 403 or similar, or answers somebody who tried
+	// to log in.
+	Denied bool
 }

@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -27,7 +28,11 @@ func ofHTTP(span *record.Record) Derivation {
 		Name:    act.Name,
 		Object:  act.Object,
 		Guessed: act.Guessed,
-		Denied:  r.Code == 401 || r.Code == 403,
+		Session: act.Session,
+		Denied:  r.Code == 401 || r.Code == 403 || act.Session.IsAnswer(r.Code),
+	}
+	if d.Session != route.NoSession {
+		d.Action = d.Session.ActionType(r.Code, span.Actor().ID != "")
 	}
 	d.Status = record.Outcome(d.Action, r.Code, status)
 	switch {

@@ -124,6 +124,12 @@ func (f *Facts) Actor() activity.Actor {
 	}
 }
 
+// ClaimedName returns the name of a user without an id, "" if the record has none. In a
+// login it is what was entered.
+func (f *Facts) ClaimedName() string {
+	return cmp.Or(f.Own[FieldActorName], f.user.name, f.user.email, f.user.fullName)
+}
+
 // UserAgent returns the client's program, from the activity or else from the request.
 func (f *Facts) UserAgent() string { return cmp.Or(f.Own[FieldUserAgent], f.Request.userAgent) }
 

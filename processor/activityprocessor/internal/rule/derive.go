@@ -48,6 +48,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
 		return Other, err
 	}
+	d.login(&in.Subject)
 	if d.values[record.FieldActionType] == "" || !d.identify(r.base, in.Derived.Denied) {
 		return Other, nil
 	}

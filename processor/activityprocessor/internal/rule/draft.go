@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
@@ -66,6 +67,30 @@ func (d *draft) identify(p *base, denied bool) bool {
 	return p.anonymous || p.anonymousFailures && denied
 }
 
+// login says who logged in, if the preset knows that the act is a login: a rule may have
+// set the actor. Whoever failed has claimed to be somebody, which does not make them the
+// actor.
+func (d *draft) login(r *preset.Subject) {
+	v := &d.values
+	switch {
+	case r.Derived.Session != route.Login:
+	case v[record.FieldActionType] == string(activity.ActionLoginAttempt) && v[record.FieldActorID] != "":
+		v[record.FieldActionType] = string(activity.ActionLogin)
+	case v[record.FieldActionType] == string(activity.ActionLoginAttempt):
+		d.claim(r.ClaimedName())
+	case v[record.FieldActionType] == string(activity.ActionLoginFailed) && r.Own[record.FieldActorID] == "":
+		d.claim(cmp.Or(v[record.FieldActorName], v[record.FieldActorID], r.ClaimedName()))
+		v[record.FieldActorID], v[record.FieldActorName] = "", ""
+	}
+}
+
+// claim notes the name that was entered in a login, unless a rule has.
+func (d *draft) claim(name string) {
+	if name != "" && d.claimed() == "" {
+		d.data = append(d.data, member{activity.ClaimedKey, name})
+	}
+}
+
 // normalise gives action type and status their usual spelling. A missing status follows
 // from the preset or from the response.
 func (d *draft) normalise(r *preset.Subject) {
@@ -90,7 +115,7 @@ func (d *draft) fail(r *preset.Subject) {
 	s, _ := activity.ParseStatus(d.values[record.FieldStatus])
 	if s != activity.StatusSuccess {
 		s = activity.StatusFailed
-		if t == activity.ActionLogin && r.Preset != nil && r.Derived.Action == activity.ActionLogin {
+		if t == activity.ActionLogin && r.Preset != nil && r.Derived.Action == activity.ActionLogin && r.Derived.Session == route.NoSession {
 			t = activity.ActionLoginFailed
 		}
 		d.values[record.FieldErrorType] = cmp.Or(d.values[record.FieldErrorType], r.Derived.Error)
@@ -121,7 +146,8 @@ func (d *draft) activity() activity.Activity {
 		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID], Parent: d.parent},
 		ClientAddress: v[record.FieldClientAddress],
 	}
-	if a.ActionType == activity.ActionLoginFailed && a.Actor.ID == "" && a.Actor.Name == "" {
+	if a.Actor.ID == "" && a.Actor.Name == "" &&
+		(a.ActionType == activity.ActionLoginFailed || a.ActionType == activity.ActionLoginAttempt) {
 		a.Actor.Name = d.claimed()
 	}
 	return a

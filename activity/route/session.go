@@ -1,0 +1,125 @@
+package route
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Session is what a request does to a session.
+type Session uint8
+
+// The values of Session.
+const (
+	NoSession Session = iota
+	Login             // it asks for one
+	Logout            // it ends one
+)
+
+// ActionType returns what became of the request, which was answered with code, 0 if that
+// is not known. known says whether it is known who logged in.
+//
+// The answer alone does not say that a login worked: a form that failed is often answered
+// with 200 or 302. So a login that names nobody is a Login Attempt. A server that failed
+// has refused nobody, so that is a Login, whose status is Failed.
+func (s Session) ActionType(code int, known bool) activity.ActionType {
+	if s == Logout {
+		return activity.ActionLogout
+	}
+	switch code {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
+		http.StatusUnprocessableEntity, http.StatusTooManyRequests:
+		return activity.ActionLoginFailed
+	}
+	if known || code >= 500 {
+		return activity.ActionLogin
+	}
+	return activity.ActionLoginAttempt
+}
+
+// IsAnswer reports whether a request without an actor is worth a row: somebody tried to
+// log in, and was answered. A scanner that asks for a page that does not exist has not.
+func (s Session) IsAnswer(code int) bool {
+	return s == Login && (code < 400 || code >= 500 || s.ActionType(code, false) == activity.ActionLoginFailed)
+}
+
+// Words are compared in lower case without "-" and "_".
+var (
+	// logins and logouts mean it wherever they are.
+	logins = set(`login logon signin authenticate authwithpassword dologin performlogin weblogin userlogin loginuser
+		jspringsecuritycheck apitokenauth obtainauthtoken wplogin`)
+	logouts = set("logout logoff signout dologout performlogout userlogout logoutuser endsession revoketoken")
+
+	// opened are words that mean it if nothing else is named before: "/session", not
+	// "/users/{id}/sessions".
+	opened = set("auth session sessions token")
+
+	// issuers make a token after them a login: "/oauth/token".
+	issuers = set("auth connect jwt o oauth oauth2 openid openidconnect login")
+
+	// ways may follow a login: "/login/password".
+	ways = set("ajax basic credentials email form json ldap local password phone social submit username")
+)
+
+// sessionOf returns what a request with that method does to a session, by the words and
+// parameters of its route.
+func sessionOf(list []token, method string) Session {
+	if method == http.MethodGet && len(list) > 0 {
+		return logoutByLink(list)
+	}
+	if method != http.MethodPost && method != http.MethodPut && method != http.MethodDelete {
+		return NoSession
+	}
+	named := false // an id or a parameter is before the last word
+	n := len(list)
+	if n > 1 && (!list[n-1].isLiteral() || list[n-1].guessed) && logins[word(&list[n-2])] {
+		n-- // "/login/{username}"
+	}
+	for i := range max(n-1, 0) {
+		named = named || !list[i].isLiteral()
+	}
+	last, before := wordAt(list, n-1), wordAt(list, n-2)
+	login := logins[last] || ways[last] && logins[before] ||
+		last == "token" && issuers[before] || last == "local" && before == "auth" || last == "create" && before == "jwt" ||
+		!named && (opened[last] || last == "new" && (before == "session" || before == "sessions"))
+	switch {
+	case logouts[last], last == "revoke" && (issuers[before] || opened[before]), last == "revocation":
+		return Logout
+	case login && method == http.MethodDelete && (logins[last] || last == "session" || last == "sessions"):
+		return Logout
+	case login && method == http.MethodPost, logins[last] && method == http.MethodPut:
+		return Login
+	}
+	return NoSession
+}
+
+// logoutByLink returns Logout for a link that ends a session.
+func logoutByLink(list []token) Session {
+	if logouts[word(&list[len(list)-1])] {
+		return Logout
+	}
+	return NoSession
+}
+
+// wordAt returns a literal in the form that is compared, "" if there is none.
+func wordAt(list []token, i int) string {
+	if i < 0 || i >= len(list) {
+		return ""
+	}
+	return word(&list[i])
+}
+
+func word(t *token) string {
+	if !t.isLiteral() {
+		return ""
+	}
+	text := t.text
+	for _, extension := range [...]string{".php", ".do", ".aspx", ".jsp", ".action", ".cgi", ".json", ".html"} {
+		text = strings.TrimSuffix(text, extension)
+	}
+	if strings.ContainsAny(text, "-_") {
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "-", ""), "_", "")
+	}
+	return strings.ToLower(text)
+}
