@@ -44,7 +44,7 @@ func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*com
 	if err != nil {
 		return nil, err
 	}
-	finder, err := credential.New(cfg.Identity, lookups, set.Logger)
+	finder, err := credential.New(cfg.Identity, lookups, cfg.trustedProxies(), set.Logger)
 	if err != nil {
 		return nil, err
 	}

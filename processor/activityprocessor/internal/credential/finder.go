@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -18,6 +19,7 @@ type Finder struct {
 	rules   []rule
 	headers headers
 	lookups Lookups
+	proxies activity.Proxies
 	keys    []*keySource
 }
 
@@ -51,9 +53,10 @@ type user struct {
 	key     string // to look up
 }
 
-// New returns the finder of valid rules. It does not read keys; Start does.
-func New(cfgs Configs, lookups Lookups, logger *zap.Logger) (*Finder, error) {
-	f := &Finder{lookups: lookups}
+// New returns the finder of valid rules. Headers that proxies set count only in requests
+// from one of proxies, unless there are none. New does not read keys; Start does.
+func New(cfgs Configs, lookups Lookups, proxies activity.Proxies, logger *zap.Logger) (*Finder, error) {
+	f := &Finder{lookups: lookups, proxies: proxies}
 	for i := range cfgs {
 		r, err := f.newRule(&cfgs[i], logger)
 		if err != nil {

@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -71,6 +72,30 @@ func TestSecretsAreRemoved(t *testing.T) {
 	require.NoError(t, line.Attributes().FromRaw(with(others, secrets)))
 	f.Logs(ld)
 	assert.Equal(t, others, line.Attributes().AsRaw())
+}
+
+// TestTrustedProxies: where proxies are named, only they may say who the user is.
+func TestTrustedProxies(t *testing.T) {
+	const rules = `[{header: x-forwarded-user}, {mtls: subject}, {header: {name: authorization, as: basic}}]`
+	f := finder(t, rules, nil, netip.MustParsePrefix("10.0.0.0/8"))
+	for _, tt := range []struct {
+		name string
+		in   attrs
+		want string
+	}{
+		{"a proxy", attrs{"network.peer.address": "10.1.2.3", "http.request.header.x-forwarded-user": "alice"}, "alice"},
+		{"a proxy, older attribute", attrs{"net.sock.peer.addr": "10.1.2.3", "http.request.header.x_forwarded_user": "alice"}, "alice"},
+		{"a proxy, in IPv6 form", attrs{"network.peer.address": "::ffff:10.1.2.3", "http.request.header.x-forwarded-user": "alice"}, "alice"},
+		{"a certificate", attrs{"network.peer.address": "10.1.2.3", "http.request.header.x-ssl-client-dn": "CN=alice"}, "CN=alice"},
+		{"somebody else", attrs{"network.peer.address": "192.0.2.1", "http.request.header.x-forwarded-user": "root"}, ""},
+		{"somebody else, a certificate", attrs{"network.peer.address": "192.0.2.1", "http.request.header.x-ssl-client-dn": "CN=root"}, ""},
+		{"not known", attrs{"http.request.header.x-forwarded-user": "root"}, ""},
+		{"what the client proves to the server itself", attrs{"network.peer.address": "192.0.2.1", authorization: basicOf("alice:wonder")}, "alice"},
+		{"what the server says itself", attrs{"network.peer.address": "192.0.2.1", "tls.client.subject": "CN=alice"}, "CN=alice"},
+	} {
+		who, _ := identified(t, f, requestWith(tt.in))
+		assert.Equal(t, tt.want, who[0], tt.name)
+	}
 }
 
 func TestNoRules(t *testing.T) {

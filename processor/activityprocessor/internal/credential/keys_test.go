@@ -114,7 +114,7 @@ func TestUnknownKid(t *testing.T) {
 		_, _ = w.Write(keySetOf(t, old.key()))
 	}))
 	defer server.Close()
-	f, err := New(rulesOf(t, `[{header: {name: authorization, as: jwt, jwks_url: "`+server.URL+`"}}]`), nil, zap.NewNop())
+	f, err := New(rulesOf(t, `[{header: {name: authorization, as: jwt, jwks_url: "`+server.URL+`"}}]`), nil, nil, zap.NewNop())
 	require.NoError(t, err)
 	f.keys[0].times.gap = 30 * time.Millisecond
 	require.NoError(t, f.Start(t.Context()))
@@ -158,7 +158,7 @@ func TestKeyFiles(t *testing.T) {
 	} {
 		file := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-		f, err := New(rulesOf(t, `[{header: {name: authorization, as: jwt, jwks_file: `+file+`}}]`), nil, zap.NewNop())
+		f, err := New(rulesOf(t, `[{header: {name: authorization, as: jwt, jwks_file: `+file+`}}]`), nil, nil, zap.NewNop())
 		require.NoError(t, err)
 		require.ErrorContains(t, f.Start(t.Context()), "read the keys of tokens in "+file, name)
 	}

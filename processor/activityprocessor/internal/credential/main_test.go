@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"encoding/base64"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,11 +35,11 @@ func rulesOf(t testing.TB, text string) Configs {
 }
 
 // finder returns the started finder of rules in YAML.
-func finder(t testing.TB, text string, lookups Lookups) *Finder {
+func finder(t testing.TB, text string, lookups Lookups, proxies ...netip.Prefix) *Finder {
 	t.Helper()
 	rules := rulesOf(t, text)
 	require.NoError(t, confmap.Validate(&rules))
-	f, err := New(rules, lookups, zap.NewNop())
+	f, err := New(rules, lookups, activity.NewProxies(proxies...), zap.NewNop())
 	require.NoError(t, err)
 	require.NoError(t, f.Start(t.Context()))
 	t.Cleanup(func() { require.NoError(t, f.Shutdown(context.Background())) })

@@ -18,6 +18,8 @@ type request struct {
 	time    time.Time
 	answer  answer
 	headers []text // by the position of their names
+	peer    string
+	vouched bool // it comes from a proxy that may say who the user is
 }
 
 // read reads a span. It returns nil for a span that is to get no user.
@@ -35,6 +37,7 @@ func (f *Finder) read(span ptrace.Span, service string) *request {
 			return nil
 		}
 		r.answer.read(key, v)
+		r.readPeer(key, v)
 		if i := f.headers.find(key); i >= 0 {
 			r.headers[i].add(v)
 		}
@@ -42,7 +45,21 @@ func (f *Finder) read(span ptrace.Span, service string) *request {
 	if r.answer.refused() {
 		return nil
 	}
+	peer, ok := activity.ParseAddress(r.peer)
+	r.vouched = len(f.proxies) == 0 || ok && f.proxies.Contain(peer)
 	return r
+}
+
+// readPeer reads who connected to the server, by current and older conventions.
+func (r *request) readPeer(key string, v pcommon.Value) {
+	switch key {
+	case "network.peer.address":
+		r.peer = record.Text(v)
+	case "net.sock.peer.addr", "net.peer.ip", "peer.address":
+		if r.peer == "" {
+			r.peer = record.Text(v)
+		}
+	}
 }
 
 // decides reports whether an attribute says already who acted, or that the span is

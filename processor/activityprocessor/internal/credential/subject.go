@@ -50,6 +50,9 @@ func (s subject) name(r *request) string {
 			return name
 		}
 	}
+	if !r.vouched {
+		return ""
+	}
 	var all text
 	for _, i := range s.names {
 		all.unclear = all.unclear || r.headers[i].several()
