@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/nested"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
@@ -27,6 +28,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	}
 	p.identify(ctx, td)
 	p.join(ctx, td)
+	requests := nested.Find(td)
 	var counts tally
 	var doubted int64
 	var failure error
@@ -40,7 +42,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
 				in.Reset(span.Attributes(), service)
 				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
-				if err := p.processSpan(ctx, &in); err != nil {
+				if err := p.processSpan(ctx, &in, requests); err != nil {
 					failure = err
 				}
 				p.spans.Done(&in)
@@ -98,9 +100,18 @@ func kindOf(span ptrace.Span) ptrace.SpanKind {
 	return cmp.Or(span.Kind(), ptrace.SpanKindInternal)
 }
 
-func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span) error {
+func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests) error {
 	state := record.StateOf(in.Attrs)
 	known := p.knows(in.Span, state.Declared, in.Service)
+	if requests != nil && !state.Activity {
+		if requests.IsInner(in.ResourceSpans.Resource(), in.Span) {
+			return nil // the outermost span is the request
+		}
+		if request := requests.Outermost(in.ResourceSpans.Resource(), in.Span); request != nil {
+			in.Inner = request.Best
+			known = known || p.decided(request)
+		}
+	}
 	if state.Activity {
 		in.Doubt(identity.StampSpan(in.Span))
 		if v, err := p.spans.Declared(ctx, in); v == rule.Dropped || err != nil {
@@ -114,4 +125,15 @@ func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span) erro
 		state.MayDerive = v == rule.Other
 	}
 	return p.cover(ctx, in, state.MayDerive)
+}
+
+// decided reports whether the service has said of an inner span of the request that it is
+// an activity, or that it is not one.
+func (p *activityProcessor) decided(request *nested.Request) bool {
+	for _, inner := range request.Inner {
+		if inner.Decided || p.declared.Has(inner.Trace, inner.Span) {
+			return true
+		}
+	}
+	return false
 }

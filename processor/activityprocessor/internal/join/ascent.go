@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // Requests gives the server span of a request the user that a span within the request
@@ -69,7 +70,8 @@ func namesUsers(td ptrace.Traces) bool {
 // isInner reports whether a span is within the process of a request, and not a call to
 // somebody else.
 func isInner(span ptrace.Span) bool {
-	return span.Kind() <= ptrace.SpanKindInternal && span.Flags()&(flagsKnown|flagsRemote) != flagsKnown|flagsRemote
+	return span.Kind() <= ptrace.SpanKindInternal && !record.HasRemoteParent(span) ||
+		span.Kind() == ptrace.SpanKindServer && record.HasLocalParent(span)
 }
 
 // namesUser reports whether a span that is not an activity names a user by the attributes
@@ -147,7 +149,7 @@ type ascent struct {
 func ascentOf(td ptrace.Traces, j *Joiner) *ascent {
 	b := &ascent{spans: make([]inner, 0, td.SpanCount()), index: make(map[place]int, td.SpanCount()), lost: map[place]*found{}}
 	for _, rs := range td.ResourceSpans().All() {
-		service := serviceOf(j.seed, rs.Resource().Attributes())
+		service := record.ProcessOf(j.seed, rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
 				b.add(span, service)

@@ -9,7 +9,7 @@ import (
 )
 
 func TestUserOfARequest(t *testing.T) {
-	remote := uint32(flagsKnown | flagsRemote)
+	remote := uint32(0x300) // known, and remote
 	bob := map[string]any{"user.id": "7", "user.name": "bob"}
 	for _, test := range []struct {
 		name  string

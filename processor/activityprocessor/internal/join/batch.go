@@ -6,6 +6,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // node is a span of a batch.
@@ -43,19 +45,12 @@ type batch struct {
 	lacking, having int
 }
 
-// flagsRemote and flagsKnown are bits of a span's flags, by OTLP: whether the
-// parent is in another process, and whether that bit means anything.
-const (
-	flagsKnown  = 0x100
-	flagsRemote = 0x200
-)
-
 // read collects the spans of td.
 func (b *batch) read(td ptrace.Traces, seed maphash.Seed, across bool) {
 	for _, rs := range td.ResourceSpans().All() {
 		var service uint64
 		if !across {
-			service = serviceOf(seed, rs.Resource().Attributes())
+			service = record.ProcessOf(seed, rs.Resource())
 		}
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
@@ -94,23 +89,7 @@ func isEntry(span ptrace.Span) bool {
 	case ptrace.SpanKindServer, ptrace.SpanKindConsumer:
 		return true
 	}
-	return span.Flags()&(flagsKnown|flagsRemote) == flagsKnown|flagsRemote
-}
-
-// serviceOf returns a number for the process of a service.
-func serviceOf(seed maphash.Seed, resource pcommon.Map) uint64 {
-	var parts [3]string
-	for key, v := range resource.All() {
-		switch key {
-		case "service.name":
-			parts[0] = v.AsString()
-		case "service.namespace":
-			parts[1] = v.AsString()
-		case "service.instance.id":
-			parts[2] = v.AsString()
-		}
-	}
-	return maphash.Comparable(seed, parts)
+	return record.HasRemoteParent(span)
 }
 
 // order fills the index. If two spans have the same id, as with old Zipkin clients and

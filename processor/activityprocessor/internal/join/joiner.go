@@ -8,6 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // Joiner gives spans and log records the users of their traces. The pipelines of one
@@ -110,12 +112,12 @@ func (j *Joiner) Logs(ld plog.Logs) (joined int) {
 func (j *Joiner) resourceLogs(rl plog.ResourceLogs) (joined int) {
 	var service uint64
 	if !j.cfg.AcrossServices {
-		service = serviceOf(j.seed, rl.Resource().Attributes())
+		service = record.ProcessOf(j.seed, rl.Resource())
 	}
 	for _, sl := range rl.ScopeLogs().All() {
-		for _, record := range sl.LogRecords().All() {
-			if u := j.userOf(record, service); u != nil {
-				give(u.attrs, record.Attributes(), isUser)
+		for _, line := range sl.LogRecords().All() {
+			if u := j.userOf(line, service); u != nil {
+				give(u.attrs, line.Attributes(), isUser)
 				joined++
 			}
 		}

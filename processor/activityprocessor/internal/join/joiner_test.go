@@ -13,10 +13,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 func TestWithinABatch(t *testing.T) {
-	remote := uint32(flagsKnown | flagsRemote)
+	remote := uint32(0x300) // known, and remote
 	for _, test := range []struct {
 		name   string
 		across bool
@@ -288,7 +289,7 @@ func TestOneUserIsRememberedOnce(t *testing.T) {
 		j.Traces(traces(t, spec{id: "a", trace: i, kind: server, attrs: alice}, spec{id: "b", parent: "a", trace: i}))
 	}
 	assert.Equal(t, 200, j.Remembered())
-	one := j.memory.young.spans[place{pcommon.TraceID{1, 0}, serviceOf(j.seed, mapOf(t, map[string]any{"service.name": "blog"})), spanID("a")}]
+	one := j.memory.young.spans[place{pcommon.TraceID{1, 0}, processOf(t, j, "blog"), spanID("a")}]
 	require.NotNil(t, one)
 	for _, u := range j.memory.young.spans {
 		assert.Same(t, one, u)
@@ -329,4 +330,12 @@ func TestWrongConfiguration(t *testing.T) {
 	require.NoError(t, confmap.Validate(&cfg))
 	cfg.Window, cfg.MaxSpans = -1, 1
 	require.EqualError(t, confmap.Validate(&cfg), "window: must be 0 or more; got -1ns\nmax_spans: must be at least 2; got 1")
+}
+
+// processOf returns the number of the process of a service.
+func processOf(t *testing.T, j *Joiner, service string) uint64 {
+	t.Helper()
+	resource := pcommon.NewResource()
+	resource.Attributes().PutStr("service.name", service)
+	return record.ProcessOf(j.seed, resource)
 }

@@ -23,6 +23,9 @@ func ofHTTP(span *record.Record) Derivation {
 		status, exception = escaped(span.Span.Events())
 	}
 	act := r.Act()
+	if span.Inner != nil && (r.Route == nil || act.Guessed) {
+		act = byInner(r, act, span.Inner)
+	}
 	d := Derivation{
 		Action:  act.Type,
 		Name:    act.Name,
@@ -35,6 +38,10 @@ func ofHTTP(span *record.Record) Derivation {
 		d.Action = d.Session.ActionType(r.Code, span.Actor().ID != "")
 	}
 	d.Status = record.Outcome(d.Action, r.Code, status)
+	if code := innerFailure(span.Inner); code != "" && d.Status != activity.StatusFailed {
+		d.Status, d.Error, d.Denied = activity.StatusFailed, code, isDenied(code)
+		return d
+	}
 	switch {
 	case d.Status != activity.StatusFailed:
 	case r.Code != 0:
@@ -43,6 +50,31 @@ func ofHTTP(span *record.Record) Derivation {
 		d.Error = exception
 	}
 	return d
+}
+
+// byInner returns the act by the route that an inner span of the same request knows, if
+// that says more.
+func byInner(r *record.Request, act route.Act, inner *record.Facts) route.Act {
+	own := r.Route
+	if r.Route = inner.Request.Route; r.Route != nil {
+		if better := r.Act(); !better.Guessed {
+			return better
+		}
+	}
+	r.Route = own
+	return act
+}
+
+// innerFailure returns the code of a remote procedure call inside the request that
+// failed, "" if there is none: gRPC and Connect answer many failures with 200.
+func innerFailure(inner *record.Facts) string {
+	if inner == nil || inner.RPC.Method == "" {
+		return ""
+	}
+	if code := codeOf(&inner.RPC); code != "OK" {
+		return code
+	}
+	return ""
 }
 
 // escaped returns the status of a request that got no response. When an exception

@@ -40,9 +40,11 @@ func ofRPC(r *record.Record) Derivation {
 	default:
 		d.Status = activity.StatusSuccess
 	}
-	d.Denied = code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED"
+	d.Denied = isDenied(code)
 	return d
 }
+
+func isDenied(code string) bool { return code == "PERMISSION_DENIED" || code == "UNAUTHENTICATED" }
 
 // serviceObject returns the object type of a service: "article" for
 // "blog.v1.ArticleService".

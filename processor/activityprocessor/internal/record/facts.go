@@ -36,6 +36,13 @@ type user struct {
 	id, enduserID, name, email, fullName string
 }
 
+// FactsOf returns what attributes say.
+func FactsOf(attrs pcommon.Map) Facts {
+	var f Facts
+	f.read(attrs)
+	return f
+}
+
 // read reads the attributes in one pass: a span has a few dozen, and a lookup by name
 // would go through all of them each time.
 func (f *Facts) read(attrs pcommon.Map) {

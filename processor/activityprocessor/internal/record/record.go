@@ -19,13 +19,15 @@ type Record struct {
 
 	Attrs pcommon.Map
 	Facts
+	// Inner is what another span of the same request knows, nil if there is none.
+	Inner  *Facts
 	isRead bool
 }
 
 // Reset begins another record of the same scope. Its caller then sets the span or
 // the log record, and of the facts the kind, the status or whether it has a body.
 func (r *Record) Reset(attrs pcommon.Map, service string) {
-	r.Attrs = attrs
+	r.Attrs, r.Inner = attrs, nil
 	if r.isRead {
 		r.Facts, r.isRead = Facts{}, false
 	}
