@@ -120,8 +120,13 @@ func (r *reading) bare(base activity.ActionType, created bool) decision {
 func (r *reading) acted(base activity.ActionType, words []token, m meaning) decision {
 	n := len(words)
 	last := &words[n-1]
-	if n > 1 && r.isOwner(base, &words[n-2], m) {
-		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
+	if before := n - 2; before >= 0 {
+		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
+			before-- // "/articles/hello-world/publish"
+		}
+		if r.isOwner(base, &words[before], m) {
+			r.push(typeOf(words[before].text), -1, words[before].guessed)
+		}
 	}
 	switch {
 	case m.object == "":
