@@ -9,8 +9,9 @@ import (
 
 // derive returns what the request does by its route and path, or by a WithRoute.
 func (c *Current) derive(req *http.Request, end *ending) route.Act {
-	path := end.url.EscapedPath()
-	act := c.cfg.routes.Get(req.Pattern).Act(req.Method, path, c.response.status(end.panicked))
+	template := c.cfg.routes.Get(req.Pattern)
+	end.route = template.String()
+	act := template.Act(req.Method, end.url.EscapedPath(), c.response.status(end.panicked))
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
 		act.Type, act.Session = t, route.NoSession
 	}

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -19,6 +22,7 @@ type ending struct {
 	span       trace.Span
 	incoming   *http.Request // as received; handlers see a copy of it
 	url        url.URL       // as received: routers may shorten that of the request
+	route      string        // the pattern that matched, "" if it is not known
 	writer     http.ResponseWriter
 	panicked   bool
 	panicValue any
@@ -164,10 +168,23 @@ func panicType(value any) string {
 	return fmt.Sprintf("%T", value)
 }
 
+// unnamedRoute returns the route if it is not in the name of the action, as in that of
+// "article.publish". Rules of the collector select by it. A span has it already.
+func (end *ending) unnamedRoute(a *activity.Activity) string {
+	if strings.HasSuffix(a.ActionName, end.route) {
+		return ""
+	}
+	return end.route
+}
+
 // record puts the attributes of a on the span and emits them in a log record.
 func (c *Current) record(a *activity.Activity, end *ending) {
 	attrs := attributesOf(a, 1) // and the remarks
-	c.cfg.emit(end.incoming.Context(), a, attrs)
+	logged := attrs
+	if pattern := end.unnamedRoute(a); pattern != "" {
+		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
+	}
+	c.cfg.emit(end.incoming.Context(), a, logged)
 	if !end.span.IsRecording() {
 		return
 	}

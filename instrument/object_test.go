@@ -152,6 +152,20 @@ func TestParent(t *testing.T) {
 	}
 }
 
+// Rules of the collector select activities by the route, which a name such as
+// "article.publish" hides.
+func TestRouteOfLogRecord(t *testing.T) {
+	for method, want := range map[string]map[string]string{
+		"POST": {activity.ActionNameKey: "article.publish", "http.route": "/articles/{id}/publish"},
+		"GET":  {activity.ActionNameKey: "GET /articles/{id}/publish", "http.route": ""},
+	} {
+		rec, opts := newRecorded(t)
+		mux := handle(answer(200).ServeHTTP, "/articles/{id}/publish")
+		serve(instrument.NewHandler(mux, "test", append(opts, instrument.WithActor(asAlice))...), method, "/articles/17/publish")
+		check(t, rec.one(), want)
+	}
+}
+
 // Without a route, the path says what it can, and the row says so.
 func TestGuessed(t *testing.T) {
 	for target, want := range map[string]map[string]string{
