@@ -50,3 +50,27 @@ func putObject(m pcommon.Map, object *activity.Object) {
 
 // maxParents bounds how many parents are written.
 const maxParents = 8
+
+// ObjectOf returns the object that a map of type and id describes, with what it belongs
+// to, nil for anything else.
+func ObjectOf(value any) *activity.Object {
+	m, ok := value.(pcommon.Map)
+	if !ok {
+		return nil
+	}
+	return objectOf(m, maxParents)
+}
+
+func objectOf(m pcommon.Map, parents int) *activity.Object {
+	o := &activity.Object{}
+	if v, ok := m.Get("type"); ok {
+		o.Type = Text(v)
+	}
+	if v, ok := m.Get("id"); ok {
+		o.ID = Text(v)
+	}
+	if v, ok := m.Get(activity.ParentKey); ok && v.Type() == pcommon.ValueTypeMap && parents > 1 {
+		o.Parent = objectOf(v.Map(), parents-1)
+	}
+	return o
+}

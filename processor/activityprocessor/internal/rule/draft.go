@@ -143,7 +143,7 @@ func (d *draft) activity() activity.Activity {
 		ActionType:    activity.ActionType(v[record.FieldActionType]),
 		ActionName:    v[record.FieldActionName],
 		Status:        activity.Status(v[record.FieldStatus]),
-		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID], Parent: d.parent},
+		Object:        activity.Object{Type: v[record.FieldObjectType], ID: v[record.FieldObjectID], Parent: d.owner()},
 		ClientAddress: v[record.FieldClientAddress],
 	}
 	if a.Actor.ID == "" && a.Actor.Name == "" &&
@@ -151,6 +151,16 @@ func (d *draft) activity() activity.Activity {
 		a.Actor.Name = d.claimed()
 	}
 	return a
+}
+
+// owner returns what the object belongs to, as a rule or else the preset says it.
+func (d *draft) owner() *activity.Object {
+	for _, m := range d.data {
+		if m.name == activity.ParentKey {
+			return record.ObjectOf(m.value)
+		}
+	}
+	return d.parent
 }
 
 // claimed returns the name that was entered in a login, if a rule sets it, or "".
