@@ -24,7 +24,8 @@
 // A request is recorded if all of these hold:
 //
 //   - Its method has an action type: GET and HEAD are Read, POST is Create, PUT
-//     and PATCH are Update, DELETE is Delete ([WithActionTypes]).
+//     and PATCH are Update, DELETE is Delete ([WithActionTypes]). A verb in the
+//     route changes that: "POST /articles/{id}/delete" is Delete.
 //   - It has an actor, set by [Current.SetActor] or [WithActor]. [WithAnonymous]
 //     and [WithAnonymousFailures] record requests without one.
 //   - [WithFilter] accepts it, and its handler does not call [Current.Skip].
@@ -33,19 +34,25 @@
 // code 400, else Failed with the code as error.type. A panic is recorded as
 // Failed with the type of its value ("panic" for a text), and re-raised; that of
 // [http.ErrAbortHandler] is "client_abort", because the client went away. The
-// action name is method and route, "PUT /articles/{id}", or method and path if
-// no route is known. Values that a handler sets on its [Current] override all of
-// these.
+// action name is method and route, "PUT /articles/{id}", or the verb in the
+// route, "article.publish". If no route is known it is method and path, with
+// "{id}" in the place of ids. Values that a handler sets on its [Current]
+// override all of these.
 //
 // # Objects
 //
-// The object follows from the route: the last wildcard of the pattern holds
-// its id, and the last literal segment before that, in the singular, is its
-// type. "/api/articles/{id}" is an article, and so is "/api/articles", without
-// an id. Package [github.com/otelactivity/activitylog/activity/route] has all
+// The object follows from the route: a wildcard of the pattern holds its id, and
+// the literal segment before that, in the singular, is its type.
+// "/api/articles/{id}" is an article, and so is "/api/articles", without
+// an id. What has an id before is what the object belongs to, its
+// [activity.Object.Parent]: "/posts/{id}/comments" is a comment of a post.
+// Package [github.com/otelactivity/activitylog/activity/route] has all
 // rules, and the Collector applies the same ones to spans. If a request without
-// an id is answered with 201 (Created), the last path segment of the Location
-// header is the id. [WithRoute] and [Current.SetObject] override the object.
+// an id creates something and is answered with 201 (Created), the last path
+// segment of the Location header is the id. If the pattern is not known, or is
+// no more than a prefix of the path, the object is guessed from the path, and
+// the data has [activity.GuessedKey]. [WithRoute] and [Current.SetObject]
+// override all of that.
 //
 // The pattern is known if the router sets Pattern of the request that it is
 // given, as [http.ServeMux] does, and if that request is known: see
