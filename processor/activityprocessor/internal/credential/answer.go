@@ -3,48 +3,38 @@ package credential
 import (
 	"strings"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
-
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // answer is how the server answered a request.
 type answer struct {
-	method, path string
-	code         int    // 0: none, or not HTTP
-	rpc          string // in lower case: "ok", "permission_denied", "7"
+	code int    // 0: none, or not HTTP
+	rpc  string // in lower case: "ok", "permission_denied", "7"
+
+	// login means that the request asks for a session. What its headers say is who the
+	// client was before, or who has passed a proxy, and not who logged in.
+	login bool
 }
 
-// read reads an attribute of the request or of its answer.
-func (a *answer) read(key string, v pcommon.Value) {
-	switch key {
-	case "http.request.method", "http.method":
-		a.method = record.Text(v)
-	case "url.path":
-		a.path = record.CleanPath(record.Text(v))
-	case "http.target", "url.full", "http.url":
-		if a.path == "" {
-			a.path = record.CleanPath(record.Text(v))
-		}
-	case record.StatusCodeKey, record.OldStatusCodeKey:
-		if code := record.StatusCode(v); code != 0 {
-			a.code = code
-		}
-	case "rpc.response.status_code", "rpc.grpc.status_code", "rpc.connect_rpc.error_code":
-		a.rpc = strings.ToLower(record.Text(v))
+func answerOf(r *record.Record) answer {
+	request := &r.Request
+	if request.Route == nil {
+		request.SetRoute(record.RouteInName(r.Span.Name(), request.Method, request.Path))
 	}
+	a := answer{code: request.Code, login: request.Method != "" && request.Act().Session == route.Login}
+	for _, code := range []string{r.RPC.Code, r.RPC.OldCode, r.RPC.ConnectCode} {
+		if code != "" {
+			a.rpc = strings.ToLower(code)
+		}
+	}
+	return a
 }
 
 // refused reports whether the server did not believe the client, whatever proof it sent:
 // it answered "not authenticated", or a login failed.
 func (a *answer) refused() bool {
-	switch {
-	case a.code == 401 || a.code == 407 || a.rpc == "16" || a.rpc == "unauthenticated":
-		return true
-	case a.code >= 400:
-		return a.isLogin()
-	}
-	return false
+	return a.code == 401 || a.code == 407 || a.rpc == "16" || a.rpc == "unauthenticated" || a.login && a.code >= 400
 }
 
 // accepted reports whether the server did what was asked, so that it must have believed
@@ -55,31 +45,3 @@ func (a *answer) accepted() bool {
 	}
 	return a.code >= 200 && a.code < 300 || a.code == 304 || a.code == 0 && a.rpc != ""
 }
-
-// isLogin reports whether the request is a login. What its cookie or token says is who
-// the client was before.
-func (a *answer) isLogin() bool {
-	if a.method != "POST" && a.method != "PUT" {
-		return false
-	}
-	above, last := "", ""
-	for part := range strings.SplitSeq(strings.ToLower(a.path), "/") {
-		if part == "" {
-			continue
-		}
-		part, _, _ = strings.Cut(part, ".")
-		above, last = last, marks.Replace(part)
-		if strings.HasSuffix(last, "login") || strings.HasSuffix(last, "logon") || strings.HasSuffix(last, "signin") {
-			return true
-		}
-	}
-	switch last {
-	case "session", "sessions", "authenticate", "credentials":
-		return true
-	case "token":
-		return above == "auth" || above == "connect" || strings.HasPrefix(above, "oauth")
-	}
-	return false
-}
-
-var marks = strings.NewReplacer("-", "", "_", "")

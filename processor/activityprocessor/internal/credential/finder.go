@@ -35,6 +35,7 @@ type rule struct {
 	name     string // in metrics
 	services Services
 	kind     kind
+	atLogin  bool   // it says who logged in
 	lookup   string // of a cookie
 }
 
@@ -90,7 +91,7 @@ func (f *Finder) newRule(cfg *Config, logger *zap.Logger) (rule, error) {
 			r.kind = plain{at}
 		}
 	case cfg.Attribute != "":
-		r.name, r.kind = "attribute "+string(cfg.Attribute), attribute{string(cfg.Attribute)}
+		r.name, r.kind, r.atLogin = "attribute "+string(cfg.Attribute), attribute{string(cfg.Attribute)}, true
 	case cfg.Cookie != nil:
 		r.name, r.lookup = "cookie "+string(cfg.Cookie.Name), string(cfg.Cookie.Lookup)
 		r.kind = cookie{f.headers.add(cookieHeader), string(cfg.Cookie.Name)}
@@ -140,11 +141,12 @@ func (f *Finder) Traces(ctx context.Context, td ptrace.Traces, found func(rule s
 		return
 	}
 	var asked []waiting
+	var in record.Record
 	for _, rs := range td.ResourceSpans().All() {
 		service := record.ServiceOf(rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				if r := f.read(span, service); r != nil {
+				if r := f.read(&in, span, service); r != nil {
 					asked = f.find(r, 0, asked, found)
 				}
 			}
@@ -160,7 +162,7 @@ func (f *Finder) Traces(ctx context.Context, td ptrace.Traces, found func(rule s
 func (f *Finder) find(r *request, first int, asked []waiting, found func(string)) []waiting {
 	for i := first; i < len(f.rules); i++ {
 		one := &f.rules[i]
-		if !one.services.match(r.service) {
+		if !one.services.match(r.service) || r.answer.login && !one.atLogin {
 			continue
 		}
 		u := one.kind.find(r)

@@ -125,7 +125,9 @@ func TestAnswers(t *testing.T) {
 		{"409", attrs{"http.response.status_code": 409}, false, true},
 		{"500", attrs{"http.response.status_code": 500}, false, true},
 		{"no answer", attrs{"http.response.status_code": nil}, false, true},
-		{"a login", with(login, attrs{}), true, true},
+		{"a login: who passed the proxy need not be who logged in", with(login, attrs{}), false, false},
+		{"a login that is shown again", with(login, attrs{"http.response.status_code": 302}), false, false},
+		{"a logout", attrs{"http.request.method": "DELETE", "url.path": "/session"}, true, true},
 		{"a login, 400", with(login, attrs{"http.response.status_code": 400}), false, false},
 		{"a login, 422", with(login, attrs{"http.response.status_code": 422, "url.path": "/users/sign_in/"}), false, false},
 		{"a login, 403", with(login, attrs{"http.response.status_code": 403, "url.path": "/auth/token"}), false, false},
@@ -146,5 +148,14 @@ func TestAnswers(t *testing.T) {
 			assert.Equal(t, tt.proved, who[0] == "bob")
 			assert.False(t, claimed)
 		})
+	}
+}
+
+// TestAttributeAtLogin: the instrumentation sets it, and may know who logged in.
+func TestAttributeAtLogin(t *testing.T) {
+	f := finder(t, `[{attribute: user}]`, nil)
+	for code, want := range map[int]string{200: "alice", 302: "alice", 400: "", 401: "", 403: "", 429: ""} {
+		who, _ := identified(t, f, attrs{"http.request.method": "POST", "http.route": "/login/", "user": "alice", "http.response.status_code": code})
+		assert.Equal(t, want, who[0], code)
 	}
 }

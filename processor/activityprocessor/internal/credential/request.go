@@ -18,62 +18,37 @@ type request struct {
 	time    time.Time
 	answer  answer
 	headers []text // by the position of their names
-	peer    string
-	vouched bool // it comes from a proxy that may say who the user is
+	vouched bool   // it comes from a proxy that may say who the user is
 }
 
-// read reads a span. It returns nil for a span that is to get no user.
-func (f *Finder) read(span ptrace.Span, service string) *request {
-	if span.Kind() != ptrace.SpanKindServer {
+// read reads a span. It returns nil for a span that is to get no user: it is an activity
+// already, or says itself who acted.
+func (f *Finder) read(in *record.Record, span ptrace.Span, service string) *request {
+	if span.Kind() != ptrace.SpanKindServer || !record.StateOf(span.Attributes()).MayDerive {
 		return nil
 	}
-	r := &request{attrs: span.Attributes(), service: service, time: span.StartTimestamp().AsTime()}
+	in.Reset(span.Attributes(), service)
+	in.Span = span
+	in.Read()
+	if actor := in.Actor(); actor.ID != "" || actor.Type != "" {
+		return nil
+	}
+	r := &request{attrs: span.Attributes(), service: service, time: span.StartTimestamp().AsTime(), answer: answerOf(in)}
+	if r.answer.refused() {
+		return nil
+	}
 	if span.StartTimestamp() == 0 {
 		r.time = time.Now()
 	}
 	r.headers = make([]text, len(f.headers.names))
 	for key, v := range r.attrs.All() {
-		if decides(key, v) {
-			return nil
-		}
-		r.answer.read(key, v)
-		r.readPeer(key, v)
 		if i := f.headers.find(key); i >= 0 {
 			r.headers[i].add(v)
 		}
 	}
-	if r.answer.refused() {
-		return nil
-	}
-	peer, ok := activity.ParseAddress(r.peer)
+	peer, ok := activity.ParseAddress(in.Peer())
 	r.vouched = len(f.proxies) == 0 || ok && f.proxies.Contain(peer)
 	return r
-}
-
-// readPeer reads who connected to the server, by current and older conventions.
-func (r *request) readPeer(key string, v pcommon.Value) {
-	switch key {
-	case "network.peer.address":
-		r.peer = record.Text(v)
-	case "net.sock.peer.addr", "net.peer.ip", "peer.address":
-		if r.peer == "" {
-			r.peer = record.Text(v)
-		}
-	}
-}
-
-// decides reports whether an attribute says already who acted, or that the span is
-// not for the processor to name.
-func decides(key string, v pcommon.Value) bool {
-	switch key {
-	case activity.ActionTypeKey, activity.SourceKey:
-		return true
-	case activity.SkippedKey:
-		return v.AsString() == "true"
-	case activity.ActorIDKey, activity.ActorTypeKey, "user.id", "enduser.id":
-		return record.Text(v) != ""
-	}
-	return false
 }
 
 // takes writes a user to the span, if there is one and the server has accepted the

@@ -56,6 +56,9 @@ func (a *address) lines(claimed string) []string {
 	return []string{claimed}
 }
 
+// Peer returns the address that connected to the server, "" if it is not known.
+func (f *Facts) Peer() string { return f.address.peer }
+
 // ClientAddress returns the address that the request came from, "" if it is not known:
 // the peer's, unless that is a trusted proxy, which says who the client is. If the peer
 // is not known, it is what the client claims.
