@@ -40,8 +40,11 @@ func (w *work) ownPart(part part, v pcommon.Value) {
 	case actorName:
 		w.subjects[1] = v.Str()
 		w.keepOwn(w.subjects[1])
+	case objectID:
+		w.keepNumber(v.Str())
 	case data:
 		w.keepOwn(claimed(v))
+		w.keepParents(v)
 	}
 }
 
@@ -50,6 +53,34 @@ func (w *work) keepOwn(who string) {
 		w.keep = append(w.keep, who)
 	}
 }
+
+// keepNumber keeps the id of an object that may look like the number of a card: the row
+// has it in a column of its own.
+func (w *work) keepNumber(id string) {
+	if len(id) >= minCard {
+		w.keep = append(w.keep, id)
+	}
+}
+
+// keepParents keeps the ids of what the object belongs to.
+func (w *work) keepParents(data pcommon.Value) {
+	for range maxParents {
+		if data.Type() != pcommon.ValueTypeMap {
+			return
+		}
+		parent, ok := data.Map().Get(activity.ParentKey)
+		if !ok || parent.Type() != pcommon.ValueTypeMap {
+			return
+		}
+		if id, ok := parent.Map().Get("id"); ok {
+			w.keepNumber(id.Str())
+		}
+		data = parent
+	}
+}
+
+// maxParents bounds how many parents are read.
+const maxParents = 8
 
 // claimed returns the user name that was entered in a failed login, which has no actor.
 func claimed(data pcommon.Value) string {

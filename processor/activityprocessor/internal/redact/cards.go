@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // How many digits a card number has.
 const (
@@ -10,8 +13,9 @@ const (
 
 // maskCards masks numbers of payment cards: 13 to 19 digits in a row or in groups
 // with single spaces or dashes between, of a known range and with a right check
-// digit. Digits within a longer word are not a card number.
-func maskCards(text string) string {
+// digit. Digits within a longer word are not a card number, nor is a UUID or a part of
+// one, nor what the record itself is about, which is in own.
+func maskCards(text string, own []string) string {
 	var out strings.Builder
 	done := 0
 	for i := 0; i < len(text); i++ {
@@ -19,6 +23,16 @@ func maskCards(text string) string {
 			continue
 		}
 		end := cardAt(text, i)
+		if end != 0 {
+			if whole := uuidAround(text, i); whole != 0 {
+				i = whole - 1
+				continue
+			}
+			if slices.Contains(own, text[i:end]) {
+				i = end - 1
+				continue
+			}
+		}
 		if end == 0 {
 			for i+1 < len(text) && class[text[i+1]]&isDigit != 0 { // not a part of this number
 				i++
@@ -34,6 +48,38 @@ func maskCards(text string) string {
 	}
 	out.WriteString(text[done:])
 	return out.String()
+}
+
+// uuidLength is that of a UUID with its dashes, whose groups have 8, 4, 4, 4 and 12 digits.
+const uuidLength = 36
+
+// uuidAround returns where the UUID ends that a group of digits at i belongs to, 0 if there
+// is none.
+func uuidAround(text string, i int) (end int) {
+	for _, before := range [...]int{0, 9, 14, 19, 24} { // where its groups begin
+		start := i - before
+		if start < 0 || start+uuidLength > len(text) || start > 0 && joins(text[start-1]) {
+			continue
+		}
+		if end = start + uuidLength; isUUID(text[start:end]) && (end == len(text) || !joins(text[end])) {
+			return end
+		}
+	}
+	return 0
+}
+
+func isUUID(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f'):
+			return false
+		}
+	}
+	return true
 }
 
 // joins reports whether a byte before or after digits makes them a part of a word.

@@ -31,7 +31,8 @@ const (
 	noPart part = iota
 	actorID
 	actorName
-	data // in which the name may be that was entered in a failed login
+	objectID
+	data // in which the name may be that was entered in a failed login, and what the object belongs to
 )
 
 func partOf(key string) part {
@@ -40,6 +41,8 @@ func partOf(key string) part {
 		return actorID
 	case activity.ActorNameKey:
 		return actorName
+	case activity.ObjectIDKey:
+		return objectID
 	case activity.DataKey:
 		return data
 	}

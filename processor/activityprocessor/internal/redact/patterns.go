@@ -19,13 +19,13 @@ func newPatterns(cfg *PatternsConfig) patterns {
 }
 
 // mask returns text in which secrets that have a known form are replaced by ****. own are
-// the addresses of the actor, which are not masked.
+// the e-mail addresses of the actor and the ids of the object, which are not masked.
 func (p *patterns) mask(text string, t traits, names, numbers bool, own []string) string {
 	if p.tokens {
 		text = maskTokens(text, t)
 	}
 	if p.cards && numbers && t.has(hasCard) {
-		text = maskCards(text)
+		text = maskCards(text, own)
 	}
 	if p.emails && names && t.has(isAt) {
 		text = maskEmails(text, own)

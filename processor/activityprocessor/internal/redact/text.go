@@ -124,7 +124,7 @@ func (w *work) anyValue(key string, v any) (cleaned any, changed bool) {
 		cleaned := w.text(v, w.c.class(key))
 		return cleaned, cleaned != v
 	case json.Number:
-		if w.c.secrets.has(key) || w.c.patterns.cards && maskCards(v.String()) != v.String() {
+		if w.c.secrets.has(key) || w.c.patterns.cards && maskCards(v.String(), w.keep) != v.String() {
 			return Masked, true
 		}
 		return v, false

@@ -126,7 +126,7 @@ func (w *work) value(v pcommon.Value, k *keyClass) {
 const leastCard = 1_000_000_000_000
 
 func (w *work) number(v pcommon.Value, k *keyClass) {
-	if s := valuetext.Of(v); k.numbers && w.c.patterns.cards && maskCards(s) != s {
+	if s := valuetext.Of(v); k.numbers && w.c.patterns.cards && maskCards(s, w.keep) != s {
 		v.SetStr(Masked)
 	}
 }

@@ -12,7 +12,7 @@ type work struct {
 	c        *Cleaner
 	around   *work    // the work of resource and scope
 	lasting  int      // how many of replaced belong to the resource
-	keep     []string // e-mail addresses that are the actor's id or name
+	keep     []string // e-mail addresses of the actor, and ids of the object, that look like a secret
 	replaced []change // values of private fields, which sentences may quote
 	keepBuf  [2]string
 
