@@ -105,7 +105,7 @@ func TestCrossOrigin(t *testing.T) {
 	if status != http.StatusForbidden || !strings.Contains(body, "cross-origin") {
 		t.Errorf("got %d %s, want 403", status, body)
 	}
-	if got, want := recorded.take(), []string{"Create Failed  "}; !slices.Equal(got, want) {
+	if got, want := recorded.take(), []string{"Login Failed Failed session "}; !slices.Equal(got, want) {
 		t.Errorf("recorded %q, want %q", got, want)
 	}
 }
