@@ -32,6 +32,7 @@ const cookieKey = "http.request.header.cookie"
 func TestCookies(t *testing.T) {
 	table := &sessions{rows: map[string]attrs{
 		"abc": {"user.id": "42", "user.name": "alice", "activity.tenant.id": "acme"}, "s:abc.def": {"activity.actor.id": "43"},
+		"def":    {"user.id": "44"},
 		"nobody": {"user.id": " ", "user.name": "x"}, "name": {"user.name": "x"},
 	}}
 	f := finder(t, `[{cookie: {name: sid, lookup: sessions}}, {header: x-forwarded-user}]`, table)

@@ -119,8 +119,12 @@ func TestUnknownKid(t *testing.T) {
 	f.keys[0].times.gap = 30 * time.Millisecond
 	require.NoError(t, f.Start(t.Context()))
 	defer func() { require.NoError(t, f.Shutdown(context.Background())) }()
+	tokens := map[string]string{}
 	who := func(i issuer) string {
-		found, _ := identified(t, f, requestWith(attrs{authorization: "Bearer " + i.sign(t, attrs{"sub": i.kid})}))
+		if tokens[i.kid] == "" {
+			tokens[i.kid] = i.sign(t, attrs{"sub": i.kid})
+		}
+		found, _ := identified(t, f, requestWith(attrs{authorization: "Bearer " + tokens[i.kid]}))
 		return found[0]
 	}
 	require.Equal(t, "old", who(old))

@@ -58,7 +58,7 @@ func TestUserOfARequest(t *testing.T) {
 			{id: "b", parent: "c", attrs: alice}, {id: "c", parent: "b"}, {id: "s", parent: "s", attrs: alice}, {id: "a", kind: server},
 		}, ""},
 		{"client and server share an id", []spec{
-			{id: "b", parent: "a", attrs: alice}, {id: "a", kind: client}, {id: "a", kind: server},
+			{id: "a", kind: server}, {id: "a", kind: client}, {id: "b", parent: "a", attrs: alice},
 		}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
