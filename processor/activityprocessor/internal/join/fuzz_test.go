@@ -67,3 +67,28 @@ func requireSound(t *testing.T, before, after ptrace.Traces) {
 		}
 	}
 }
+
+// FuzzRequests does the same on the way up: only server spans get a user.
+func FuzzRequests(f *testing.F) {
+	f.Add([]byte("aabccdeffghiijkklmnoopqrstuvwxyz"))
+	f.Add([]byte{0, 1, 2, 2, 0, 0, 0, 2, 1, 2, 0, 1, 0, 3, 3, 1, 0, 0})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		j := New(Config{Enabled: true, Window: confcheck.Duration(time.Hour), MaxSpans: 16})
+		for len(data) >= 6 {
+			n := min(len(data)/6, 8)
+			td := fuzzed(data[:6*n])
+			data = data[6*n:]
+			before := ptrace.NewTraces()
+			td.CopyTo(before)
+			j.Requests(td)
+			requireSound(t, before, td)
+			for i, rs := range td.ResourceSpans().All() {
+				span := rs.ScopeSpans().At(0).Spans().At(0)
+				if span.Kind() != ptrace.SpanKindServer {
+					require.Equal(t, before.ResourceSpans().At(i), rs)
+				}
+			}
+			require.LessOrEqual(t, j.Remembered(), 16)
+		}
+	})
+}
