@@ -100,6 +100,11 @@ test-loki: collector ## activities in a real Loki; builds it, which takes five m
 	sh scripts/loki.sh
 	cd examples && ACTIVITYLOG_LOKI=$(CURDIR)/bin/loki go test -tags loki -count=1 -run TestLoki ./logstores
 
+.PHONY: test-apps
+test-apps: databases collector ## applications from npm and two Go programs, unchanged: what was done, and its rows; installs 1.5 GB once
+	sh scripts/apps.sh
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -tags apps -count=1 -timeout 30m -v ./apps
+
 .PHONY: pictures
 pictures: databases clients collector ## take the pictures in docs/images again
 	sh scripts/grafana.sh

@@ -27,6 +27,7 @@ type Visitor struct {
 type Response struct {
 	Status  int
 	Body    string
+	Header  http.Header
 	TraceID string // 32 hex digits, as the request sent them
 }
 
@@ -79,7 +80,7 @@ func (v *Visitor) send(req *http.Request, res *Response) error {
 	if err != nil {
 		return fmt.Errorf("read the answer to %s %s: %w", req.Method, req.URL.Path, err)
 	}
-	res.Status, res.Body = answer.StatusCode, string(text)
+	res.Status, res.Body, res.Header = answer.StatusCode, string(text), answer.Header
 	return nil
 }
 
