@@ -84,6 +84,10 @@ func sessionOf(list []token, method string) Session {
 		last == "token" && issuers[before] || last == "local" && before == "auth" || last == "create" && before == "jwt" ||
 		!named && (opened[last] || last == "new" && (before == "session" || before == "sessions"))
 	switch {
+	case isNPMLogin(list, method):
+		return Login
+	case isNPMLogout(list, method):
+		return Logout
 	case logouts[last], last == "revoke" && (issuers[before] || opened[before]), last == "revocation":
 		return Logout
 	case login && method == http.MethodDelete && (logins[last] || last == "session" || last == "sessions"):
@@ -92,6 +96,21 @@ func sessionOf(list []token, method string) Session {
 		return Login
 	}
 	return NoSession
+}
+
+// isNPMLogin reports whether a request is how npm logs in to a package registry, which
+// also makes the account: PUT /-/user/org.couchdb.user:alice.
+func isNPMLogin(list []token, method string) bool {
+	if method != http.MethodPut || len(list) < 2 || word(&list[0]) != "user" {
+		return false
+	}
+	name := &list[1]
+	return name.segment != nil && name.segment.name == "org_couchdb_user" || strings.HasPrefix(name.text, "org.couchdb.user")
+}
+
+// isNPMLogout reports whether a request is how npm logs out: DELETE /-/user/token/….
+func isNPMLogout(list []token, method string) bool {
+	return method == http.MethodDelete && len(list) >= 2 && len(list) <= 3 && word(&list[0]) == "user" && word(&list[1]) == "token"
 }
 
 // logoutByLink returns Logout for a link that ends a session.
