@@ -35,6 +35,19 @@ func BenchmarkDeclared(b *testing.B) {
 	benchmarkIndex(b, func(x *Index, n int) { x.Declared(span(n)) })
 }
 
+// BenchmarkAllDeclared measures what a span of a request costs that has a thousand.
+func BenchmarkAllDeclared(b *testing.B) {
+	const size = 1000
+	all := make([]Span, size)
+	benchmarkIndex(b, func(x *Index, n int) {
+		if trace, id := span(n); n%size < size-1 {
+			all[n%size] = Span{trace, id}
+			return
+		}
+		x.AllDeclared(all)
+	})
+}
+
 func BenchmarkGap(b *testing.B) {
 	benchmarkIndex(b, func(x *Index, n int) { x.Gap(span(n)) })
 }

@@ -32,21 +32,52 @@ func New(cfg Config) *Index { return &Index{cfg: cfg, started: time.Now()} }
 // the span itself. It must be called after the next component has accepted the record:
 // if a record is lost, an activity must be derived from its span.
 func (x *Index) Declared(trace pcommon.TraceID, span pcommon.SpanID) {
-	x.AllDeclared([]Span{{trace, span}})
+	if trace.IsEmpty() || span.IsEmpty() {
+		return
+	}
+	if x.mark(Span{trace, span}, isDeclared) == isRequest {
+		x.covered.Add(1)
+	}
 }
 
 // AllDeclared is Declared for the spans of a request to the collector. It reads the clock
-// once.
+// once and takes each lock once: a lock waits until memory is written, which for many
+// spans together takes a fraction of the time.
 func (x *Index) AllDeclared(spans []Span) {
-	now := time.Since(x.started)
-	for _, span := range spans {
-		if span.Trace.IsEmpty() || span.ID.IsEmpty() {
-			continue
-		}
-		if x.mark(span, isDeclared, now) == isRequest {
-			x.covered.Add(1)
+	hashes := make([]uint64, len(spans))
+	var concerned [shards]bool
+	for i, span := range spans {
+		if !span.Trace.IsEmpty() && !span.ID.IsEmpty() {
+			hashes[i] = span.hash()
+			concerned[shardOf(hashes[i])] = true
 		}
 	}
+	now := time.Since(x.started)
+	for n := range x.shards {
+		if concerned[n] {
+			x.use()
+			x.declareIn(n, spans, hashes, now)
+		}
+	}
+}
+
+// declareIn notes those of the spans that belong to a shard.
+func (x *Index) declareIn(n int, spans []Span, hashes []uint64, now time.Duration) {
+	covered, forgotten := int64(0), int64(0)
+	s := &x.shards[n]
+	s.mu.Lock()
+	for i, span := range spans {
+		if shardOf(hashes[i]) != n || span.Trace.IsEmpty() || span.ID.IsEmpty() {
+			continue
+		}
+		forgotten += s.turn(now, time.Duration(x.cfg.TTL), x.limit())
+		if s.mark(span, hashes[i], isDeclared) == isRequest {
+			covered++
+		}
+	}
+	s.mu.Unlock()
+	x.covered.Add(covered)
+	x.uncovered.Add(forgotten)
 }
 
 // Has reports whether the service declared an activity for a span. It does not read the
@@ -57,9 +88,10 @@ func (x *Index) Has(trace pcommon.TraceID, span pcommon.SpanID) bool {
 		return false
 	}
 	key := Span{trace, span}
-	s := &x.shards[key.shard()]
+	hash := key.hash()
+	s := &x.shards[shardOf(hash)]
 	s.mu.Lock()
-	known := s.get(key)
+	known := s.get(key, hash)
 	s.mu.Unlock()
 	return known&isDeclared != 0
 }
@@ -72,7 +104,7 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 	if trace.IsEmpty() || span.IsEmpty() {
 		return false
 	}
-	before := x.mark(Span{trace, span}, isRequest, time.Since(x.started))
+	before := x.mark(Span{trace, span}, isRequest)
 	if before == isDeclared {
 		x.covered.Add(1)
 	}
@@ -80,19 +112,26 @@ func (x *Index) Gap(trace pcommon.TraceID, span pcommon.SpanID) bool {
 }
 
 // mark adds to the state of a span, and returns the state before.
-func (x *Index) mark(key Span, more state, now time.Duration) (before state) {
-	if !x.used.Load() { // written only once, because it is read for each span
-		x.used.Store(true)
-	}
-	s := &x.shards[key.shard()]
+func (x *Index) mark(key Span, more state) (before state) {
+	x.use()
+	hash := key.hash()
+	now := time.Since(x.started)
+	s := &x.shards[shardOf(hash)]
 	s.mu.Lock()
 	forgotten := s.turn(now, time.Duration(x.cfg.TTL), x.limit())
-	before = s.mark(key, more)
+	before = s.mark(key, hash, more)
 	s.mu.Unlock()
 	if forgotten > 0 {
 		x.uncovered.Add(forgotten)
 	}
 	return before
+}
+
+// use notes that there are spans.
+func (x *Index) use() {
+	if !x.used.Load() { // written only once, because it is read for each span
+		x.used.Store(true)
+	}
 }
 
 // limit is the most spans of a generation of a shard.

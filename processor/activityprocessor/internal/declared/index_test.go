@@ -32,7 +32,7 @@ func span(n int) (trace pcommon.TraceID, id pcommon.SpanID) {
 // size returns how many spans x holds.
 func (x *Index) size() (n int) {
 	for i := range x.shards {
-		n += len(x.shards[i].young) + len(x.shards[i].old)
+		n += x.shards[i].young.len() + x.shards[i].old.len()
 	}
 	return n
 }
@@ -60,14 +60,41 @@ func TestWithoutIDs(t *testing.T) {
 		assert.False(t, x.Has(ids.Trace, ids.ID))
 		assert.False(t, x.Gap(ids.Trace, ids.ID))
 	}
+	x.AllDeclared([]Span{{}, {Trace: pcommon.TraceID{1}}, {ID: pcommon.SpanID{1}}})
 	assert.Zero(t, x.size(), "nothing is kept of them")
+	assert.False(t, x.used.Load())
+}
+
+// Spans that come together are noted like those that come one by one, also when a
+// generation gets full among them.
+func TestAllDeclared(t *testing.T) {
+	together, single := New(small()), New(small())
+	var all []Span
+	for n := range 400 {
+		trace, id := span(n)
+		all = append(all, Span{trace, id})
+		if n%3 == 0 {
+			together.Gap(trace, id)
+			single.Gap(trace, id)
+		}
+	}
+	together.AllDeclared(all)
+	for _, s := range all {
+		single.Declared(s.Trace, s.ID)
+	}
+	for _, s := range all {
+		assert.Equal(t, single.Has(s.Trace, s.ID), together.Has(s.Trace, s.ID))
+	}
+	assert.Equal(t, single.size(), together.size())
+	covered, uncovered := single.Counts()
+	assertCounts(t, together, covered, uncovered)
 }
 
 func TestNothingIsAllocatedBeforeUse(t *testing.T) {
 	x := New(DefaultConfig())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { x.Has(span(1)); x.HasService("blog"); x.Counts() }))
 	for i := range x.shards {
-		assert.Nil(t, x.shards[i].young)
+		assert.Nil(t, x.shards[i].young.tags)
 	}
 }
 
@@ -162,7 +189,7 @@ func TestSpread(t *testing.T) {
 			const all = 1600
 			for i := range all {
 				key := ids(i)
-				n[key.shard()]++
+				n[shardOf(key.hash())]++
 			}
 			for i := range n {
 				assert.InDelta(t, all/shards, n[i], 60, "shard %d", i)

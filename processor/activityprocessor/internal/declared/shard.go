@@ -1,8 +1,6 @@
 package declared
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"sync"
 	"time"
 
@@ -16,14 +14,6 @@ const shards = 16
 type Span struct {
 	Trace pcommon.TraceID
 	ID    pcommon.SpanID
-}
-
-// shard mixes the ids, which may be random only in part, or not at all.
-func (k *Span) shard() int {
-	const odd = 0x9e3779b97f4a7c15 // 2^64 divided by the golden ratio
-	h := binary.LittleEndian.Uint64(k.ID[:]) * odd
-	h = (bits.RotateLeft64(h, 32) ^ binary.LittleEndian.Uint64(k.Trace[8:])) * odd
-	return int(h >> (64 - 4))
 }
 
 // state is what is known about a span.
@@ -41,7 +31,7 @@ const (
 // also runs a goroutine that cannot be stopped.
 type shard struct {
 	mu         sync.Mutex
-	young, old map[Span]state
+	young, old generation
 	born       time.Duration // when young began
 }
 
@@ -49,49 +39,33 @@ type shard struct {
 // that had not been declared.
 func (s *shard) turn(now, ttl time.Duration, limit int) (forgotten int64) {
 	age := now - s.born
-	if age < ttl && len(s.young) < limit {
+	if age < ttl && s.young.used < limit {
 		return 0
 	}
-	forgotten = forget(s.old)
+	forgotten = s.old.empty()
 	s.old, s.young = s.young, s.old
 	s.born = now
 	if age >= ttl {
 		s.born -= age % ttl
 	}
 	if age >= 2*ttl {
-		forgotten += forget(s.old)
+		forgotten += s.old.empty()
 	}
 	return forgotten
 }
 
-// forget empties a generation, whose memory the next one uses.
-func forget(generation map[Span]state) (undeclared int64) {
-	for _, known := range generation {
-		if known == isRequest {
-			undeclared++
-		}
-	}
-	clear(generation)
-	return undeclared
-}
-
-func (s *shard) get(key Span) state {
-	if known, ok := s.young[key]; ok {
+func (s *shard) get(span Span, hash uint64) state {
+	if known := s.young.get(span, hash); known != 0 {
 		return known
 	}
-	return s.old[key]
+	return s.old.get(span, hash)
 }
 
 // mark adds to the state of a span, and moves it to the younger generation.
-func (s *shard) mark(key Span, more state) (before state) {
-	if before = s.young[key]; before == 0 {
-		if before = s.old[key]; before != 0 {
-			delete(s.old, key)
-		}
+func (s *shard) mark(span Span, hash uint64, more state) (before state) {
+	if before = s.young.get(span, hash); before == 0 {
+		before = s.old.take(span, hash)
 	}
-	if s.young == nil {
-		s.young = make(map[Span]state)
-	}
-	s.young[key] = before | more
+	s.young.put(span, hash, before|more)
 	return before
 }
