@@ -22,12 +22,12 @@ type alert struct {
 
 var alerts = []alert{{
 	uid: "failed-login-burst", title: "Failed-login burst", severity: "warning", seconds: 300, limit: 50, pending: "0s",
-	summary: "More than fifty failed logins in five minutes. Somebody may be trying passwords.",
+	summary: "More than fifty failed logins, or logins of which nobody knows whether they worked, in five minutes. Somebody may be trying passwords.",
 	todo:    "The dashboard about security says from where, for whom, and whether it worked.",
 	sql: `
 SELECT count(*) AS failed_logins
 FROM {{table}}
-WHERE action_type = 'Login Failed' AND {{within "action_time"}}`,
+WHERE action_type IN ('Login Failed', 'Login Attempt') AND {{within "action_time"}}`,
 }, {
 	uid: "dead-letters", title: "Dead letters", severity: "warning", seconds: 900, limit: 0, pending: "0s",
 	summary: "The database refused activities in the last quarter of an hour.",

@@ -2,9 +2,13 @@ package board
 
 const failedLogins = `action_type = 'Login Failed' AND {{within "action_time"}}`
 
+// Logins of which nobody knows whether they worked count as attempts too: a form that is
+// shown again is answered as one that worked.
+const loginAttempts = `action_type IN ('Login Failed', 'Login Attempt') AND {{within "action_time"}}`
+
 // Codes for "not authenticated" and "not allowed", of HTTP and of gRPC.
 const refused = `status = 'Failed' AND error_type IN ('401', '403', 'UNAUTHENTICATED', 'PERMISSION_DENIED')
-    AND action_type <> 'Login Failed' AND {{within "action_time"}}`
+    AND action_type NOT IN ('Login Failed', 'Login Attempt') AND {{within "action_time"}}`
 
 var security = definition{
 	name: "security", title: "security", from: "now-24h",
@@ -18,7 +22,7 @@ FROM {{table "_logins"}}
 WHERE ` + failedLogins,
 		}}},
 		{8, []panel{{
-			kind: bars, title: "Logins", about: "Logins, failed ones, and logouts.",
+			kind: bars, title: "Logins", about: "Logins, failed ones, logouts, and attempts of which nobody knows whether they worked.",
 			sql: `
 SELECT {{bucket "action_time"}}, action_type AS series, count(*) AS logins
 FROM {{table "_logins"}}
@@ -35,11 +39,11 @@ GROUP BY 1, 2
 ORDER BY 1, 2`,
 		}}},
 		{8, []panel{{
-			title: "Failed logins by address", about: "An address that tries many accounts is one to look at. The fifty busiest.",
+			title: "Failed logins by address", about: "An address that tries many accounts is one to look at. Attempts of which nobody knows whether they worked count too. The fifty busiest.",
 			sql: `
 SELECT coalesce({{short "client_address"}}, '(unknown)') AS address, count(*) AS attempts, count(DISTINCT claimed) AS accounts, {{time "max(action_time)"}} AS last_time
 FROM {{table "_logins"}}
-WHERE ` + failedLogins + `
+WHERE ` + loginAttempts + `
 GROUP BY 1
 ORDER BY attempts DESC, address
 LIMIT 50`,

@@ -117,3 +117,12 @@ SELECT toDate(action_time) AS day, service_name, source, action_type, status,
     uniqExact(actor_id) AS actors
 FROM "audit"."activity_log"
 GROUP BY day, service_name, source, action_type, status;
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Logins, logouts, failed logins, and logins whose outcome nobody knows. claimed is the user name entered.
+CREATE OR REPLACE VIEW "audit"."activity_log_logins" ON CLUSTER 'main' AS
+SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name,
+    nullIf(JSONExtractString(data, 'claimed'), '') AS claimed,
+    client_address, user_agent, session_id, service_name, trace_id
+FROM "audit"."activity_log"
+WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');

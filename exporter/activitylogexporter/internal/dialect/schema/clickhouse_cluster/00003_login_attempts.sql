@@ -1,0 +1,9 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Logins, logouts, failed logins, and logins whose outcome nobody knows. claimed is the user name entered.
+CREATE OR REPLACE VIEW {{logins}} ON CLUSTER '{{cluster}}' AS
+SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name,
+    nullIf(JSONExtractString(data, 'claimed'), '') AS claimed,
+    client_address, user_agent, session_id, service_name, trace_id
+FROM {{table}}
+WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
