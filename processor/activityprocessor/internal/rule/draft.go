@@ -135,10 +135,10 @@ func (d *draft) complete(r *preset.Subject, defaultActorType string) {
 	}
 }
 
-// activity returns what the default remarks are about.
-func (d *draft) activity() activity.Activity {
+// activity sets a to what the default remarks are about.
+func (d *draft) activity(a *activity.Activity) {
 	v := &d.values
-	a := activity.Activity{
+	*a = activity.Activity{
 		Actor:         activity.Actor{ID: v[record.FieldActorID], Name: v[record.FieldActorName], Type: activity.ActorType(v[record.FieldActorType])},
 		ActionType:    activity.ActionType(v[record.FieldActionType]),
 		ActionName:    v[record.FieldActionName],
@@ -150,7 +150,6 @@ func (d *draft) activity() activity.Activity {
 		(a.ActionType == activity.ActionLoginFailed || a.ActionType == activity.ActionLoginAttempt) {
 		a.Actor.Name = d.claimed()
 	}
-	return a
 }
 
 // owner returns what the object belongs to, as a rule or else the preset says it.

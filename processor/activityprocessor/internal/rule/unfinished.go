@@ -22,7 +22,8 @@ type unfinished struct {
 }
 
 func (u *Unfinished) add(attrs pcommon.Map, d *draft, defaultActorType string) {
-	u.all = append(u.all, unfinished{attrs, d.activity(), d.late})
+	u.all = append(u.all, unfinished{attrs: attrs, late: d.late})
+	d.activity(&u.all[len(u.all)-1].activity)
 	u.defaultActorType = defaultActorType
 }
 
@@ -77,7 +78,8 @@ func (d *draft) remark(late bool, texts *Arena, hasBody bool) {
 	if d.late = late; late {
 		return
 	}
-	a := d.activity()
+	var a activity.Activity
+	d.activity(&a)
 	d.values[record.FieldRemarks] = sentence(&a, texts)
 }
 
