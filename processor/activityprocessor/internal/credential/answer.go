@@ -12,8 +12,9 @@ type answer struct {
 	code int    // 0: none, or not HTTP
 	rpc  string // in lower case: "ok", "permission_denied", "7"
 
-	// login means that the request asks for a session. What its headers say is who the
-	// client was before, or who has passed a proxy, and not who logged in.
+	// login means that the request asks for a session. What it says of itself is who the
+	// client was before, or who has passed a proxy, and not who logged in. An attribute,
+	// too: Django's has the user of when the request came.
 	login bool
 }
 
@@ -31,10 +32,10 @@ func answerOf(r *record.Record) answer {
 	return a
 }
 
-// refused reports whether the server did not believe the client, whatever proof it sent:
-// it answered "not authenticated", or a login failed.
-func (a *answer) refused() bool {
-	return a.code == 401 || a.code == 407 || a.rpc == "16" || a.rpc == "unauthenticated" || a.login && a.code >= 400
+// names reports whether the request may name somebody, if it has a proof. The server has
+// not answered that the client is not authenticated.
+func (a *answer) names() bool {
+	return !a.login && a.code != 401 && a.code != 407 && a.rpc != "16" && a.rpc != "unauthenticated"
 }
 
 // accepted reports whether the server did what was asked, so that it must have believed

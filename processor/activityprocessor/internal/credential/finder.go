@@ -35,13 +35,12 @@ type rule struct {
 	name     string // in metrics
 	services Services
 	kind     kind
-	atLogin  bool   // it says who logged in
 	lookup   string // of a cookie
 }
 
 // kind is a kind of rule. It is safe for concurrent use.
 type kind interface {
-	// find returns the user of a request that was not refused. A user with only a key
+	// find returns the user of a request that may name somebody. A user with only a key
 	// must be looked up.
 	find(r *request) user
 }
@@ -91,7 +90,7 @@ func (f *Finder) newRule(cfg *Config, logger *zap.Logger) (rule, error) {
 			r.kind = plain{at}
 		}
 	case cfg.Attribute != "":
-		r.name, r.kind, r.atLogin = "attribute "+string(cfg.Attribute), attribute{string(cfg.Attribute)}, true
+		r.name, r.kind = "attribute "+string(cfg.Attribute), attribute{string(cfg.Attribute)}
 	case cfg.Cookie != nil:
 		r.name, r.lookup = "cookie "+string(cfg.Cookie.Name), string(cfg.Cookie.Lookup)
 		r.kind = cookie{f.headers.add(cookieHeader), string(cfg.Cookie.Name)}
@@ -162,7 +161,7 @@ func (f *Finder) Traces(ctx context.Context, td ptrace.Traces, found func(rule s
 func (f *Finder) find(r *request, first int, asked []waiting, found func(string)) []waiting {
 	for i := first; i < len(f.rules); i++ {
 		one := &f.rules[i]
-		if !one.services.match(r.service) || r.answer.login && !one.atLogin {
+		if !one.services.match(r.service) {
 			continue
 		}
 		u := one.kind.find(r)

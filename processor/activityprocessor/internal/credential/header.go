@@ -202,8 +202,12 @@ func (a attribute) find(r *request) user {
 // maxID is the longest id, name or tenant, in bytes.
 const maxID = 512
 
-// isID reports whether a text can be the id of somebody.
-func isID(s string) bool {
+// isID reports whether a text can be the id of somebody. Applications have 0 and -1 for
+// visitors.
+func isID(s string) bool { return s != "0" && s != "-1" && isText(s) }
+
+// isText reports whether a text can be an id, a name or a tenant.
+func isText(s string) bool {
 	if s == "" || len(s) > maxID || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 		return false
 	}

@@ -34,7 +34,7 @@ func (f *Finder) read(in *record.Record, span ptrace.Span, service string) *requ
 		return nil
 	}
 	r := &request{attrs: span.Attributes(), service: service, time: span.StartTimestamp().AsTime(), answer: answerOf(in)}
-	if r.answer.refused() {
+	if !r.answer.names() {
 		return nil
 	}
 	if span.StartTimestamp() == 0 {
@@ -58,10 +58,10 @@ func (r *request) takes(u user) bool {
 		return false
 	}
 	r.attrs.PutStr("user.id", u.id)
-	if isID(u.name) {
+	if isText(u.name) {
 		r.fill("user.name", u.name)
 	}
-	if isID(u.tenant) {
+	if isText(u.tenant) {
 		r.fill(activity.TenantIDKey, u.tenant)
 	}
 	if u.claimed {
