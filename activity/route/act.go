@@ -119,7 +119,7 @@ func (t *Template) isName(parts []string) bool {
 func (t *Template) plan(method string, created bool) *plan {
 	list := t.tokens(nil)
 	session := sessionOf(list, method)
-	r := read(list)
+	r := read(list, method)
 	d := r.decide(method, created)
 	if method == http.MethodPost && d.action == activity.ActionCreate && t.isAdminList() {
 		d.action = activity.ActionUpdate

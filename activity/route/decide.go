@@ -130,6 +130,7 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 	}
 	switch {
 	case m.object == "":
+	case r.n == 0 && m.sense == acts: // "forgot-password" does not say what is done to a password
 	case r.n == 0: // "createArticle"
 		r.push(Singular(m.object), -1, last.guessed)
 	case m.sense < acts && m.sense > reads && !strings.EqualFold(Singular(m.object), r.object().kind):
@@ -189,14 +190,15 @@ func (r *reading) unclear(base activity.ActionType, created bool, words []token)
 	n := len(words)
 	last := &words[n-1]
 	collection := n > 1 && isPlural(words[n-2].text)
+	owned := collection || n > 1 && words[n-2].meaning().isThing()
 	switch {
 	case base == activity.ActionRead && collection:
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
 		return decision{action: base}
-	case base == activity.ActionRead, base == activity.ActionDelete, created, !collection && (n > 1 || r.n == 0):
+	case base == activity.ActionRead, base == activity.ActionDelete, created, !owned && (n > 1 || r.n == 0):
 		r.push(typeOf(last.text), -1, last.guessed)
 		return decision{action: base}
-	case collection:
+	case owned:
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
 	}
 	return r.do(base, acts, last.text)

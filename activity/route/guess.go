@@ -46,7 +46,7 @@ func (t *Template) guessPlan(method string, created bool, parts []string, m matc
 		list = appendPath(list, parts, m.end, len(parts))
 	}
 	session := sessionOf(list, method)
-	r := read(list)
+	r := read(list, method)
 	d := r.decide(method, created)
 	p := r.plan(d)
 	p.session = session

@@ -21,7 +21,6 @@ var (
 	controls = set("controller action kind resource entity model")
 )
 
-func (s *segment) isView() bool   { return viewing[strings.ToLower(s.name)] }
 func (s *segment) isNarrow() bool { return narrowing[strings.ToLower(s.name)] }
 
 // idEnds end the name of a parameter after the type of object.

@@ -47,8 +47,8 @@ var methods = [...]string{http.MethodPut, http.MethodPost, http.MethodGet, http.
 // plans keeps a plan for each method.
 type plans [len(methods) + 1]atomic.Pointer[plan]
 
-// get returns the plan for a method and a response code, by make if there is none yet.
-func (all *plans) get(method string, code int, make func(method string, created bool) *plan) *plan {
+// get returns the plan for a method and a response code, from compute if there is none yet.
+func (all *plans) get(method string, code int, compute func(method string, created bool) *plan) *plan {
 	for i, known := range methods {
 		if method != known {
 			continue
@@ -60,11 +60,11 @@ func (all *plans) get(method string, code int, make func(method string, created 
 		if p := all[i].Load(); p != nil {
 			return p
 		}
-		p := make(known, created)
+		p := compute(known, created)
 		all[i].Store(p)
 		return p
 	}
-	return make(method, false)
+	return compute(method, false)
 }
 
 // isCreated reports whether a request has created what its path names. What a POST creates

@@ -1,6 +1,9 @@
 package route
 
-import "strings"
+import (
+	"net/http"
+	"strings"
+)
 
 // maxLevels bounds how many objects are read from one path: the object, what it belongs
 // to, and so on. Outer ones are dropped.
@@ -18,7 +21,8 @@ type level struct {
 // before are what it belongs to.
 type reading struct {
 	list   []token
-	tail   int // where the literals after the last parameter begin
+	writes bool // the method is not GET or HEAD
+	tail   int  // where the literals after the last parameter begin
 	levels [maxLevels]level
 	n      int
 
@@ -26,9 +30,9 @@ type reading struct {
 	sense sense  // of the verb
 }
 
-// read reads a route up to the literals at its end, whose meaning depends on the method.
-func read(list []token) reading {
-	r := reading{list: list, tail: beginning(list)}
+// read reads a route up to the literals at its end.
+func read(list []token, method string) reading {
+	r := reading{list: list, tail: beginning(list), writes: method != http.MethodGet && method != http.MethodHead}
 	for r.tail < len(list) {
 		values := r.tail
 		for values < len(list) && list[values].isLiteral() {
@@ -41,8 +45,10 @@ func read(list []token) reading {
 		for end < len(list) && !list[end].isLiteral() {
 			end++
 		}
-		kind, guessed := r.literals(list[r.tail:values], r.ownType(values))
-		r.values(kind, guessed, values, end)
+		kind, guessed := r.literals(list[r.tail:values], values)
+		if kind != "" || r.n == 0 || r.sense != acts {
+			r.values(kind, guessed, values, end)
+		} // else "/tickets/{id}/assign/{user}": the act is on the ticket
 		r.tail = end
 	}
 	return r
@@ -92,9 +98,13 @@ func (r *reading) object() level {
 }
 
 // literals returns the type that the literals before a parameter name. A verb among them
-// is kept: "/articles/delete/{id}", "/delete/articles/{id}", "/deleteArticle/{id}". own is
-// the type that the parameter itself names, "" if it does not.
-func (r *reading) literals(list []token, own string) (kind string, guessed bool) {
+// is kept: "/articles/delete/{id}", "/delete/articles/{id}", "/deleteArticle/{id}". value is
+// the parameter.
+func (r *reading) literals(list []token, value int) (kind string, guessed bool) {
+	own := r.ownType(value)
+	for n := len(list); n > 1 && isSelector(list[n-1].text); n = len(list) {
+		list = list[:n-1] // "/users/by-name/{name}"
+	}
 	if len(list) > 1 && r.n == 0 {
 		if m := list[0].meaning(); m.object == "" && (m.sense == updates || m.sense == deletes) {
 			r.verb, r.sense = list[0].text, m.sense
@@ -104,7 +114,7 @@ func (r *reading) literals(list []token, own string) (kind string, guessed bool)
 	if n := len(list); n > 0 {
 		last, m := &list[n-1], list[n-1].meaning()
 		switch {
-		case isVerbBefore(list, m, own):
+		case isVerbBefore(list, m, own), m.isAct() && r.n > 0 && n == 1, m.isAct() && r.isSecret(value):
 			r.verb, r.sense = last.text, max(m.sense, reads)
 			if !m.isAct() {
 				r.sense = acts // "/entry/bookmark/{entryID}"
@@ -126,6 +136,22 @@ func (r *reading) literals(list []token, own string) (kind string, guessed bool)
 		return "", true
 	}
 	return typeOf(last.text), last.guessed
+}
+
+// isSelector reports whether a literal says by which of its properties an object is named.
+func isSelector(literal string) bool {
+	switch word := strings.ToLower(literal); word {
+	case "by", "code", "email", "id", "key", "name", "number", "slug", "uid", "username", "uuid":
+		return true
+	default:
+		return strings.HasPrefix(word, "by-") || strings.HasPrefix(word, "by_")
+	}
+}
+
+// isSecret reports whether the value is a parameter that holds a secret.
+func (r *reading) isSecret(value int) bool {
+	s := r.list[value].segment
+	return s != nil && isSecret(s.name)
 }
 
 // isVerbBefore reports whether the last of the literals before a parameter is a verb,
@@ -202,7 +228,7 @@ func (r *reading) named(start, end int) {
 			if r.n > 0 {
 				r.push("", i, false)
 			}
-		case s.isView(), s.isNarrow() && (r.n == 0 || i+1 < end), s.optional && r.n > before:
+		case r.isView(s), s.isNarrow() && (r.n == 0 || i+1 < end), s.optional && r.n > before:
 		case objectOf(s.name) != "":
 			r.push(objectOf(s.name), i, false)
 		case r.n > 0:
@@ -227,7 +253,7 @@ func (r *reading) after(i int) {
 	switch {
 	case s == nil, s.rest:
 		r.push("", i, false)
-	case s.optional, s.isView(), s.isNarrow():
+	case s.optional, r.isView(s), s.isNarrow():
 	case objectOf(s.name) != "":
 		r.push(objectOf(s.name), i, false)
 	}
@@ -247,7 +273,7 @@ func (r *reading) idAmong(kind string, start, end int) int {
 			continue
 		case s.namesID(kind):
 			return r.lastNamed(kind, i, end)
-		case s.isView():
+		case r.isView(s):
 			continue
 		}
 		if id < 0 || !s.optional && r.list[id].segment != nil {
@@ -271,6 +297,13 @@ func (r *reading) lastNamed(kind string, first, end int) int {
 		}
 	}
 	return id
+}
+
+// isView reports whether a parameter chooses a view of the object. Nobody changes a page
+// of a list, so that is then a page of text.
+func (r *reading) isView(s *segment) bool {
+	name := strings.ToLower(s.name)
+	return viewing[name] && !(r.writes && name == "page")
 }
 
 // isDate reports whether the values begin with a year and a month, as in a blog.

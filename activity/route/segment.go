@@ -129,7 +129,7 @@ func bracketName(s string) string {
 		}
 	}
 	name := identifier(inner)
-	if end := strings.TrimLeft(inner[len(name):], " "); end == "" || strings.IndexByte("}>]:?=.*<", end[0]) < 0 {
+	if end := strings.TrimLeft(inner[len(name):], " "); end == "" || strings.IndexByte("}>]:?=.*<+", end[0]) < 0 {
 		return "" // "[0-9]+"
 	}
 	return name

@@ -63,6 +63,9 @@ func meaningOf(literal string) meaning {
 	case len(words) > 1 && s > reads && s < acts:
 		return meaning{s, strings.Join(words[:len(words)-1], "-")} // "user_edit"
 	}
+	if len(words) == 1 && isParticiple(last) {
+		return meaning{sense: qualifier}
+	}
 	if senses[last] == unknown && isNoun(last) {
 		return meaning{sense: thing}
 	}
@@ -83,6 +86,11 @@ func verbOf(word string) sense {
 		return acts
 	}
 	return unknown
+}
+
+// isParticiple reports whether a word says which objects are meant: "completed".
+func isParticiple(word string) bool {
+	return len(word) > 5 && strings.HasSuffix(word, "ed") && !strings.HasSuffix(word, "eed")
 }
 
 // isNoun reports whether the form of a word says that it is a noun: a plural, or an
@@ -117,7 +125,7 @@ var vocabulary = map[sense]string{
 	attribute: attributes,
 	qualifier: qualifiers,
 	reads:     readVerbs,
-	creates:   "add create import insert new register upload",
+	creates:   "add create import insert new register signup upload",
 	updates:   "change edit modify patch put replace save set update upsert",
 	deletes:   "delete del destroy erase purge remove",
 	acts:      otherVerbs,
@@ -153,18 +161,23 @@ const (
 	readVerbs = `aggregate analyze autocomplete browse calculate check compare compute count describe diff download
 		estimate exists explain export fetch filter find get introspect list lookup mget msearch poll preview print query
 		read render scroll search show simulate stats suggest validate view`
-	otherVerbs = `abort accept acknowledge activate advance allow approve archive assign attach authorize ban block
-		boost buy call cancel capture charge checkin checkout claim clear clone close complete configure confirm connect
-		copy deactivate decline decommission decrement demote deny deploy deprecate detach disable disconnect dismiss
-		dispatch duplicate enable enroll escalate evaluate execute expire extend fail favourite finalize finish flush
-		follow fork forward freeze fulfill generate grant halt hide hold ignore increment initialize install invalidate
-		invite invoke issue join kick kill launch leave like link lock mark merge migrate move mute notify off on open
-		pause pay pin ping play pop postpone process promote provision publish pull push react rebuild receive recover
-		redeem redo refresh refund reject rename renew reorder report repost request reschedule reset resize resolve
-		restart restore resume retire retry retweet return revert revoke rollback rotate run schedule scan send share ship
-		sign silence skip snooze split star start stop submit subscribe suspend swap switch sync take test toggle touch
-		transfer transition trash trigger undo unfollow unlink unlock unpublish unstar unsubscribe upgrade uninstall
-		verify void vote wake withdraw`
+	otherVerbs = `abort accept acknowledge activate advance allow apply approve archive assign assume attach
+		authorize ban bind block boost boot broadcast bump buy call cancel capture charge checkin checkout claim
+		clear clone close compile complete configure confirm connect consume convert copy crawl deactivate decline
+		decommission decrease decrement decrypt deliver demote deny deploy deposit deprecate detach disable
+		disconnect dismiss dispatch duplicate eject empty enable encrypt end enqueue enroll escalate evaluate
+		execute expire extend fail favourite finalise finalize finish flush follow forget forgot fork forward
+		freeze fulfill generate give grant halt hide hold ignore impersonate increase increment initialize inject
+		install invalidate invite invoke issue join kick kill launch leave like link load lock mark merge migrate
+		move mute nominate notify off on onboard open override park pause pay pick pin ping play pop postpone
+		prepare process promote provision prune publish pull push raise react rebalance rebuild recalculate
+		receive recharge recompute reconcile recover redeem redo refresh refund regenerate reindex reject reload
+		remind rename renew reorder repair replay report repost reprocess request requeue reschedule reserve reset
+		resize resolve respond restart restore resume retire retry return retweet reveal revert revoke rollback
+		rotate run scan schedule seal seed send settle share ship shutdown sign signal silence skip snooze solve
+		split stage star start stash stop submit subscribe suspend swap switch sync take terminate test throttle
+		toggle touch train transfer transition trash trigger truncate undo unfollow uninstall unlink unload unlock
+		unpublish unseal unstar unsubscribe upgrade vacuum verify void vote wake wipe withdraw write`
 )
 
 // endpoints are addresses that take acts of any kind.
