@@ -11,5 +11,6 @@
 // they name nobody, so that no secret leaves the processor.
 //
 // Read finder.go first, then request.go and answer.go, and then the kinds of rule:
-// header.go, basic.go, token.go with keys.go, cookie.go, subject.go.
+// header.go with text.go, basic.go, token.go with claims.go, keyset.go, keys.go and
+// load.go, cookie.go, subject.go.
 package credential

@@ -1,17 +1,12 @@
 package credential
 
 import (
-	"encoding/json"
-	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -117,62 +112,6 @@ func (f *Finder) Logs(ld plog.Logs) {
 	}
 }
 
-// text has the different values of a header.
-type text struct {
-	values  []string
-	unclear bool // too much to be read
-}
-
-const (
-	maxHeader = 16 << 10 // the longest value that is read, in bytes
-	maxValues = 32
-)
-
-func (t *text) add(v pcommon.Value) {
-	switch v.Type() {
-	case pcommon.ValueTypeStr:
-		t.addText(v.Str())
-	case pcommon.ValueTypeSlice:
-		for _, one := range v.Slice().All() {
-			t.addOne(record.Text(one))
-		}
-	}
-}
-
-// addText adds a text, which may be a list written as JSON.
-func (t *text) addText(s string) {
-	var list []string
-	if strings.HasPrefix(s, `["`) && len(s) <= maxHeader && json.Unmarshal([]byte(s), &list) == nil {
-		for _, one := range list {
-			t.addOne(strings.TrimSpace(one))
-		}
-		return
-	}
-	t.addOne(strings.TrimSpace(s))
-}
-
-func (t *text) addOne(s string) {
-	switch {
-	case s == "" || slices.Contains(t.values, s):
-	case len(s) > maxHeader || len(t.values) == maxValues:
-		t.unclear = true
-	default:
-		t.values = append(t.values, s)
-	}
-}
-
-// one returns the value, if there is just one: of two, nobody knows which one the server
-// has read.
-func (t *text) one() string {
-	if t.unclear || len(t.values) != 1 {
-		return ""
-	}
-	return t.values[0]
-}
-
-// several reports whether there is more than one value.
-func (t *text) several() bool { return t.unclear || len(t.values) > 1 }
-
 // plain is a header whose text is the id of the user, as a proxy sets it.
 type plain struct{ header int }
 
@@ -197,26 +136,4 @@ func (a attribute) find(r *request) user {
 		return user{id: record.Text(v)}
 	}
 	return user{}
-}
-
-// maxID is the longest id, name or tenant, in bytes.
-const maxID = 512
-
-// isID reports whether a text can be the id of somebody. Applications have 0 and -1 for
-// visitors.
-func isID(s string) bool { return s != "0" && s != "-1" && isText(s) }
-
-// isText reports whether a text can be an id, a name or a tenant.
-func isText(s string) bool {
-	if s == "" || len(s) > maxID || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
-		return false
-	}
-	word := strings.ToLower(strings.Trim(s, "[]()<>*-_. \"'"))
-	return word != "" && !nobodies[word]
-}
-
-// nobodies are texts for a user who is not known, and for one that was removed.
-var nobodies = map[string]bool{
-	string(activity.ActorAnonymous): true, "anonymoususer": true, "null": true, "nil": true, "none": true, "undefined": true,
-	"unknown": true, "redacted": true, "filtered": true, "hidden": true, "masked": true, "removed": true, "object object": true, "false": true, "true": true,
 }

@@ -3,77 +3,12 @@ package credential
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"os"
 	"sync/atomic"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"go.uber.org/zap"
 )
-
-// keySet are the public keys of an issuer. It never changes.
-type keySet struct {
-	keys []jose.JSONWebKey
-	text []byte
-}
-
-// maxKeys is how many keys are tried for a token that does not say which one it is of.
-const maxKeys = 16
-
-// parseKeys reads a JSON Web Key Set (RFC 7517). Keys of a kind that is not known, or that
-// are not for signatures, are left out.
-func parseKeys(text []byte) (*keySet, error) {
-	var raw struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, errors.New("it is not a JSON Web Key Set")
-	}
-	set := &keySet{text: text}
-	for _, one := range raw.Keys {
-		var key jose.JSONWebKey
-		if json.Unmarshal(one, &key) != nil || key.Use != "" && key.Use != "sig" {
-			continue
-		}
-		if key = key.Public(); key.Valid() && key.IsPublic() {
-			set.keys = append(set.keys, key)
-		}
-	}
-	if len(set.keys) == 0 {
-		return nil, errors.New("it has no public key for signatures")
-	}
-	return set, nil
-}
-
-// verify returns the payload of a token with a valid signature. known reports whether
-// there is a key that the token may be of.
-func (s *keySet) verify(signed *jose.JSONWebSignature) (payload []byte, known bool) {
-	header := signed.Signatures[0].Header
-	tried := 0
-	for i := range s.keys {
-		key := &s.keys[i]
-		if header.KeyID != "" && key.KeyID != header.KeyID {
-			continue
-		}
-		known = true
-		if key.Algorithm != "" && key.Algorithm != header.Algorithm {
-			continue
-		}
-		if payload, err := signed.Verify(key.Key); err == nil {
-			return payload, true
-		}
-		if tried++; tried == maxKeys {
-			break
-		}
-	}
-	return nil, known
-}
 
 // keySource reads a key set, and again in the background.
 type keySource struct {
@@ -109,12 +44,6 @@ func urlTimes() times {
 	return times{refresh: 5 * time.Minute, retry: 10 * time.Second, gap: 10 * time.Second, stale: time.Hour, first: time.Second}
 }
 
-// maxKeySet is the largest key set, in bytes.
-const maxKeySet = 1 << 20
-
-// loadTimeout limits one load.
-const loadTimeout = 5 * time.Second
-
 func newKeySource(cfg *HeaderConfig, logger *zap.Logger) *keySource {
 	k := &keySource{logger: logger, wake: make(chan struct{}, 1), first: make(chan struct{}), done: make(chan struct{})}
 	if cfg.JWKSFile != "" {
@@ -125,53 +54,6 @@ func newKeySource(cfg *HeaderConfig, logger *zap.Logger) *keySource {
 	k.where, k.times = withoutQuery(string(cfg.JWKSURL)), urlTimes()
 	k.load = func(ctx context.Context) ([]byte, error) { return fetchKeys(ctx, string(cfg.JWKSURL)) }
 	return k
-}
-
-// withoutQuery returns an address without what may be secret.
-func withoutQuery(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-}
-
-func readKeyFile(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // the operator's path
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return limited(file)
-}
-
-func limited(in io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(in, maxKeySet+1))
-	if err == nil && len(text) > maxKeySet {
-		err = fmt.Errorf("it has more than %d bytes", maxKeySet)
-	}
-	return text, err
-}
-
-func fetchKeys(ctx context.Context, address string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Accept", "application/jwk-set+json, application/json")
-	request.Close = true // keys are read every few minutes
-	response, err := http.DefaultClient.Do(request)
-	if wrong := (*url.Error)(nil); errors.As(err, &wrong) {
-		return nil, wrong.Err // without the URL, which may have a secret in its query
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("the answer is %s", response.Status)
-	}
-	return limited(response.Body)
 }
 
 // current returns the keys, nil if there are none, or if they are too old.
