@@ -193,3 +193,30 @@ func TestUserOfASpanWithinTheRequest(t *testing.T) {
 	assert.Equal(t, "42", got["activity.actor.id"])
 	assert.Equal(t, "alice updated article 17", got["activity.remarks"])
 }
+
+// A span within the inner one of two server spans names the user, as in a route handler of
+// Next.js. The request is the outer one, and its row has the user.
+func TestUserWithinAnInnerRequest(t *testing.T) {
+	const local = 0x100
+	td, outer := newSpan(t, attrs{"http.request.method": "PUT", "url.path": "/api/articles/17", "http.response.status_code": 200})
+	outer.SetFlags(local)
+	spans := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
+	for id, a := range []attrs{
+		{"http.request.method": "PUT", "http.route": "/api/articles/[id]", "http.response.status_code": 200},
+		{"next.span_type": "AppRouteRouteHandlers.runHandler", "user.id": "42", "user.name": "alice"},
+	} {
+		span := spans.AppendEmpty()
+		span.SetTraceID(outer.TraceID())
+		span.SetSpanID(pcommon.SpanID{byte(3 + id)})
+		span.SetParentSpanID(pcommon.SpanID{byte(2 + id)})
+		span.SetFlags(local)
+		span.SetKind(ptrace.SpanKind(2 - id)) // SERVER, INTERNAL
+		require.NoError(t, span.Attributes().FromRaw(a))
+	}
+	_, err := newProcessor(t, defaults()).processTraces(t.Context(), td)
+	require.NoError(t, err)
+	require.Equal(t, 1, td.SpanCount())
+	got := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).Attributes().AsRaw()
+	assert.Equal(t, "42", got["activity.actor.id"])
+	assert.Equal(t, "alice updated article 17", got["activity.remarks"])
+}

@@ -19,12 +19,12 @@ func (j *Joiner) Requests(td ptrace.Traces) (joined int) {
 	if !j.cfg.Enabled {
 		return 0
 	}
-	names := namesUsers(td)
 	known := j.pending()
-	if !names && !known {
+	wanted := j.concerned(td, known)
+	if len(wanted) == 0 {
 		return 0
 	}
-	b := ascentOf(td, j)
+	b := ascentOf(td, j, wanted)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if known {
@@ -53,18 +53,33 @@ func (j *Joiner) pending() bool {
 	return j.below.len() > 0
 }
 
-// namesUsers reports whether a span within a request names a user. Usually none does.
-func namesUsers(td ptrace.Traces) bool {
+// concerned returns the traces in which a span within a request names a user, or goes on
+// from one in an earlier batch. Usually there are none.
+func (j *Joiner) concerned(td ptrace.Traces, known bool) (traces map[pcommon.TraceID]bool) {
 	for _, rs := range td.ResourceSpans().All() {
+		var service uint64
+		if known {
+			service = record.ProcessOf(j.seed, rs.Resource())
+		}
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				if isInner(span) && namesUser(span.Attributes()) {
-					return true
+				if isInner(span) && namesUser(span.Attributes()) || known && j.goesOn(span, service) {
+					if traces == nil {
+						traces = map[pcommon.TraceID]bool{}
+					}
+					traces[span.TraceID()] = true
 				}
 			}
 		}
 	}
-	return false
+	return traces
+}
+
+// goesOn reports whether a span of an earlier batch has a user and this one as its parent.
+func (j *Joiner) goesOn(span ptrace.Span, service uint64) bool {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.below.find(place{span.TraceID(), service, span.SpanID()}) != nil
 }
 
 // isInner reports whether a span is within the process of a request, and not a call to
@@ -139,20 +154,26 @@ func (f *found) add(other found) {
 	f.several = f.several || other.several || f.id != other.id
 }
 
-// ascent is the way up in a batch: its spans, by place.
+// ascent is the way up in a batch: the spans of the traces that are concerned, by place.
 type ascent struct {
 	spans []inner
 	index map[place]int // -1 if several spans have the place
 	lost  map[place]*found
 }
 
-func ascentOf(td ptrace.Traces, j *Joiner) *ascent {
-	b := &ascent{spans: make([]inner, 0, td.SpanCount()), index: make(map[place]int, td.SpanCount()), lost: map[place]*found{}}
+// spansOfRequest is how many spans of a request a batch is expected to have.
+const spansOfRequest = 16
+
+func ascentOf(td ptrace.Traces, j *Joiner, wanted map[pcommon.TraceID]bool) *ascent {
+	room := min(td.SpanCount(), spansOfRequest*len(wanted))
+	b := &ascent{spans: make([]inner, 0, room), index: make(map[place]int, room), lost: map[place]*found{}}
 	for _, rs := range td.ResourceSpans().All() {
 		service := record.ProcessOf(j.seed, rs.Resource())
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
-				b.add(span, service)
+				if wanted[span.TraceID()] {
+					b.add(span, service)
+				}
 			}
 		}
 	}
@@ -176,8 +197,8 @@ func (b *ascent) add(span ptrace.Span, service uint64) {
 	b.spans = append(b.spans, one)
 }
 
-// climb takes a user from a place up to the request. If the chain of parents leaves the
-// batch, it notes where.
+// climb takes a user from a place up to the request, and on if that is within another
+// server span of the process. If the chain of parents leaves the batch, it notes where.
 func (b *ascent) climb(p place, user found) {
 	for range len(b.spans) + 1 { // spans can be ancestors of each other
 		i, here := b.index[p]
@@ -192,8 +213,8 @@ func (b *ascent) climb(p place, user found) {
 			return
 		case b.spans[i].kind == ptrace.SpanKindServer:
 			b.spans[i].user.add(user)
-			return
-		case !b.spans[i].inner:
+		}
+		if !b.spans[i].inner {
 			return
 		}
 		p = b.spans[i].parentPlace()

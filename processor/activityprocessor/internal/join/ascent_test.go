@@ -10,6 +10,7 @@ import (
 
 func TestUserOfARequest(t *testing.T) {
 	remote := uint32(0x300) // known, and remote
+	local := uint32(0x100)  // known, and not remote
 	bob := map[string]any{"user.id": "7", "user.name": "bob"}
 	for _, test := range []struct {
 		name  string
@@ -42,6 +43,15 @@ func TestUserOfARequest(t *testing.T) {
 		{"of another trace", []spec{{id: "b", parent: "a", trace: 9, attrs: alice}, {id: "a", kind: server}}, ""},
 		{"of a request within the request", []spec{
 			{id: "c", parent: "b", attrs: alice}, {id: "b", parent: "a", kind: server}, {id: "a", kind: server},
+		}, ""},
+		{"through a server span of the same process, as Next.js has it", []spec{
+			{id: "c", parent: "b", attrs: alice}, {id: "b", parent: "a", kind: server, flags: local}, {id: "a", kind: server, flags: local},
+		}, "42"},
+		{"of a server span of the same process", []spec{
+			{id: "b", parent: "a", kind: server, flags: local, attrs: alice}, {id: "a", kind: server},
+		}, "42"},
+		{"below a server span of the same process and beside it, two users", []spec{
+			{id: "c", parent: "b", attrs: alice}, {id: "b", parent: "a", kind: server, flags: local}, {id: "d", parent: "a", attrs: bob}, {id: "a", kind: server},
 		}, ""},
 		{"the request names one itself", []spec{{id: "b", parent: "a", attrs: alice}, {id: "a", kind: server, attrs: bob}}, "7"},
 		{"the request is anonymous", []spec{

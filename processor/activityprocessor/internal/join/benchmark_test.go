@@ -116,16 +116,24 @@ func heap() uint64 {
 }
 
 // BenchmarkRequests is for one batch of 1,000 spans, nine of ten within a request: none
-// names a user, or the last one of each request does.
+// names a user, the first one of each request does, or of one request in ten. pending
+// means that other requests are still to come.
 func BenchmarkRequests(b *testing.B) {
-	for _, named := range []bool{false, true} {
-		b.Run(fmt.Sprintf("named=%v", named), func(b *testing.B) {
+	for _, test := range []struct {
+		name    string
+		every   int // requests, 0: none
+		pending bool
+	}{{"none", 0, false}, {"none/pending", 0, true}, {"all", 1, false}, {"tenth", 10, false}} {
+		b.Run(test.name, func(b *testing.B) {
 			j, td := New(DefaultConfig()), requests(0)
+			if test.pending {
+				j.Requests(traces(b, spec{id: "x", parent: "y", trace: 255, attrs: alice}))
+			}
 			spans := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans()
 			for b.Loop() {
-				if named {
+				if test.every > 0 {
 					b.StopTimer()
-					for i := 0; i < spans.Len(); i += 10 {
+					for i := 0; i < spans.Len(); i += 10 * test.every {
 						spans.At(i).Attributes().PutStr("user.id", "42")
 						spans.At(i + 9).Attributes().Remove("user.id")
 					}
