@@ -2,6 +2,10 @@ package board
 
 const ofObject = `object_type = {{var "object_type"}} AND object_id = {{var "object_id"}} AND {{within "action_time"}}`
 
+// belongsToObject are activities about what belongs to the object. No index serves it: a
+// database reads all rows of the time range.
+const belongsToObject = `{{parent "type"}} = {{var "object_type"}} AND {{parent "id"}} = {{var "object_id"}} AND {{within "action_time"}}`
+
 var object = definition{
 	name: "object", title: "one object", from: "now-90d",
 	about: "What was done to one object, by whom, and what it changed.",
@@ -39,6 +43,7 @@ ORDER BY h.action_time DESC, h.event_id DESC, {{field}}
 LIMIT 500`,
 		}}},
 		{10, []panel{latest("History", "The last five hundred activities that had to do with the object.", ofObject, 500)}},
+		{8, []panel{latest("What belongs to it", "The last hundred activities about what belongs to the object, such as the sessions of a user.", belongsToObject, 100)}},
 		{8, []panel{{
 			title: "Who", about: "The actors who had to do with the object, the busiest first, fifty at most.",
 			sql: `

@@ -5,6 +5,7 @@ var postgres = &Dialect{
 	from: "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
 	within: "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
 	seconds: "extract(epoch FROM %s - %s)::float8", text: "%s::text", short: "%s",
+	parent: "data -> 'parent' ->> '%s'",
 	// jsonb_each fails for JSON that is not an object.
 	changes: "CROSS JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(h.changes) = 'object' THEN h.changes ELSE '{}' END) AS c (field, value)",
 	field:   "c.field", before: "c.value ->> 0", after: "c.value ->> 1",
@@ -21,6 +22,7 @@ var mysql = &Dialect{
 	bucket:  "TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', %s) DIV ($__interval_ms DIV 1000) * ($__interval_ms DIV 1000) AS time",
 	time:    "%s",
 	seconds: "TIMESTAMPDIFF(MICROSECOND, %[2]s, %[1]s) / 1e6", text: "CAST(%s AS CHAR)",
+	parent:  "JSON_UNQUOTE(JSON_EXTRACT(data, '$.parent.%s'))",
 	short:   "LEFT(%s, 255)", // a LONGTEXT makes it group on disk
 	changes: "JOIN JSON_TABLE(JSON_KEYS(h.changes), '$[*]' COLUMNS (field VARCHAR(255) PATH '$')) AS c",
 	field:   "c.field",
@@ -43,6 +45,7 @@ var sqlite = &Dialect{
 	bucket:  "CAST(strftime('%%s', %s) AS INTEGER) / ($__interval_ms / 1000) * ($__interval_ms / 1000) AS time",
 	time:    "replace(%s, ' ', 'T') || 'Z'", // the plugin knows RFC 3339
 	seconds: "(julianday(%s) - julianday(%s)) * 86400.0", text: "%s", short: "%s",
+	parent:  "json_extract(data, '$.parent.%s')",
 	changes: "JOIN json_each(CASE WHEN json_valid(h.changes) THEN h.changes ELSE '{}' END) AS c",
 	field:   "c.key", before: sqliteValue("0"), after: sqliteValue("1"),
 }
@@ -60,6 +63,7 @@ var clickhouse = &Dialect{
 	from: "$__fromTime_ms", to: "$__toTime_ms", ago: "$__fromTime_ms - INTERVAL %d DAY",
 	within: "$__timeFilter_ms(%s)", bucket: "$__timeInterval(%s) AS time", time: "%s",
 	seconds: "(toUnixTimestamp64Micro(%s) - toUnixTimestamp64Micro(%s)) / 1e6", text: "%s", short: "%s",
+	parent:  "JSONExtractString(data, 'parent', '%s')",
 	changes: "ARRAY JOIN JSONExtractKeysAndValuesRaw(ifNull(h.changes, '{}')) AS c",
 	field:   "c.1", before: clickhouseValue("1"), after: clickhouseValue("2"),
 }

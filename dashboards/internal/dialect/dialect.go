@@ -22,6 +22,7 @@ type Dialect struct {
 	time     string // a time in a form that Grafana recognises
 	seconds  string // from the second time to the first, as a number
 	text     string // JSON as text
+	parent   string // a member of what the object belongs to, as text
 	short    string // a text; long ones may be truncated
 
 	// A row for each changed field of activity_log_object_history, named h.
@@ -54,6 +55,7 @@ func (d *Dialect) SQL(text, table string) string {
 		"time":    func(of string) string { return fmt.Sprintf(d.time, of) },
 		"seconds": func(later, earlier string) string { return fmt.Sprintf(d.seconds, later, earlier) },
 		"text":    func(json string) string { return fmt.Sprintf(d.text, json) },
+		"parent":  func(member string) string { return fmt.Sprintf(d.parent, member) },
 		"short":   func(text string) string { return fmt.Sprintf(d.short, text) },
 		"count":   func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" },
 		"changes": func() string { return d.changes },

@@ -1,6 +1,8 @@
 package dashboardtest_test
 
 import (
+	"fmt"
+
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 )
 
@@ -48,6 +50,11 @@ var answers = map[string]func(e evidence, all []row.Row) [][]string{
 	"object: Activities by action": func(e evidence, _ []row.Row) [][]string { return e.object().graph(row.ActionType) },
 	"object: What was changed":     func(e evidence, _ []row.Row) [][]string { return e.object().fields() },
 	"object: History":              func(e evidence, _ []row.Row) [][]string { return e.object().latest(500) },
+	"object: What belongs to it": func(e evidence, _ []row.Row) [][]string {
+		return e.where(func(r row.Row) bool {
+			return r.Text[row.Data] == fmt.Sprintf(`{"parent":{"id":"%s","type":"%s"}}`, view.Variables["object_id"], view.Variables["object_type"])
+		}).latest(100)
+	},
 	"object: Who": func(e evidence, _ []row.Row) [][]string {
 		return sorted(e.object().has(row.ActorID).groups(by(row.ActorID), func(p evidence) []string {
 			return []string{p[0].Text[row.ActorID], p.most(row.ActorName), p.is(row.ActionType, "Read").n(), p.changes().n(), p.n(), p.last()}

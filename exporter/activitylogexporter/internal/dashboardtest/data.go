@@ -99,7 +99,10 @@ func (m maker) object(text *[row.Columns]string) {
 	}
 	text[row.ObjectName] = "thing " + text[row.ObjectID]
 	text[row.Remarks] = "somebody had to do with " + text[row.ObjectName]
-	if text[row.ActionType] == "Update" {
+	switch text[row.ActionType] {
+	case "Create":
+		text[row.Data] = fmt.Sprintf(`{"parent":{"id":"%c","type":"author's page"}}`, text[row.ObjectID][0])
+	case "Update":
 		text[row.Data] = fmt.Sprintf(`{"changes":{"a \"b\"":[true,null],"price":[%d,%d.5],"title":["old 'one'","new \"two\""]}}`, m.IntN(90), m.IntN(90))
 	}
 }
