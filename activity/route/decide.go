@@ -209,19 +209,19 @@ func (r *reading) guessed(base activity.ActionType, words []token) decision {
 	n := len(words)
 	last := &words[n-1]
 	switch {
-	case r.n == 0 && n > 1 && !namespaces[strings.ToLower(words[n-2].text)]:
-	case r.n == 0 && !isWord(last.text), r.n == 0 && strings.ContainsAny(last.text, "0123456789."):
-		// it may be an id, or the name of a file
-	case r.n == 0:
-		r.push(typeOf(last.text), -1, true)
+	case r.n == 0 && (n == 1 || namespaces[strings.ToLower(words[n-2].text)]):
+		if isWord(last.text) && !strings.ContainsAny(last.text, "0123456789.") { // else an id, or the name of a file
+			r.push(typeOf(last.text), -1, true)
+		}
+	case r.n == 0: // "/articles/hello-world"
 	case base == activity.ActionDelete:
 		r.push("", -1, true)
-	case base == activity.ActionCreate || base == activity.ActionUpdate:
-		base = activity.ActionUpdate
-		fallthrough
 	default:
 		if n > 1 && (isPlural(words[n-2].text) || words[n-2].meaning().isThing()) {
 			r.push(typeOf(words[n-2].text), -1, true)
+		}
+		if base == activity.ActionCreate {
+			base = activity.ActionUpdate
 		}
 	}
 	return decision{action: base}

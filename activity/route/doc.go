@@ -22,6 +22,8 @@
 //   - If several parameters follow a literal, the one called "id", "pk" or like the type
 //     is the id. Otherwise the last one is that must be there, except for one that
 //     chooses a view, such as {tab} or {format}.
+//   - A literal such as "by-name" says by what the object is found: "/users/by-name/{name}"
+//     is user name. One such as "current" or "completed" says which, and not what.
 //   - A parameter that takes the rest of a path is an id in "/files/{path...}" and under
 //     similar words, and otherwise an unknown route: see below.
 //   - If route and path do not fit together, there is a type and no id.
@@ -38,6 +40,8 @@
 //     "edit" and "save" are Update, "new" and "add" are Create, and after POST "search",
 //     "preview" and "validate" are Read. A verb may also stand before the id, after a
 //     colon as in "{id}:publish", or before its object as in "/createArticle".
+//   - What follows a verb after an id is an argument: "POST /tickets/{id}/assign/{user}"
+//     is an Update of ticket id.
 //   - A noun is an object of its own. Plurals are nouns, and so are words such as
 //     "comment" and "avatar". A property of the object, such as "password", is there
 //     already: a POST is an Update.

@@ -21,8 +21,8 @@ type level struct {
 // before are what it belongs to.
 type reading struct {
 	list   []token
-	writes bool // the method is not GET or HEAD
-	tail   int  // where the literals after the last parameter begin
+	method string
+	tail   int // where the literals after the last parameter begin
 	levels [maxLevels]level
 	n      int
 
@@ -32,7 +32,7 @@ type reading struct {
 
 // read reads a route up to the literals at its end.
 func read(list []token, method string) reading {
-	r := reading{list: list, tail: beginning(list), writes: method != http.MethodGet && method != http.MethodHead}
+	r := reading{list: list, method: method, tail: beginning(list)}
 	for r.tail < len(list) {
 		values := r.tail
 		for values < len(list) && list[values].isLiteral() {
@@ -45,14 +45,36 @@ func read(list []token, method string) reading {
 		for end < len(list) && !list[end].isLiteral() {
 			end++
 		}
-		kind, guessed := r.literals(list[r.tail:values], values)
-		if kind != "" || r.n == 0 || r.sense != acts {
+		if verb := &list[r.tail]; values == r.tail+1 && r.isArgument(verb, values) {
+			r.verb, r.sense = verb.text, acts // the act is on the object before
+			if verb.meaning().sense == reads {
+				r.sense = reads
+			}
+		} else {
+			kind, guessed := r.literals(list[r.tail:values], values)
 			r.values(kind, guessed, values, end)
-		} // else "/tickets/{id}/assign/{user}": the act is on the ticket
+		}
 		r.tail = end
 	}
 	return r
 }
+
+// isArgument reports whether the value after a verb is no object, but what the act needs:
+// the user of "/tickets/{id}/assign/{user}". One reads and deletes things, so the verb may
+// be a noun then.
+func (r *reading) isArgument(verb *token, value int) bool {
+	if r.n == 0 || !verb.meaning().isAct() {
+		return false
+	}
+	own := r.ownType(value)
+	if strings.EqualFold(own, typeOf(verb.text)) {
+		return false
+	}
+	return own != "" || !r.reads() && r.method != http.MethodDelete
+}
+
+// reads reports whether the method changes nothing.
+func (r *reading) reads() bool { return r.method == http.MethodGet || r.method == http.MethodHead }
 
 // interfaces are words for an API as a whole.
 var interfaces = set("ajax apis jsonrpc rest restapi rpc services trpc webapi wp-json")
@@ -114,7 +136,7 @@ func (r *reading) literals(list []token, value int) (kind string, guessed bool) 
 	if n := len(list); n > 0 {
 		last, m := &list[n-1], list[n-1].meaning()
 		switch {
-		case isVerbBefore(list, m, own), m.isAct() && r.n > 0 && n == 1, m.isAct() && r.isSecret(value):
+		case isVerbBefore(list, m, own), m.isAct() && r.isSecret(value):
 			r.verb, r.sense = last.text, max(m.sense, reads)
 			if !m.isAct() {
 				r.sense = acts // "/entry/bookmark/{entryID}"
@@ -303,7 +325,7 @@ func (r *reading) lastNamed(kind string, first, end int) int {
 // of a list, so that is then a page of text.
 func (r *reading) isView(s *segment) bool {
 	name := strings.ToLower(s.name)
-	return viewing[name] && !(r.writes && name == "page")
+	return viewing[name] && (name != "page" || r.reads())
 }
 
 // isDate reports whether the values begin with a year and a month, as in a blog.
