@@ -59,6 +59,10 @@ func pictured(now time.Time) []row.Row {
 			text[row.ObjectName] = titles[len(text[row.ObjectID])*3%4+int(text[row.ObjectID][0])%6]
 			text[row.Remarks] = fmt.Sprintf("%s: %s /api/articles/%s", text[row.ActorName], text[row.ActionType], text[row.ObjectID])
 		}
+		if text[row.ActionType] == "Create" && text[row.ObjectID] != "" && i%3 == 0 {
+			text[row.ObjectType], text[row.Data] = "comment", fmt.Sprintf(`{"parent":{"id":"%s","type":"article"}}`, text[row.ObjectID])
+			text[row.ActionName] = "POST /api/articles/{id}/comments"
+		}
 		if text[row.ActionType] == "Update" {
 			text[row.Data] = fmt.Sprintf(`{"changes":{"title":["%s","%s"]}}`, titles[i%len(titles)], text[row.ObjectName])
 		}
