@@ -5,16 +5,18 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/otelactivity/activitylog/internal/confcheck"
 )
 
 // Where derived activities come from: X-Forwarded-For counts only from a proxy that is
 // trusted, or if nothing else is known.
 func TestClientAddress(t *testing.T) {
 	const header, oldHeader = "http.request.header.x-forwarded-for", "http.request.header.x_forwarded_for"
-	proxies := []Proxy{"10.0.0.0/8", "192.0.2.1"}
+	proxies := confcheck.Prefixes{"10.0.0.0/8", "192.0.2.1"}
 	for name, tt := range map[string]struct {
 		in      attrs
-		trusted []Proxy
+		trusted confcheck.Prefixes
 		want    any // nil: no address
 	}{
 		"nothing":                         {attrs{}, nil, nil},

@@ -48,6 +48,7 @@ func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*com
 	if err != nil {
 		return nil, err
 	}
+	warnUnreachable(cfg.rules(), set.Logger)
 	observers, err := metadata.NewTelemetryBuilder(set)
 	if err != nil {
 		return nil, fmt.Errorf("create metrics: %w", err)

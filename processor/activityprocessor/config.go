@@ -42,12 +42,17 @@ type Config struct {
 	// address of its X-Forwarded-For header that is not one of them; of any other, it is
 	// the peer's. Default: empty. Services with package instrument have an option of
 	// their own.
-	TrustedProxies []Proxy `mapstructure:"trusted_proxies"`
+	TrustedProxies confcheck.Prefixes `mapstructure:"trusted_proxies"`
 
 	// Rules say which spans and log records become activities, and how much of an
 	// activity is kept. The first rule that matches a record applies. Default: one
 	// rule, the preset http_server. With an empty list no activities are derived.
 	Rules rule.Configs `mapstructure:"rules"`
+
+	// Extra are further lists of rules, by the name after "rules/": a second file with
+	// "rules/shop" adds to the rules of the first one. They come before Rules, in the order
+	// of their names.
+	Extra map[string]rule.Configs `mapstructure:"rules/"`
 
 	// Coverage is about requests whose service declares activities, but none for
 	// them. See docs/develop/coverage.md.
@@ -96,30 +101,11 @@ func (t ActorType) Validate() error {
 	return confcheck.OneOf(activity.ActorType(t), activity.ActorUser, activity.ActorService, activity.ActorSystem)
 }
 
-// Proxy is the address of a proxy, "10.0.0.1", or a prefix, "10.0.0.0/8".
-type Proxy string
-
-// Validate implements [confmap.Validator].
-func (p Proxy) Validate() error {
-	if _, err := p.prefix(); err != nil {
-		return fmt.Errorf("must be an address or a prefix, such as 10.0.0.0/8; got %q", string(p))
-	}
-	return nil
-}
-
-func (p Proxy) prefix() (netip.Prefix, error) {
-	if addr, err := netip.ParseAddr(string(p)); err == nil {
-		return addr.Prefix(addr.BitLen())
-	}
-	return netip.ParsePrefix(string(p))
-}
-
 // trustedProxies returns the proxies, which are valid.
 func (cfg *Config) trustedProxies() activity.Proxies {
 	prefixes := make([]netip.Prefix, 0, len(cfg.TrustedProxies))
 	for _, p := range cfg.TrustedProxies {
-		prefix, _ := p.prefix()
-		prefixes = append(prefixes, prefix)
+		prefixes = append(prefixes, p.Prefix())
 	}
 	return activity.NewProxies(prefixes...)
 }
@@ -128,14 +114,14 @@ var _ confmap.Unmarshaler = (*Config)(nil)
 
 // Unmarshal implements [confmap.Unmarshaler]. What it cannot decode is for Validate.
 func (cfg *Config) Unmarshal(conf *confmap.Conf) (err error) {
-	cfg.problems, err = confcheck.Decode(conf, cfg, nil)
+	cfg.problems, err = confcheck.Decode(gatherExtra(conf), cfg, nil)
 	return err
 }
 
 // Validate implements [confmap.Validator]. It checks what depends on several fields;
 // the types of the fields check the rest.
 func (cfg *Config) Validate() error {
-	return confcheck.Line(cfg.problems.Err(), cfg.checkCookies())
+	return confcheck.Line(cfg.problems.Err(), cfg.checkCookies(), cfg.checkNames())
 }
 
 // checkCookies checks that the lookup of each cookie can find a user.

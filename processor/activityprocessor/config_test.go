@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/processor/processortest"
 
+	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
@@ -56,7 +57,7 @@ func TestConfig(t *testing.T) {
 		"all": {
 			ErrorMode:        ErrorMode(ottl.PropagateError),
 			DefaultActorType: "service",
-			TrustedProxies:   []Proxy{"10.0.0.0/8", "192.0.2.1"},
+			TrustedProxies:   confcheck.Prefixes{"10.0.0.0/8", "192.0.2.1"},
 			Rules: []rule.Config{
 				{
 					Name: "login", Context: "span", Services: []string{"blog"}, Routes: []string{"/login"}, Users: []string{"a*"},

@@ -41,6 +41,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		service := record.ServiceOf(rl.Resource())
 		rl.ScopeLogs().RemoveIf(func(sl plog.ScopeLogs) bool {
 			in := rule.Log{Texts: &texts, Unfinished: unfinished}
+			in.Proxies = p.proxies
 			in.ResourceLogs, in.ScopeLogs = rl, sl
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
 				in.Reset(record.Attributes(), service)

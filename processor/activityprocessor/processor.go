@@ -27,15 +27,16 @@ type activityProcessor struct {
 	telemetry *telemetry
 	use       *shared.Use[*common]
 	*common
-	counts bool // requests with and without a declared activity
-	joins  bool // a rule derives from spans that may get their user from another
+	proxies activity.Proxies
+	counts  bool // requests with and without a declared activity
+	joins   bool // a rule derives from spans that may get their user from another
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
 	if err := confmap.Validate(cfg); err != nil { // a program that is not the Collector may leave that out
 		return nil, fmt.Errorf("check the configuration: %w", err)
 	}
-	rules, err := rule.Compile(cfg.Rules, set)
+	rules, err := rule.Compile(cfg.rules(), set)
 	if err != nil {
 		return nil, err
 	}
@@ -49,12 +50,11 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	}
 	options := rule.Options{
 		ErrorMode: ottl.ErrorMode(cfg.ErrorMode), Logger: set.Logger, Observer: t, DefaultActorType: string(cfg.DefaultActorType),
-		TrustedProxies: cfg.trustedProxies(),
 	}
 	return &activityProcessor{
 		cfg: cfg, telemetry: t, use: use, common: use.Value,
 		spans: rule.NewSpanEngine(rules, options), logs: rule.NewLogEngine(rules, options),
-		derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
+		proxies: cfg.trustedProxies(), derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
 	}, nil
 }
 

@@ -38,6 +38,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		service := record.ServiceOf(rs.Resource())
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			in := rule.Span{Texts: &texts, Unfinished: unfinished}
+			in.Proxies = p.proxies
 			in.ResourceSpans, in.ScopeSpans = rs, ss
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
 				in.Reset(span.Attributes(), service)
@@ -86,7 +87,7 @@ func (p *activityProcessor) identify(ctx context.Context, td ptrace.Traces) {
 // activities from them.
 func (p *activityProcessor) join(ctx context.Context, td ptrace.Traces) {
 	joined := 0
-	if len(p.cfg.Rules) > 0 {
+	if len(p.cfg.rules()) > 0 {
 		joined = p.joiner.Requests(td)
 	}
 	if p.joins {

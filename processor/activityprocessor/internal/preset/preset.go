@@ -4,6 +4,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -74,6 +75,17 @@ func (s *Subject) Take(p *Preset) bool {
 	}
 	s.Preset, s.Derived = p, p.derive(&s.Record)
 	return true
+}
+
+// UseRoute gives the request another route, and derives from it again. undo takes it
+// back.
+func (s *Subject) UseRoute(t *route.Template) (undo func()) {
+	route, derived := s.Request.Route, s.Derived
+	s.Request.Route = t
+	if s.Preset != nil {
+		s.Derived = s.Preset.derive(&s.Record)
+	}
+	return func() { s.Request.Route, s.Derived = route, derived }
 }
 
 // Forget leaves the record without a preset.

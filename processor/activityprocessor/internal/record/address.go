@@ -62,7 +62,9 @@ func (f *Facts) Peer() string { return f.address.peer }
 // ClientAddress returns the address that the request came from, "" if it is not known:
 // the peer's, unless that is a trusted proxy, which says who the client is. If the peer
 // is not known, it is what the client claims.
-func (f *Facts) ClientAddress(trusted activity.Proxies) string {
+func (r *Record) ClientAddress() string { return r.clientAddress(r.Proxies) }
+
+func (f *Facts) clientAddress(trusted activity.Proxies) string {
 	own := f.Own[FieldClientAddress]
 	peer, ok := activity.ParseAddress(f.address.peer)
 	switch {

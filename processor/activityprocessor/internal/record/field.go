@@ -30,17 +30,18 @@ const (
 	FieldClientAddress
 	FieldUserAgent
 	FieldSession
-	numFields
+	// NumFields is how many there are.
+	NumFields
 
 	// NoField is the field of a member of activity.data.
 	NoField Field = -1
 )
 
 // Values are the texts of all fields, by field. An empty text means no value.
-type Values [numFields]string
+type Values [NumFields]string
 
 // fieldKeys are the attributes of the fields.
-var fieldKeys = [numFields]string{
+var fieldKeys = [NumFields]string{
 	FieldActionType:    activity.ActionTypeKey,
 	FieldActionName:    activity.ActionNameKey,
 	FieldStatus:        activity.StatusKey,
@@ -88,7 +89,7 @@ func unknownField(name, short string) error {
 }
 
 func fieldNames() []string {
-	names := make([]string, 0, numFields)
+	names := make([]string, 0, NumFields)
 	for _, key := range fieldKeys {
 		names = append(names, strings.TrimPrefix(key, "activity."))
 	}

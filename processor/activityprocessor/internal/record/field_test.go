@@ -11,7 +11,7 @@ import (
 // Each column that is a text of the record has a field, except what no rule sets.
 func TestFieldsAreColumns(t *testing.T) {
 	fields := map[string]bool{activity.SourceKey: true, activity.ServiceNameKey: true}
-	for f := range numFields {
+	for f := range NumFields {
 		assert.GreaterOrEqual(t, activity.ColumnOfKey(f.Key()), 0, f.Key())
 		fields[f.Key()] = true
 	}

@@ -64,6 +64,15 @@ func (r *Request) Act() route.Act {
 	return r.Route.Act(r.Method, r.Path, r.Code)
 }
 
+// Param returns what the path has in the place of a parameter of the route, "" if that is
+// not known.
+func (r *Request) Param(name string) string {
+	if r.Route == nil {
+		return ""
+	}
+	return r.Route.Param(name, r.Path)
+}
+
 // JoinWords joins a method and a route, each of which may be empty.
 func JoinWords(method, target string) string {
 	if target == "" {

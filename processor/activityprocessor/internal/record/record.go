@@ -4,6 +4,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // Record is a span or a log record with the scope and the resource above it, and
@@ -16,6 +18,9 @@ type Record struct {
 	ResourceLogs plog.ResourceLogs
 	ScopeLogs    plog.ScopeLogs
 	LogRecord    plog.LogRecord
+
+	// Proxies are those whose word about the client's address is believed.
+	Proxies activity.Proxies
 
 	Attrs pcommon.Map
 	Facts

@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"errors"
+	"regexp"
+
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -16,6 +19,8 @@ type assignment[K any] struct {
 	text       string
 	constant   any    // the value, if expression is nil
 	attribute  string // the attribute that expression names, if it is so simple
+	param      string // the parameter of the route that it names
+	blank      bool   // the field is left empty
 	expression *ottl.ValueExpression[K]
 }
 
@@ -29,6 +34,13 @@ func (p *parser[K]) assign(name string, value Value) (assignment[K], error) {
 	if a.text, err = value.text(); err != nil {
 		return a, err
 	}
+	if a.text == none && a.member == "" {
+		a.blank = true
+		return a, nil
+	}
+	if a.param = paramOf(a.text); a.param != "" {
+		return a, nil
+	}
 	if isExpression(a.text) {
 		a.attribute = attributeOf(a.text)
 		a.expression, err = p.parseExpression(a.text)
@@ -41,10 +53,26 @@ func (p *parser[K]) assign(name string, value Value) (assignment[K], error) {
 	return a, err
 }
 
+// none is the value that leaves a field empty.
+const none = "none"
+
+var routeParam = regexp.MustCompile(`^route\["([^"\\]+)"\]$`)
+
+// paramOf returns the parameter that a value names, route["id"], or "".
+func paramOf(text string) string {
+	if found := routeParam.FindStringSubmatch(text); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
 // checkText checks a constant value and gives it its usual spelling.
 func (a *assignment[K]) checkText() error {
 	switch a.field {
 	case record.FieldActionType:
+		if a.text == none {
+			return errors.New("cannot be none; level: none keeps an activity out")
+		}
 		t, _ := activity.ParseActionType(a.text)
 		a.text = string(t)
 	case record.FieldStatus:

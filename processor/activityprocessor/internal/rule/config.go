@@ -39,6 +39,20 @@ type Config struct {
 	Objects  confcheck.Texts `mapstructure:"objects"`
 	Actions  confcheck.Texts `mapstructure:"actions"`
 
+	// Methods are those of HTTP requests. Codes are their response codes, 404 or "4xx".
+	// Addresses are networks of client.address. They match whatever convention the
+	// attributes of the record follow.
+	Methods   confcheck.Texts    `mapstructure:"methods"`
+	Codes     Codes              `mapstructure:"codes"`
+	Addresses confcheck.Prefixes `mapstructure:"addresses"`
+
+	// Not are records that the rule does not match: those that one of these lists matches.
+	Not Selection `mapstructure:"not"`
+
+	// Route is the route of requests whose application has none, such as
+	// "/items/{collection}/{id}". The rule matches requests whose path fits it.
+	Route string `mapstructure:"route"`
+
 	// Match are OTTL conditions. All of them must be true.
 	Match Conditions `mapstructure:"match"`
 
@@ -55,7 +69,8 @@ type Config struct {
 
 	// Set gives fields their values, by their names without "activity.":
 	// action.type, actor.id, object.type, data.amount. A value is text, or OTTL if
-	// it has a path or a function: attributes["enduser.id"]. What a service has
+	// it has a path or a function: attributes["enduser.id"]. The value none leaves the
+	// field empty, and route["id"] is a parameter of the route. What a service has
 	// declared is not changed.
 	Set Fields `mapstructure:"set"`
 

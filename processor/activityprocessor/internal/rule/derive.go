@@ -44,7 +44,7 @@ func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp fu
 func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stamp func(*Input[K])) (Verdict, error) {
 	var d draft
 	in.Read()
-	d.fill(&in.Subject, e.TrustedProxies)
+	d.fill(&in.Subject)
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
 		return Other, err
 	}
@@ -98,6 +98,14 @@ func (in *Input[K]) sample(p *base, stamp func(*Input[K])) bool {
 func (e *Engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K], in *Input[K], d *draft) error {
 	for i := range list {
 		a := &list[i]
+		if a.blank {
+			d.values[a.field], d.blank[a.field], d.blanks = "", true, true
+			continue
+		}
+		if a.param != "" {
+			in.setParam(a, d)
+			continue
+		}
 		if a.attribute != "" && a.member == "" {
 			if v, ok := in.Attrs.Get(a.attribute); ok {
 				d.set(a.field, record.Text(v))
@@ -127,6 +135,18 @@ func (e *Engine[K]) apply(ctx context.Context, r *rule[K], list []assignment[K],
 	return nil
 }
 
+// setParam sets what the route has in the place of a parameter.
+func (in *Input[K]) setParam(a *assignment[K], d *draft) {
+	value := in.Request.Param(a.param)
+	switch {
+	case value == "":
+	case a.member != "":
+		d.data = append(d.data, member{a.member, value})
+	default:
+		d.set(a.field, value)
+	}
+}
+
 // write writes the draft to the record.
 func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draft) error {
 	own := &in.Own
@@ -137,6 +157,11 @@ func (e *Engine[K]) write(ctx context.Context, r *rule[K], in *Input[K], d *draf
 	}
 	if d.values[record.FieldClientAddress] == "" && own[record.FieldClientAddress] != "" {
 		in.Attrs.Remove(activity.ClientAddressKey) // "unknown"
+	}
+	for i, blank := range d.blank {
+		if d.blanks && blank && d.values[i] == "" && own[i] != "" {
+			in.Attrs.Remove(record.Field(i).Key())
+		}
 	}
 	if in.HasBody && d.values[record.FieldRemarks] != "" {
 		in.LogRecord.Body().SetStr(d.values[record.FieldRemarks])

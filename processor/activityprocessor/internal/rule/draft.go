@@ -14,9 +14,11 @@ import (
 type draft struct {
 	values  record.Values
 	data    []member
-	parent  *activity.Object // what the preset's object belongs to
-	guessed bool             // the preset guessed the object
-	late    bool             // its default remarks are written after the lookups
+	parent  *activity.Object       // what the preset's object belongs to
+	guessed bool                   // the preset guessed the object
+	blank   [record.NumFields]bool // a rule leaves the field empty
+	blanks  bool                   // some field is left empty
+	late    bool                   // its default remarks are written after the lookups
 }
 
 type member struct {
@@ -33,7 +35,7 @@ func (d *draft) set(f record.Field, value string) {
 
 // fill sets the values of the preset and of the service, which override those of the
 // preset.
-func (d *draft) fill(r *preset.Subject, trusted activity.Proxies) {
+func (d *draft) fill(r *preset.Subject) {
 	v := &d.values
 	if r.Preset != nil {
 		v[record.FieldActionType], v[record.FieldActionName] = string(r.Derived.Action), r.Derived.Name
@@ -50,7 +52,7 @@ func (d *draft) fill(r *preset.Subject, trusted activity.Proxies) {
 			v[i] = own
 		}
 	}
-	v[record.FieldClientAddress] = r.ClientAddress(trusted)
+	v[record.FieldClientAddress] = r.ClientAddress()
 }
 
 // identify completes the actor, and reports whether the rule derives an activity with that

@@ -10,7 +10,6 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
 	"go.uber.org/zap"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
@@ -23,8 +22,6 @@ type Options struct {
 	Observer  Observer
 	// DefaultActorType is the type of an actor with an id and no type.
 	DefaultActorType string
-	// TrustedProxies are those whose word about the client's address is believed.
-	TrustedProxies activity.Proxies
 }
 
 // Observer counts the effects of rules. It must be safe for concurrent use.

@@ -56,6 +56,9 @@ func (f Fields) Validate() error {
 		first[target] = name
 		if text, ok := f[name].value.(string); ok && member == "" && !isExpression(text) {
 			a := assignment[any]{field: field, text: strings.TrimSpace(text)}
+			if a.text == none && field != record.FieldActionType && field != record.FieldStatus {
+				continue
+			}
 			if err := a.checkText(); err != nil {
 				errs = append(errs, fmt.Errorf("%s %w", name, err))
 			}
@@ -131,6 +134,9 @@ var contextPath = regexp.MustCompile(`^(?:attributes|body|(?:resource|scope|inst
 
 // isExpression reports whether a value is OTTL.
 func isExpression(text string) bool {
+	if paramOf(strings.TrimSpace(text)) != "" {
+		return false
+	}
 	return strings.ContainsAny(text, expressionMarks) || contextPath.MatchString(strings.TrimSpace(text))
 }
 

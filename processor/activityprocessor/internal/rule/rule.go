@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
@@ -20,6 +21,8 @@ import (
 type base struct {
 	name     string
 	selector selector
+	not      selector
+	route    *route.Template // of requests that have none, nil if the rule has none
 	preset   *preset.Preset
 	tables   patterns
 	kinds    [6]bool // of plain spans
@@ -51,10 +54,14 @@ type condition[K any] struct {
 func newBase(name string, cfg *Config) *base {
 	p := &base{
 		name:     name,
-		selector: newSelector(cfg),
+		selector: newSelector(cfg.selection()),
+		not:      newSelector(&cfg.Not),
 		preset:   preset.Named(string(cfg.Preset)),
 		tables:   newPatterns(cfg.Tables),
 		level:    cfg.Level,
+	}
+	if cfg.Route != "" {
+		p.route = route.Parse(cfg.Route)
 	}
 	p.kinds[ptrace.SpanKindServer] = len(cfg.Kinds) == 0
 	p.kinds[ptrace.SpanKindConsumer] = len(cfg.Kinds) == 0
@@ -103,11 +110,22 @@ func newRule[K any](p *parser[K], common *base, cfg *Config) (rule[K], error) {
 // matches reports whether the selector of the rule matches a record. It reads the
 // record only if there is something to match.
 func (p *base) matches(r *preset.Subject) bool {
-	if p.selector.empty() {
+	if p.selector.empty() && p.not.empty() && p.route == nil {
 		return true
 	}
 	r.Read()
-	return p.selector.match(r)
+	undo := func() {}
+	if p.route != nil {
+		if !p.route.Fits(r.Request.Path) {
+			return false
+		}
+		undo = r.UseRoute(p.route)
+	}
+	if p.selector.match(r) && (p.not.empty() || !p.not.matchAny(r)) {
+		return true
+	}
+	undo()
+	return false
 }
 
 // samples reports whether the rule keeps only a part of activities like that one.
