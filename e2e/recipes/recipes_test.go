@@ -54,12 +54,12 @@ func (r request) gives(columns ...string) request {
 
 var recipes = map[string][]request{
 	"logins": {
-		web("GET", "/login", "/login", 200),
-		web("POST", "/login", "/login", 200, "user.id", "42", "user.name", "alice").
+		web("GET", "/enter", "/enter", 200),
+		web("POST", "/enter", "/enter", 200, "user.id", "42", "user.name", "alice").
 			gives("action_type", "Login", "status", "Success", "actor_id", "42", "actor_name", "alice", "object_type", "session"),
-		web("POST", "/login", "/login", 401, "user.name", "alice").
+		web("POST", "/enter", "/enter", 401, "user.name", "alice").
 			gives("action_type", "Login Failed", "status", "Failed", "actor_type", "anonymous", "data", `{"claimed":"alice"}`, "error_type", "401"),
-		web("POST", "/logout", "/logout", 204, "user.id", "42").gives("action_type", "Logout", "object_type", "session"),
+		web("POST", "/leave", "/leave", 204, "user.id", "42").gives("action_type", "Logout", "object_type", "session"),
 		web("DELETE", "/articles/{id}", "/articles/17", 204, "user.id", "42").
 			gives("action_type", "Delete", "object_type", "article", "object_id", "17"),
 	},
