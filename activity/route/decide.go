@@ -185,23 +185,31 @@ func (r *reading) do(base activity.ActionType, s sense, verb string) decision {
 }
 
 // unclear decides for a word of the route that may be a thing or an act. One reads and
-// deletes things. Anything else changes what the word belongs to, in both readings.
+// deletes things. Anything else changes what the word belongs to, in both readings. In a
+// route without parameters, which may be the path of one request, it may also be an id.
 func (r *reading) unclear(base activity.ActionType, created bool, words []token) decision {
 	n := len(words)
 	last := &words[n-1]
 	collection := n > 1 && isPlural(words[n-2].text)
 	owned := collection || n > 1 && words[n-2].meaning().isThing()
+	fixed := r.n == 0
 	switch {
+	case base == activity.ActionDelete && collection && fixed:
+		return decision{action: base}
 	case base == activity.ActionRead && collection:
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
 		return decision{action: base}
-	case base == activity.ActionRead, base == activity.ActionDelete, created, !owned && (n > 1 || r.n == 0):
+	case base == activity.ActionRead, base == activity.ActionDelete, created, !owned && (n > 1 || fixed):
 		r.push(typeOf(last.text), -1, last.guessed)
 		return decision{action: base}
 	case owned:
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
 	}
-	return r.do(base, acts, last.text)
+	d := r.do(base, acts, last.text)
+	if fixed {
+		d.verb = ""
+	}
+	return d
 }
 
 // guessed decides for a word of a path that no route names. It may also be an id.

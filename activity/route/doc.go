@@ -47,7 +47,9 @@
 //     because one reads and deletes things: "DELETE /users/{id}/frob" deletes a frob of a
 //     user. With POST, PUT and PATCH, the request is an Update of the object before the
 //     word, which is true for both: "POST /orders/{id}/frob" updates an order, with the
-//     action name "order.frob".
+//     action name "order.frob". In a route without parameters the word can also be an id,
+//     because some frameworks send the path as the route: "DELETE /articles/frob" has no
+//     object.
 //   - DELETE with a verb other than "delete" is Update: "DELETE /posts/{id}/like" does not
 //     delete the post.
 //   - POST to an id, as in "POST /articles/{id}", is Update, because the object exists. So is

@@ -213,15 +213,27 @@ func TestCache(t *testing.T) {
 	}
 }
 
-// Whatever a service calls a route, reading it ends.
+// Whatever a service calls a route, reading it ends, and what is kept of one request does
+// not change what is said of the next.
 func FuzzParse(f *testing.F) {
-	f.Add("/articles/{id}", "/articles/17")
-	f.Add("(/{/:a?(*)", "//;/%")
-	f.Add("[[...]]{*}", "")
-	f.Fuzz(func(t *testing.T, pattern, path string) {
+	f.Add("/articles/{id}", "/articles/17", "/articles/18")
+	f.Add("(/{/:a?(*)", "//;/%", "")
+	f.Add("[[...]]{*}", "", "/")
+	f.Add("", "/users/3/articles/2026/11", "/users/4/articles/17/5")
+	f.Add("/:id", "/api/articles/17", "/17")
+	f.Add("/v1/{name=a/*/b/**}:c", "/v1/a/1/b/2/3:c", "/x")
+	f.Fuzz(func(t *testing.T, pattern, path, before string) {
 		tmpl := route.Parse(pattern)
-		if o := tmpl.Act("PUT", path, 200).Object; o.Type == "" && o.ID != "" && o.Parent == nil {
-			t.Errorf("an id without a type: %+v", o)
+		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+			tmpl.Act(method, before, 200)
+			kept, fresh := tmpl.Act(method, path, 200), route.Parse(pattern).Act(method, path, 200)
+			if o := kept.Object; o.Type == "" && o.ID != "" && o.Parent == nil {
+				t.Errorf("an id without a type: %+v", o)
+			}
+			if parents(kept.Object) != parents(fresh.Object) || without(kept.Object) != without(fresh.Object) ||
+				kept.Name != fresh.Name || kept.Type != fresh.Type || kept.Guessed != fresh.Guessed {
+				t.Errorf("after another request: %+v, want %+v", kept, fresh)
+			}
 		}
 		tmpl.Fits(path)
 	})
