@@ -194,7 +194,7 @@ func (r *reading) unclear(base activity.ActionType, created bool, words []token)
 	owned := collection || n > 1 && words[n-2].meaning().isThing()
 	fixed := r.n == 0
 	switch {
-	case base == activity.ActionDelete && collection && fixed:
+	case (base == activity.ActionDelete || created) && collection && fixed:
 		return decision{action: base}
 	case base == activity.ActionRead && collection:
 		r.push(typeOf(words[n-2].text), -1, words[n-2].guessed)
