@@ -76,8 +76,12 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 	if m.sense == qualifier || n == 1 && r.n == 0 && endpoints[strings.ToLower(bare(last.text))] {
 		return decision{action: base}
 	}
-	if last.guessed && r.n == 0 && n > 1 && m.isThing() && !last.isKnown() && !namespaces[strings.ToLower(words[n-2].text)] {
-		m = meaning{} // "/posts/cats" may be a post
+	switch {
+	case !last.guessed || r.n == 0 && areNamespaces(words[:n-1]):
+	case r.n == 0 && m.isThing() && !last.isKnown(): // "/posts/cats" may be a post
+		m = meaning{}
+	case m.object != "" && strings.ContainsAny(last.text, "-_"): // "/cities/new-york" may be a city
+		m = meaning{}
 	}
 	if m.sense == reads && strings.EqualFold(last.text, "read") && r.object().value >= 0 {
 		m.sense = acts // "/notifications/{id}/read"
@@ -118,7 +122,7 @@ func (r *reading) bare(base activity.ActionType, created bool) decision {
 
 // acted decides for a verb at the end.
 func (r *reading) acted(base activity.ActionType, words []token, m meaning) decision {
-	n := len(words)
+	n, fixed := len(words), r.n == 0
 	last := &words[n-1]
 	if before := n - 2; before >= 0 {
 		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
@@ -139,7 +143,11 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 	if r.n == 0 && m.sense == acts && base != activity.ActionCreate && base != activity.ActionUpdate {
 		r.push(typeOf(last.text), -1, last.guessed) // "GET /report"
 	}
-	return r.do(base, m.sense, last.text)
+	d := r.do(base, m.sense, last.text)
+	if fixed && n > 1 && m.object != "" {
+		d.verb = "" // "/cities/new-york"
+	}
+	return d
 }
 
 // isOwner reports whether the literal before a verb is what the act is about.
@@ -212,12 +220,22 @@ func (r *reading) unclear(base activity.ActionType, created bool, words []token)
 	return d
 }
 
+// areNamespaces reports whether all the words only divide a site.
+func areNamespaces(words []token) bool {
+	for i := range words {
+		if !namespaces[strings.ToLower(words[i].text)] {
+			return false
+		}
+	}
+	return true
+}
+
 // guessed decides for a word of a path that no route names. It may also be an id.
 func (r *reading) guessed(base activity.ActionType, words []token) decision {
 	n := len(words)
 	last := &words[n-1]
 	switch {
-	case r.n == 0 && (n == 1 || namespaces[strings.ToLower(words[n-2].text)]):
+	case r.n == 0 && areNamespaces(words[:n-1]):
 		if isWord(last.text) && !strings.ContainsAny(last.text, "0123456789.") { // else an id, or the name of a file
 			r.push(typeOf(last.text), -1, true)
 		}

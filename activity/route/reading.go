@@ -218,6 +218,9 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 	r.before(start, id)
 	r.push(kind, id, guessed)
 	for i := id + 1; i < end; i++ {
+		if i+1 < end && r.list[i].id && r.list[i+1].id {
+			continue // what each of several ids is for is not known
+		}
 		r.after(i)
 	}
 }
