@@ -44,7 +44,7 @@ func TestCaptures(t *testing.T) {
 		t.Run(application, func(t *testing.T) {
 			dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 			c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + fmt.Sprintf(rules, table)}})
-			requests := capture(t, "testdata/"+application+".jsonl")
+			requests := capture(t, "../captures/testdata/"+application+".jsonl")
 			for _, request := range requests {
 				post(t, c, "traces", request)
 			}
