@@ -2,6 +2,10 @@ package instrument
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/route"
@@ -21,11 +25,31 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 			act.Object.ID = id
 		}
 	}
+	if act.Secret {
+		c.maskPath(req, end, path)
+	}
 	if c.cfg.rules != nil {
 		c.cfg.rules.override(&act, end)
 	}
 	return act
 }
+
+// maskPath replaces the secrets in the path on the span, which otelhttp has copied.
+func (c *Current) maskPath(req *http.Request, end *ending, path string) {
+	if !end.span.IsRecording() {
+		return
+	}
+	for _, secret := range c.cfg.routes.Get(req.Pattern).Secrets(path) {
+		path = strings.ReplaceAll(path, secret, masked)
+	}
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	end.span.SetAttributes(attribute.String(urlPathKey, validText(path)))
+}
+
+// masked stands for a secret, as in what the collector masks.
+const masked = "****"
 
 // place sets action name and object of the activity from the route, where the handler
 // has not set them.

@@ -23,8 +23,12 @@ type Act struct {
 	// [Session.ActionType] follows from the answer.
 	Session Session
 
-	// Param is the name of the parameter that holds the object's id, "" if there is none
-	// or it has no name.
+	// Secret is set if the path holds secrets: [Template.Secrets]. Object and Name have
+	// their digests.
+	Secret bool
+
+	// Param is the name of the parameter that holds the object's id, "" if there is none,
+	// it has no name, or it holds a secret.
 	Param string
 
 	// Guessed is set if the route is not known, or is no more than a prefix, and something
@@ -50,12 +54,25 @@ func (t *Template) Act(method, path string, code int) Act {
 		if len(parts) == 0 && !strings.ContainsAny(t.pattern, "^{<*") {
 			parts = appendParts(parts, t.pattern)
 		}
-		return t.guess(method, path, code, parts, match{})
+		secret := t.mask(parts, match{})
+		act := t.guess(method, path, code, parts, match{})
+		act.Secret = secret
+		return act
 	}
 	if t.formatted {
 		trimFormat(parts)
 	}
 	m := t.match(parts)
+	secret := t.mayHide(m) && t.mask(parts, m)
+	act := t.act(method, path, code, parts, m)
+	if act.Secret = secret; secret && isDigest(act.Object.ID) {
+		act.Param = "" // the router would give the secret itself
+	}
+	return act
+}
+
+// act is Act for a path that compares with the route as m says. Digests stand for secrets.
+func (t *Template) act(method, path string, code int, parts []string, m match) Act {
 	switch {
 	case m.fit == differs && t.isName(parts):
 		return t.guess(method, path, code, parts, match{})
@@ -72,7 +89,9 @@ func (t *Template) Act(method, path string, code int) Act {
 	}
 	act.Object = t.object(p, m, parts)
 	if n := len(p.levels); n > 0 && p.levels[n-1].value >= 0 {
-		act.Param = t.segments[p.levels[n-1].value].name
+		if name := t.segments[p.levels[n-1].value].name; !isSecret(name) {
+			act.Param = name
+		}
 	}
 	return act
 }

@@ -99,8 +99,8 @@ func (r *reading) push(kind string, value int, guessed bool) {
 	if identified {
 		t := &r.list[value]
 		guessed = guessed || t.guessed
-		if t.segment != nil && isSecret(t.segment.name) {
-			value = -1
+		if r.isSecret(value) && value > 0 && !r.list[value-1].isLiteral() {
+			value = -1 // "/articles/{a}/{token}": a secret of what is named before
 		}
 	}
 	if r.n == maxLevels {

@@ -64,7 +64,7 @@ func (s *segment) namesID(object string) bool {
 func squeeze(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(s) }
 
 // secrets end the name of a parameter that holds a secret.
-var secrets = [...]string{"token", "secret", "password", "passwd"}
+var secrets = [...]string{"token", "secret", "password", "passwd", "passcode", "otp", "apikey", "api_key", "api-key"}
 
 // isSecret reports whether the name of a parameter says that it is a secret.
 func isSecret(name string) bool {
