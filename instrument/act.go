@@ -26,7 +26,7 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 		}
 	}
 	if act.Secret {
-		c.maskPath(req, end, path)
+		maskPath(template, end)
 	}
 	if c.cfg.rules != nil {
 		c.cfg.rules.override(&act, end)
@@ -35,15 +35,16 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 }
 
 // maskPath replaces the secrets in the path on the span, which otelhttp has copied.
-func (c *Current) maskPath(req *http.Request, end *ending, path string) {
+func maskPath(template *route.Template, end *ending) {
 	if !end.span.IsRecording() {
 		return
 	}
-	for _, secret := range c.cfg.routes.Get(req.Pattern).Secrets(path) {
+	path := end.url.EscapedPath()
+	for _, secret := range template.Secrets(path) {
 		path = strings.ReplaceAll(path, secret, masked)
 	}
 	if plain, err := url.PathUnescape(path); err == nil {
-		path = plain
+		path = plain // as otelhttp has it
 	}
 	end.span.SetAttributes(attribute.String(urlPathKey, validText(path)))
 }

@@ -27,7 +27,8 @@
 //   - "/users/by-name/{name}" is a user, and "/users/{id}/sessions/current" a session:
 //     some words say how an object is found, or which one is meant.
 //   - If route and path do not match, there is a type and no id.
-//   - A parameter is never an id if its name says that it holds a secret, such as {token}.
+//   - Secrets in paths are replaced by digests, so a parameter such as {token} has an id
+//     that opens nothing: [Template.Secrets].
 //
 // # Actions
 //

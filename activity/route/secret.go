@@ -31,7 +31,11 @@ func (t *Template) Secrets(path string) (found []string) {
 			t = v
 		}
 	}
-	t.eachSecret(parts, t.match(parts), func(i int) { found = append(found, parts[i]) })
+	m := t.match(parts)
+	if !t.opaque && !t.mayHide(m) {
+		return nil
+	}
+	t.eachSecret(parts, m, func(i int) { found = append(found, parts[i]) })
 	return found
 }
 

@@ -30,6 +30,9 @@ func (w *work) own(attrs pcommon.Map) {
 		i++
 	}
 	w.classified = min(i, len(w.keys))
+	if w.c.patterns.tokens {
+		w.location.find(&w.c.routes)
+	}
 }
 
 func (w *work) ownPart(part part, v pcommon.Value) {
@@ -42,6 +45,8 @@ func (w *work) ownPart(part part, v pcommon.Value) {
 		w.keepOwn(w.subjects[1])
 	case objectID:
 		w.keepNumber(v.Str())
+	case routeOf, pathOf, urlOf:
+		w.location.read(part, v)
 	case data:
 		w.keepOwn(claimed(v))
 		w.keepParents(v)

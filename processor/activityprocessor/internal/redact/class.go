@@ -32,6 +32,9 @@ const (
 	actorID
 	actorName
 	objectID
+	routeOf
+	pathOf
+	urlOf
 	data // in which the name may be that was entered in a failed login, and what the object belongs to
 )
 
@@ -43,6 +46,12 @@ func partOf(key string) part {
 		return actorName
 	case activity.ObjectIDKey:
 		return objectID
+	case "http.route":
+		return routeOf
+	case "url.path", "http.target":
+		return pathOf
+	case "url.full", "http.url":
+		return urlOf
 	case activity.DataKey:
 		return data
 	}

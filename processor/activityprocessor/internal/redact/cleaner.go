@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // Cleaner cleans spans and log records in place. It is safe for
@@ -19,6 +21,7 @@ type Cleaner struct {
 	maxText int // bytes of a text that are searched; 0 for all
 
 	classes memory[*keyClass]
+	routes  route.Cache
 }
 
 // New returns the cleaner of a configuration, nil if it is not enabled. It reads

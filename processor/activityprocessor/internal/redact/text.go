@@ -14,6 +14,9 @@ func (w *work) text(text string, k *keyClass) string {
 		return text
 	}
 	sentence := k.sentence || w.sentences > 0
+	if len(w.location.secrets) > 0 {
+		text = w.location.mask(text)
+	}
 	if len(text) < minText {
 		return w.replacePrivate(text, sentence)
 	}

@@ -17,6 +17,7 @@ type work struct {
 	keepBuf  [2]string
 
 	subjects [2]string // id and name of the actor
+	location location  // of the request
 	escapes  int       // how often the current text is escaped
 
 	sentences int // how many maps of sentences are around the value
@@ -39,6 +40,7 @@ func (w *work) begin() {
 	w.innerKeys, w.classified = 0, 0
 	w.subjects, w.escapes = [2]string{}, 0
 	w.isCut, w.cut = false, w.cut[:0]
+	w.location.reset()
 }
 
 // subject returns the actor that a text begins with, or "": the sentence

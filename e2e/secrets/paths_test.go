@@ -1,0 +1,88 @@
+package secrets_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/otlpjson"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+)
+
+// TestSecretsInPaths sends requests for paths with a secret in them, by the names that
+// several instrumentations give to a path, and looks for the secrets in rows, in the
+// collector's log and in the spans that it passes on.
+func TestSecretsInPaths(t *testing.T) {
+	text, err := os.ReadFile("../../activity/route/testdata/secrets.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var spans otlpjson.List
+	var secrets []string
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		pattern, marked, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		before, rest, _ := strings.Cut(marked, "<")
+		secret, after, _ := strings.Cut(rest, ">")
+		secrets = append(secrets, secret)
+		spans = append(spans, pathSpan(len(spans), pattern, before+secret+after))
+	}
+	if len(secrets) < 60 {
+		t.Fatalf("there are %d paths, want 60 or more", len(secrets))
+	}
+	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
+	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + config}})
+	if err := otlpjson.Post(t.Context(), c.HTTP, "traces", otlpjson.Traces(spans...)); err != nil {
+		t.Fatal(err)
+	}
+	all := awaitRows(t, dsn, len(secrets))
+	c.Stop()
+	printed, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := []byte(c.Log())
+	if !bytes.Contains(log, []byte("Span #0")) {
+		t.Fatal("the collector's log has no spans: nothing would be found in it")
+	}
+	for _, secret := range secrets {
+		for where, text := range map[string][]byte{"the collector's log": log, "the rows": printed} {
+			if i := bytes.Index(text, []byte("/"+secret)); i >= 0 {
+				t.Errorf("%s is in %s: %s", secret, where, text[max(0, i-100):min(len(text), i+len(secret)+20)])
+			}
+		}
+	}
+}
+
+// pathSpan is a request by a known user. Spans name its path in turn by the current and by
+// the old convention, and quote it elsewhere.
+func pathSpan(i int, pattern, path string) otlpjson.Object {
+	now := fmt.Sprint(time.Now().UnixNano())
+	attributes := otlpjson.List{
+		otlpjson.Text("user.id", "42"), otlpjson.Text("http.request.method", "PUT"), otlpjson.Number("http.response.status_code", 200),
+		otlpjson.Text("http.request.header.referer", "https://shop.example"+path),
+	}
+	if pattern != "" {
+		attributes = append(attributes, otlpjson.Text("http.route", pattern))
+	}
+	switch i % 3 {
+	case 0:
+		attributes = append(attributes, otlpjson.Text("url.path", path))
+	case 1:
+		attributes = append(attributes, otlpjson.Text("http.target", path+"?page=1"), otlpjson.Text("http.url", "https://shop.example"+path))
+	case 2:
+		attributes = append(attributes, otlpjson.Text("url.full", "https://shop.example:8443"+path+"#top"))
+	}
+	return otlpjson.Object{
+		"traceId": fmt.Sprintf("%032x", i+7000), "spanId": fmt.Sprintf("%016x", i+7000), "kind": 2, "name": "PUT " + path,
+		"startTimeUnixNano": now, "endTimeUnixNano": now, "attributes": attributes,
+		"status": otlpjson.Object{"code": 2, "message": "cannot put " + path},
+	}
+}
