@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
@@ -27,6 +28,9 @@ type common struct {
 	lookups  *lookup.Lookups
 	finder   *credential.Finder
 	cleaner  *redact.Cleaner
+	advice   *advice
+	logger   *zap.Logger
+	rules    []string // their names
 
 	observers *metadata.TelemetryBuilder // of the gauges, which no single instance may end
 	counting  sync.Once
@@ -35,7 +39,7 @@ type common struct {
 // processors has one common for each processor.
 var processors shared.Map[*Config, *common]
 
-func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*common, error) {
+func newCommon(cfg *Config, rules []string, set component.TelemetrySettings, t *telemetry) (*common, error) {
 	cleaner, err := redact.New(cfg.Privacy, int(cfg.Limits.Text))
 	if err != nil {
 		return nil, fmt.Errorf("prepare privacy: %w", err)
@@ -55,7 +59,7 @@ func newCommon(cfg *Config, set component.TelemetrySettings, t *telemetry) (*com
 	}
 	return &common{
 		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), lookups: lookups, finder: finder, cleaner: cleaner,
-		observers: observers,
+		observers: observers, advice: newAdvice(), logger: set.Logger, rules: rules,
 	}, nil
 }
 
@@ -83,6 +87,7 @@ func (c *common) Start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, c.Shutdown(ctx))
 	}
+	c.logger.Info("The rules for activities are in use. The first that matches a record applies.", zap.Strings("rules", c.rules))
 	return nil
 }
 

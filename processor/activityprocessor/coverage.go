@@ -46,16 +46,17 @@ func (p *activityProcessor) knows(span ptrace.Span, declared bool, service strin
 }
 
 // cover counts a span if its service should have declared the request. If it did not,
-// and that is configured, it derives an activity from the span.
-func (p *activityProcessor) cover(ctx context.Context, in *rule.Span, mayDerive bool) error {
+// and that is configured, it derives an activity from the span, and reports whether it did.
+func (p *activityProcessor) cover(ctx context.Context, in *rule.Span, mayDerive bool) (derived bool, err error) {
 	cfg := &p.cfg.Coverage
 	if !cfg.Metrics && !cfg.Rows || !p.declared.HasService(in.Service) || !changes(in.Span) {
-		return nil
+		return false, nil
 	}
 	if !p.declared.Gap(in.Span.TraceID(), in.Span.SpanID()) || !cfg.Rows || !mayDerive {
-		return nil
+		return false, nil
 	}
-	return p.spans.DeriveUndeclared(ctx, in, rule.StampSpan)
+	v, err := p.spans.DeriveUndeclared(ctx, in, rule.StampSpan)
+	return v == rule.Kept, err
 }
 
 // changes reports whether span is an HTTP request that changed something: its method is

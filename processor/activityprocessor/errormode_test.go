@@ -72,7 +72,7 @@ func checkFailure(t *testing.T, mode, rule, position, expression string) {
 	t.Helper()
 	telemetry := componenttest.NewTelemetry()
 	t.Cleanup(func() { require.NoError(t, telemetry.Shutdown(context.Background())) })
-	core, logged := observer.New(zapcore.DebugLevel)
+	core, logged := observer.New(zapcore.WarnLevel)
 	set := processortest.NewNopSettings(metadata.Type)
 	set.TelemetrySettings = telemetry.NewTelemetrySettings()
 	set.Logger = zap.New(core)

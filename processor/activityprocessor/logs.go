@@ -46,11 +46,12 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
 				in.Reset(record.Attributes(), service)
 				in.LogRecord, in.HasBody = record, record.Body().Type() != pcommon.ValueTypeEmpty
-				if err := p.processRecord(ctx, &in, stamp); err != nil {
+				why, err := p.processRecord(ctx, &in, stamp)
+				if err != nil {
 					failure = err
 				}
 				p.logs.Done(&in)
-				return p.removes(in.Attrs, in.Result, &counts)
+				return p.removes(in.Attrs, in.Result, why, &counts)
 			})
 			doubted += in.Doubted
 			return p.cfg.DropOthers && sl.LogRecords().Len() == 0
@@ -76,18 +77,21 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	return ld, nil
 }
 
-func (p *activityProcessor) processRecord(ctx context.Context, in *rule.Log, stamp func(*rule.Log)) error {
+// processRecord makes an activity of a log record, or says why it is not one.
+func (p *activityProcessor) processRecord(ctx context.Context, in *rule.Log, stamp func(*rule.Log)) (reason, error) {
 	state := record.StateOf(in.Attrs)
-	if state.Activity {
+	switch {
+	case state.Activity:
 		stamp(in)
-		_, err := p.logs.Declared(ctx, in)
-		return err
+		v, err := p.logs.Declared(ctx, in)
+		return reasonOf(v), err
+	case !state.MayDerive:
+		return excluded, nil
+	case !p.derives:
+		return noRule, nil
 	}
-	if !p.derives || !state.MayDerive {
-		return nil
-	}
-	_, err := p.logs.Derive(ctx, in, stamp)
-	return err
+	v, err := p.logs.Derive(ctx, in, stamp)
+	return reasonOf(v), err
 }
 
 // declaredLogs comes after a logs processor and notes the records that the next

@@ -44,7 +44,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	if err != nil {
 		return nil, err
 	}
-	use, err := processors.Get(cfg, func() (*common, error) { return newCommon(cfg, set, t) })
+	use, err := processors.Get(cfg, func() (*common, error) { return newCommon(cfg, rules.Names(), set, t) })
 	if err != nil {
 		return nil, err
 	}
@@ -108,15 +108,16 @@ func (p *activityProcessor) enrich(ctx context.Context, batch iter.Seq[pcommon.M
 	unfinished.Finish(texts)
 }
 
-// removes counts an activity, and reports whether to remove a record because it is
-// not an activity.
-func (p *activityProcessor) removes(attrs pcommon.Map, r record.Result, counts *tally) bool {
+// removes counts a record, and reports whether to remove it because it is not an activity,
+// for the reason why.
+func (p *activityProcessor) removes(attrs pcommon.Map, r record.Result, why reason, counts *tally) bool {
 	if r != (record.Result{}) {
 		counts.add(r.Action, r.Status, r.Source)
 		return false
 	}
 	action, ok := attrs.Get(activity.ActionTypeKey)
 	if !ok {
+		counts.skipped[why]++
 		return p.cfg.DropOthers
 	}
 	status, _ := attrs.Get(activity.StatusKey)

@@ -20,6 +20,7 @@ type telemetry struct {
 	*metadata.TelemetryBuilder
 
 	options [actionKinds][2][2]metric.MeasurementOption
+	reasons [numReasons]metric.MeasurementOption
 }
 
 // actionKinds are the known action types and one for all others.
@@ -45,6 +46,9 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 			}
 		}
 	}
+	for r := range t.reasons {
+		t.reasons[r] = metric.WithAttributeSet(attribute.NewSet(attribute.String("reason", reason(r).String())))
+	}
 	return &t, nil
 }
 
@@ -60,8 +64,11 @@ func actionKind(i int) string {
 	return otherAction
 }
 
-// tally counts the activities of one request.
-type tally [actionKinds][2][2]int64
+// tally counts the activities of one request, and the other records by why they are not.
+type tally struct {
+	activities [actionKinds][2][2]int64
+	skipped    [numReasons]int64
+}
 
 func (t *tally) add(action, status, source string) {
 	kind := actionKinds - 1
@@ -71,7 +78,7 @@ func (t *tally) add(action, status, source string) {
 			break
 		}
 	}
-	t[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))]++
+	t.activities[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))]++
 }
 
 var knownActions = activity.ActionTypes()
@@ -84,13 +91,18 @@ func index(second bool) int {
 }
 
 func (t *telemetry) count(ctx context.Context, counts *tally) {
-	for kind := range counts {
-		for i := range counts[kind] {
-			for j, n := range counts[kind][i] {
+	for kind := range counts.activities {
+		for i := range counts.activities[kind] {
+			for j, n := range counts.activities[kind][i] {
 				if n > 0 {
 					t.ProcessorActivityActivities.Add(ctx, n, t.options[kind][i][j])
 				}
 			}
+		}
+	}
+	for r, n := range counts.skipped {
+		if n > 0 {
+			t.ProcessorActivitySkipped.Add(ctx, n, t.reasons[r])
 		}
 	}
 }

@@ -36,6 +36,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	unfinished := p.unfinished()
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
 		service := record.ServiceOf(rs.Resource())
+		var users userCount
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			in := rule.Span{Texts: &texts, Unfinished: unfinished}
 			in.Proxies = p.proxies
@@ -43,15 +44,18 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
 				in.Reset(span.Attributes(), service)
 				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
-				if err := p.processSpan(ctx, &in, requests); err != nil {
+				why, err := p.processSpan(ctx, &in, requests)
+				if err != nil {
 					failure = err
 				}
 				p.spans.Done(&in)
-				return p.removes(in.Attrs, in.Result, &counts)
+				users.add(&in, why)
+				return p.removes(in.Attrs, in.Result, why, &counts)
 			})
 			doubted += in.Doubted
 			return p.cfg.DropOthers && ss.Spans().Len() == 0
 		})
+		p.noteUsers(ctx, service, users)
 		return p.cfg.DropOthers && rs.ScopeSpans().Len() == 0
 	})
 	if failure != nil {
@@ -101,31 +105,44 @@ func kindOf(span ptrace.Span) ptrace.SpanKind {
 	return cmp.Or(span.Kind(), ptrace.SpanKindInternal)
 }
 
-func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests) error {
+// processSpan makes an activity of a span, or says why it is not one.
+func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests) (reason, error) {
 	state := record.StateOf(in.Attrs)
 	known := p.knows(in.Span, state.Declared, in.Service)
 	if requests != nil && !state.Activity {
 		if requests.IsInner(in.ResourceSpans.Resource(), in.Span) {
-			return nil // the outermost span is the request
+			return inner, nil // the outermost span is the request
 		}
 		if request := requests.Outermost(in.ResourceSpans.Resource(), in.Span); request != nil {
 			in.Inner = request.Best
 			known = known || p.decided(request)
 		}
 	}
-	if state.Activity {
+	why := isActivity
+	switch {
+	case state.Activity:
 		in.Doubt(identity.StampSpan(in.Span))
-		if v, err := p.spans.Declared(ctx, in); v == rule.Dropped || err != nil {
-			return err
+		v, err := p.spans.Declared(ctx, in)
+		if v.Dropped() || err != nil {
+			return reasonOf(v), err
 		}
-	} else if !known && state.MayDerive {
+	case known:
+		why = declaredElsewhere
+	case !state.MayDerive:
+		why = excluded
+	default:
 		v, err := p.spans.Derive(ctx, in, rule.StampSpan)
-		if v == rule.Dropped || err != nil {
-			return err
+		if v.Dropped() || err != nil {
+			return reasonOf(v), err
 		}
-		state.MayDerive = v == rule.Other
+		why = reasonOf(v)
+		state.MayDerive = v != rule.Kept
 	}
-	return p.cover(ctx, in, state.MayDerive)
+	covered, err := p.cover(ctx, in, state.MayDerive)
+	if covered {
+		why = isActivity
+	}
+	return why, err
 }
 
 // decided reports whether the service has said of an inner span of the request that it is

@@ -37,6 +37,7 @@ type TelemetryBuilder struct {
 	ProcessorActivityRequestsRefused   metric.Int64Counter
 	ProcessorActivityRequestsUncovered metric.Int64ObservableCounter
 	ProcessorActivityRuleErrors        metric.Int64Counter
+	ProcessorActivitySkipped           metric.Int64Counter
 	ProcessorActivityTimesDoubted      metric.Int64Counter
 	ProcessorActivityUsersIdentified   metric.Int64Counter
 	ProcessorActivityUsersJoined       metric.Int64Counter
@@ -195,6 +196,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_activity_rule_errors",
 		metric.WithDescription("Expressions of a rule that failed on a record. [Alpha]"),
 		metric.WithUnit("{error}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorActivitySkipped, err = builder.meter.Int64Counter(
+		"otelcol_processor_activity_skipped",
+		metric.WithDescription("Spans and log records that did not become activities, by the reason. Those that processor_activity_dropped counts by rule are among them. [Alpha]"),
+		metric.WithUnit("{record}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorActivityTimesDoubted, err = builder.meter.Int64Counter(

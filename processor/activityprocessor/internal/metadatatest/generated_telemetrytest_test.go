@@ -42,6 +42,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorActivityLookups.Add(context.Background(), 1)
 	tb.ProcessorActivityRequestsRefused.Add(context.Background(), 1)
 	tb.ProcessorActivityRuleErrors.Add(context.Background(), 1)
+	tb.ProcessorActivitySkipped.Add(context.Background(), 1)
 	tb.ProcessorActivityTimesDoubted.Add(context.Background(), 1)
 	tb.ProcessorActivityUsersIdentified.Add(context.Background(), 1)
 	tb.ProcessorActivityUsersJoined.Add(context.Background(), 1)
@@ -71,6 +72,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityRuleErrors(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorActivitySkipped(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityTimesDoubted(t, testTel,

@@ -34,6 +34,7 @@ type compiler struct {
 
 func (c *compiler) add(i int, cfg *Config) error {
 	p := newBase(cfg.name(i), cfg)
+	c.rules.names = append(c.rules.names, p.name)
 	spanRule, spanErr := newRule(c.spans, p, cfg)
 	logRule, logErr := newRule(c.logs, p, cfg)
 	if err := whole(cfg, spanErr, logErr); err != nil {

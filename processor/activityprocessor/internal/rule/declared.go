@@ -42,7 +42,7 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	}
 	in.Result = record.Result{} // what the rule changes
 	if r.level == LevelNone {
-		return e.discard(ctx, r, in.Attrs), nil
+		return e.discard(ctx, r, in.Attrs, LeftOut), nil
 	}
 	in.Read()
 	if err := e.fillBlanks(ctx, r, r.set, in); err != nil {
@@ -61,7 +61,7 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	}
 	id, _ := in.Attrs.Get(activity.IDKey)
 	if !r.keeps(id.Str()) {
-		return e.discard(ctx, r, in.Attrs), nil
+		return e.discard(ctx, r, in.Attrs, Unsampled), nil
 	}
 	if err := record.PutMember(in.Attrs, sampleWeight, r.weight, false); err != nil {
 		return Kept, e.fail(ctx, r.name, record.DataPrefix+sampleWeight, "sample_reads")
@@ -71,11 +71,11 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 
 // discard makes a record no longer an activity. The mark keeps other components from
 // deriving an activity from it again.
-func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map) Verdict {
+func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map, why Verdict) Verdict {
 	e.Observer.Dropped(ctx, r.name)
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool { return strings.HasPrefix(key, "activity.") })
 	attrs.PutBool(activity.SkippedKey, true)
-	return Dropped
+	return why
 }
 
 // fillBlanks sets fields that the service has left empty.

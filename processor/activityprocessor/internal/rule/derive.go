@@ -16,12 +16,12 @@ func (e *Engine[K]) Derive(ctx context.Context, in *Input[K], stamp func(*Input[
 	r, err := e.find(ctx, in, true)
 	switch {
 	case r == nil || err != nil:
-		return Other, err
+		return in.unmatched(), err
 	case r.level == LevelNone:
 		e.Observer.Dropped(ctx, r.name)
-		return Dropped, nil
+		return LeftOut, nil
 	case !r.derives && in.Preset == nil:
-		return Other, nil
+		return in.unmatched(), nil
 	}
 	return e.deriveBy(ctx, r, in, stamp)
 }
@@ -31,13 +31,12 @@ var undeclared = base{name: "coverage", preset: preset.Named(preset.HTTPServer),
 
 // DeriveUndeclared derives an activity from an HTTP request that its service should have
 // declared, even if no rule does.
-func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp func(*Input[K])) error {
+func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp func(*Input[K])) (Verdict, error) {
 	in.Forget()
 	if !in.Take(undeclared.preset) {
-		return nil
+		return NoRule, nil
 	}
-	_, err := e.deriveBy(ctx, &rule[K]{base: &undeclared}, in, stamp)
-	return err
+	return e.deriveBy(ctx, &rule[K]{base: &undeclared}, in, stamp)
 }
 
 // deriveBy derives an activity from a record by the rule r.
@@ -46,16 +45,20 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	in.Read()
 	d.fill(&in.Subject)
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
-		return Other, err
+		return NoRule, err
 	}
 	d.login(&in.Subject)
-	if d.values[record.FieldActionType] == "" || !d.identify(r.base, in.Derived.Denied) {
-		return Other, nil
+	if d.values[record.FieldActionType] == "" {
+		return NoAction, nil
 	}
+	if !d.identify(r.base, in.Derived.Denied) {
+		return NoActor, nil
+	}
+	in.Named = d.values[record.FieldActorType] != string(activity.ActorAnonymous)
 	d.normalise(&in.Subject)
 	if d.values[record.FieldStatus] == string(activity.StatusFailed) {
 		if err := e.apply(ctx, r, r.onFailed, in, &d); err != nil {
-			return Other, err
+			return NoRule, err
 		}
 		d.fail(&in.Subject)
 	}
@@ -68,7 +71,7 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	}
 	if !in.sample(r.base, stamp) {
 		e.Observer.Dropped(ctx, r.name)
-		return Dropped, nil
+		return Unsampled, nil
 	}
 	d.data = append(d.data, member{sampleWeight, r.weight})
 	return Kept, e.write(ctx, r, in, &d)

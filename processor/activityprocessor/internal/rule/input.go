@@ -24,6 +24,8 @@ type Input[K any] struct {
 	// Doubted counts the activities whose claimed time is not plausible, of all records
 	// since the Input was created.
 	Doubted int64
+	// Named is set if the record is derived and has an actor who is not anonymous.
+	Named bool
 
 	ottl   K
 	isOpen bool
@@ -38,7 +40,7 @@ type Log = Input[*ottllog.TransformContext]
 // Reset begins another record of the same scope.
 func (in *Input[K]) Reset(attrs pcommon.Map, service string) {
 	in.Record.Reset(attrs, service)
-	in.Result = record.Result{}
+	in.Result, in.Named = record.Result{}, false
 	if in.Preset != nil {
 		in.Forget()
 	}

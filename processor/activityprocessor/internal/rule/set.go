@@ -18,7 +18,12 @@ type Set struct {
 	// presets are those that the rules name, and tables those of db_client.
 	presets []*preset.Preset
 	tables  patterns
+
+	names []string
 }
+
+// Names returns the names of the rules, in their order.
+func (r *Set) Names() []string { return r.names }
 
 // DerivesLogs reports whether a rule derives activities from log records.
 func (r *Set) DerivesLogs() bool {
