@@ -2,10 +2,12 @@ package activitylogexporter
 
 import (
 	"context"
+	"sync"
 
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/internal/identity"
 )
@@ -13,7 +15,10 @@ import (
 // tracesExporter puts the spans that are activities into the queue. It gives each
 // its id before that, so that a retry, a restart or another collector gives the
 // same row.
-type tracesExporter struct{ use }
+type tracesExporter struct {
+	use
+	plain plain
+}
 
 // Capabilities implements [consumer.Traces]: ids are set and others removed.
 func (*tracesExporter) Capabilities() consumer.Capabilities {
@@ -22,6 +27,7 @@ func (*tracesExporter) Capabilities() consumer.Capabilities {
 
 // ConsumeTraces implements [consumer.Traces].
 func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	before := td.SpanCount()
 	td.ResourceSpans().RemoveIf(func(resource ptrace.ResourceSpans) bool {
 		resource.ScopeSpans().RemoveIf(func(scope ptrace.ScopeSpans) bool {
 			scope.Spans().RemoveIf(func(span ptrace.Span) bool { return !identity.IsActivity(span.Attributes()) })
@@ -29,6 +35,9 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 		})
 		return resource.ScopeSpans().Len() == 0
 	})
+	if dropped := before - td.SpanCount(); dropped > 0 {
+		e.plain.warn(e.db.logger, "spans", dropped)
+	}
 	if td.ResourceSpans().Len() == 0 {
 		return nil
 	}
@@ -41,7 +50,10 @@ func (e *tracesExporter) ConsumeTraces(ctx context.Context, td ptrace.Traces) er
 }
 
 // logsExporter is the same for log records.
-type logsExporter struct{ use }
+type logsExporter struct {
+	use
+	plain plain
+}
 
 // Capabilities implements [consumer.Logs]: ids are set and others removed.
 func (*logsExporter) Capabilities() consumer.Capabilities {
@@ -50,6 +62,7 @@ func (*logsExporter) Capabilities() consumer.Capabilities {
 
 // ConsumeLogs implements [consumer.Logs].
 func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
+	before := ld.LogRecordCount()
 	ld.ResourceLogs().RemoveIf(func(resource plog.ResourceLogs) bool {
 		resource.ScopeLogs().RemoveIf(func(scope plog.ScopeLogs) bool {
 			scope.LogRecords().RemoveIf(func(record plog.LogRecord) bool { return !identity.IsActivity(record.Attributes()) })
@@ -57,6 +70,9 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 		})
 		return resource.ScopeLogs().Len() == 0
 	})
+	if dropped := before - ld.LogRecordCount(); dropped > 0 {
+		e.plain.warn(e.db.logger, "log records", dropped)
+	}
 	if ld.ResourceLogs().Len() == 0 {
 		return nil
 	}
@@ -66,4 +82,15 @@ func (e *logsExporter) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	}
 	e.db.observer.doubted(ctx, identity.StampLogs(ld))
 	return q.AddLogs(ctx, ld)
+}
+
+// plain warns once of telemetry that is not activities. It only gets here if nothing
+// before the exporter makes activities of it, or drops it.
+type plain struct{ once sync.Once }
+
+func (p *plain) warn(logger *zap.Logger, what string, dropped int) {
+	p.once.Do(func() {
+		logger.Warn("The exporter dropped "+what+" that are not activities. The processor activity, which makes activities of them, "+
+			"is missing from this pipeline, or has drop_others: false.", zap.Int("dropped", dropped))
+	})
 }

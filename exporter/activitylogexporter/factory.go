@@ -45,7 +45,7 @@ func (d *databases) createTraces(_ context.Context, set exporter.Settings, cfg c
 	if err != nil {
 		return nil, err
 	}
-	return &tracesExporter{used}, nil
+	return &tracesExporter{use: used}, nil
 }
 
 func (d *databases) createLogs(_ context.Context, set exporter.Settings, cfg component.Config) (exporter.Logs, error) {
@@ -53,5 +53,5 @@ func (d *databases) createLogs(_ context.Context, set exporter.Settings, cfg com
 	if err != nil {
 		return nil, err
 	}
-	return &logsExporter{used}, nil
+	return &logsExporter{use: used}, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
@@ -29,9 +30,22 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		return nil, fmt.Errorf("open queue in %s: %w", c.Directory, err)
 	}
 	d.warnOfOldFiles()
-	d.logger.Info("The queue is open.", zap.String("directory", string(c.Directory)),
-		zap.String("driver", d.cfg.driver()), zap.String("table", string(d.cfg.Table)))
+	d.logger.Info("The queue is open.", d.place()...)
 	return q, nil
+}
+
+// place returns where activities go, for the log: never the user or the password of the
+// database.
+func (d *database) place() []zap.Field {
+	fields := []zap.Field{zap.String("driver", d.cfg.driver())}
+	if placer, ok := d.cfg.dialect().(dialect.Placer); ok {
+		addresses, database := placer.Place(string(d.cfg.DSN))
+		if len(addresses) > 0 {
+			fields = append(fields, zap.Strings("addresses", addresses))
+		}
+		fields = append(fields, zap.String("database", database))
+	}
+	return append(fields, zap.String("table", string(d.cfg.Table)), zap.String("queue", string(d.cfg.Queue.Directory)))
 }
 
 // warnOfOldFiles logs queue files of earlier versions, which used the extension
