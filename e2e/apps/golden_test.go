@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,6 +32,7 @@ func (s *story) check(t *testing.T, name string, acts []told, all []rows.Row) {
 		own := byTrace[a.traceID]
 		delete(byTrace, a.traceID)
 		checkAct(t, a, own)
+		s.checkStatement(t, a, own)
 		fmt.Fprintf(&golden, "\n%s\n    %s %s %d\n", a.what, a.method, s.hide(a.sent), a.status)
 		for _, row := range own {
 			fmt.Fprintf(&golden, "    → %s\n", s.hide(line(row)))
@@ -66,6 +68,32 @@ func checkAct(t *testing.T, a told, own []rows.Row) {
 			t.Errorf("%s: the row says %s", a.what, row["action_type"])
 		}
 	}
+}
+
+// checkStatement checks that a row says nothing else than what was done. Where the
+// object or its id is not known, it is empty.
+func (s *story) checkStatement(t *testing.T, a told, own []rows.Row) {
+	t.Helper()
+	for _, row := range own {
+		if a.is == "" {
+			continue
+		}
+		said := row["action_type"]
+		for _, column := range []string{"object_type", "object_id"} {
+			if value := row[column]; value != "" {
+				said += " " + value
+			}
+		}
+		if !slices.ContainsFunc(strings.Split(s.fill(a.is), "|"), func(is string) bool { return says(said, is) }) {
+			t.Errorf("%s: the row says %q, may say %q", a.what, said, a.is)
+		}
+	}
+}
+
+// says reports whether what a row says is all or the beginning of what is true. An id
+// that is too long to write down is given by its beginning.
+func says(said, is string) bool {
+	return is == said || strings.HasPrefix(is, said+" ") || strings.HasSuffix(is, ":") && strings.HasPrefix(said, is)
 }
 
 // line is what a row states, in one line.

@@ -28,6 +28,7 @@ const (
 // act is something that a person does, by one request.
 type act struct {
 	what    string // "alice publishes wonder": what is true, for whom reads the golden file
+	is      string // what its row may say: "Create user 3|Login session"; it may say less, without the id
 	who     string // whose cookies and headers
 	actor   string // the id that the row of the act must have; "" is nobody
 	method  string

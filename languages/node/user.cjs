@@ -132,13 +132,15 @@ function valueAt(source, path) {
 }
 
 // find returns the first user that the objects of a request hold, and the value
-// that told it.
-function find(sources) {
+// that told it. known is what an earlier call has found.
+function find(sources, known) {
   for (const source of sources) {
     for (const path of paths) {
       try {
         const value = valueAt(source, path);
-        const user = value === undefined || value === null ? undefined : identify(value);
+        if (value === undefined || value === null) continue;
+        if (value === known?.value && typeof value === 'object') return known;
+        const user = identify(value);
         if (user !== undefined) return { user, value };
       } catch {
         // A getter of the application that fails says nothing.
@@ -177,7 +179,7 @@ class Request {
   // leaves nobody on the request.
   look() {
     this.looked = true;
-    this.before = find(this.sources);
+    this.before = find(this.sources, this.before);
   }
 
   // isNew says whether a user at the end was nobody's before this request.
