@@ -136,6 +136,7 @@ func (r *reading) literals(list []token, value int) (kind string, guessed bool) 
 	if n := len(list); n > 0 {
 		last, m := &list[n-1], list[n-1].meaning()
 		switch {
+		case r.isPlace(list, m):
 		case isVerbBefore(list, m, own), m.isAct() && r.isSecret(value):
 			r.verb, r.sense = last.text, max(m.sense, reads)
 			if !m.isAct() {
@@ -152,6 +153,9 @@ func (r *reading) literals(list []token, value int) (kind string, guessed bool) 
 	}
 	if len(list) == 0 {
 		return "", false
+	}
+	if r.verb != "" && own != "" && areNamespaces(list) {
+		return own, false // "POST /admin/archive/{featureName}"
 	}
 	last := &list[len(list)-1]
 	if last.guessed && !isWord(last.text) {
@@ -174,6 +178,13 @@ func isSelector(literal string) bool {
 func (r *reading) isSecret(value int) bool {
 	s := r.list[value].segment
 	return s != nil && isSecret(s.name)
+}
+
+// isPlace reports whether the last of the literals before a parameter, which means m, is
+// where the object is, and no verb. One reads and deletes what is in an archive:
+// "DELETE /admin/archive/{featureName}".
+func (r *reading) isPlace(list []token, m meaning) bool {
+	return m.sense == acts && m.object == "" && (r.reads() || r.method == http.MethodDelete) && areNamespaces(list[:len(list)-1])
 }
 
 // isVerbBefore reports whether the last of the literals before a parameter is a verb,

@@ -47,6 +47,9 @@ func meaningOf(literal string) meaning {
 	for len(words) > 1 && senses[words[len(words)-1]] == qualifier {
 		words = words[:len(words)-1]
 	}
+	for len(words) > 1 && senses[words[0]] == qualifier && senses[words[1]].isAct() {
+		words = words[1:] // "first-register"
+	}
 	if len(words) == 0 {
 		return meaning{}
 	}
