@@ -116,7 +116,7 @@ func registryStory() []act {
 		{what: "alice begins the upload of a blob of tea", is: "Create upload {upload id}|Create blob", who: "alice", actor: "alice", method: "POST", path: "/v2/tea/blobs/uploads/",
 			header: alice, status: 202, save: map[string]string{"upload": "Location:", "upload id": "Docker-Upload-Uuid:"}},
 		{what: "alice uploads it", is: "Create upload {upload id}|Create blob|Update upload {upload id}", who: "alice", actor: "alice", method: "PUT", path: "{upload}&digest=" + digest, raw: config, header: alice, status: 201},
-		{what: "alice pushes tea:v1", is: "Create manifest v1|Create manifest sha256:", who: "alice", actor: "alice", method: "PUT", path: "/v2/tea/manifests/v1", body: manifest, header: append(oci, alice...), status: 201},
+		{what: "alice pushes tea:v1", is: "Create manifest v1|Create sha256:", who: "alice", actor: "alice", method: "PUT", path: "/v2/tea/manifests/v1", body: manifest, header: append(oci, alice...), status: 201},
 		{what: "bob pulls tea:v1", who: "bob", actor: "bob", method: "GET", path: "/v2/tea/manifests/v1", header: append([]string{"Accept", oci[1]}, bob...), status: 200, outcome: read},
 		{what: "bob lists the tags of tea", who: "bob", actor: "bob", method: "GET", path: "/v2/tea/tags/list", header: bob, status: 200, outcome: read},
 		{what: "bob pulls an image that is not there", who: "bob", actor: "bob", method: "GET", path: "/v2/coffee/manifests/v1", header: bob, status: 404, outcome: read},
