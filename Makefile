@@ -7,7 +7,8 @@ CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
-# Every Go module of the repository, those that depend on others last.
+# Every Go module of the repository, those that depend on others last. Not those of other
+# people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
 MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup extension/activityguardextension processor/activityprocessor \
 	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
@@ -103,6 +104,7 @@ test-loki: collector ## activities in a real Loki; builds it, which takes five m
 .PHONY: test-apps
 test-apps: databases collector ## applications from npm and two Go programs, unchanged: what was done, and its rows; installs 1.5 GB once
 	sh scripts/apps.sh
+	cd e2e/apps/programs && go vet ./...
 	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -tags apps -count=1 -timeout 30m -v ./apps
 
 .PHONY: pictures

@@ -3,7 +3,7 @@
 package apps_test
 
 import (
-	"crypto/sha1" //nolint:gosec // npm's name for a file
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -84,7 +84,7 @@ func verdaccioStory() []act {
 // manifest is what npm publish sends.
 func manifest(name, version string) fields {
 	content := []byte("the package " + name + " " + version)
-	sum := sha1.Sum(content) //nolint:gosec // npm's name for a file
+	sum := sha1.Sum(content) // npm's name for a file
 	file := name + "-" + version + ".tgz"
 	return fields{
 		"_id": name, "name": name, "dist-tags": fields{"latest": version},

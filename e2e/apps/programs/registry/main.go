@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/distribution/distribution/v3/configuration"
 	_ "github.com/distribution/distribution/v3/registry/auth/htpasswd"
@@ -49,8 +50,9 @@ func run() error {
 		return err
 	}
 	server := &http.Server{
-		Addr:    config.HTTP.Addr,
-		Handler: instrument.NewHandler(named(handlers.NewApp(ctx, config)), "registry", instrument.WithAnonymousFailures()),
+		Addr:              config.HTTP.Addr,
+		ReadHeaderTimeout: time.Minute,
+		Handler:           instrument.NewHandler(named(handlers.NewApp(ctx, config)), "registry", instrument.WithAnonymousFailures()),
 	}
 	go func() {
 		<-ctx.Done()
