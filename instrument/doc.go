@@ -91,6 +91,9 @@
 // adaptor for middlewares runs the handler after the middleware: such requests are not
 // recorded, and [otel.Handle] gets an error. Wrap the server of such a framework.
 //
+// gRPC, gRPC-Web and the streams of Connect answer with 200 in any case. Their own status
+// decides then, and is the error type: "PERMISSION_DENIED".
+//
 // # Long requests
 //
 // An activity is recorded when its request ends. Of a stream or a websocket,

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel"
@@ -145,7 +144,7 @@ func (c *Current) outcome(a *activity.Activity, end *ending) (activity.Status, s
 	case end.panicked:
 		errorType = panicType(end.panicValue)
 	case code >= 400:
-		errorType = strconv.Itoa(code)
+		errorType = c.response.errorType(code)
 	}
 	return status, errorType
 }

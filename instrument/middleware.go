@@ -87,7 +87,7 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 		}()
 		cur.finishOnce(end)
 	}()
-	next.ServeHTTP(cur.response.wrap(w), cur.outer)
+	next.ServeHTTP(cur.response.wrap(w, r), cur.outer)
 	returned = true
 }
 

@@ -3,9 +3,12 @@ package instrument
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/felixge/httpsnoop"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // response notes the status code that a handler answers with.
@@ -15,6 +18,9 @@ type response struct {
 	code atomic.Int32
 	// answered, if it is set, is called once there is a code.
 	answered atomic.Pointer[func()]
+
+	rpc    *rpcAnswer  // nil unless the request is a remote procedure call
+	header http.Header // of the answer
 }
 
 // note keeps the first final status code, the one that net/http sends. Of the
@@ -41,6 +47,11 @@ func (s *response) ok() {
 func (s *response) status(panicked bool) int {
 	code := int(s.code.Load())
 	switch {
+	case s.rpc != nil && !panicked && (code == http.StatusOK || code == 0):
+		if status := s.rpc.status(s.header); status != "" {
+			return activity.HTTPFromRPC(status)
+		}
+		return http.StatusOK
 	case code != 0:
 		return code
 	case panicked:
@@ -49,15 +60,35 @@ func (s *response) status(panicked bool) int {
 	return http.StatusOK
 }
 
+// errorType returns the type of the error that the answer tells: the status of a remote
+// procedure call, or else the response code.
+func (s *response) errorType(code int) string {
+	if s.rpc != nil {
+		if status := s.rpc.status(s.header); status != "" && status != "OK" {
+			return status
+		}
+	}
+	return strconv.Itoa(code)
+}
+
 // wrap returns w with methods that note the status code. All other methods of w
 // (Hijack, Push, deadlines) are unchanged.
-func (s *response) wrap(w http.ResponseWriter) http.ResponseWriter {
+func (s *response) wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	if s.rpc = rpcOf(r); s.rpc != nil {
+		s.header = w.Header()
+	}
 	return httpsnoop.Wrap(w, httpsnoop.Hooks{
 		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
 			return func(code int) { s.note(code); next(code) }
 		},
 		Write: func(next httpsnoop.WriteFunc) httpsnoop.WriteFunc {
-			return func(b []byte) (int, error) { s.ok(); return next(b) }
+			return func(b []byte) (int, error) {
+				s.ok()
+				if s.rpc != nil {
+					s.rpc.write(b)
+				}
+				return next(b)
+			}
 		},
 		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
 			return func(text string) (int, error) { s.ok(); return next(text) }

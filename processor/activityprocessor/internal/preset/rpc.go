@@ -2,8 +2,6 @@ package preset
 
 import (
 	"cmp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -61,41 +59,11 @@ func serviceObject(service string) string {
 func codeOf(r *record.RPC) string {
 	switch {
 	case r.Code != "":
-		return codeName(r.Code)
+		return activity.RPCStatus(r.Code)
 	case r.OldCode != "":
-		return codeName(r.OldCode)
+		return activity.RPCStatus(r.OldCode)
 	case r.ConnectCode != "":
-		return codeName(r.ConnectCode)
+		return activity.RPCStatus(r.ConnectCode)
 	}
 	return r.JSONRPCCode
-}
-
-// codeNames are the status codes of gRPC
-// (https://grpc.io/docs/guides/status-codes/).
-var codeNames = [...]string{
-	"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-	"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-	"INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-}
-
-// codeName returns the name of a code that is a number, or that is spelled as a
-// library does: "not_found", "NotFound", "Canceled".
-func codeName(code string) string {
-	if n, err := strconv.Atoi(code); err == nil {
-		if n >= 0 && n < len(codeNames) {
-			return codeNames[n]
-		}
-		return code
-	}
-	if slices.Contains(codeNames[:], code) { // nearly always
-		return code
-	}
-	name := strings.ToUpper(strings.Join(activity.Words(code), "_"))
-	if name == "CANCELED" {
-		name = "CANCELLED"
-	}
-	if slices.Contains(codeNames[:], name) {
-		return name
-	}
-	return code
 }
