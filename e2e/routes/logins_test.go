@@ -35,7 +35,9 @@ type login struct {
 // loginRow is what a row says about it, the zero loginRow for no row.
 type loginRow struct{ action, status, actor, claimed string }
 
-func (l *login) name() string { return fmt.Sprintf("%s %s %s %d", l.framework, l.method, l.path, l.code) }
+func (l *login) name() string {
+	return fmt.Sprintf("%s %s %s %d", l.framework, l.method, l.path, l.code)
+}
 
 // TestLogins sends spans of the answers of frameworks to the collector, and serves the
 // same requests with the middleware.
