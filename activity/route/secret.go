@@ -25,13 +25,7 @@ func digest(secret string) string {
 // [Template.Act].
 func (t *Template) Secrets(path string) (found []string) {
 	var room [16]string
-	parts := appendParts(room[:0], path)
-	if t.variants != nil {
-		if v := t.variant(parts); v != nil {
-			t = v
-		}
-	}
-	m := t.match(parts)
+	t, parts, m := t.compare(room[:0], path)
 	if !t.opaque && !t.mayHide(m) {
 		return nil
 	}
