@@ -25,11 +25,13 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 			act.Object.ID = id
 		}
 	}
+	end.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
+		template.IsNoise(req.Method, end.url.EscapedPath(), c.response.status(end.panicked), req.UserAgent())
 	if act.Secret {
 		maskPath(template, end)
 	}
-	if c.cfg.rules != nil {
-		c.cfg.rules.override(&act, end)
+	if c.cfg.rules != nil && c.cfg.rules.override(&act, end) {
+		end.noise = false
 	}
 	return act
 }

@@ -24,6 +24,7 @@ type Current struct {
 	id activity.ID
 
 	ended     bool
+	now       bool // by RecordNow
 	skipped   bool
 	declared  bool              // by RecordLogin and similar functions: tracked even without an actor
 	act       activity.Activity // the activity so far, without id
@@ -169,7 +170,7 @@ func (c *Current) SetClientAddress(address string) {
 // [Current.SetStatus] or a response code says more. It returns the zero ID if the
 // request is not recorded or has been already.
 func (c *Current) RecordNow() activity.ID {
-	if c == nil || !c.set(func(*activity.Activity) { c.ended = true }) {
+	if c == nil || !c.set(func(*activity.Activity) { c.ended, c.now = true, true }) {
 		return activity.ID{}
 	}
 	if !c.finish(&c.end) {

@@ -28,6 +28,10 @@
 //     route changes that: "POST /articles/{id}/delete" is Delete.
 //   - It has an actor, set by [Current.SetActor] or [WithActor]. [WithAnonymous]
 //     and [WithAnonymousFailures] record requests without one.
+//   - It is not a health check, a scrape of metrics or a static file by its path
+//     ([github.com/otelactivity/activitylog/activity/route.Template.IsNoise]), unless it
+//     was answered with 401 or 403, a [WithRoute] matches it, or its handler sets more
+//     than an actor on its [Current].
 //   - [WithFilter] accepts it, and its handler does not call [Current.Skip].
 //
 // The time is the start of the request. The status is Success below response

@@ -22,6 +22,7 @@ type ending struct {
 	incoming   *http.Request // as received; handlers see a copy of it
 	url        url.URL       // as received: routers may shorten that of the request
 	route      string        // the pattern that matched, "" if it is not known
+	noise      bool          // a program asked for it, see route.Template.IsNoise
 	writer     http.ResponseWriter
 	panicked   bool
 	panicValue any
@@ -77,9 +78,12 @@ func markSkipped(span trace.Span) {
 
 // track finds action type and actor, and reports whether the request has a type.
 func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request, said answers) bool {
-	if a.ActionType != "" {
+	switch {
+	case a.ActionType != "":
 		act.Session = route.NoSession // the handler knows better
-	} else {
+	case c.end.noise && !c.now && !isDescribed(a):
+		return false
+	default:
 		a.ActionType = act.Type
 	}
 	switch {
@@ -92,6 +96,12 @@ func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request,
 		a.Actor = c.cfg.actorOf(req)
 	}
 	return true
+}
+
+// isDescribed reports whether the handler has said what the request is about. An actor
+// alone says nothing of that: authentication sets it for every request.
+func isDescribed(a *activity.Activity) bool {
+	return a.ActionName != "" || a.Object.Type != "" || a.Object.ID != "" || a.Remarks != "" || len(a.Data) > 0
 }
 
 // identify finds the actor and reports whether the request is tracked.

@@ -39,16 +39,16 @@ func ExampleWithRoute() {
 	// Read | GET /raw/{path...} | document 2026/report.pdf | -
 }
 
-// Health checks and static files are not recorded.
+// The admin pages are not recorded, and neither are static files, which needs no option.
 func ExampleWithFilter() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /articles/{id}", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /static/{file}", func(http.ResponseWriter, *http.Request) {})
 	h := instrument.NewHandler(mux, "blog", instrument.WithActor(asAlice), instrument.WithLoggerProvider(printing()),
 		instrument.WithFilter(func(r *http.Request) bool {
-			return r.URL.Path != "/healthz" && !strings.HasPrefix(r.URL.Path, "/static/")
+			return !strings.HasPrefix(r.URL.Path, "/admin/")
 		}), instrument.WithRemarks("-"))
-	get(h, "/healthz")
+	get(h, "/admin/articles/17")
 	get(h, "/static/style.css")
 	get(h, "/articles/17")
 	// Output:

@@ -31,17 +31,21 @@ func newRouteRules() *routeRules { return &routeRules{http.NewServeMux()} }
 func (rules *routeRules) add(pattern string, rt Route) {
 	rules.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if m, ok := w.(*routeMatch); ok {
+			m.found = true
 			rt.override(m.act, r)
 		}
 	})
 }
 
-// override applies the rule that matches the request as it was received, if any does.
-func (rules *routeRules) override(act *route.Act, end *ending) {
+// override applies the rule that matches the request as it was received, and reports
+// whether one does.
+func (rules *routeRules) override(act *route.Act, end *ending) bool {
 	url := end.url
 	matched := end.incoming.WithContext(end.incoming.Context()) // the mux writes its match into the request
 	matched.URL = &url
-	rules.mux.ServeHTTP(&routeMatch{act}, matched)
+	match := routeMatch{act: act}
+	rules.mux.ServeHTTP(&match, matched)
+	return match.found
 }
 
 // override sets what the rule says.
@@ -80,7 +84,10 @@ func (rt *Route) object(r *http.Request) activity.Object {
 
 // routeMatch is the ResponseWriter for the rules: it takes the result of the rule that
 // matches, and discards the mux's response if none does.
-type routeMatch struct{ act *route.Act }
+type routeMatch struct {
+	act   *route.Act
+	found bool
+}
 
 func (*routeMatch) Header() http.Header         { return http.Header{} }
 func (*routeMatch) Write(b []byte) (int, error) { return len(b), nil }

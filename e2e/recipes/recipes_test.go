@@ -65,6 +65,7 @@ var recipes = map[string][]request{
 	},
 	"less": {
 		web("GET", "/healthz", "/healthz", 200, "user.id", "42"),
+		web("GET", "/api/notifications/count", "/api/notifications/count", 200, "user.id", "42"),
 		web("PUT", "/articles/{id}", "/articles/17", 200, "user.id", "svc-monitor-3"),
 		web("PUT", "/salaries/{id}", "/salaries/9", 200, "user.id", "42", "activity.data", `{"amount":5000}`).
 			gives("object_type", "salary", "object_id", "9", "data", "{}"),

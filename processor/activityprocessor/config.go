@@ -45,8 +45,8 @@ type Config struct {
 	TrustedProxies confcheck.Prefixes `mapstructure:"trusted_proxies"`
 
 	// Rules say which spans and log records become activities, and how much of an
-	// activity is kept. The first rule that matches a record applies. Default: one
-	// rule, the preset http_server. With an empty list no activities are derived.
+	// activity is kept. The first rule that matches a record applies. Default: the
+	// presets noise and http_server. With an empty list no activities are derived.
 	Rules rule.Configs `mapstructure:"rules"`
 
 	// Extra are further lists of rules, by the name after "rules/": a second file with
@@ -144,7 +144,7 @@ func createDefaultConfig() component.Config {
 		ErrorMode:        ErrorMode(ottl.IgnoreError),
 		DropOthers:       true,
 		DefaultActorType: ActorType(activity.ActorUser),
-		Rules:            []rule.Config{{Preset: preset.HTTPServer}},
+		Rules:            []rule.Config{{Preset: preset.Noise}, {Preset: preset.HTTPServer}},
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),

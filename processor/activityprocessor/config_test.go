@@ -47,7 +47,7 @@ func TestConfig(t *testing.T) {
 			ErrorMode:        ErrorMode(ottl.IgnoreError),
 			DropOthers:       true,
 			DefaultActorType: "user",
-			Rules:            []rule.Config{{Preset: "http_server"}},
+			Rules:            []rule.Config{{Preset: "noise"}, {Preset: "http_server"}},
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),

@@ -198,8 +198,8 @@ func TestDeriveWithoutResponse(t *testing.T) {
 func TestDeriveOrNot(t *testing.T) {
 	anonymous, strict, off := defaults(), defaults(), defaults()
 	yes, no := true, false
-	anonymous.Rules[0].Anonymous = &yes
-	strict.Rules[0].AnonymousFailures = &no
+	anonymous.Rules[1].Anonymous = &yes
+	strict.Rules[1].AnonymousFailures = &no
 	off.Rules = nil
 
 	for name, tt := range map[string]struct {

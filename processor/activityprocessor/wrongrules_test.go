@@ -56,6 +56,8 @@ var wrongRules = []string{
 	`[{name: a, level: none, set: {actor.id: x}}]`,
 
 	`[{name: a, level: none, on_failed: {actor.id: x}}]`,
+	`[{preset: noise, level: full}]`,
+	`[{preset: noise, set: {actor.id: x}, on_failed: {actor.id: x}}]`,
 	`[{name: a, level: FULL}]`,
 	`[{name: a, sample_reads: -1}]`,
 	`[{name: a, sample_reads: .nan}]`,

@@ -19,13 +19,14 @@ type Preset struct {
 
 // The names of the presets.
 const (
+	Noise      = "noise"
 	HTTPServer = "http_server"
 	RPCServer  = "rpc_server"
 	GraphQL    = "graphql"
 	DBClient   = "db_client"
 )
 
-// all are the presets, the most specific first.
+// all are the presets that derive activities, the most specific first.
 var all = []*Preset{
 	{Name: GraphQL, knows: isGraphQL, derive: ofGraphQL},
 	{Name: RPCServer, Kind: ptrace.SpanKindServer, knows: isRPC, derive: ofRPC},
@@ -33,14 +34,17 @@ var all = []*Preset{
 	{Name: DBClient, Kind: ptrace.SpanKindClient, knows: isDB, derive: ofDB},
 }
 
-// All returns the presets, the most specific first.
+// All returns the presets that derive activities, the most specific first.
 func All() []*Preset { return all }
 
 // Names returns the names of the presets, in the order of the documentation.
-func Names() []string { return []string{HTTPServer, RPCServer, GraphQL, DBClient} }
+func Names() []string { return []string{Noise, HTTPServer, RPCServer, GraphQL, DBClient} }
 
 // Named returns the preset with that name, nil if there is none.
 func Named(name string) *Preset {
+	if name == Noise {
+		return noise
+	}
 	for _, p := range all {
 		if p.Name == name {
 			return p

@@ -73,6 +73,15 @@ func (r *Request) Param(name string) string {
 	return r.Route.Param(name, r.Path)
 }
 
+// IsNoise reports whether the request is one that programs make by themselves, given its
+// route, nil if that is not known.
+func (r *Request) IsNoise(t *route.Template, agent string) bool {
+	if t == nil {
+		t = noRoute
+	}
+	return t.IsNoise(r.Method, r.Path, r.Code, agent)
+}
+
 // JoinWords joins a method and a route, each of which may be empty.
 func JoinWords(method, target string) string {
 	if target == "" {

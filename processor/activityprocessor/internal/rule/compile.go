@@ -67,7 +67,7 @@ func whole(cfg *Config, spanErr, logErr error) error {
 }
 
 func (c *compiler) usePreset(p *base) {
-	if p.preset == nil {
+	if p.preset == nil || p.preset.Name == preset.Noise {
 		return
 	}
 	if !slices.Contains(c.rules.presets, p.preset) {

@@ -57,7 +57,8 @@ type Config struct {
 	Match Conditions `mapstructure:"match"`
 
 	// Preset derives activities from the spans that it knows: "http_server",
-	// "rpc_server", "graphql" or "db_client". A rule without a preset derives
+	// "rpc_server", "graphql" or "db_client". "noise" knows requests such as health
+	// checks, and keeps nothing of them. A rule without a preset derives
 	// activities only if Set has the action type, and takes what it does not set
 	// from the preset that knows the span. Without either, the rule only changes
 	// what the presets of other rules derive.
@@ -85,7 +86,7 @@ type Config struct {
 	AnonymousFailures *bool `mapstructure:"anonymous_failures"`
 
 	// Level says how much is kept: "none", "metadata" (every column except data, no
-	// other attributes) or "full" (default).
+	// other attributes) or "full" (default). With the preset "noise" it is "none".
 	Level Level `mapstructure:"level"`
 
 	// SampleReads is the fraction of the successful reads that is kept, above 0 and

@@ -63,6 +63,9 @@ func newBase(name string, cfg *Config) *base {
 	if cfg.Route != "" {
 		p.route = route.Parse(cfg.Route)
 	}
+	if cfg.keepsNothing() {
+		p.level = LevelNone
+	}
 	p.kinds[ptrace.SpanKindServer] = len(cfg.Kinds) == 0
 	p.kinds[ptrace.SpanKindConsumer] = len(cfg.Kinds) == 0
 	for _, kind := range cfg.Kinds {

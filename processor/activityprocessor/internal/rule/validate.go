@@ -58,14 +58,24 @@ func (cfg *Config) checkPreset() error {
 
 func (cfg *Config) checkLevel() error {
 	var errs []error
-	if cfg.Level == LevelNone && len(cfg.Set) > 0 {
-		errs = append(errs, errors.New("set and level: none are mutually exclusive; the rule keeps nothing"))
+	nothing := "level: none"
+	if cfg.Preset == preset.Noise {
+		nothing = "preset: noise"
+		if cfg.Level != "" && cfg.Level != LevelNone {
+			errs = append(errs, fmt.Errorf("level must be %q with preset: noise, which keeps nothing; got %q", LevelNone, cfg.Level))
+		}
 	}
-	if cfg.Level == LevelNone && len(cfg.OnFailed) > 0 {
-		errs = append(errs, errors.New("on_failed and level: none are mutually exclusive; the rule keeps nothing"))
+	if cfg.keepsNothing() && len(cfg.Set) > 0 {
+		errs = append(errs, fmt.Errorf("set and %s are mutually exclusive; the rule keeps nothing", nothing))
+	}
+	if cfg.keepsNothing() && len(cfg.OnFailed) > 0 {
+		errs = append(errs, fmt.Errorf("on_failed and %s are mutually exclusive; the rule keeps nothing", nothing))
 	}
 	return confcheck.Line(errs...)
 }
+
+// keepsNothing reports whether no activity of the rule is kept.
+func (cfg *Config) keepsNothing() bool { return cfg.Level == LevelNone || cfg.Preset == preset.Noise }
 
 // checkContext checks that all expressions are about one kind of record. Each has been
 // checked alone by its own type.

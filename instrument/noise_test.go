@@ -1,0 +1,76 @@
+package instrument_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+)
+
+// A health check or a static file is not an activity, even if authentication has set the
+// user, unless the service says so of this request. Paths are in the table of package route.
+func TestNoise(t *testing.T) {
+	does := func(what func(*instrument.Current)) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { what(instrument.FromContext(r.Context())) })
+	}
+	const browser = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+	for name, tt := range map[string]struct {
+		method, path, agent string
+		handler             http.Handler
+		option              instrument.Option
+		recorded            bool
+	}{
+		"health":             {path: "/healthz"},
+		"static":             {path: "/static/app.js"},
+		"missing":            {path: "/static/app.js", handler: answer(404)},
+		"refused":            {path: "/static/app.js", handler: answer(403), recorded: true},
+		"changes something":  {method: "POST", path: "/healthz", recorded: true},
+		"a browser":          {path: "/metrics", agent: browser, recorded: true},
+		"sets the actor":     {path: "/healthz", handler: does(func(c *instrument.Current) { c.SetActor(activity.Actor{ID: "7"}) })},
+		"sets the action":    {path: "/healthz", handler: does(func(c *instrument.Current) { c.SetAction(activity.ActionRead, "") }), recorded: true},
+		"sets the object":    {path: "/healthz", handler: does(func(c *instrument.Current) { c.SetObject(activity.Object{Type: "node"}) }), recorded: true},
+		"sets data":          {path: "/healthz", handler: does(func(c *instrument.Current) { c.SetData("a", 1) }), recorded: true},
+		"records now":        {path: "/healthz", handler: does(func(c *instrument.Current) { c.RecordNow() }), recorded: true},
+		"by its route":       {path: "/healthz", option: instrument.WithRoute("/healthz", instrument.Route{Object: "node"}), recorded: true},
+		"by another route":   {path: "/healthz", option: instrument.WithRoute("/nodes", instrument.Route{Object: "node"})},
+		"a type of OPTIONS":  {method: "OPTIONS", path: "/x", option: instrument.WithActionTypes(map[string]activity.ActionType{"OPTIONS": "Ask"}), recorded: true},
+		"anonymous, refused": {path: "/metrics", handler: answer(401), option: instrument.WithAnonymousFailures(), recorded: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			opts = append(opts, instrument.WithActor(asAlice))
+			if tt.option != nil {
+				opts = append(opts, tt.option)
+			}
+			if tt.handler == nil {
+				tt.handler = answer(200)
+			}
+			if tt.method == "" {
+				tt.method = "GET"
+			}
+			r := httptest.NewRequest(tt.method, tt.path, nil)
+			r.Header.Set("User-Agent", tt.agent)
+			instrument.NewHandler(tt.handler, "test", opts...).ServeHTTP(httptest.NewRecorder(), r)
+			if tt.recorded {
+				rec.one()
+				return
+			}
+			rec.none()
+			check(t, spanMap(rec.spans.Ended()[0]), map[string]string{activity.SkippedKey: "true"})
+		})
+	}
+}
+
+// A parameter that takes the path makes it the id of something.
+func TestNoiseAndRoutes(t *testing.T) {
+	rec, opts := newRecorded(t)
+	mux := http.NewServeMux()
+	mux.Handle("GET /{package}", answer(200))
+	mux.Handle("GET /static/{file...}", answer(200))
+	h := instrument.NewHandler(mux, "test", append(opts, instrument.WithActor(asAlice))...)
+	serve(h, "GET", "/static/app.js")
+	serve(h, "GET", "/ping")
+	check(t, rec.one(), map[string]string{activity.ObjectTypeKey: "package", activity.ObjectIDKey: "ping"})
+}
