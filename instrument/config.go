@@ -21,6 +21,7 @@ type config struct {
 	actor             func(*http.Request) activity.Actor
 	anonymous         bool
 	anonymousFailures bool
+	withoutReads      bool
 	remarks           string
 	remarksFunc       func(*http.Request, *activity.Activity) string
 	rules             *routeRules // nil: no rules

@@ -62,12 +62,19 @@ func (c *Current) finish(end *ending) (recorded bool) {
 		act := c.derive(req, end)
 		if c.identify(a, &act, req, end) {
 			c.complete(a, &act, req, end)
-			c.record(a, end)
-			return true
+			if c.cfg.keeps(a) {
+				c.record(a, end)
+				return true
+			}
 		}
 	}
 	markSkipped(end.span)
 	return false
+}
+
+// keeps reports whether a finished activity is recorded.
+func (c *config) keeps(a *activity.Activity) bool {
+	return !c.withoutReads || a.ActionType != activity.ActionRead || a.Status != activity.StatusSuccess
 }
 
 // markSkipped marks the span of a request that is not an activity, so that the

@@ -57,6 +57,13 @@ func WithAnonymousFailures() Option {
 	return optionFunc(func(c *config) { c.anonymousFailures = true })
 }
 
+// WithoutReads leaves out requests that read something and succeed: the action type is
+// [activity.ActionRead] and the status [activity.StatusSuccess], whoever said so. Reads
+// that failed are recorded. A [Recorder] records what it is given.
+func WithoutReads() Option {
+	return optionFunc(func(c *config) { c.withoutReads = true })
+}
+
 // WithRemarks sets the remarks of each activity to a fixed text. By default
 // they are those of [activity.Activity.DefaultRemarks]: "alice updated article 17".
 // [WithRemarksFunc] and [Current.SetRemarks] override it.

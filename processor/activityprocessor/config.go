@@ -54,6 +54,11 @@ type Config struct {
 	// of their names.
 	Extra map[string]rule.Configs `mapstructure:"rules/"`
 
+	// Reads says which successful reads are kept, declared and derived ones: "all"
+	// (default), "sampled" (one in ten, with data.sample_weight: 10) or "none". Failed
+	// reads are always kept. A rule with sample_reads decides for itself.
+	Reads rule.Reads `mapstructure:"reads"`
+
 	// Coverage is about requests whose service declares activities, but none for
 	// them. See docs/develop/coverage.md.
 	Coverage declared.Config `mapstructure:"coverage"`
@@ -145,6 +150,7 @@ func createDefaultConfig() component.Config {
 		DropOthers:       true,
 		DefaultActorType: ActorType(activity.ActorUser),
 		Rules:            []rule.Config{{Preset: preset.Noise}, {Preset: preset.HTTPServer}},
+		Reads:            rule.ReadsAll,
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),

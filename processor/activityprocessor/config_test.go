@@ -48,6 +48,7 @@ func TestConfig(t *testing.T) {
 			DropOthers:       true,
 			DefaultActorType: "user",
 			Rules:            []rule.Config{{Preset: "noise"}, {Preset: "http_server"}},
+			Reads:            "all",
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
@@ -69,6 +70,7 @@ func TestConfig(t *testing.T) {
 				},
 				{Preset: "db_client", Tables: []string{"articles"}},
 			},
+			Reads:    "sampled",
 			Coverage: declared.Config{Rows: true, Wait: declared.Wait(2 * time.Second), MaxSpans: 5000, TTL: declared.TTL(30 * time.Second)},
 			Join:     join.DefaultConfig(),
 			Senders: sender.Config{OnOther: "mark", List: []sender.Binding{{
@@ -83,6 +85,7 @@ func TestConfig(t *testing.T) {
 			DropOthers:       true,
 			DefaultActorType: "user",
 			Rules:            []rule.Config{},
+			Reads:            "all",
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
@@ -110,6 +113,7 @@ func TestWrongConfiguration(t *testing.T) {
 lookups::0::key: must be an attribute, such as activity.actor.id, or a list of attributes
 lookups::0::set: must have an attribute and its column, such as activity.actor.name: name`,
 		"bad_error_mode": `error_mode: must be one of "ignore", "silent", "propagate"; got "quiet"`,
+		"bad_reads":      `reads: must be one of "all", "sampled", "none"; got "some"`,
 		"not_a_bool":     `drop_others must be true or false; got "perhaps"`,
 		"no_units": `coverage::wait: must have a unit, such as "30s"; got 2
 join::window: must have a unit, such as "30s"; got 5

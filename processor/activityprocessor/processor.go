@@ -50,6 +50,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	}
 	options := rule.Options{
 		ErrorMode: ottl.ErrorMode(cfg.ErrorMode), Logger: set.Logger, Observer: t, DefaultActorType: string(cfg.DefaultActorType),
+		Reads: cfg.Reads,
 	}
 	return &activityProcessor{
 		cfg: cfg, telemetry: t, use: use, common: use.Value,

@@ -152,7 +152,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorActivityDropped, err = builder.meter.Int64Counter(
 		"otelcol_processor_activity_dropped",
-		metric.WithDescription("Activities that a rule did not keep, by level none or as a read outside the sample. [Alpha]"),
+		metric.WithDescription("Activities that a rule or the setting reads did not keep, by level none or as a read outside the sample. [Alpha]"),
 		metric.WithUnit("{activity}"),
 	)
 	errs = errors.Join(errs, err)

@@ -40,7 +40,7 @@ func AssertEqualProcessorActivityActivities(t *testing.T, tt *componenttest.Tele
 func AssertEqualProcessorActivityDropped(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_activity_dropped",
-		Description: "Activities that a rule did not keep, by level none or as a read outside the sample. [Alpha]",
+		Description: "Activities that a rule or the setting reads did not keep, by level none or as a read outside the sample. [Alpha]",
 		Unit:        "{activity}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

@@ -90,8 +90,9 @@ type Config struct {
 	Level Level `mapstructure:"level"`
 
 	// SampleReads is the fraction of the successful reads that is kept, above 0 and
-	// at most 1 (default). The activity id decides, so that every collector keeps
-	// the same ones. Those kept have data.sample_weight.
+	// at most 1. The activity id decides, so that every collector keeps the same
+	// ones. Those kept have data.sample_weight. Default: what reads of the processor
+	// says.
 	SampleReads *SampleReads `mapstructure:"sample_reads"`
 
 	problems confcheck.Problems

@@ -15,7 +15,7 @@ import (
 func (e *Engine[K]) Declared(ctx context.Context, in *Input[K]) (Verdict, error) {
 	if !e.changes {
 		in.Result = record.Normalise(in.Attrs, in.Status, e.DefaultActorType)
-		return Kept, nil
+		return e.thin(ctx, nil, in, in.Result.Action, in.Result.Status)
 	}
 	in.Result = record.Normalise(in.Attrs, in.Status, "") // a rule may say the actor's type
 	v, err := e.change(ctx, in)
@@ -37,12 +37,15 @@ func (e *Engine[K]) completeActor(attrs pcommon.Map) {
 // change applies the rule of a declared activity.
 func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	r, err := e.find(ctx, in, false)
-	if r == nil || err != nil {
+	switch {
+	case err != nil:
 		return Kept, err
+	case r == nil:
+		return e.thin(ctx, nil, in, in.Result.Action, in.Result.Status)
 	}
 	in.Result = record.Result{} // what the rule changes
 	if r.level == LevelNone {
-		return e.discard(ctx, r, in.Attrs, LeftOut), nil
+		return e.discard(ctx, r.name, in.Attrs, LeftOut), nil
 	}
 	in.Read()
 	if err := e.fillBlanks(ctx, r, r.set, in); err != nil {
@@ -56,23 +59,13 @@ func (e *Engine[K]) change(ctx context.Context, in *Input[K]) (Verdict, error) {
 	if r.level == LevelMetadata {
 		record.Strip(in.Attrs)
 	}
-	if !r.samples(&in.Own) {
-		return Kept, nil
-	}
-	id, _ := in.Attrs.Get(activity.IDKey)
-	if !r.keeps(id.Str()) {
-		return e.discard(ctx, r, in.Attrs, Unsampled), nil
-	}
-	if err := record.PutMember(in.Attrs, sampleWeight, r.weight, false); err != nil {
-		return Kept, e.fail(ctx, r.name, record.DataPrefix+sampleWeight, "sample_reads")
-	}
-	return Kept, nil
+	return e.thin(ctx, r.base, in, in.Own[record.FieldActionType], in.Own[record.FieldStatus])
 }
 
 // discard makes a record no longer an activity. The mark keeps other components from
 // deriving an activity from it again.
-func (e *Engine[K]) discard(ctx context.Context, r *rule[K], attrs pcommon.Map, why Verdict) Verdict {
-	e.Observer.Dropped(ctx, r.name)
+func (e *Engine[K]) discard(ctx context.Context, rule string, attrs pcommon.Map, why Verdict) Verdict {
+	e.Observer.Dropped(ctx, rule)
 	attrs.RemoveIf(func(key string, _ pcommon.Value) bool { return strings.HasPrefix(key, "activity.") })
 	attrs.PutBool(activity.SkippedKey, true)
 	return why

@@ -64,29 +64,30 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	}
 	d.complete(&in.Subject, e.DefaultActorType)
 	d.remark(in.Unfinished != nil, in.Texts, in.HasBody)
-	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, r.sampled))
-	if !r.samples(&d.values) {
+	s := e.sampling(r.base)
+	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, s.active))
+	if !s.concerns(d.values[record.FieldActionType], d.values[record.FieldStatus]) {
 		stamp(in)
 		return Kept, e.write(ctx, r, in, &d)
 	}
-	if !in.sample(r.base, stamp) {
-		e.Observer.Dropped(ctx, r.name)
+	if s.none || !in.sample(s, stamp) {
+		e.Observer.Dropped(ctx, s.name(r.base))
 		return Unsampled, nil
 	}
-	d.data = append(d.data, member{sampleWeight, r.weight})
+	d.data = append(d.data, member{sampleWeight, s.weight})
 	return Kept, e.write(ctx, r, in, &d)
 }
 
 // sample reports whether the read is in the sample. If it is, it has its id. If not,
 // its attributes are as before.
-func (in *Input[K]) sample(p *base, stamp func(*Input[K])) bool {
+func (in *Input[K]) sample(s *sampling, stamp func(*Input[K])) bool {
 	var before pcommon.Map
 	if in.CarriesID {
 		before = pcommon.NewMap()
 		in.Attrs.CopyTo(before)
 	}
 	stamp(in)
-	if id, _ := in.Attrs.Get(activity.IDKey); p.keeps(id.Str()) {
+	if id, _ := in.Attrs.Get(activity.IDKey); s.keeps(id.Str()) {
 		return true
 	}
 	if in.CarriesID {

@@ -22,6 +22,8 @@ type Options struct {
 	Observer  Observer
 	// DefaultActorType is the type of an actor with an id and no type.
 	DefaultActorType string
+	// Reads are the successful reads to keep, unless a rule says it.
+	Reads Reads
 }
 
 // Observer counts the effects of rules. It must be safe for concurrent use.
@@ -38,6 +40,7 @@ type Engine[K any] struct {
 	Options
 	rules   []rule[K]
 	changes bool // some rule is for declared activities
+	reads   sampling
 
 	// presets are those of rules without a preset, and tables those of db_client.
 	// all are those of rules that set the action type.
@@ -57,7 +60,7 @@ type LogEngine = Engine[*ottllog.TransformContext]
 // NewSpanEngine returns the engine for the spans of a set.
 func NewSpanEngine(set *Set, options Options) *SpanEngine {
 	return &SpanEngine{
-		Options: options, rules: set.spans, changes: changesDeclared(set.spans),
+		Options: options, rules: set.spans, changes: changesDeclared(set.spans), reads: options.Reads.sampling(),
 		presets: set.presets, all: preset.All(), tables: set.tables,
 		open: func(r *record.Record) *ottlspan.TransformContext {
 			return ottlspan.NewTransformContextPtr(r.ResourceSpans, r.ScopeSpans, r.Span)
@@ -69,7 +72,7 @@ func NewSpanEngine(set *Set, options Options) *SpanEngine {
 // NewLogEngine returns the engine for the log records of a set.
 func NewLogEngine(set *Set, options Options) *LogEngine {
 	return &LogEngine{
-		Options: options, rules: set.logs, changes: changesDeclared(set.logs),
+		Options: options, rules: set.logs, changes: changesDeclared(set.logs), reads: options.Reads.sampling(),
 		open: func(r *record.Record) *ottllog.TransformContext {
 			return ottllog.NewTransformContextPtr(r.ResourceLogs, r.ScopeLogs, r.LogRecord)
 		},

@@ -3,14 +3,11 @@ package rule
 import (
 	"errors"
 	"maps"
-	"math"
 	"slices"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
@@ -28,9 +25,7 @@ type base struct {
 	kinds    [6]bool // of plain spans
 	level    Level
 
-	sampled bool
-	part    uint64  // ids whose hash is at most this are kept
-	weight  float64 // how many reads each kept one represents
+	sampling *sampling // nil: that of the processor
 
 	anonymous, anonymousFailures bool
 }
@@ -71,8 +66,9 @@ func newBase(name string, cfg *Config) *base {
 	for _, kind := range cfg.Kinds {
 		p.kinds[kinds[kind]] = true
 	}
-	if s := cfg.SampleReads; s != nil && *s < 1 {
-		p.sampled, p.part, p.weight = true, uint64(float64(*s)*math.MaxUint64), 1/float64(*s)
+	if cfg.SampleReads != nil {
+		s := newSampling(float64(*cfg.SampleReads))
+		p.sampling = &s
 	}
 	_, acts := cfg.Set[actionTypeName]
 	p.anonymous = acts
@@ -131,17 +127,8 @@ func (p *base) matches(r *preset.Subject) bool {
 	return false
 }
 
-// samples reports whether the rule keeps only a part of activities like that one.
-func (p *base) samples(v *record.Values) bool {
-	return p.sampled && v[record.FieldActionType] == string(activity.ActionRead) && v[record.FieldStatus] == string(activity.StatusSuccess)
-}
-
 // isFor reports whether a rule without a preset matches spans of that kind. Log
 // records have no kind.
 func (p *base) isFor(kind ptrace.SpanKind) bool {
 	return kind == ptrace.SpanKindUnspecified || kind > 0 && int(kind) < len(p.kinds) && p.kinds[kind]
 }
-
-// keeps reports whether the activity with that id is in the sample. The answer is the same
-// in every collector and at every time.
-func (p *base) keeps(id string) bool { return xxhash.Sum64String(id) <= p.part }

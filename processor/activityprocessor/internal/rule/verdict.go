@@ -14,7 +14,7 @@ const (
 	NoAction                 // neither rule nor preset knows what was done
 	NoActor                  // nobody is known to have done it
 	LeftOut                  // its rule has level none
-	Unsampled                // a read outside the sample of its rule
+	Unsampled                // a read outside the sample
 )
 
 // Dropped reports whether a rule did not keep an activity.
