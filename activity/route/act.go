@@ -76,6 +76,8 @@ func (t *Template) act(method, path string, code int, parts []string, m match) A
 	switch {
 	case m.fit == differs && t.isName(parts):
 		return t.guess(method, path, code, parts, match{})
+	case m.fit == shorter && !t.names(m, parts):
+		return t.guess(method, path, code, parts, match{})
 	case m.fit == shorter, m.fit == fits && t.open && m.end < len(parts):
 		return t.guess(method, path, code, parts, m)
 	}
@@ -113,6 +115,17 @@ func (a *Act) begin(p *plan, method string, code int) bool {
 
 // sessionType is the type of the object of a login.
 const sessionType = "session"
+
+// names reports whether the parameters of a route that ends before the path stand for ids.
+// If one of them does not, routers were nested whose routes are not all known.
+func (t *Template) names(m match, parts []string) bool {
+	for i := range t.segments {
+		if s := &t.segments[i]; s.param && m.offset+i < len(parts) && !looksLikeID(parts[m.offset+i]) && isPlural(parts[m.offset+i]) {
+			return false
+		}
+	}
+	return true
+}
 
 // complete reports whether the route alone names the object.
 func (p *plan) complete() bool {

@@ -104,7 +104,8 @@ func (t *Template) classify() {
 		}
 	}
 	t.raw = !params && (slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) }) || t.hasSecret())
-	t.opaque = t.opaque || t.raw || len(t.segments) == 0 || isExpression(t.pattern)
+	t.opaque = t.opaque || t.raw || len(t.segments) == 0 || isExpression(t.pattern) ||
+		t.open && !slices.ContainsFunc(t.segments, func(s segment) bool { return !s.param }) // "/{segment}/**"
 }
 
 // isOpen reports whether the segment with that index, which takes the rest of the path,
