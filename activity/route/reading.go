@@ -158,8 +158,11 @@ func (r *reading) literals(list []token, value int) (kind string, guessed bool) 
 		return own, false // "POST /admin/archive/{featureName}"
 	}
 	last := &list[len(list)-1]
-	if last.guessed && !isWord(last.text) {
+	switch {
+	case last.guessed && !isWord(last.text):
 		return "", true
+	case r.verb != "" && own != "" && last.meaning().isAct():
+		return own, last.guessed // "/archive/revive/{featureName}"
 	}
 	return typeOf(last.text), last.guessed
 }
@@ -198,6 +201,8 @@ func isVerbBefore(list []token, m meaning, own string) bool {
 	switch {
 	case own != "" && strings.EqualFold(own, typeOf(before)) && !strings.EqualFold(own, typeOf(list[n-1].text)):
 		return true // "/entry/bookmark/{entryID}"
+	case m.sense == unknown && own != "" && n > 1 && !isPlural(list[n-1].text) && !strings.EqualFold(own, typeOf(list[n-1].text)):
+		return true // "/archive/revive/{featureName}"
 	case !m.isAct() || m.object != "":
 		return false
 	case m.sense == updates, m.sense == deletes, own != "" && !strings.EqualFold(own, typeOf(list[n-1].text)):

@@ -58,6 +58,9 @@ var (
 	// issuers make a token after them a login: "/oauth/token".
 	issuers = set("auth connect jwt o oauth oauth2 openid openidconnect login")
 
+	// people are types of objects that can log in.
+	people = set("account customer employee member person profile subscriber user")
+
 	// ways may follow a login: "/login/password".
 	ways = set("ajax basic credentials email form json ldap local password phone social submit username")
 )
@@ -71,6 +74,12 @@ func sessionOf(list []token, method string) Session {
 	if method != http.MethodPost && method != http.MethodPut && method != http.MethodDelete {
 		return NoSession
 	}
+	switch {
+	case isNPMLogin(list, method):
+		return Login
+	case isNPMLogout(list, method):
+		return Logout
+	}
 	named := false // an id or a parameter is before the last word
 	n := len(list)
 	if n > 1 && (!list[n-1].isLiteral() || list[n-1].guessed) && logins[word(&list[n-2])] {
@@ -78,16 +87,15 @@ func sessionOf(list []token, method string) Session {
 	}
 	for i := range max(n-1, 0) {
 		named = named || !list[i].isLiteral()
+		if i > 0 && !list[i].isLiteral() && people[Singular(wordAt(list, i-1))] {
+			return NoSession // "/users/{id}/logout": of somebody else
+		}
 	}
 	last, before := wordAt(list, n-1), wordAt(list, n-2)
 	login := logins[last] || ways[last] && logins[before] ||
 		last == "token" && issuers[before] || last == "local" && before == "auth" || last == "create" && before == "jwt" ||
 		!named && (opened[last] || last == "new" && (before == "session" || before == "sessions"))
 	switch {
-	case isNPMLogin(list, method):
-		return Login
-	case isNPMLogout(list, method):
-		return Logout
 	case logouts[last], last == "revoke" && (issuers[before] || opened[before]), last == "revocation":
 		return Logout
 	case login && method == http.MethodDelete && (logins[last] || last == "session" || last == "sessions"):
