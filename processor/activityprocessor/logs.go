@@ -27,6 +27,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	p.finder.Logs(ld)
 	if p.joins {
 		p.telemetry.join(ctx, "logs", p.joiner.Logs(ld))
+		p.watch.joined()
 	}
 	var counts tally
 	var doubted int64
@@ -46,10 +47,12 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 			sl.LogRecords().RemoveIf(func(record plog.LogRecord) bool {
 				in.Reset(record.Attributes(), service)
 				in.LogRecord, in.HasBody = record, record.Body().Type() != pcommon.ValueTypeEmpty
+				in.Notes = p.watch.begin()
 				why, err := p.processRecord(ctx, &in, stamp)
 				if err != nil {
 					failure = err
 				}
+				p.watch.end(why)
 				p.logs.Done(&in)
 				return p.removes(in.Attrs, in.Result, why, &counts)
 			})
@@ -66,6 +69,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 		p.telemetry.refused(ctx)
 		return ld, err
 	}
+	p.watch.look()
 	if err := p.cleaner.Logs(ctx, ld); err != nil {
 		return ld, err
 	}

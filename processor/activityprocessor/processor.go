@@ -30,6 +30,7 @@ type activityProcessor struct {
 	proxies activity.Proxies
 	counts  bool // requests with and without a declared activity
 	joins   bool // a rule derives from spans that may get their user from another
+	watch   *watch
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
@@ -105,6 +106,7 @@ func (p *activityProcessor) enrich(ctx context.Context, batch iter.Seq[pcommon.M
 	if unfinished == nil {
 		return
 	}
+	p.watch.look()
 	p.lookups.Enrich(ctx, batch)
 	unfinished.Finish(texts)
 }

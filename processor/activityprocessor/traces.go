@@ -44,11 +44,13 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
 				in.Reset(span.Attributes(), service)
 				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
+				in.Notes = p.watch.begin()
 				why, err := p.processSpan(ctx, &in, requests)
 				if err != nil {
 					failure = err
 				}
 				p.spans.Done(&in)
+				p.watch.end(why)
 				users.add(&in, why)
 				return p.removes(in.Attrs, in.Result, why, &counts)
 			})
@@ -66,6 +68,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 		p.telemetry.refused(ctx)
 		return td, err
 	}
+	p.watch.look()
 	if err := p.cleaner.Traces(ctx, td); err != nil {
 		return td, err
 	}
@@ -83,7 +86,10 @@ func (p *activityProcessor) identify(ctx context.Context, td ptrace.Traces) {
 		return
 	}
 	found := map[string]int64{}
-	p.finder.Traces(ctx, td, func(rule string) { found[rule]++ })
+	p.finder.Traces(ctx, td, func(rule string) {
+		found[rule]++
+		p.watch.identified(rule)
+	})
 	p.telemetry.identify(ctx, found)
 }
 
@@ -97,6 +103,7 @@ func (p *activityProcessor) join(ctx context.Context, td ptrace.Traces) {
 	if p.joins {
 		joined += p.joiner.Traces(td)
 	}
+	p.watch.joined()
 	p.telemetry.join(ctx, "traces", joined)
 }
 

@@ -15,8 +15,23 @@ import (
 // Lookups are the lookups of a processor, in their order. After Start they are safe
 // for concurrent use.
 type Lookups struct {
-	all []*lookup
+	all     []*lookup
+	watcher Watcher
 }
+
+// Watcher is told what lookups do, so that it can be explained to people. A running
+// Collector has none.
+type Watcher interface {
+	// LookedUp is called when a lookup has set the attributes of a batch. unanswered is
+	// the number of records for which its database did not answer.
+	LookedUp(lookup string, unanswered int64)
+	// NotStarted is called for a lookup that cannot be used. It finds no rows.
+	NotStarted(lookup string, err error)
+}
+
+// Watch makes Start go on without lookups that fail, and tells w of them. It must be
+// called before Start.
+func (l *Lookups) Watch(w Watcher) { l.watcher = w }
 
 // lookup is one lookup of a processor.
 type lookup struct {
@@ -69,6 +84,10 @@ func New(cfgs []Config, logger *zap.Logger, observer Observer) (*Lookups, error)
 // Start reads the files, and then watches them for changes. An invalid file is an error,
 // an unreachable database is not.
 func (l *Lookups) Start(ctx context.Context) error {
+	if l.watcher != nil {
+		l.startEach(ctx)
+		return nil
+	}
 	for i, one := range l.all {
 		if err := one.backend.start(ctx); err != nil {
 			for _, started := range l.all[:i] {
@@ -78,6 +97,17 @@ func (l *Lookups) Start(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// startEach starts the lookups that can be started, and forgets the others.
+func (l *Lookups) startEach(ctx context.Context) {
+	l.all = slices.DeleteFunc(l.all, func(one *lookup) bool {
+		err := one.backend.start(ctx)
+		if err != nil {
+			l.watcher.NotStarted(one.name, err)
+		}
+		return err != nil
+	})
 }
 
 // Shutdown stops the lookups. It must not be called if Start has failed.
@@ -101,12 +131,19 @@ func (l *Lookups) Entries(each func(lookup string, entries int)) {
 // set. Enrich waits for databases, for each lookup no longer than its timeout.
 func (l *Lookups) Enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 	for _, one := range l.all {
-		one.enrich(ctx, batch)
+		n := one.enrich(ctx, batch)
+		n.report(one.observer, one.name)
+		l.tell(one, &n)
 	}
 }
 
-func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
-	var n counts
+func (l *Lookups) tell(one *lookup, n *counts) {
+	if l.watcher != nil {
+		l.watcher.LookedUp(one.name, n.unanswered())
+	}
+}
+
+func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) (n counts) {
 	var keys []string // those that are not in memory
 	var waiting []pcommon.Map
 	for attrs := range batch {
@@ -128,7 +165,7 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 		}
 	}
 	l.ask(ctx, keys, waiting, &n)
-	n.report(l.observer, l.name)
+	return n
 }
 
 // Find sets the attributes of the lookup of that name in into[i], by the row of keys[i].
@@ -136,14 +173,15 @@ func (l *lookup) enrich(ctx context.Context, batch iter.Seq[pcommon.Map]) {
 func (l *Lookups) Find(ctx context.Context, name string, keys []string, into []pcommon.Map) {
 	for _, one := range l.all {
 		if one.name == name {
-			one.findAll(ctx, keys, into)
+			n := one.findAll(ctx, keys, into)
+			n.report(one.observer, one.name)
+			l.tell(one, &n)
 			return
 		}
 	}
 }
 
-func (l *lookup) findAll(ctx context.Context, keys []string, into []pcommon.Map) {
-	var n counts
+func (l *lookup) findAll(ctx context.Context, keys []string, into []pcommon.Map) (n counts) {
 	var missing []string
 	var waiting []pcommon.Map
 	for i, key := range keys {
@@ -161,7 +199,7 @@ func (l *lookup) findAll(ctx context.Context, keys []string, into []pcommon.Map)
 		}
 	}
 	l.ask(ctx, missing, waiting, &n)
-	n.report(l.observer, l.name)
+	return n
 }
 
 // ask fills the attributes of records whose keys are not in memory.

@@ -47,6 +47,16 @@ func (c *counts) add(result Result) {
 	}
 }
 
+// unanswered returns for how many records the database did not answer.
+func (c *counts) unanswered() (n int64) {
+	for i, r := range results {
+		if r == Timeout || r == Failed {
+			n += c[i]
+		}
+	}
+	return n
+}
+
 func (c *counts) report(observer Observer, lookup string) {
 	for i, n := range c {
 		if n > 0 {

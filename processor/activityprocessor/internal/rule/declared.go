@@ -90,6 +90,7 @@ func (e *Engine[K]) fillBlanks(ctx context.Context, r *rule[K], list []assignmen
 				return err
 			}
 		}
+		noteAssignment(in.Notes, r, a)
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ func (e *Engine[K]) DeriveUndeclared(ctx context.Context, in *Input[K], stamp fu
 	if !in.Take(undeclared.preset) {
 		return NoRule, nil
 	}
+	in.Notes.matched(&undeclared)
 	return e.deriveBy(ctx, &rule[K]{base: &undeclared}, in, stamp)
 }
 
@@ -44,9 +45,11 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 	var d draft
 	in.Read()
 	d.fill(&in.Subject)
+	in.Notes.filled(&in.Subject, &d)
 	if err := e.apply(ctx, r, r.set, in, &d); err != nil {
 		return NoRule, err
 	}
+	noteSet(in.Notes, r, r.set, &d)
 	d.login(&in.Subject)
 	if d.values[record.FieldActionType] == "" {
 		return NoAction, nil
@@ -60,9 +63,11 @@ func (e *Engine[K]) deriveBy(ctx context.Context, r *rule[K], in *Input[K], stam
 		if err := e.apply(ctx, r, r.onFailed, in, &d); err != nil {
 			return NoRule, err
 		}
+		noteSet(in.Notes, r, r.onFailed, &d)
 		d.fail(&in.Subject)
 	}
 	d.complete(&in.Subject, e.DefaultActorType)
+	in.Notes.completed(&in.Subject, &d)
 	d.remark(in.Unfinished != nil, in.Texts, in.HasBody)
 	s := e.sampling(r.base)
 	in.Attrs.EnsureCapacity(in.Attrs.Len() + d.added(&in.Subject, s.active))

@@ -114,6 +114,7 @@ func (e *Engine[K]) find(ctx context.Context, in *Input[K], plain bool) (*rule[K
 			return nil, err
 		}
 		if ok {
+			in.Notes.matched(r.base)
 			return r, nil
 		}
 	}

@@ -26,6 +26,8 @@ type Input[K any] struct {
 	Doubted int64
 	// Named is set if the record is derived and has an actor who is not anonymous.
 	Named bool
+	// Notes gets where the values of the record came from, unless it is nil.
+	Notes *Notes
 
 	ottl   K
 	isOpen bool
