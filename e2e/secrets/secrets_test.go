@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -46,18 +47,57 @@ service:
     logs: {exporters: [activitylog, debug]}
 `
 
-func TestSecrets(t *testing.T) {
+func read(t *testing.T) (secrets []secret) {
+	t.Helper()
 	content, err := os.ReadFile(corpus)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var secrets []secret
 	if err := json.Unmarshal(content, &secrets); err != nil {
 		t.Fatal(err)
 	}
 	if len(secrets) < 300 {
 		t.Fatalf("there are %d secrets", len(secrets))
 	}
+	return secrets
+}
+
+// The command explain reads the same spans and log records, and prints none of the secrets.
+func TestExplain(t *testing.T) {
+	secrets := read(t)
+	var requests bytes.Buffer
+	for i, s := range secrets {
+		for _, request := range []otlpjson.Object{s.traces(i), s.logs()} {
+			if err := json.NewEncoder(&requests).Encode(request); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	command := exec.CommandContext(t.Context(), collectortest.Binary(t), "explain",
+		"--config", filepath.Join(collectortest.Root(t), "collector-config.yaml"), "--config", config, "-")
+	command.Stdin = &requests
+	var out, errors bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errors
+	if err := command.Run(); err != nil {
+		t.Fatalf("explain: %v: %s", err, &errors)
+	}
+	if n := bytes.Count(out.Bytes(), []byte("\n  row\n")); n != 2*len(secrets) {
+		t.Errorf("%d rows are explained, want %d", n, 2*len(secrets))
+	}
+	if !bytes.Contains(errors.Bytes(), []byte("An expression of a rule failed")) {
+		t.Error("no warning of a rule: nothing would be found in one")
+	}
+	for _, s := range secrets {
+		for where, text := range map[string][]byte{"the explanation": out.Bytes(), "its warnings": errors.Bytes()} {
+			if i := bytes.Index(text, []byte(s.Secret)); i >= 0 {
+				t.Errorf("%s is in %s: %s", s.Secret, where, text[max(0, i-100):min(len(text), i+len(s.Secret)+20)])
+			}
+		}
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	secrets := read(t)
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn, Args: []string{"--config=" + config}})
 	for i, s := range secrets {
