@@ -217,3 +217,24 @@ func TestNoActorIsReported(t *testing.T) {
 		})
 	}
 }
+
+// Whoever is answered with 401 is not known, whatever the request claims.
+func TestClaimedActorIsNotRecorded(t *testing.T) {
+	basic := instrument.WithActor(func(r *http.Request) activity.Actor {
+		user, _, _ := r.BasicAuth()
+		return activity.Actor{ID: user}
+	})
+	for code, want := range map[int]string{http.StatusOK: "mallory", http.StatusForbidden: "mallory", http.StatusUnauthorized: ""} {
+		rec, opts := newRecorded(t)
+		r := httptest.NewRequest("PUT", "/articles/17", nil)
+		r.SetBasicAuth("mallory", "wrong")
+		instrument.NewHandler(answer(code), "test", append(opts, basic, instrument.WithAnonymousFailures())...).ServeHTTP(httptest.NewRecorder(), r)
+		check(t, rec.one(), map[string]string{activity.ActorIDKey: want})
+	}
+	rec, opts := newRecorded(t)
+	serve(instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		instrument.FromContext(r.Context()).SetActor(alice)
+		w.WriteHeader(http.StatusUnauthorized)
+	}), "test", append(opts, basic)...), "PUT", "/articles/17")
+	check(t, rec.one(), map[string]string{activity.ActorIDKey: alice.ID}) // the service says so itself
+}

@@ -97,6 +97,8 @@ func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request,
 	case a.ActionType == "":
 		return false
 	case !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed:
+	case c.response.status(c.end.panicked) == http.StatusUnauthorized:
+		// The service does not know who it was, whatever the request claims.
 	case said.asked:
 		a.Actor = said.actor
 	default:

@@ -37,8 +37,9 @@ func WithActionTypes(types map[string]activity.ActionType) Option {
 // the user in the request's context. actor is called once for each tracked request
 // without a [Current.SetActor], after the handler has returned. It gets the innermost
 // request known (see [CaptureRoute]), whose context has the values that authentication
-// put there. It returns the zero Actor if there is no actor. By default only SetActor
-// sets the actor.
+// put there. It returns the zero Actor if there is no actor. A request that is answered
+// with 401 (Unauthorized) has none: a name in it, such as that of Basic authentication,
+// is only claimed. By default only SetActor sets the actor.
 func WithActor(actor func(*http.Request) activity.Actor) Option {
 	return optionFunc(func(c *config) { c.actor = actor })
 }
