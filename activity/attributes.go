@@ -158,6 +158,12 @@ const (
 	// a prefix, and action or object are guessed from its path.
 	GuessedKey = "guessed"
 
+	// CountKey: int, how many refused requests a row stands for, 2 or more. FirstKey and
+	// LastKey: string, the times of the first and the last of them, as RFC 3339.
+	CountKey = "count"
+	FirstKey = "first"
+	LastKey  = "last"
+
 	// SenderName: string, the value of [SenderKey]. A member of that name that a
 	// service sent is kept as "sender.original".
 	SenderName = "sender"

@@ -31,6 +31,9 @@ var update = flag.Bool("update", false, "write the golden files")
 // everybody also makes rows of acts whose actor is not known, to see what they say.
 const everybody = "yaml:processors::activity::rules: [{preset: http_server, anonymous: true}]"
 
+// unfolded makes each refusal a row, because each of them is looked at.
+const unfolded = "yaml:processors::activity::fold::enabled: false"
+
 // TestCaptures replays the spans of applications: testdata/NAME.jsonl has the requests to
 // the collector, NAME.txt a line for each SERVER span and its row.
 func TestCaptures(t *testing.T) {
@@ -42,8 +45,8 @@ func TestCaptures(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".jsonl")
 		t.Run(name, func(t *testing.T) {
 			acts, requests := readCapture(t, file)
-			shipped := replay(t, requests)
-			all := replay(t, requests, "--config="+everybody)
+			shipped := replay(t, requests, "--config="+unfolded)
+			all := replay(t, requests, "--config="+unfolded, "--config="+everybody)
 			var text strings.Builder
 			for _, act := range acts {
 				fmt.Fprintf(&text, "%s\n", act.text)

@@ -23,6 +23,7 @@ var update = flag.Bool("update", false, "write the expected actors")
 const rules = `yaml:
 processors:
   activity:
+    fold: {enabled: false} # each refusal is looked at
     identity:
       - {header: {name: authorization, as: basic}}
       - {cookie: {name: AuthSession, lookup: sessions}}

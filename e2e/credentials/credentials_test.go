@@ -27,6 +27,7 @@ import (
 const config = `yaml:
 processors:
   activity:
+    fold: {enabled: false} # each refusal is looked at
     drop_others: false
     privacy: {enabled: false}
     identity:

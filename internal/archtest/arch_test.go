@@ -98,19 +98,21 @@ var rules = []rule{
 	}, because: "nobody imports the examples"},
 
 	// The processor: component → rule → preset → record → activity.
-	{folder: processor + "/internal/record", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "credential", "nested", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/record", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "credential", "nested", "fold", "declared", "limit", "sender")...),
 		because: "it reads and writes records, and every other room of the processor stands on it"},
-	{folder: processor + "/internal/preset", tests: true, forbids: anyOf(rooms("rule", "redact", "lookup", "join", "credential", "nested", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/preset", tests: true, forbids: anyOf(rooms("rule", "redact", "lookup", "join", "credential", "nested", "fold", "declared", "limit", "sender")...),
 		because: "a preset derives an activity from a record, whatever rule asks for it"},
-	{folder: processor + "/internal/rule", tests: true, forbids: anyOf(rooms("redact", "lookup", "join", "credential", "nested", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/rule", tests: true, forbids: anyOf(rooms("redact", "lookup", "join", "credential", "nested", "fold", "declared", "limit", "sender")...),
 		because: "what a rule does follows from the record alone; the component does the rest"},
 	{folder: processor + "/internal/redact", tests: true, forbids: anyOf(roomsBut("redact")...), because: aside},
 	{folder: processor + "/internal/lookup", tests: true, forbids: anyOf(roomsBut("lookup")...), because: aside},
-	{folder: processor + "/internal/join", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "credential", "nested", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/join", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "credential", "nested", "fold", "declared", "limit", "sender")...),
 		because: readsRecords},
-	{folder: processor + "/internal/credential", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "nested", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/credential", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "nested", "fold", "declared", "limit", "sender")...),
 		because: readsRecords},
-	{folder: processor + "/internal/nested", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "credential", "declared", "limit", "sender")...),
+	{folder: processor + "/internal/nested", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "credential", "fold", "declared", "limit", "sender")...),
+		because: readsRecords},
+	{folder: processor + "/internal/fold", tests: true, forbids: anyOf(rooms("preset", "rule", "redact", "lookup", "join", "credential", "nested", "declared", "limit", "sender")...),
 		because: readsRecords},
 	{folder: processor + "/internal/declared", tests: true, forbids: anyOf(roomsBut("declared")...), because: aside},
 	{folder: processor + "/internal/limit", tests: true, forbids: anyOf(roomsBut("limit")...), because: aside},
@@ -139,7 +141,7 @@ func rooms(names ...string) []string {
 
 // roomsBut are the import paths of all packages of the processor except one.
 func roomsBut(name string) []string {
-	all := []string{"record", "preset", "rule", "redact", "lookup", "join", "credential", "nested", "declared", "limit", "sender"}
+	all := []string{"record", "preset", "rule", "redact", "lookup", "join", "credential", "nested", "fold", "declared", "limit", "sender"}
 	return rooms(slices.DeleteFunc(all, func(other string) bool { return other == name })...)
 }
 

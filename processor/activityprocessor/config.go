@@ -12,6 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/fold"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
@@ -58,6 +59,10 @@ type Config struct {
 	// (default), "sampled" (one in ten, with data.sample_weight: 10) or "none". Failed
 	// reads are always kept. A rule with sample_reads decides for itself.
 	Reads rule.Reads `mapstructure:"reads"`
+
+	// Fold makes one row a minute of what nobody known was refused again and again from
+	// one address.
+	Fold fold.Config `mapstructure:"fold"`
 
 	// Coverage is about requests whose service declares activities, but none for
 	// them. See docs/develop/coverage.md.
@@ -151,6 +156,7 @@ func createDefaultConfig() component.Config {
 		DefaultActorType: ActorType(activity.ActorUser),
 		Rules:            []rule.Config{{Preset: preset.Noise}, {Preset: preset.HTTPServer}},
 		Reads:            rule.ReadsAll,
+		Fold:             fold.DefaultConfig(),
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),

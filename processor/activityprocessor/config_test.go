@@ -18,6 +18,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/declared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/fold"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/limit"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
@@ -49,6 +50,7 @@ func TestConfig(t *testing.T) {
 			DefaultActorType: "user",
 			Rules:            []rule.Config{{Preset: "noise"}, {Preset: "http_server"}},
 			Reads:            "all",
+			Fold:             fold.DefaultConfig(),
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
@@ -71,6 +73,7 @@ func TestConfig(t *testing.T) {
 				{Preset: "db_client", Tables: []string{"articles"}},
 			},
 			Reads:    "sampled",
+			Fold:     fold.Config{Window: fold.Window(5 * time.Minute)},
 			Coverage: declared.Config{Rows: true, Wait: declared.Wait(2 * time.Second), MaxSpans: 5000, TTL: declared.TTL(30 * time.Second)},
 			Join:     join.DefaultConfig(),
 			Senders: sender.Config{OnOther: "mark", List: []sender.Binding{{
@@ -86,6 +89,7 @@ func TestConfig(t *testing.T) {
 			DefaultActorType: "user",
 			Rules:            []rule.Config{},
 			Reads:            "all",
+			Fold:             fold.DefaultConfig(),
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
@@ -113,6 +117,7 @@ func TestWrongConfiguration(t *testing.T) {
 lookups::0::key: must be an attribute, such as activity.actor.id, or a list of attributes
 lookups::0::set: must have an attribute and its column, such as activity.actor.name: name`,
 		"bad_error_mode": `error_mode: must be one of "ignore", "silent", "propagate"; got "quiet"`,
+		"bad_fold":       `fold::window: must be from 1s to 10m0s; got 1h0m0s`,
 		"bad_reads":      `reads: must be one of "all", "sampled", "none"; got "some"`,
 		"not_a_bool":     `drop_others must be true or false; got "perhaps"`,
 		"no_units": `coverage::wait: must have a unit, such as "30s"; got 2

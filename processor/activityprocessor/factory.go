@@ -33,6 +33,7 @@ func createTraces(
 		return nil, err
 	}
 	p.counts = true
+	p.foldsTo(next, set.Logger)
 	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities,
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
@@ -45,6 +46,7 @@ func createLogs(
 	if err != nil {
 		return nil, err
 	}
+	p.foldsLogsTo(next, set.Logger)
 	return processorhelper.NewLogs(ctx, set, cfg, &declaredLogs{next, p}, p.processLogs, capabilities,
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))

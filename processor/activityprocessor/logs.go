@@ -73,6 +73,7 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	if err := p.cleaner.Logs(ctx, ld); err != nil {
 		return ld, err
 	}
+	p.foldLogs(ctx, ld, &counts)
 	p.telemetry.count(ctx, &counts)
 	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && ld.ResourceLogs().Len() == 0 {

@@ -2,6 +2,7 @@ package activityprocessor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/shared"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/fold"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
@@ -27,10 +29,13 @@ type activityProcessor struct {
 	telemetry *telemetry
 	use       *shared.Use[*common]
 	*common
-	proxies activity.Proxies
-	counts  bool // requests with and without a declared activity
-	joins   bool // a rule derives from spans that may get their user from another
-	watch   *watch
+	proxies      activity.Proxies
+	counts       bool         // requests with and without a declared activity
+	refusedSpans *fold.Traces // nil: not folded, or an instance for logs
+	refusedLines *fold.Logs   // nil: not folded, or an instance for traces
+	folder       folder       // the one of them that is not nil
+	joins        bool         // a rule derives from spans that may get their user from another
+	watch        *watch
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
@@ -66,6 +71,9 @@ func (p *activityProcessor) start(ctx context.Context, _ component.Host) error {
 	if err := p.use.Start(ctx); err != nil {
 		return err
 	}
+	if p.folder != nil {
+		p.folder.Start()
+	}
 	if !p.counts || !p.cfg.Coverage.Metrics {
 		return nil
 	}
@@ -73,7 +81,11 @@ func (p *activityProcessor) start(ctx context.Context, _ component.Host) error {
 }
 
 func (p *activityProcessor) shutdown(ctx context.Context) error {
-	err := p.use.Shutdown(ctx)
+	var err error
+	if p.folder != nil {
+		err = p.folder.Shutdown(ctx)
+	}
+	err = errors.Join(err, p.use.Shutdown(ctx))
 	p.telemetry.Shutdown()
 	return err
 }
@@ -115,16 +127,12 @@ func (p *activityProcessor) enrich(ctx context.Context, batch iter.Seq[pcommon.M
 // for the reason why.
 func (p *activityProcessor) removes(attrs pcommon.Map, r record.Result, why reason, counts *tally) bool {
 	if r != (record.Result{}) {
-		counts.add(r.Action, r.Status, r.Source)
+		counts.add(r.Action, r.Status, r.Source, 1)
 		return false
 	}
-	action, ok := attrs.Get(activity.ActionTypeKey)
-	if !ok {
+	if !counts.note(attrs, 1) {
 		counts.skipped[why]++
 		return p.cfg.DropOthers
 	}
-	status, _ := attrs.Get(activity.StatusKey)
-	source, _ := attrs.Get(activity.SourceKey)
-	counts.add(action.Str(), status.Str(), source.Str())
 	return false
 }

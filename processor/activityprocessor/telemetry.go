@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
@@ -70,7 +71,29 @@ type tally struct {
 	skipped    [numReasons]int64
 }
 
-func (t *tally) add(action, status, source string) {
+// note counts a record n times, and reports whether it is an activity.
+func (t *tally) note(attrs pcommon.Map, n int64) bool {
+	action, ok := attrs.Get(activity.ActionTypeKey)
+	if !ok {
+		return false
+	}
+	status, _ := attrs.Get(activity.StatusKey)
+	source, _ := attrs.Get(activity.SourceKey)
+	t.add(action.Str(), status.Str(), source.Str(), n)
+	return true
+}
+
+// mayBeRefusals reports whether there are derived activities that failed, or that may have.
+func (t *tally) mayBeRefusals() bool {
+	for kind := range t.activities {
+		if t.activities[kind][1][1] > 0 || actionKind(kind) == string(activity.ActionLoginAttempt) && t.activities[kind][0][1] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tally) add(action, status, source string, n int64) {
 	kind := actionKinds - 1
 	for i, known := range knownActions {
 		if action == string(known) {
@@ -78,7 +101,7 @@ func (t *tally) add(action, status, source string) {
 			break
 		}
 	}
-	t.activities[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))]++
+	t.activities[kind][index(status == string(activity.StatusFailed))][index(source == string(activity.SourceDerived))] += n
 }
 
 var knownActions = activity.ActionTypes()
@@ -131,6 +154,12 @@ func (t *telemetry) Reloaded(name string, err error) {
 	}
 	t.ProcessorActivityLookupReloads.Add(context.Background(), 1, metric.WithAttributes(
 		attribute.String("lookup", name), attribute.String("outcome", outcome)))
+}
+
+func (t *telemetry) folded(ctx context.Context, n int) {
+	if n > 0 {
+		t.ProcessorActivityFolded.Add(ctx, int64(n))
+	}
 }
 
 func (t *telemetry) doubt(ctx context.Context, n int64) {

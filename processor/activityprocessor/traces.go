@@ -72,6 +72,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if err := p.cleaner.Traces(ctx, td); err != nil {
 		return td, err
 	}
+	p.foldTraces(ctx, td, &counts)
 	p.telemetry.count(ctx, &counts)
 	p.telemetry.doubt(ctx, doubted)
 	if p.cfg.DropOthers && td.ResourceSpans().Len() == 0 {

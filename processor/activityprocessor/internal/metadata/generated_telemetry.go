@@ -30,6 +30,7 @@ type TelemetryBuilder struct {
 	registrations                      []metric.Registration
 	ProcessorActivityActivities        metric.Int64Counter
 	ProcessorActivityDropped           metric.Int64Counter
+	ProcessorActivityFolded            metric.Int64Counter
 	ProcessorActivityLookupEntries     metric.Int64ObservableGauge
 	ProcessorActivityLookupReloads     metric.Int64Counter
 	ProcessorActivityLookups           metric.Int64Counter
@@ -153,6 +154,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ProcessorActivityDropped, err = builder.meter.Int64Counter(
 		"otelcol_processor_activity_dropped",
 		metric.WithDescription("Activities that a rule or the setting reads did not keep, by level none or as a read outside the sample. [Alpha]"),
+		metric.WithUnit("{activity}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorActivityFolded, err = builder.meter.Int64Counter(
+		"otelcol_processor_activity_folded",
+		metric.WithDescription("Refusals without an actor that were counted in the row of others. [Alpha]"),
 		metric.WithUnit("{activity}"),
 	)
 	errs = errors.Join(errs, err)

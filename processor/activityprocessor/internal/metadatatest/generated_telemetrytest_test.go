@@ -38,6 +38,7 @@ func TestSetupTelemetry(t *testing.T) {
 	}))
 	tb.ProcessorActivityActivities.Add(context.Background(), 1)
 	tb.ProcessorActivityDropped.Add(context.Background(), 1)
+	tb.ProcessorActivityFolded.Add(context.Background(), 1)
 	tb.ProcessorActivityLookupReloads.Add(context.Background(), 1)
 	tb.ProcessorActivityLookups.Add(context.Background(), 1)
 	tb.ProcessorActivityRequestsRefused.Add(context.Background(), 1)
@@ -51,6 +52,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityDropped(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorActivityFolded(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityLookupEntries(t, testTel,
