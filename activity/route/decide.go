@@ -10,6 +10,9 @@ import (
 // meaning returns what a literal means.
 func (t *token) meaning() meaning {
 	m := meaningOf(t.text)
+	if t.file && m.isAct() {
+		return meaning{} // "report.pdf"
+	}
 	if t.custom && !m.isAct() {
 		return meaning{sense: acts}
 	}
@@ -65,6 +68,9 @@ func (r *reading) decide(method string, created bool) decision {
 func (r *reading) ending(base activity.ActionType, method string, created bool) decision {
 	words := r.list[r.tail:]
 	n, existing := len(words), false
+	if i := relationIn(words); i >= 0 && r.n > 0 {
+		n = i + 1 // "/articles/{id}/relationships/tags"
+	}
 	for n > 0 && (n > 1 || r.n > 0) && words[n-1].meaning().sense == qualifier {
 		n--
 		existing = existing || !batches[strings.ToLower(words[n].text)] // "/users/me"
@@ -83,11 +89,17 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 	case m.object != "" && strings.ContainsAny(last.text, "-_"): // "/cities/new-york" may be a city
 		m = meaning{}
 	}
-	if m.sense == reads && strings.EqualFold(last.text, "read") && r.object().value >= 0 {
-		m.sense = acts // "/notifications/{id}/read"
+	if m.sense == reads && strings.EqualFold(last.text, "read") && (r.object().value >= 0 || n > 1 && strings.EqualFold(words[n-2].text, "mark")) {
+		m.sense = acts // "/notifications/{id}/read", "/notifications/mark/read"
 	}
 	if m.sense == reads && method != http.MethodPost && base != activity.ActionRead {
 		m = meaning{} // "DELETE /articles/{id}/preview"
+	}
+	if n > 1 && r.n > 0 && m.sense == unknown && isActions(words[n-2].text) && base != activity.ActionRead && base != activity.ActionDelete {
+		m.sense = acts // "/servers/{id}/actions/poweroff"
+	}
+	if n > 1 && r.isVerbFor(base, words[:n], m) {
+		return r.actedOn(base, words[:n], m)
 	}
 	switch {
 	case m.isAct():
@@ -105,6 +117,41 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 	}
 	return r.unclear(base, created, words[:n])
 }
+
+// isVerbFor reports whether the word before the last one is a verb, and the last one, which
+// means m, what it is done to: "POST /users/{id}/remove/role", "POST /approve/orders".
+func (r *reading) isVerbFor(base activity.ActionType, words []token, m meaning) bool {
+	n := len(words)
+	verb := words[n-2].meaning()
+	noun := !m.isAct() || m.sense == acts && modifiers[strings.ToLower(words[n-1].text)] // "/generate/report"
+	return base == activity.ActionCreate && verb.isAct() && verb.object == "" && noun && !words[n-1].custom
+}
+
+// actedOn decides for a verb and what it is done to, at the end of a POST. The thing need not
+// be new. Of a known object, it is that object which changes, as in "/users/{id}/remove-role".
+func (r *reading) actedOn(base activity.ActionType, words []token, m meaning) decision {
+	n := len(words)
+	verb, last := &words[n-2], &words[n-1]
+	s, word := verb.meaning().sense, strings.ToLower(verb.text)
+	noun := modifiers[word] || listings[word]
+	if r.n > 0 {
+		if s != reads || noun {
+			s = acts
+		}
+		return r.do(base, s, verb.text+"-"+bare(last.text))
+	}
+	switch {
+	case noun: // "/test/results", "/list/items"
+		return decision{action: activity.ActionUpdate}
+	case s == creates && m.sense == attribute: // "/sign-up/email"
+	case m.sense != unknown, people[Singular(strings.ToLower(last.text))]:
+		r.push(typeOf(last.text), -1, last.guessed)
+	}
+	return r.do(base, s, verb.text)
+}
+
+// listings are verbs of reading that also are nouns which things belong to.
+var listings = set("check filter list query view")
 
 // passwords are properties that nobody reads: a GET is for the form that changes them.
 var passwords = set("credentials passphrase passwd password passwords")
@@ -124,7 +171,11 @@ func (r *reading) bare(base activity.ActionType, created bool) decision {
 func (r *reading) acted(base activity.ActionType, words []token, m meaning) decision {
 	n, fixed := len(words), r.n == 0
 	last := &words[n-1]
-	if before := n - 2; before >= 0 {
+	before := n - 2
+	for before >= 0 && (words[before].meaning().sense == qualifier || strings.EqualFold(words[before].text, "mark")) {
+		before-- // "/users/me/deactivate"
+	}
+	if before >= 0 {
 		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
 			before-- // "/articles/hello-world/publish"
 		}
@@ -154,7 +205,7 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 func (r *reading) isOwner(base activity.ActionType, before *token, m meaning) bool {
 	word := strings.ToLower(before.text)
 	switch {
-	case namespaces[word], interfaces[word]:
+	case namespaces[word], interfaces[word], isActions(word):
 		return false
 	case base == activity.ActionRead && passwords[word]:
 		return false
@@ -164,6 +215,11 @@ func (r *reading) isOwner(base activity.ActionType, before *token, m meaning) bo
 		return isPlural(before.text) || before.meaning().isThing()
 	}
 	return true
+}
+
+// isActions reports whether a literal stands before the verbs of an object.
+func isActions(literal string) bool {
+	return strings.EqualFold(literal, "action") || strings.EqualFold(literal, "actions")
 }
 
 // do returns what a verb does to the object.
@@ -202,6 +258,8 @@ func (r *reading) unclear(base activity.ActionType, created bool, words []token)
 	owned := collection || n > 1 && words[n-2].meaning().isThing()
 	fixed := r.n == 0
 	switch {
+	case base == activity.ActionCreate && fixed && n > 1 && logins[word(&words[n-2])]:
+		return decision{action: activity.ActionUpdate} // "/login/begin"
 	case (base == activity.ActionDelete || created) && collection && fixed:
 		return decision{action: base}
 	case base == activity.ActionRead && collection:

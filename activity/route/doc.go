@@ -26,6 +26,8 @@
 //     words. Elsewhere it stands for routes that are not known, see below.
 //   - "/users/by-name/{name}" is a user, and "/users/{id}/sessions/current" a session:
 //     some words say how an object is found, or which one is meant.
+//   - A word for a tie between two objects is an object of its own, and the other object
+//     stays as it is: "/articles/{id}/relationships/tags" is a relationship of an article.
 //   - If route and path do not match, there is a type and no id.
 //   - Secrets in paths are replaced by digests, so a parameter such as {token} has an id
 //     that opens nothing: [Template.Secrets].
@@ -40,6 +42,9 @@
 //     "edit" and "save" are Update, "new" and "add" are Create. After POST, "search",
 //     "preview" and "validate" are Read. A verb can also stand after a colon, "{id}:publish",
 //     before the id, "/articles/delete/{id}", or before its object, "/createArticle".
+//   - A verb can stand before what it is done to: "POST /users/{id}/remove/role" is an Update
+//     of the user, "user.remove-role", and "POST /approve/orders" an Update of an order. Words
+//     that are also nouns, "/run/jobs", leave the object open. After "actions" there is a verb.
 //   - A parameter after such a verb is its argument: "POST /tickets/{id}/assign/{user}" is
 //     an Update of the ticket.
 //   - A noun is an object of its own. All plurals are nouns, and words such as "comment" and

@@ -18,8 +18,12 @@ var (
 	containers = set("account bucket collection database db namespace org organisation organization owner project table tenant workspace")
 
 	// controls are names of parameters whose values are what others write as literals.
-	controls = set("controller action kind resource entity model")
+	controls = set(`action contenttype controller entity entityname entitytype kind model modelname resource
+		resourcename resourcetype`)
 )
+
+// isControl reports whether the values of a parameter are what others write as literals.
+func (s *segment) isControl() bool { return s.param && controls[strings.ToLower(squeeze(s.name))] }
 
 func (s *segment) isNarrow() bool { return narrowing[strings.ToLower(s.name)] }
 

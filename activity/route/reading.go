@@ -50,6 +50,9 @@ func read(list []token, method string) reading {
 			if verb.meaning().sense == reads {
 				r.sense = reads
 			}
+		} else if i := relationIn(list[r.tail:values]); i >= 0 && r.n > 0 {
+			relation := &list[r.tail+i]
+			r.push(typeOf(relation.text), -1, relation.guessed) // "/users/{id}/role-mappings/clients/{client}"
 		} else {
 			kind, guessed := r.literals(list[r.tail:values], values)
 			r.values(kind, guessed, values, end)
@@ -57,6 +60,19 @@ func read(list []token, method string) reading {
 		r.tail = end
 	}
 	return r
+}
+
+// relationIn returns the index of a word for what ties two objects, before the literal
+// that names the other one: "/articles/{id}/relationships/tags". It is -1 if there is none.
+// The other object stays as it is.
+func relationIn(list []token) int {
+	for i := range max(len(list)-1, 0) {
+		word := strings.ToLower(list[i].text)
+		if list[i].isLiteral() && hasAnySuffix(word, "relationship", "relationships", "mappings", "associations", "bindings") {
+			return i
+		}
+	}
+	return -1
 }
 
 // isArgument reports whether the value after a verb is no object, but what the act needs:
@@ -77,7 +93,7 @@ func (r *reading) isArgument(verb *token, value int) bool {
 func (r *reading) reads() bool { return r.method == http.MethodGet || r.method == http.MethodHead }
 
 // interfaces are words for an API as a whole.
-var interfaces = set("ajax apis jsonrpc rest restapi rpc services trpc webapi wp-json")
+var interfaces = set("ajax apis jsonrpc odata rest restapi rpc scim services soap trpc webapi wp-json xmlrpc")
 
 // beginning returns where the words begin that are not about the API as a whole:
 // "/rest/2/issues".
@@ -218,7 +234,8 @@ func isVerbBefore(list []token, m meaning, own string) bool {
 func (r *reading) values(kind string, guessed bool, start, end int) {
 	own := r.ownType(start)
 	switch {
-	case kind == "", len(kind) == 1 && r.namesAny(start, end):
+	case kind == "", len(kind) == 1 && r.namesAny(start, end),
+		own != "" && end-start > 1 && namespaces[strings.ToLower(kind)] && !strings.EqualFold(own, kind): // "/admin/{table}/{id}"
 		r.named(start, end)
 		return
 	case end-start == 1 && containers[strings.ToLower(own)] && !strings.EqualFold(own, kind):

@@ -119,7 +119,7 @@ var modifiers = set("call issue launch like link log merge open play pull push r
 
 // namespaces are words that divide a site, and that nobody acts on.
 var namespaces = set(`admin app auth backend external internal manage management oauth oauth2 portal private public
-	web`)
+	util utils web`)
 
 // vocabulary holds the words whose form does not say what they mean. A word that is not
 // here, and not a plural, may be either: the package comment says what follows.
@@ -128,7 +128,7 @@ var vocabulary = map[sense]string{
 	attribute: attributes,
 	qualifier: qualifiers,
 	reads:     readVerbs,
-	creates:   "add create import insert new register signup upload",
+	creates:   "add create import insert new register sign-up sign_up signup upload",
 	updates:   "change edit modify patch put replace save set update upsert",
 	deletes:   "delete del destroy erase purge remove",
 	acts:      otherVerbs,
@@ -163,16 +163,16 @@ const (
 		mine multiple now old other others own permanent permanently recent self selected soft unread`
 	readVerbs = `aggregate analyze autocomplete browse calculate check compare compute count describe diff download
 		estimate exists explain export fetch filter find get introspect list lookup mget msearch poll preview print query
-		read render scroll search show simulate stats suggest validate view`
+		read render scroll search show simulate stats suggest userinfo validate view git-upload-archive git-upload-pack`
 	otherVerbs = `abort accept acknowledge activate advance allow apply approve archive assign assume attach
 		authorize ban bind block boost boot broadcast bump buy call cancel capture charge checkin checkout claim
 		clear clone close compile complete configure confirm connect consume convert copy crawl deactivate decline
 		decommission decrease decrement decrypt deliver demote deny deploy deposit deprecate detach disable
-		disconnect dismiss dispatch duplicate eject empty enable encrypt end enqueue enroll escalate evaluate
+		disconnect discover dismiss dispatch duplicate eject empty enable encrypt end enqueue enroll escalate evaluate
 		execute expire extend fail favourite finalise finalize finish flush follow forget forgot fork forward
-		freeze fulfill generate give grant halt hide hold ignore impersonate increase increment initialize inject
+		freeze fulfill generate give grant halt hide hold ignore impersonate increase increment ingest initialize inject
 		install invalidate invite invoke issue join kick kill launch leave like link load lock mark merge migrate
-		move mute nominate notify off on onboard open override park pause pay pick pin ping play pop postpone
+		move mute negotiate nominate notify off on onboard open override park pause pay pick pin ping play pop postpone
 		prepare process promote provision prune publish pull push raise react rebalance rebuild recalculate
 		receive recharge recompute reconcile recover redeem redo refresh refund regenerate reindex reject reload
 		remind rename renew reorder repair replay report repost reprocess request requeue reschedule reserve reset

@@ -99,7 +99,7 @@ func (t *Template) classify() {
 		switch {
 		case s.rest && t.rest < 0:
 			t.rest = i
-		case s.param && controls[strings.ToLower(s.name)], !s.param && !isLiteral(s.prefix) && (!isOperation(s.prefix) || i == 0):
+		case s.isControl(), s.param && i > 0 && strings.EqualFold(t.segments[i-1].prefix, "trpc"), !s.param && !isLiteral(s.prefix) && (!isOperation(s.prefix) || i == 0):
 			t.opaque = true
 		}
 	}
@@ -117,6 +117,9 @@ func (t *Template) isOpen(i int) bool {
 	}
 	if before.prefix != "" && !before.param && trees[typeOf(strings.ToLower(before.prefix))] {
 		return false
+	}
+	if word := strings.ToLower(before.prefix); i > 0 && !before.param && (namespaces[word] || interfaces[word]) {
+		return true // "/api/auth/[...nextauth]"
 	}
 	switch name := strings.ToLower(t.segments[i].name); name {
 	case "", "all", "any", "args", "catchall", "catch_all", "match", "params", "proxy", "rest", "splat", "url", "wildcard":

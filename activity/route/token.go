@@ -11,6 +11,7 @@ type token struct {
 	id      bool     // text is an id
 	guessed bool     // text is from a path, where an id is only known by its form
 	custom  bool     // text follows a colon, as in "{id}:publish", so it is a verb
+	file    bool     // text is the name of a file in a path that no route names, so it is no verb
 }
 
 func (t *token) isLiteral() bool { return t.segment == nil && !t.id }
@@ -98,9 +99,16 @@ func appendLiteral(list []token, t token, last bool) []token {
 	if !last {
 		return append(list, t)
 	}
-	t.text = withoutExtension(t.text)
+	if t.guessed && strings.Contains(t.text, ",") {
+		t.file = true // "user.delete,post.list": several acts, which need not be alike
+		return append(list, t)
+	}
+	whole := t.text
+	t.text = withoutExtension(whole)
+	t.file = t.guessed && documents[whole[len(t.text):]]
 	i := strings.LastIndexAny(t.text, ":.")
 	if i <= 0 || i == len(t.text)-1 || !meaningOf(t.text[i+1:]).isAct() && (t.guessed || t.text[i] == '.') {
+		t.file = t.file || t.guessed && strings.Contains(t.text, ".")
 		return append(list, t)
 	}
 	verb := token{text: t.text[i+1:], guessed: t.guessed, custom: true}
@@ -127,6 +135,10 @@ var extensions = [...]string{
 	".json", ".xml", ".html", ".htm", ".csv", ".yaml", ".yml", ".pdf", ".rss", ".atom",
 	".php", ".aspx", ".asp", ".jsp", ".do", ".action", ".cgi",
 }
+
+// documents are the extensions of files that somebody keeps. The others may be those of a
+// script or of the answer: "publish.php", "publish.json".
+var documents = set(".csv .yaml .yml .pdf")
 
 func withoutExtension(part string) string {
 	for _, extension := range extensions {
