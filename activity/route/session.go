@@ -51,6 +51,9 @@ var (
 		jspringsecuritycheck apitokenauth obtainauthtoken wplogin`)
 	logouts = set("logout logoff signout dologout performlogout userlogout logoutuser endsession revoketoken")
 
+	// secondSteps are pages of ASP.NET Core Identity that end a login.
+	secondSteps = set("loginwith2fa loginwithrecoverycode")
+
 	// opened are words that mean it if nothing else is named before: "/session", not
 	// "/users/{id}/sessions".
 	opened = set("auth session sessions token")
@@ -62,7 +65,8 @@ var (
 	people = set("account customer employee member person profile subscriber user")
 
 	// ways may follow a login: "/login/password".
-	ways = set("ajax basic credentials email form json ldap local password phone social submit username")
+	ways = set(`2fa ajax basic code complete credentials email finish form json ldap local mfa otp passkey password phone
+		recoverycode sms social submit totp twofactor username verify webauthn`)
 )
 
 // sessionOf returns what a request with that method does to a session, by the words and
@@ -92,7 +96,7 @@ func sessionOf(list []token, method string) Session {
 		}
 	}
 	last, before := wordAt(list, n-1), wordAt(list, n-2)
-	login := logins[last] || ways[last] && logins[before] ||
+	login := logins[last] || ways[last] && (logins[before] || before == "callback") || secondSteps[last] ||
 		last == "token" && issuers[before] || last == "local" && before == "auth" || last == "create" && before == "jwt" ||
 		!named && (opened[last] || last == "new" && (before == "session" || before == "sessions"))
 	switch {
