@@ -25,7 +25,7 @@ var alerts = []alert{{
 	summary: "More than fifty failed logins, or logins of which nobody knows whether they worked, in five minutes. Somebody may be trying passwords.",
 	todo:    "The dashboard about security says from where, for whom, and whether it worked.",
 	sql: `
-SELECT count(*) AS failed_logins
+SELECT coalesce(sum({{weight}}), 0) AS failed_logins
 FROM {{table}}
 WHERE action_type IN ('Login Failed', 'Login Attempt') AND {{within "action_time"}}`,
 }, {

@@ -9,7 +9,7 @@ var overview = definition{
 		{4, []panel{{
 			kind: totals, title: "In this time", about: "Rows of the activity log in the time range. A read that was sampled is one row, whatever its weight.",
 			sql: `
-SELECT count(*) AS activities, {{count "status = 'Failed'"}} AS failed, {{count "action_type = 'Login Failed'"}} AS failed_logins,
+SELECT count(*) AS activities, {{count "status = 'Failed'"}} AS failed, sum(CASE WHEN action_type = 'Login Failed' THEN {{weight}} ELSE 0 END) AS failed_logins,
     count(DISTINCT actor_id) AS actors
 FROM {{table}}
 WHERE {{within "action_time"}}`,
@@ -34,7 +34,7 @@ ORDER BY 1, 2`,
 		{8, []panel{{
 			kind: bars, title: "Failed logins", about: "By the service that refused them. More about them is in the dashboard about security.",
 			sql: `
-SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS failed_logins
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, sum({{weight}}) AS failed_logins
 FROM {{table}}
 WHERE action_type = 'Login Failed' AND {{within "action_time"}}
 GROUP BY 1, 2

@@ -2,7 +2,8 @@ package dialect
 
 var postgres = &Dialect{
 	Name: "postgres", Title: "PostgreSQL", Plugin: "grafana-postgresql-datasource",
-	from: "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
+	weight: "CASE WHEN source = 'derived' AND jsonb_typeof(data -> 'count') = 'number' THEN (data ->> 'count')::numeric ELSE 1 END",
+	from:   "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
 	within: "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
 	seconds: "extract(epoch FROM %s - %s)::float8", text: "%s::text", short: "%s",
 	parent: "data -> 'parent' ->> '%s'",
@@ -16,6 +17,7 @@ var postgres = &Dialect{
 // in the data source. action_time is UTC, so nothing here depends on it.
 var mysql = &Dialect{
 	Name: "mysql", Title: "MySQL", Plugin: "mysql",
+	weight:  "CASE WHEN source = 'derived' AND JSON_TYPE(JSON_EXTRACT(data, '$.count')) IN ('INTEGER', 'UNSIGNED INTEGER') THEN CAST(JSON_EXTRACT(data, '$.count') AS SIGNED) ELSE 1 END",
 	from:    "TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00')",
 	to:      "TIMESTAMPADD(SECOND, $__unixEpochTo(), TIMESTAMP '1970-01-01 00:00:00')",
 	ago:     "TIMESTAMPADD(DAY, -%d, TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00'))",
@@ -39,6 +41,7 @@ func mysqlValue(index string) string {
 // $__timeFilter computes with each row, and so uses no index.
 var sqlite = &Dialect{
 	Name: "sqlite", Title: "SQLite", Plugin: "frser-sqlite-datasource",
+	weight:  "CASE WHEN source = 'derived' AND json_type(data, '$.count') = 'integer' THEN json_extract(data, '$.count') ELSE 1 END",
 	from:    "strftime('%Y-%m-%d %H:%M:%f', $__from / 1000.0, 'unixepoch')",
 	to:      "strftime('%Y-%m-%d %H:%M:%f', $__to / 1000.0, 'unixepoch')",
 	ago:     "strftime('%%Y-%%m-%%d %%H:%%M:%%f', $__from / 1000.0, 'unixepoch', '-%d days')",
@@ -60,7 +63,8 @@ func sqliteValue(index string) string {
 
 var clickhouse = &Dialect{
 	Name: "clickhouse", Title: "ClickHouse", Plugin: "grafana-clickhouse-datasource",
-	from: "$__fromTime_ms", to: "$__toTime_ms", ago: "$__fromTime_ms - INTERVAL %d DAY",
+	weight: "if(source = 'derived' AND JSONType(data, 'count') IN ('Int64', 'UInt64'), JSONExtractUInt(data, 'count'), 1)",
+	from:   "$__fromTime_ms", to: "$__toTime_ms", ago: "$__fromTime_ms - INTERVAL %d DAY",
 	within: "$__timeFilter_ms(%s)", bucket: "$__timeInterval(%s) AS time", time: "%s",
 	seconds: "(toUnixTimestamp64Micro(%s) - toUnixTimestamp64Micro(%s)) / 1e6", text: "%s", short: "%s",
 	parent:  "JSONExtractString(data, 'parent', '%s')",

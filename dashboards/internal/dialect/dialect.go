@@ -24,6 +24,7 @@ type Dialect struct {
 	text     string // JSON as text
 	parent   string // a member of what the object belongs to, as text
 	short    string // a text; long ones may be truncated
+	weight   string // how many refusals a row of the table stands for
 
 	// A row for each changed field of activity_log_object_history, named h.
 	changes              string
@@ -57,6 +58,7 @@ func (d *Dialect) SQL(text, table string) string {
 		"text":    func(json string) string { return fmt.Sprintf(d.text, json) },
 		"parent":  func(member string) string { return fmt.Sprintf(d.parent, member) },
 		"short":   func(text string) string { return fmt.Sprintf(d.short, text) },
+		"weight":  func() string { return d.weight },
 		"count":   func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" },
 		"changes": func() string { return d.changes },
 		"field":   func() string { return d.field },
