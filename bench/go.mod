@@ -32,6 +32,7 @@ require (
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0 // indirect
 	github.com/outcaste-io/ristretto v0.2.3 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
+	go.opentelemetry.io/collector/consumer/consumererror v0.160.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 )
 
