@@ -23,6 +23,7 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"processor/activityprocessor/internal/join/a.go", rooms("declared")[0], readsRecords},
 		{"processor/activityprocessor/internal/credential/a.go", rooms("join")[0], readsRecords},
 		{"processor/activityprocessor/internal/nested/a.go", rooms("join")[0], readsRecords},
+		{"processor/activityprocessor/internal/fold/a.go", rooms("join")[0], readsRecords},
 		{"processor/activityprocessor/internal/declared/a.go", rooms("join")[0], aside},
 		{"processor/activityprocessor/internal/limit/a.go", rooms("sender")[0], aside},
 		{"processor/activityprocessor/internal/sender/a.go", rooms("limit")[0], aside},
