@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -74,19 +73,12 @@ const maxID = 512
 
 // isID reports whether a text can be the id of somebody. Applications have 0 and -1 for
 // visitors.
-func isID(s string) bool { return s != "0" && s != "-1" && isText(s) }
+func isID(s string) bool { return !record.IsVisitor(s) && isText(s) }
 
 // isText reports whether a text can be an id, a name or a tenant.
 func isText(s string) bool {
 	if s == "" || len(s) > maxID || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
 		return false
 	}
-	word := strings.ToLower(strings.Trim(s, "[]()<>*-_. \"'"))
-	return word != "" && !nobodies[word]
-}
-
-// nobodies are texts for a user who is not known, and for one that was removed.
-var nobodies = map[string]bool{
-	string(activity.ActorAnonymous): true, "anonymoususer": true, "null": true, "nil": true, "none": true, "undefined": true,
-	"unknown": true, "redacted": true, "filtered": true, "hidden": true, "masked": true, "removed": true, "object object": true, "false": true, "true": true,
+	return !record.IsNobody(s)
 }

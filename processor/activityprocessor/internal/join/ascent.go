@@ -114,7 +114,7 @@ func hasActor(attrs pcommon.Map) bool {
 func userID(attrs pcommon.Map) string {
 	for _, key := range [...]string{"user.id", "enduser.id"} {
 		if v, ok := attrs.Get(key); ok {
-			if id := text(v); id != "" {
+			if id := record.UserID(v); id != "" {
 				return id
 			}
 		}

@@ -313,7 +313,7 @@ func TestConcurrently(t *testing.T) {
 	for worker := range byte(8) {
 		done.Go(func() {
 			for i := range 300 {
-				id := map[string]any{"user.id": fmt.Sprint(i % 5)}
+				id := map[string]any{"user.id": fmt.Sprint(1 + i%5)}
 				td := traces(t, spec{id: "b", parent: "a", trace: worker}, spec{id: "a", trace: worker, kind: server, attrs: id})
 				j.Traces(td)
 				assert.Equal(t, usersOf(td)["a"], usersOf(td)["b"])

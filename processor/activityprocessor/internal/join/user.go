@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // claim is what a span says about who acted.
@@ -24,8 +25,12 @@ func claimOf(attrs pcommon.Map) claim {
 	said := nothing
 	for key, v := range attrs.All() {
 		switch key {
-		case activity.ActorIDKey, "user.id", "enduser.id":
+		case activity.ActorIDKey:
 			if text(v) != "" {
+				return somebody
+			}
+		case "user.id", "enduser.id":
+			if record.UserID(v) != "" {
 				return somebody
 			}
 		case activity.ActorTypeKey:
@@ -59,10 +64,18 @@ func give(from, to pcommon.Map, belongs func(key string) bool) {
 		if !belongs(key) {
 			continue
 		}
-		if v, there := to.GetOrPutEmpty(key); !there || text(v) == "" {
+		if v, there := to.GetOrPutEmpty(key); !there || isBlank(key, v) {
 			value.CopyTo(v)
 		}
 	}
+}
+
+// isBlank reports whether an attribute of a user says nothing.
+func isBlank(key string, v pcommon.Value) bool {
+	if key == "user.id" || key == "enduser.id" {
+		return record.UserID(v) == ""
+	}
+	return text(v) == ""
 }
 
 // maxUser is the largest user, in bytes, that is remembered.

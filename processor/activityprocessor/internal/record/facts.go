@@ -97,9 +97,9 @@ func (f *Facts) readOther(key string, v pcommon.Value) {
 	case activity.SessionIDKey:
 		f.ownText(FieldSession, v)
 	case "user.id":
-		f.user.id = Text(v)
+		f.user.id = UserID(v)
 	case "enduser.id":
-		f.user.enduserID = Text(v)
+		f.user.enduserID = UserID(v)
 	case "user.name":
 		f.user.name = Text(v)
 	case "user.email":
