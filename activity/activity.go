@@ -83,14 +83,15 @@ func StatusFromHTTP(code int) Status {
 
 // ActionTypeFromMethod returns the action type of an HTTP request method (GET
 // and HEAD Read, POST Create, PUT and PATCH Update, DELETE Delete), and
-// whether the method has one. Methods are case-sensitive (RFC 9110, 9.1).
+// whether it is one of a request that acts. Those of WebDAV and CalDAV, and
+// QUERY, are among them.
 func ActionTypeFromMethod(method string) (ActionType, bool) {
 	switch method {
-	case "GET", "HEAD":
+	case "GET", "HEAD", "PROPFIND", "REPORT", "SEARCH", "QUERY":
 		return ActionRead, true
-	case "POST":
+	case "POST", "MKCOL", "MKCALENDAR":
 		return ActionCreate, true
-	case "PUT", "PATCH":
+	case "PUT", "PATCH", "PROPPATCH", "MOVE", "COPY", "LOCK", "UNLOCK", "ACL":
 		return ActionUpdate, true
 	case "DELETE":
 		return ActionDelete, true

@@ -34,7 +34,8 @@
 //
 // # Actions
 //
-// GET and HEAD are Read, POST is Create, PUT and PATCH are Update, DELETE is Delete. The
+// GET and HEAD are Read, POST is Create, PUT and PATCH are Update, DELETE is Delete, and
+// those of WebDAV are as [activity.ActionTypeFromMethod] says. The
 // words of the route change that:
 //
 //   - A verb is an action on the object before it. "POST /orders/{id}/cancel" is an Update

@@ -64,13 +64,13 @@ func (all *plans) get(method string, code int, compute func(method string, creat
 		all[i].Store(p)
 		return p
 	}
-	return compute(method, false)
+	return compute(method, isCreated(method, code))
 }
 
 // isCreated reports whether a request has created what its path names. What a POST creates
 // is below that (RFC 9110, 9.3.3).
 func isCreated(method string, code int) bool {
-	return method == http.MethodPut && code == http.StatusCreated
+	return method == http.MethodPut && code == http.StatusCreated || method == "MKCOL" || method == "MKCALENDAR"
 }
 
 // maxShapes bounds how many shapes of paths one template keeps, and maxShape how long one

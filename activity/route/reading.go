@@ -3,6 +3,8 @@ package route
 import (
 	"net/http"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // maxLevels bounds how many objects are read from one path: the object, what it belongs
@@ -90,7 +92,10 @@ func (r *reading) isArgument(verb *token, value int) bool {
 }
 
 // reads reports whether the method changes nothing.
-func (r *reading) reads() bool { return r.method == http.MethodGet || r.method == http.MethodHead }
+func (r *reading) reads() bool {
+	action, _ := activity.ActionTypeFromMethod(r.method)
+	return action == activity.ActionRead
+}
 
 // interfaces are words for an API as a whole.
 var interfaces = set("ajax apis jsonrpc odata rest restapi rpc scim services soap trpc webapi wp-json xmlrpc")

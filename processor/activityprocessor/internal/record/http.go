@@ -2,9 +2,11 @@ package record
 
 import (
 	"cmp"
+	"strings"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
@@ -17,6 +19,7 @@ type Request struct {
 	Code   int             // 0: the span has no status code
 
 	oldMethod, oldTarget string
+	sentMethod           string // what the client sent, if the convention has no word for it
 	url, oldURL          string // unchanged: only their path is used
 	userAgent            string
 }
@@ -26,6 +29,8 @@ func (r *Request) read(key string, v pcommon.Value) {
 	switch key {
 	case "http.request.method":
 		r.Method = Text(v)
+	case "http.request.method_original":
+		r.sentMethod = Text(v)
 	case "http.method":
 		r.oldMethod = Text(v)
 	case "http.route":
@@ -82,6 +87,12 @@ func (r *Request) IsNoise(t *route.Template, agent string) bool {
 	return t.IsNoise(r.Method, r.Path, r.Code, agent)
 }
 
+// otherMethod stands for a method that the instrumentation does not know.
+const otherMethod = "_OTHER"
+
+// maxMethod bounds the length of a method.
+const maxMethod = 20
+
 // JoinWords joins a method and a route, each of which may be empty.
 func JoinWords(method, target string) string {
 	if target == "" {
@@ -109,6 +120,14 @@ func (r *Request) Template() string {
 // complete chooses between the conventions when all attributes are read.
 func (r *Request) complete() {
 	r.Method = cmp.Or(r.Method, r.oldMethod)
+	if r.Method == otherMethod && r.sentMethod != "" {
+		r.Method = r.sentMethod // those of WebDAV
+	}
+	if _, known := activity.ActionTypeFromMethod(r.Method); !known {
+		if method := strings.ToUpper(r.Method); method != r.Method && len(method) < maxMethod {
+			r.Method = method // "put"
+		}
+	}
 	if r.Path = cmp.Or(r.Path, r.oldTarget); r.Path == "" {
 		if url := cmp.Or(r.url, r.oldURL); url != "" {
 			r.Path = CleanPath(url)
