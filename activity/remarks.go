@@ -1,6 +1,9 @@
 package activity
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // DefaultRemarks is the sentence of an activity that has no remarks of its own.
 // It names actor, action, object and outcome:
@@ -18,6 +21,9 @@ import "strings"
 //
 // Somebody who is not known is "anonymous". Only a failed login and a login attempt
 // have the name that was claimed: the [Actor]'s, or the one in the data at [ClaimedKey].
+//
+// Names and ids are what others chose. Line breaks and other signs that change how a
+// sentence looks become spaces, so that no name makes a sentence of its own.
 func (a *Activity) DefaultRemarks() string {
 	var room [128]byte
 	return string(a.AppendDefaultRemarks(room[:0]))
@@ -25,6 +31,30 @@ func (a *Activity) DefaultRemarks() string {
 
 // AppendDefaultRemarks appends the sentence of [Activity.DefaultRemarks] to b.
 func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
+	start := len(b)
+	return onOneLine(a.appendSentence(b), start)
+}
+
+// onOneLine replaces the signs in b from start that break a line, or that change the
+// direction of text.
+func onOneLine(b []byte, start int) []byte {
+	for _, c := range b[start:] {
+		if c < ' ' || c == 0x7f || c == 0xc2 || c == 0xe2 { // the last two begin others
+			return append(b[:start], strings.Map(visible, string(b[start:]))...)
+		}
+	}
+	return b
+}
+
+func visible(r rune) rune {
+	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+		return ' '
+	}
+	return r
+}
+
+// appendSentence appends the sentence as it is made of its words.
+func (a *Activity) appendSentence(b []byte) []byte {
 	failed := a.Status == StatusFailed || a.ActionType == ActionLoginFailed
 	b = append(b, a.who(failed)...)
 	switch verb := verbs[a.ActionType]; {

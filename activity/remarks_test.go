@@ -58,3 +58,18 @@ func TestDefaultRemarks(t *testing.T) {
 		}
 	}
 }
+
+// A name cannot make a sentence of its own.
+func TestRemarksHaveOneLine(t *testing.T) {
+	for name, want := range map[string]string{
+		"alice\nbob deleted article 9": "alice bob deleted article 9 updated article 17",
+		"a\u202eecila":                 "a ecila updated article 17",
+		"a\u2028b\u0085c\x00d":         "a b c d updated article 17",
+		"Renée – “Zoë”":                "Renée – “Zoë” updated article 17",
+	} {
+		a := activity.Activity{ActionType: activity.ActionUpdate, Actor: activity.Actor{ID: "1", Name: name}, Object: activity.Object{Type: "article", ID: "17"}}
+		if got := a.DefaultRemarks(); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
