@@ -14,6 +14,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/fold"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
@@ -29,13 +30,14 @@ type activityProcessor struct {
 	telemetry *telemetry
 	use       *shared.Use[*common]
 	*common
-	proxies      activity.Proxies
-	counts       bool         // requests with and without a declared activity
-	refusedSpans *fold.Traces // nil: not folded, or an instance for logs
-	refusedLines *fold.Logs   // nil: not folded, or an instance for traces
-	folder       folder       // the one of them that is not nil
-	joins        bool         // a rule derives from spans that may get their user from another
-	watch        *watch
+	proxies                activity.Proxies
+	counts                 bool         // requests with and without a declared activity
+	refusedSpans           *fold.Traces // nil: not folded, or an instance for logs
+	refusedLines           *fold.Logs   // nil: not folded, or an instance for traces
+	folder                 folder       // the one of them that is not nil
+	joins                  bool         // a rule derives from spans that may get their user from another
+	operations, statements bool         // all GraphQL operations, or statements, are activities
+	watch                  *watch
 }
 
 func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activityProcessor, error) {
@@ -61,7 +63,7 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	return &activityProcessor{
 		cfg: cfg, telemetry: t, use: use, common: use.Value,
 		spans: rule.NewSpanEngine(rules, options), logs: rule.NewLogEngine(rules, options),
-		proxies: cfg.trustedProxies(), derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
+		proxies: cfg.trustedProxies(), operations: rules.DerivesAll(preset.GraphQL), statements: rules.DerivesAll(preset.DBClient), derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
 	}, nil
 }
 

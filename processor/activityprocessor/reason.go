@@ -28,7 +28,7 @@ var reasons = [numReasons]struct{ name, meaning string }{
 	noAction:          {"no_action", "neither its rule nor a preset knows what was done"},
 	levelNone:         {"level_none", "its rule has level none"},
 	sampled:           {"sampled", "it is a read outside the sample of its rule, or left out by reads"},
-	inner:             {"nested", "an outer SERVER span of the same process is the request"},
+	inner:             {"nested", "another span of the same process is the activity"},
 	declaredElsewhere: {"declared", "its service declared the activity by another span or log record"},
 	excluded:          {"excluded", "its service set activity.skipped"},
 }

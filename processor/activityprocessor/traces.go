@@ -28,7 +28,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	}
 	p.identify(ctx, td)
 	p.join(ctx, td)
-	requests := nested.Find(td)
+	requests, layers := nested.Find(td), p.layers(td)
 	var counts tally
 	var doubted int64
 	var failure error
@@ -45,7 +45,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 				in.Reset(span.Attributes(), service)
 				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
 				in.Notes = p.watch.begin()
-				why, err := p.processSpan(ctx, &in, requests)
+				why, err := p.processSpan(ctx, &in, requests, layers)
 				if err != nil {
 					failure = err
 				}
@@ -114,9 +114,12 @@ func kindOf(span ptrace.Span) ptrace.SpanKind {
 }
 
 // processSpan makes an activity of a span, or says why it is not one.
-func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests) (reason, error) {
+func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests, layers *nested.Layers) (reason, error) {
 	state := record.StateOf(in.Attrs)
 	known := p.knows(in.Span, state.Declared, in.Service)
+	if !state.Activity && layers.IsOuter(in.ResourceSpans.Resource(), in.Span) {
+		return inner, nil // what is within it says more
+	}
 	if requests != nil && !state.Activity {
 		if requests.IsInner(in.ResourceSpans.Resource(), in.Span) {
 			return inner, nil // the outermost span is the request

@@ -12,26 +12,77 @@ import (
 func isGraphQL(r *record.Record) bool { return r.GraphQL.Kind != "" }
 
 // ofGraphQL is the preset graphql: the span of an operation, of any kind of span.
-// Queries and subscriptions are Read. The action type of a mutation follows from the first
-// word of its name; it is Update if that word is unknown. The document is not read,
-// because it may contain secrets.
+// Queries and subscriptions are Read. What a mutation does follows from the root field of
+// its document, or else from its name, which clients choose; it is Update if the verb is
+// unknown. Nothing else of the document is used, because it may contain secrets, except an
+// id.
 func ofGraphQL(r *record.Record) Derivation {
 	kind := strings.ToLower(r.GraphQL.Kind)
-	d := Derivation{Name: record.JoinWords(kind, r.GraphQL.Name), Status: activity.StatusSuccess}
-	action, object := verbOf(r.GraphQL.Name)
-	switch {
-	case kind != "mutation":
-		d.Action = activity.ActionRead
-	case action == "" || action == activity.ActionRead:
-		d.Action, object = activity.ActionUpdate, ""
+	fields := rootFields(r.GraphQL.Document, r.GraphQL.Name)
+	if isIntrospection(fields) {
+		return Derivation{}
+	}
+	d := Derivation{Status: activity.StatusSuccess}
+	switch len(fields) {
+	case 0:
+		d.Name = record.JoinWords(kind, r.GraphQL.Name)
+		d.Action, d.Object.Type = operationOf(kind, r.GraphQL.Name)
+	case 1:
+		d.Name = record.JoinWords(kind, fields[0].name)
+		d.Action, d.Object.Type = operationOf(kind, fields[0].name)
+		if d.Object.Type != "" && !isSecretThing(d.Object.Type) {
+			d.Object.ID = fields[0].id
+		}
 	default:
-		d.Action = action
+		ofSeveral(&d, kind, fields)
 	}
-	if action != activity.ActionLogin && action != activity.ActionLogout {
-		d.Object.Type = object
-	}
-	if r.Status == ptrace.StatusCodeError {
-		d.Status = activity.StatusFailed
+	status, exception := escaped(r.Span.Events())
+	if r.Status == ptrace.StatusCodeError || r.GraphQL.Failed || status == ptrace.StatusCodeError {
+		d.Status, d.Error = activity.StatusFailed, exception
 	}
 	return d
+}
+
+// ofSeveral derives what several root fields have in common.
+func ofSeveral(d *Derivation, kind string, fields []rootField) {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.name
+		action, object := operationOf(kind, f.name)
+		if i == 0 {
+			d.Action, d.Object.Type = action, object
+			continue
+		}
+		if action != d.Action {
+			d.Action = activity.ActionUpdate
+		}
+		if object != d.Object.Type {
+			d.Object.Type = ""
+		}
+	}
+	d.Name = record.JoinWords(kind, strings.Join(names, ", "))
+}
+
+// operationOf returns what a field or an operation of that name does, and to which object.
+func operationOf(kind, name string) (activity.ActionType, string) {
+	action, object := fieldVerb(name)
+	switch {
+	case kind != "mutation":
+		action = activity.ActionRead
+	case action == "" || action == activity.ActionRead:
+		action, object = activity.ActionUpdate, ""
+	case action == activity.ActionLogin || action == activity.ActionLogout:
+		object = ""
+	}
+	return action, object
+}
+
+// isIntrospection reports whether a program asks for the schema alone.
+func isIntrospection(fields []rootField) bool {
+	for _, f := range fields {
+		if !strings.HasPrefix(f.name, "__") {
+			return false
+		}
+	}
+	return len(fields) > 0
 }

@@ -36,7 +36,29 @@ func (r *RPC) read(key string, v pcommon.Value) {
 }
 
 // GraphQL holds the attributes of an operation: "mutation", "createArticle".
-type GraphQL struct{ Kind, Name string }
+type GraphQL struct {
+	Kind, Name string
+	Document   string // it may contain secrets
+	Failed     bool   // the response has errors
+}
+
+// read reads an attribute whose name begins with "graphql.".
+func (g *GraphQL) read(key string, v pcommon.Value) {
+	switch key {
+	case "graphql.operation.type":
+		g.Kind = Text(v)
+	case "graphql.operation.name":
+		g.Name = Text(v)
+	case "graphql.document", "graphql.source": // JavaScript
+		g.Document = Text(v)
+	case "graphql.errors", "graphql.error", "graphql.errors.count", "graphql.error.count", "graphql.error.message":
+		switch Text(v) {
+		case "", "0", "[]", "false", "null":
+		default:
+			g.Failed = true
+		}
+	}
+}
 
 // Statement holds the attributes of a statement of a database.
 type Statement struct {

@@ -110,10 +110,10 @@ func (f *Facts) readOther(key string, v pcommon.Value) {
 		f.address.readPeer(key, v)
 	case "user_agent": // Envoy
 		f.Request.userAgent = cmp.Or(f.Request.userAgent, Text(v))
-	case "graphql.operation.type":
-		f.GraphQL.Kind = Text(v)
-	case "graphql.operation.name":
-		f.GraphQL.Name = Text(v)
+	default:
+		if strings.HasPrefix(key, "graphql.") {
+			f.GraphQL.read(key, v)
+		}
 	}
 }
 

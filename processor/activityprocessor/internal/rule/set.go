@@ -51,3 +51,12 @@ func (r *Set) Replace(others []*Set) *Set {
 	}
 	return changed
 }
+
+// DerivesAll reports whether a rule derives activities from all spans that the preset of
+// that name knows, in all tables or in some.
+func (r *Set) DerivesAll(name string) bool {
+	return slices.ContainsFunc(r.spans, func(rule rule[*ottlspan.TransformContext]) bool {
+		return rule.preset != nil && rule.preset.Name == name && rule.level != LevelNone && rule.selector.empty() && rule.not.empty() &&
+			rule.route == nil && len(rule.conditions) == 0
+	})
+}
