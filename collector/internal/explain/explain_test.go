@@ -152,3 +152,20 @@ service: {pipelines: {traces: {processors: [memory_limiter, activity, activity/a
 		t.Errorf("status %d, %q, %q", status, out, stderr)
 	}
 }
+
+// A request that the processor refuses is said to be, and the next one is explained.
+func TestRefused(t *testing.T) {
+	const strict = `yaml:
+processors: {activity: {error_mode: propagate, rules: [{name: strict, preset: http_server, match: ['Int(attributes["n"]["x"]) > 0']}]}}`
+	const request = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":2,"attributes":[
+		{"key":"http.request.method","value":{"stringValue":"PUT"}},{"key":"n","value":{"stringValue":"hunter2"}}]}]}]}]}`
+	out, stderr, status := explain(t, request+`{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":2}]}]}]}`,
+		"--config", builtin.URI(), "--config", strict, "-")
+	if status != 0 || stderr != "" {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	if !strings.Contains(out, "\nrequest 1 is refused by the collector: ") || strings.Contains(out, "hunter2") ||
+		!strings.HasSuffix(out, "\n1 records, 0 rows; no row: no_rule 1\n") {
+		t.Errorf("got:\n%s", out)
+	}
+}

@@ -74,6 +74,10 @@ func (r *report) requests(ctx context.Context, input io.Reader) error {
 			return fmt.Errorf("read request %d: %w", n, err)
 		}
 		all, err := r.explain(ctx, body)
+		if refused := new(refusedError); errors.As(err, &refused) {
+			r.printf("\nrequest %d is refused by the collector: %s\n", n, oneLine(refused.Error()))
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("explain request %d: %w", n, err)
 		}
@@ -84,6 +88,16 @@ func (r *report) requests(ctx context.Context, input io.Reader) error {
 	}
 	r.total()
 	return r.err
+}
+
+// refusedError is why the processor refuses a request.
+type refusedError struct{ error }
+
+func refusal(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &refusedError{err}
 }
 
 // explain processes a request of spans or log records.
@@ -101,13 +115,15 @@ func (r *report) explain(ctx context.Context, body []byte) ([]activityprocessor.
 		if err != nil {
 			return nil, fmt.Errorf("read OTLP/JSON: %w", err)
 		}
-		return r.explainer.Traces(ctx, td)
+		all, err := r.explainer.Traces(ctx, td)
+		return all, refusal(err)
 	case kind.Logs != nil:
 		ld, err := (&plog.JSONUnmarshaler{}).UnmarshalLogs(body)
 		if err != nil {
 			return nil, fmt.Errorf("read OTLP/JSON: %w", err)
 		}
-		return r.explainer.Logs(ctx, ld)
+		all, err := r.explainer.Logs(ctx, ld)
+		return all, refusal(err)
 	}
 	return nil, errors.New("must have resourceSpans or resourceLogs")
 }
