@@ -34,16 +34,6 @@ type Dialect struct {
 // All are the dialects that have dashboards.
 var All = []*Dialect{postgres, mysql, sqlite, clickhouse}
 
-// ByName returns the dialect of a folder, or nil.
-func ByName(name string) *Dialect {
-	for _, d := range All {
-		if d.Name == name {
-			return d
-		}
-	}
-	return nil
-}
-
 // SQL makes a panel's query of a template, for the table of that name.
 func (d *Dialect) SQL(text, table string) string {
 	t := template.Must(template.New("").Funcs(template.FuncMap{
