@@ -23,3 +23,26 @@ func TestParam(t *testing.T) {
 		}
 	}
 }
+
+// A rule for one thing is not for all of them.
+func TestCovers(t *testing.T) {
+	for _, tt := range []struct {
+		route, path string
+		want        bool
+	}{
+		{"/items/{collection}/{id}", "/items/articles/5", true},
+		{"/items/{collection}/{id}", "/items/articles", false},
+		{"/items/{collection}/{id}", "/app/items/articles/5", true},
+		{"/items/{collection}/{id}", "/app/items/articles", false},
+		{"/items/{id?}", "/items", true},
+		{"/items(/:id)", "/items", true},
+		{"/files/{path...}", "/files", true},
+		{"/static/*", "/static/a/b", true},
+		{"/a/:id,/b/:id", "/b/5", true},
+		{"/a/:id,/b/:id", "/b", false},
+	} {
+		if got := route.Parse(tt.route).Covers(tt.path); got != tt.want {
+			t.Errorf("%s covers %s: %v, want %v", tt.route, tt.path, got, tt.want)
+		}
+	}
+}

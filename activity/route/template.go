@@ -156,6 +156,31 @@ func (t *Template) Fits(path string) bool {
 	return t.match(parts).fit == fits || t.open && t.match(parts).fit == shorter
 }
 
+// Covers reports whether path is one of the route's that has a part for each of its
+// segments, except for optional ones and for a rest. [Template.Fits] allows that parameters
+// at the end are missing.
+func (t *Template) Covers(path string) bool {
+	parts := appendParts(nil, path)
+	if t.variants != nil {
+		return slices.ContainsFunc(t.variants, func(v *Template) bool { return v.covers(parts) })
+	}
+	return t.covers(parts)
+}
+
+func (t *Template) covers(parts []string) bool {
+	m := t.match(parts)
+	if m.fit != fits && (m.fit != shorter || !t.open) {
+		return false
+	}
+	needed := 0
+	for i := range t.segments {
+		if s := &t.segments[i]; !s.optional && !s.rest {
+			needed++
+		}
+	}
+	return len(parts)-m.offset >= needed
+}
+
 // variant returns the first of the variants that fits the path, nil if none does.
 func (t *Template) variant(parts []string) *Template {
 	for _, v := range t.variants {

@@ -115,7 +115,7 @@ func (p *base) matches(r *preset.Subject) bool {
 	r.Read()
 	undo := func() {}
 	if p.route != nil {
-		if !p.route.Fits(r.Request.Path) {
+		if !p.route.Covers(r.Request.Path) {
 			return false
 		}
 		undo = r.UseRoute(p.route)
