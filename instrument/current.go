@@ -3,6 +3,7 @@ package instrument
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"sync"
 	"time"
 
@@ -136,9 +137,12 @@ func (c *Current) SetData(key string, value any) {
 
 // SetChange records the value of a field of the object before and after the
 // activity, in the data under [activity.ChangesKey]. The values are copied as in
-// SetData.
+// SetData. A field whose values are equal has not changed, and is not recorded.
 func (c *Current) SetChange(field string, before, after any) {
 	change := []any{plain(before), plain(after)}
+	if reflect.DeepEqual(change[0], change[1]) {
+		return
+	}
 	c.set(func(a *activity.Activity) {
 		if a.Data == nil {
 			a.Data = make(map[string]any)

@@ -62,6 +62,7 @@ func ExampleCurrent_SetChange() {
 		current := instrument.FromContext(r.Context())
 		current.SetChange("title", "Hello", "Hello, world")
 		current.SetChange("public", false, true)
+		current.SetChange("author", "alice", "alice") // no change
 	})
 	data := sdklog.NewLoggerProvider(sdklog.WithProcessor(dataPrinter{}))
 	h := instrument.NewHandler(mux, "blog", instrument.WithActor(asAlice), instrument.WithLoggerProvider(data))
