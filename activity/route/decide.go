@@ -119,15 +119,19 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 }
 
 // isVerbFor reports whether the word before the last one is a verb, and the last one, which
-// means m, what it is done to: "POST /users/{id}/remove/role", "POST /approve/orders".
+// means m, what it is done to: "POST /users/{id}/remove/role", "POST /approve/orders". With
+// PUT and PATCH that matters only if something goes.
 func (r *reading) isVerbFor(base activity.ActionType, words []token, m meaning) bool {
 	n := len(words)
 	verb := words[n-2].meaning()
 	noun := !m.isAct() || m.sense == acts && modifiers[strings.ToLower(words[n-1].text)] // "/generate/report"
-	return base == activity.ActionCreate && verb.isAct() && verb.object == "" && noun && !words[n-1].custom
+	if base != activity.ActionCreate && (base != activity.ActionUpdate || verb.sense != deletes) {
+		return false
+	}
+	return verb.isAct() && verb.object == "" && noun && !words[n-1].custom
 }
 
-// actedOn decides for a verb and what it is done to, at the end of a POST. The thing need not
+// actedOn decides for a verb and what it is done to, at the end. The thing need not
 // be new. Of a known object, it is that object which changes, as in "/users/{id}/remove-role".
 func (r *reading) actedOn(base activity.ActionType, words []token, m meaning) decision {
 	n := len(words)
@@ -179,7 +183,7 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
 			before-- // "/articles/hello-world/publish"
 		}
-		if r.isOwner(base, &words[before], m) {
+		if !(r.n > 0 && isPureVerb(words[before])) && r.isOwner(base, &words[before], m) {
 			r.push(typeOf(words[before].text), -1, words[before].guessed)
 		}
 	}
@@ -194,11 +198,22 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 	if r.n == 0 && m.sense == acts && base != activity.ActionCreate && base != activity.ActionUpdate {
 		r.push(typeOf(last.text), -1, last.guessed) // "GET /report"
 	}
-	d := r.do(base, m.sense, last.text)
+	verb := last.text
+	if !fixed && n > 1 && isPureVerb(words[n-2]) && m.sense != reads {
+		verb = words[n-2].text + "-" + bare(verb) // "/users/{id}/delete/confirm"
+		m.sense = acts
+	}
+	d := r.do(base, m.sense, verb)
 	if fixed && n > 1 && m.object != "" {
 		d.verb = "" // "/cities/new-york"
 	}
 	return d
+}
+
+// isPureVerb reports whether a word is a verb and no noun.
+func isPureVerb(t token) bool {
+	m, word := t.meaning(), strings.ToLower(t.text)
+	return m.sense >= deletes && m.object == "" && !modifiers[word]
 }
 
 // isOwner reports whether the literal before a verb is what the act is about.

@@ -55,6 +55,10 @@ func read(list []token, method string) reading {
 		} else if i := relationIn(list[r.tail:values]); i >= 0 && r.n > 0 {
 			relation := &list[r.tail+i]
 			r.push(typeOf(relation.text), -1, relation.guessed) // "/users/{id}/role-mappings/clients/{client}"
+		} else if r.isHeld(list[r.tail:values], values) {
+			holder, verb := &list[values-2], &list[values-1]
+			r.push(typeOf(holder.text), -1, holder.guessed)
+			r.verb, r.sense = verb.text, acts
 		} else {
 			kind, guessed := r.literals(list[r.tail:values], values)
 			r.values(kind, guessed, values, end)
@@ -75,6 +79,21 @@ func relationIn(list []token) int {
 		}
 	}
 	return -1
+}
+
+// holders are types of objects of which a user has one, so that their ids are in no route.
+var holders = set("basket cart watchlist wishlist")
+
+// isHeld reports whether the value after some literals is that of what comes into a holder
+// or leaves it, and not the holder's: "/cart/remove/{id}".
+func (r *reading) isHeld(list []token, value int) bool {
+	n := len(list)
+	if n < 2 || !holders[strings.ToLower(typeOf(list[n-2].text))] {
+		return false
+	}
+	m := list[n-1].meaning()
+	return (m.sense == creates || m.sense == acts || m.sense == deletes && strings.EqualFold(list[n-1].text, "remove")) && m.object == "" &&
+		!strings.EqualFold(r.ownType(value), typeOf(list[n-2].text))
 }
 
 // isArgument reports whether the value after a verb is no object, but what the act needs:
@@ -240,7 +259,7 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 	own := r.ownType(start)
 	switch {
 	case kind == "", len(kind) == 1 && r.namesAny(start, end),
-		own != "" && end-start > 1 && namespaces[strings.ToLower(kind)] && !strings.EqualFold(own, kind): // "/admin/{table}/{id}"
+		own != "" && end-start > 1 && divides(kind) && !strings.EqualFold(own, kind): // "/admin/{table}/{id}"
 		r.named(start, end)
 		return
 	case end-start == 1 && containers[strings.ToLower(own)] && !strings.EqualFold(own, kind):
@@ -261,6 +280,12 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 		}
 		r.after(i)
 	}
+}
+
+// divides reports whether a type is a word for a part of a site, or for an API as a whole.
+func divides(kind string) bool {
+	kind = strings.ToLower(kind)
+	return namespaces[kind] || interfaces[kind]
 }
 
 // ownType returns the type of object that a parameter names, "" if it does not.
