@@ -183,7 +183,7 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
 			before-- // "/articles/hello-world/publish"
 		}
-		if !(r.n > 0 && isPureVerb(words[before])) && r.isOwner(base, &words[before], m) {
+		if (r.n == 0 || !isPureVerb(words[before])) && r.isOwner(base, &words[before], m) {
 			r.push(typeOf(words[before].text), -1, words[before].guessed)
 		}
 	}
