@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
@@ -21,7 +22,7 @@ func TestMethod(t *testing.T) {
 		{map[string]any{"http.request.method": "GET", "http.request.method_original": "DELETE"}, "GET"},
 	} {
 		attrs := pcommon.NewMap()
-		assert.NoError(t, attrs.FromRaw(test.attrs))
+		require.NoError(t, attrs.FromRaw(test.attrs))
 		facts := FactsOf(attrs)
 		assert.Equal(t, test.want, facts.Request.Method, "%v", test.attrs)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
 
@@ -15,7 +16,7 @@ func TestUserID(t *testing.T) {
 		0, -1, true, false, []any{"alice", "bob"}, map[string]any{"id": "alice"}, nil,
 	} {
 		v := pcommon.NewValueEmpty()
-		assert.NoError(t, v.FromRaw(nobody))
+		require.NoError(t, v.FromRaw(nobody))
 		assert.Empty(t, UserID(v), "%v", nobody)
 	}
 	for somebody, want := range map[any]string{
@@ -23,7 +24,7 @@ func TestUserID(t *testing.T) {
 		"0f8fad5b-d9cb-469f-a165-70867728950e": "0f8fad5b-d9cb-469f-a165-70867728950e",
 	} {
 		v := pcommon.NewValueEmpty()
-		assert.NoError(t, v.FromRaw(somebody))
+		require.NoError(t, v.FromRaw(somebody))
 		assert.Equal(t, want, UserID(v))
 	}
 }
