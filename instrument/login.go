@@ -1,7 +1,6 @@
 package instrument
 
 import (
-	"cmp"
 	"context"
 	"sync"
 
@@ -91,8 +90,8 @@ func (c *Current) answered(a *activity.Activity, act *route.Act, end *ending) {
 	if a.ActionType != activity.ActionLoginFailed {
 		return
 	}
-	if claimed := cmp.Or(a.Actor.Name, a.Actor.ID); claimed != "" {
-		addData(a, activity.ClaimedKey, claimed)
+	if a.Actor.ID == "" && a.Actor.Name != "" { // with an id it is who was here before, perhaps
+		addData(a, activity.ClaimedKey, a.Actor.Name)
 	}
 	a.Actor = activity.Actor{}
 }

@@ -79,6 +79,9 @@ func readLogins(t *testing.T) []login {
 		l := login{c[0], c[1], c[2], c[3], code, c[5], c[6], loginRow{}}
 		if c[7] != "-" {
 			l.want = loginRow{c[7], c[8], c[5], c[6]}
+			if c[7] == "Login Failed" {
+				l.want.actor = "" // nobody is known to have tried
+			}
 		}
 		table = append(table, l)
 	}
@@ -89,7 +92,8 @@ func readLogins(t *testing.T) []login {
 func deriveLogins(t *testing.T, table []login) map[string]loginRow {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
-	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
+	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn,
+		Args: []string{"--config=yaml:processors::activity::fold::enabled: false"}}) // many lines are alike
 	var spans otlpjson.List
 	want := 0
 	for i := range table {

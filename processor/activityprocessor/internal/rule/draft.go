@@ -81,7 +81,9 @@ func (d *draft) login(r *preset.Subject) {
 	case v[record.FieldActionType] == string(activity.ActionLoginAttempt):
 		d.claim(r.ClaimedName())
 	case v[record.FieldActionType] == string(activity.ActionLoginFailed) && r.Own[record.FieldActorID] == "":
-		d.claim(cmp.Or(v[record.FieldActorName], v[record.FieldActorID], r.ClaimedName()))
+		if v[record.FieldActorID] == "" { // else it is who was here before, perhaps
+			d.claim(cmp.Or(v[record.FieldActorName], r.ClaimedName()))
+		}
 		v[record.FieldActorID], v[record.FieldActorName] = "", ""
 	}
 }
