@@ -30,8 +30,10 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 	if act.Secret {
 		maskPath(template, end)
 	}
-	if c.cfg.rules != nil && c.cfg.rules.override(&act, end) {
-		end.noise = false
+	if c.cfg.rules != nil {
+		overridden := act // only this one is allocated
+		end.noise = !c.cfg.rules.override(&overridden, end) && end.noise
+		return overridden
 	}
 	return act
 }

@@ -49,8 +49,8 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 			attrs = append(attrs, attribute.String(t.key, validText(t.text)))
 		}
 	}
-	if data := dataEntries(a); len(data) > 0 {
-		attrs = append(attrs, attribute.Map(activity.DataKey, data...))
+	if len(a.Data) > 0 || a.Object.Parent != nil { // usually there are none
+		attrs = append(attrs, attribute.Map(activity.DataKey, dataEntries(a)...))
 	}
 	return attrs
 }
