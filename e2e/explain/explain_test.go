@@ -58,7 +58,8 @@ func explain(t *testing.T, stdin string, args ...string) string {
 	command.Stderr = &stderr
 	out, err := command.Output()
 	warnings := strings.TrimSpace(stderr.String())
-	if err != nil || warnings != "" && !(strings.HasPrefix(warnings, "warning: processors::activity::rules of ") && !strings.Contains(warnings, "\n")) {
+	replaced := strings.HasPrefix(warnings, "warning: processors::activity::rules of ") && !strings.Contains(warnings, "\n")
+	if err != nil || warnings != "" && !replaced {
 		t.Fatalf("explain: %v: %s", err, &stderr)
 	}
 	if left, err := os.ReadDir(command.Dir); err != nil || len(left) > 0 {
