@@ -54,8 +54,10 @@ func (t *Template) eachSecret(parts []string, m match, f func(i int)) {
 		t.eachSecretParam(m, parts, f)
 		return // the route says which part is the secret
 	}
+	hook := false // all that follows opens the address
 	for i := 1; i < len(parts); i++ {
-		if isSecretPart(parts[i-1], parts[i]) {
+		hook = hook || hooks[strings.ToLower(parts[i-1])]
+		if isSecretPart(parts[i-1], parts[i]) || hook && isSecretPart("token", parts[i]) {
 			f(i)
 		}
 	}
@@ -135,6 +137,9 @@ func secretWord(part string) weight {
 	}
 	return notSecret
 }
+
+// hooks are words for addresses that anyone may call who knows them.
+var hooks = set("hook hooks webhook webhooks")
 
 var (
 	tokenWords = set(`apikey apikeys api-key api-keys api_keys invitation invitations invite invites invite-link key keys

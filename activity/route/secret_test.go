@@ -14,7 +14,7 @@ var harmlessPaths = [][2]string{
 	{"", "/keys/new"}, {"", "/reset/password"}, {"", "/verify/email"}, {"", "/invite/accept"}, {"", "/share/3"},
 	{"", "/code/search"}, {"", "/activate/account"}, {"", "/orders/confirm/17"}, {"", "/secrets"}, {"", "/api/v1/token"},
 	{"", "/articles/17"}, {"/articles/{slug}", "/articles/Zm9vYmFyYmF6"}, {"", "/monkeys/Zm9vYmFyYmF6"}, {"", "/keyboard/Zm9vYmFyYmF6"},
-	{"", "/token/v2/refresh"}, {"", "/keys/import"}, {"", "/share/settings"}, {"", "/api/secrets/rotate"},
+	{"/webhooks/stripe", "/webhooks/stripe"}, {"", "/webhooks/17/deliveries/3/redeliver"}, {"", "/token/v2/refresh"}, {"", "/keys/import"}, {"", "/share/settings"}, {"", "/api/secrets/rotate"},
 }
 
 // Paths of real applications with a secret in them, and their routes where the framework

@@ -95,7 +95,7 @@ func (t *Template) classify() {
 		s := &t.segments[i]
 		params = params || s.param
 		t.secret = t.secret || s.param && isSecret(s.name)
-		t.wordy = t.wordy || !s.param && secretWord(s.prefix) != notSecret
+		t.wordy = t.wordy || !s.param && (secretWord(s.prefix) != notSecret || hooks[strings.ToLower(s.prefix)])
 		switch {
 		case s.rest && t.rest < 0:
 			t.rest = i
