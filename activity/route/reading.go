@@ -347,58 +347,9 @@ func (r *reading) after(i int) {
 	}
 }
 
-// idAmong returns which of the values from start to end holds the id of an object of that
-// type, -1 if none does.
-func (r *reading) idAmong(kind string, start, end int) int {
-	id := -1
-	for i := start; i < end; i++ {
-		s := r.list[i].segment
-		switch {
-		case s == nil:
-			if id < 0 {
-				id = i
-			}
-			continue
-		case s.namesID(kind):
-			return r.lastNamed(kind, i, end)
-		case r.isView(s):
-			continue
-		}
-		if id < 0 || !s.optional && r.list[id].segment != nil {
-			if s.rest && id >= 0 {
-				continue
-			}
-			id = i
-		}
-	}
-	if id >= 0 && isDate(r.list[start:end]) {
-		return -1
-	}
-	return id
-}
-
-func (r *reading) lastNamed(kind string, first, end int) int {
-	id := first
-	for i := first + 1; i < end; i++ {
-		if s := r.list[i].segment; s != nil && s.namesID(kind) {
-			id = i
-		}
-	}
-	return id
-}
-
 // isView reports whether a parameter chooses a view of the object. Nobody changes a page
 // of a list, so that is then a page of text.
 func (r *reading) isView(s *segment) bool {
 	name := strings.ToLower(s.name)
 	return viewing[name] && (name != "page" || r.reads())
-}
-
-// isDate reports whether the values begin with a year and a month, as in a blog.
-func isDate(values []token) bool {
-	return len(values) > 1 && values[0].id && isYear(values[0].text) && values[1].id && len(values[1].text) <= 2
-}
-
-func isYear(id string) bool {
-	return len(id) == 4 && (strings.HasPrefix(id, "19") || strings.HasPrefix(id, "20"))
 }
