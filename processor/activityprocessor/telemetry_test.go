@@ -55,3 +55,16 @@ func TestInstancesCountTogether(t *testing.T) {
 		assert.Error(t, err, "the metrics end with the last instance")
 	})
 }
+
+// Each known action type is counted under its own name, and one count is for all others.
+func TestEachActionTypeIsCounted(t *testing.T) {
+	require.Len(t, knownActions, actionKinds-1)
+	for i, known := range knownActions {
+		var counts tally
+		counts.add(string(known), "Success", "derived", 1)
+		assert.Equal(t, int64(1), counts.activities[i][0][1], known)
+	}
+	var counts tally
+	counts.add("Publish", "Success", "derived", 1)
+	assert.Equal(t, int64(1), counts.activities[actionKinds-1][0][1])
+}
