@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"time"
 
@@ -92,6 +93,18 @@ func StampSpan(span ptrace.Span) (doubted bool) {
 		attributes.PutStr(activity.ClaimedTimeKey, claimed)
 	}
 	return claimed != ""
+}
+
+// StampPart gives a span that is about one part of an act the id of that part. n says which
+// part it is. All other attributes are as [StampSpan] leaves them.
+func StampPart(span ptrace.Span, n int) {
+	StampSpan(span)
+	v, _ := span.Attributes().Get(activity.IDKey)
+	whole, err := activity.ParseID(v.Str())
+	if err != nil {
+		return // it cannot happen: StampSpan has just written it
+	}
+	v.SetStr(activity.HashID(whole.Time(), binary.AppendVarint(whole[:], int64(n))).String())
 }
 
 // LogStamper gives the log records of one request their ids. It counts equal records, so

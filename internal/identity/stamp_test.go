@@ -190,3 +190,29 @@ func BenchmarkStampLogs(b *testing.B) {
 		identity.StampLogs(fresh)
 	}
 }
+
+// TestStampPart checks that the parts of an act have ids of their own, which stay the same,
+// and its time.
+func TestStampPart(t *testing.T) {
+	ids := map[string]bool{}
+	for range 2 {
+		for n := range 3 {
+			td := plainSpan()
+			span := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0)
+			identity.StampPart(span, n)
+			v, _ := span.Attributes().Get(activity.IDKey)
+			id, err := activity.ParseID(v.Str())
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole, _ := identity.Span(span)
+			if !id.Time().Equal(whole.Time()) {
+				t.Errorf("part %d is at %v, the act at %v", n, id.Time(), whole.Time())
+			}
+			ids[v.Str()] = true
+		}
+	}
+	if len(ids) != 3 {
+		t.Errorf("3 parts, stamped twice, have the ids %v", ids)
+	}
+}

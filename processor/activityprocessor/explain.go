@@ -118,6 +118,7 @@ func (e *Explainer) begin() { e.watch.records, e.watch.next = nil, 0 }
 // error means that the Collector would refuse the request.
 func (e *Explainer) Traces(ctx context.Context, td ptrace.Traces) ([]Explanation, error) {
 	e.begin()
+	e.p.split(td) // now, because each record must have its place
 	for _, span := range allSpans(td) {
 		e.watch.add(span.TraceID(), span.Attributes())
 	}

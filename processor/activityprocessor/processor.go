@@ -37,6 +37,7 @@ type activityProcessor struct {
 	folder                 folder       // the one of them that is not nil
 	joins                  bool         // a rule derives from spans that may get their user from another
 	operations, statements bool         // all GraphQL operations, or statements, are activities
+	splits                 bool         // some GraphQL operations are activities
 	watch                  *watch
 }
 
@@ -63,7 +64,8 @@ func newActivityProcessor(cfg *Config, set component.TelemetrySettings) (*activi
 	return &activityProcessor{
 		cfg: cfg, telemetry: t, use: use, common: use.Value,
 		spans: rule.NewSpanEngine(rules, options), logs: rule.NewLogEngine(rules, options),
-		proxies: cfg.trustedProxies(), operations: rules.DerivesAll(preset.GraphQL), statements: rules.DerivesAll(preset.DBClient), derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
+		proxies: cfg.trustedProxies(), splits: rules.NamesPreset(preset.GraphQL),
+		operations: rules.DerivesAll(preset.GraphQL), statements: rules.DerivesAll(preset.DBClient), derives: rules.DerivesLogs(), joins: cfg.Join.AcrossServices || rules.ConcernsInner(),
 	}, nil
 }
 

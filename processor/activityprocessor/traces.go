@@ -10,6 +10,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/nested"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
@@ -28,6 +29,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	}
 	p.identify(ctx, td)
 	p.join(ctx, td)
+	p.split(td)
 	requests, layers := nested.Find(td), p.layers(td)
 	var counts tally
 	var doubted int64
@@ -52,7 +54,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 				p.spans.Done(&in)
 				p.watch.end(why)
 				users.add(&in, why)
-				return p.removes(in.Attrs, in.Result, why, &counts)
+				return p.removes(in.Attrs, in.Result, why, &counts) || why != isActivity && p.splits && preset.IsAdded(span)
 			})
 			doubted += in.Doubted
 			return p.cfg.DropOthers && ss.Spans().Len() == 0
@@ -106,6 +108,19 @@ func (p *activityProcessor) join(ctx context.Context, td ptrace.Traces) {
 	}
 	p.watch.joined()
 	p.telemetry.join(ctx, "traces", joined)
+}
+
+// split adds a span for each further root field of a GraphQL operation.
+func (p *activityProcessor) split(td ptrace.Traces) {
+	if !p.splits {
+		return
+	}
+	var s preset.Splitter
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			s.Split(ss.Spans())
+		}
+	}
 }
 
 // kindOf returns the kind of a span, internal if it has none.

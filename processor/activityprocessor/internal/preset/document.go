@@ -3,8 +3,8 @@ package preset
 import "strings"
 
 // maxDocument bounds how many bytes of a document are read, and maxFields how many root
-// fields are.
-const maxDocument, maxFields = 16 << 10, 8
+// fields it may have.
+const maxDocument, maxFields = 16 << 10, 32
 
 // rootField is a field at the root of an operation: "removePost(id: 1)".
 type rootField struct {

@@ -19,6 +19,9 @@ func isGraphQL(r *record.Record) bool { return r.GraphQL.Kind != "" }
 func ofGraphQL(r *record.Record) Derivation {
 	kind := strings.ToLower(r.GraphQL.Kind)
 	fields := rootFields(r.GraphQL.Document, r.GraphQL.Name)
+	if r.GraphQL.Split && len(fields) > 1 {
+		fields = fields[:1] // the others have spans of their own
+	}
 	if isIntrospection(fields) {
 		return Derivation{}
 	}
@@ -30,20 +33,44 @@ func ofGraphQL(r *record.Record) Derivation {
 	case 1:
 		d.Name = record.JoinWords(kind, fields[0].name)
 		d.Action, d.Object.Type = operationOf(kind, fields[0].name)
+		if kind != "mutation" && fields[0].id != "" {
+			d.Object.Type = objectOfQuery(fields[0].name)
+		}
 		if d.Object.Type != "" && !isSecretThing(d.Object.Type) {
 			d.Object.ID = fields[0].id
 		}
 	default:
 		ofSeveral(&d, kind, fields)
 	}
-	status, exception := escaped(r.Span.Events())
-	if r.Status == ptrace.StatusCodeError || r.GraphQL.Failed || status == ptrace.StatusCodeError {
+	if failed, exception := operationFailed(&r.GraphQL, r.Status, r.Span); failed {
 		d.Status, d.Error = activity.StatusFailed, exception
 	}
 	return d
 }
 
-// ofSeveral derives what several root fields have in common.
+// objectOfQuery returns the type of the object that a field of a query returns by its id:
+// "blogPost(id: 1)" has no verb.
+func objectOfQuery(field string) string {
+	if isAnything[field] {
+		return ""
+	}
+	if action, _ := verbOf(field); action != activity.ActionRead {
+		field = "get_" + field
+	}
+	_, object := fieldVerb(field)
+	return object
+}
+
+// isAnything are the fields that return an object of any type by its id.
+var isAnything = map[string]bool{"node": true, "nodes": true, "object": true, "resource": true, "_entities": true}
+
+// operationFailed reports whether an operation failed, and with which exception.
+func operationFailed(op *record.GraphQL, status ptrace.StatusCode, span ptrace.Span) (failed bool, exception string) {
+	thrown, exception := escaped(span.Events())
+	return status == ptrace.StatusCodeError || op.Failed || thrown == ptrace.StatusCodeError, exception
+}
+
+// ofSeveral derives what the root fields of an operation that failed have in common.
 func ofSeveral(d *Derivation, kind string, fields []rootField) {
 	names := make([]string, len(fields))
 	for i, f := range fields {

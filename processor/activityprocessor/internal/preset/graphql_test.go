@@ -65,6 +65,17 @@ func TestGraphQLDocument(t *testing.T) {
 	assert.Equal(t, "Create|user||Success|mutation createUser",
 		graphQL(record.GraphQL{Kind: "mutation", Name: "B", Document: `mutation A { removePost(id: 1) } mutation B { createUser }`}, 0))
 	assert.Equal(t, "|||Success|", strings.Replace(graphQL(record.GraphQL{Kind: "query", Document: `{ __schema { types { name } } }`}, 0), "||||", "|||Success|", 1), "a program reads the schema")
+	for document, want := range map[string]string{
+		`{ blogPost(id: 3) { id } }`:      "Read|blog_post|3|Success|query blogPost",
+		`{ getUser(id: "7") { id } }`:     "Read|user|7|Success|query getUser",
+		`{ userById(id: 7) { id } }`:      "Read|user|7|Success|query userById",
+		`{ getUserById(id: 7) { id } }`:   "Read|user|7|Success|query getUserById",
+		`{ viewer { id } }`:               "Read|||Success|query viewer",
+		`{ token(id: "s3cret") }`:         "Read|token||Success|query token",
+		`{ node(id: "VXNlcjo3") { id } }`: "Read|||Success|query node",
+	} {
+		assert.Equal(t, want, graphQL(record.GraphQL{Kind: "query", Document: document}, 0))
+	}
 	assert.Equal(t, "Read|||Success|query allPosts", graphQL(record.GraphQL{Kind: "query", Document: `{ allPosts { id title } }`}, 0))
 	assert.Equal(t, "Read|||Failed|query allPosts", graphQL(record.GraphQL{Kind: "query", Document: `{ allPosts { id } }`, Failed: true}, 0))
 }

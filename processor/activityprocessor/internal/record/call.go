@@ -40,7 +40,12 @@ type GraphQL struct {
 	Kind, Name string
 	Document   string // it may contain secrets
 	Failed     bool   // the response has errors
+	Split      bool   // its further root fields have spans of their own
 }
+
+// RootFieldKey is the attribute of a GraphQL operation that was split: which root field of
+// its document the span is about, from 0.
+const RootFieldKey = "graphql.root_field"
 
 // read reads an attribute whose name begins with "graphql.".
 func (g *GraphQL) read(key string, v pcommon.Value) {
@@ -51,6 +56,8 @@ func (g *GraphQL) read(key string, v pcommon.Value) {
 		g.Name = Text(v)
 	case "graphql.document", "graphql.source": // JavaScript
 		g.Document = Text(v)
+	case RootFieldKey:
+		g.Split = true
 	case "graphql.errors", "graphql.error", "graphql.errors.count", "graphql.error.count", "graphql.error.message":
 		switch Text(v) {
 		case "", "0", "[]", "false", "null":

@@ -52,6 +52,11 @@ func (r *Set) Replace(others []*Set) *Set {
 	return changed
 }
 
+// NamesPreset reports whether a rule names the preset of that name.
+func (r *Set) NamesPreset(name string) bool {
+	return slices.ContainsFunc(r.presets, func(p *preset.Preset) bool { return p.Name == name })
+}
+
 // DerivesAll reports whether a rule derives activities from all spans that the preset of
 // that name knows, in all tables or in some.
 func (r *Set) DerivesAll(name string) bool {
