@@ -6,6 +6,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/procedure"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -29,14 +30,14 @@ func ofGraphQL(r *record.Record) Derivation {
 	switch len(fields) {
 	case 0:
 		d.Name = record.JoinWords(kind, r.GraphQL.Name)
-		d.Action, d.Object.Type = operationOf(kind, r.GraphQL.Name)
+		d.Action, d.Object.Type = procedure.Operation(kind, r.GraphQL.Name)
 	case 1:
 		d.Name = record.JoinWords(kind, fields[0].name)
-		d.Action, d.Object.Type = operationOf(kind, fields[0].name)
+		d.Action, d.Object.Type = procedure.Operation(kind, fields[0].name)
 		if kind != "mutation" && fields[0].id != "" {
-			d.Object.Type = objectOfQuery(fields[0].name)
+			d.Object.Type = procedure.ObjectOfQuery(fields[0].name)
 		}
-		if d.Object.Type != "" && !isSecretThing(d.Object.Type) {
+		if d.Object.Type != "" && !procedure.IsSecret(d.Object.Type) {
 			d.Object.ID = fields[0].id
 		}
 	default:
@@ -47,22 +48,6 @@ func ofGraphQL(r *record.Record) Derivation {
 	}
 	return d
 }
-
-// objectOfQuery returns the type of the object that a field of a query returns by its id:
-// "blogPost(id: 1)" has no verb.
-func objectOfQuery(field string) string {
-	if isAnything[field] {
-		return ""
-	}
-	if action, _ := verbOf(field); action != activity.ActionRead {
-		field = "get_" + field
-	}
-	_, object := fieldVerb(field)
-	return object
-}
-
-// isAnything are the fields that return an object of any type by its id.
-var isAnything = map[string]bool{"node": true, "nodes": true, "object": true, "resource": true, "_entities": true}
 
 // operationFailed reports whether an operation failed, and with which exception.
 func operationFailed(op *record.GraphQL, status ptrace.StatusCode, span ptrace.Span) (failed bool, exception string) {
@@ -75,7 +60,7 @@ func ofSeveral(d *Derivation, kind string, fields []rootField) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
 		names[i] = f.name
-		action, object := operationOf(kind, f.name)
+		action, object := procedure.Operation(kind, f.name)
 		if i == 0 {
 			d.Action, d.Object.Type = action, object
 			continue
@@ -88,20 +73,6 @@ func ofSeveral(d *Derivation, kind string, fields []rootField) {
 		}
 	}
 	d.Name = record.JoinWords(kind, strings.Join(names, ", "))
-}
-
-// operationOf returns what a field or an operation of that name does, and to which object.
-func operationOf(kind, name string) (activity.ActionType, string) {
-	action, object := fieldVerb(name)
-	switch {
-	case kind != "mutation":
-		action = activity.ActionRead
-	case action == "" || action == activity.ActionRead:
-		action, object = activity.ActionUpdate, ""
-	case action == activity.ActionLogin || action == activity.ActionLogout:
-		object = ""
-	}
-	return action, object
 }
 
 // isIntrospection reports whether a program asks for the schema alone.

@@ -8,14 +8,6 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-func TestServices(t *testing.T) {
-	for service, want := range map[string]string{
-		"blog.v1.ArticleService": "article", "OrderItemsAPI": "order_item", "Greeter": "", "": "", "a.Service": "", "x.UserService": "user",
-	} {
-		assert.Equal(t, want, serviceObject(service), service)
-	}
-}
-
 func TestStatusCodes(t *testing.T) {
 	for want, r := range map[string]record.RPC{
 		"OK":                {OldCode: "0"},

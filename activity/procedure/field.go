@@ -1,4 +1,4 @@
-package preset
+package procedure
 
 import (
 	"strings"
@@ -64,8 +64,8 @@ func fieldVerb(name string) (activity.ActionType, string) {
 	return "", ""
 }
 
-// isSecretThing reports whether the id of an object may be a secret.
-func isSecretThing(object string) bool {
+// IsSecret reports whether the id of an object may be a secret.
+func IsSecret(object string) bool {
 	for word := range strings.SplitSeq(object, "_") {
 		if secretThings[word] {
 			return true

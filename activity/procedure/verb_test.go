@@ -1,9 +1,7 @@
-package preset
+package procedure
 
 import (
 	"testing"
-
-	"github.com/stretchr/testify/assert"
 )
 
 func TestVerbs(t *testing.T) {
@@ -15,7 +13,9 @@ func TestVerbs(t *testing.T) {
 		"Get": "Read ", "Approve": " ", "Getter": " ", "Settle": " ", "": " ", "___": " ", "Batch": " ", "ÄndereArtikel": " ",
 	} {
 		action, object := verbOf(name)
-		assert.Equal(t, want, string(action)+" "+object, name)
+		if got := string(action) + " " + object; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
 	}
 }
 
@@ -29,6 +29,33 @@ func TestVerbsOfTwo(t *testing.T) {
 		"TryCreateUser": "Create user", "BulkDelete": "Delete ", "BatchBatchGet": " ", "LogEvent": " ", "SignDocument": " ", "LogInAgain": "Login again",
 	} {
 		action, object := verbOf(name)
-		assert.Equal(t, want, string(action)+" "+object, name)
+		if got := string(action) + " " + object; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestServices(t *testing.T) {
+	for service, want := range map[string]string{
+		"blog.v1.ArticleService": "article", "OrderItemsAPI": "order_item", "Greeter": "", "": "", "a.Service": "", "x.UserService": "user",
+	} {
+		if got := serviceObject(service); got != want {
+			t.Errorf("%s: %q, want %q", service, got, want)
+		}
+	}
+}
+
+func TestAct(t *testing.T) {
+	for call, want := range map[[2]string]string{
+		{"blog.v1.ArticleService", "GetArticle"}: "Read|blog.v1.ArticleService/GetArticle|article",
+		{"", "/blog.v1.ArticleService/Publish"}:  "Update|blog.v1.ArticleService/Publish|article",
+		{"", "blog.v1.UserService/Login"}:        "Login|blog.v1.UserService/Login|",
+		{"", "CreateTag"}:                        "Create|CreateTag|tag",
+		{"", ""}:                                 "Update||",
+	} {
+		action, name, object := Act(call[0], call[1])
+		if got := string(action) + "|" + name + "|" + object; got != want {
+			t.Errorf("%v: %q, want %q", call, got, want)
+		}
 	}
 }

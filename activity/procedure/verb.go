@@ -1,4 +1,4 @@
-package preset
+package procedure
 
 import (
 	"strings"
