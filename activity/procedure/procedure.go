@@ -5,35 +5,42 @@
 package procedure
 
 import (
-	"cmp"
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// Act returns what a call of a method of a service does: its action type, the name of the
-// action and the type of the object, "" if the names do not tell. The first word of the method
-// gives the type. One with an unknown first word is Update, because a change that is recorded
-// as Read would be worse.
+// Act returns what a call of a method of a service does. Its type follows from the first word
+// of the method. One with an unknown first word is Update, because a change that is recorded as
+// Read would be worse. Name is "blog.v1.ArticleService/GetArticle". The object has no id.
 //
-// service may be "" or have a package before it, "blog.v1.ArticleService". A method with a
-// service before it, "/blog.v1.ArticleService/GetArticle", needs none.
-func Act(service, method string) (action activity.ActionType, name, object string) {
+// service may be "" or have a package before it, "blog.v1.ArticleService". A method with its
+// service, "/blog.v1.ArticleService/GetArticle", needs no service.
+func Act(service, method string) route.Act {
 	method = strings.TrimPrefix(method, "/")
 	if i := strings.LastIndexByte(method, '/'); i >= 0 {
 		service, method = method[:i], method[i+1:]
 	}
-	name = method
+	act := route.Act{Name: method}
 	if service != "" {
-		name = service + "/" + method
+		act.Name = service + "/" + method
 	}
-	if action, object = verbOf(method); action == "" {
-		action = activity.ActionUpdate
+	act.Type, act.Object.Type = verbOf(method)
+	switch act.Type {
+	case activity.ActionLogin:
+		act.Object.Type, act.Session = "", route.Login
+		return act
+	case activity.ActionLogout:
+		act.Object.Type, act.Session = "", route.Logout
+		return act
+	case "":
+		act.Type = activity.ActionUpdate
 	}
-	if action == activity.ActionLogin || action == activity.ActionLogout {
-		return action, name, ""
+	if act.Object.Type == "" {
+		act.Object.Type = serviceObject(service)
 	}
-	return action, name, cmp.Or(object, serviceObject(service))
+	return act
 }
 
 // serviceObject returns the object type of a service: "article" for

@@ -53,8 +53,8 @@ func TestAct(t *testing.T) {
 		{"", "CreateTag"}:                        "Create|CreateTag|tag",
 		{"", ""}:                                 "Update||",
 	} {
-		action, name, object := Act(call[0], call[1])
-		if got := string(action) + "|" + name + "|" + object; got != want {
+		act := Act(call[0], call[1])
+		if got := string(act.Type) + "|" + act.Name + "|" + act.Object.Type; got != want {
 			t.Errorf("%v: %q, want %q", call, got, want)
 		}
 	}

@@ -1,10 +1,13 @@
 package preset
 
 import (
+	"net/http"
+
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/activity/procedure"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -13,16 +16,23 @@ func isRPC(r *record.Record) bool { return r.RPC.Method != "" }
 // ofRPC is the preset rpc_server: a SERVER span of a remote procedure call. Package procedure
 // says what it does.
 func ofRPC(r *record.Record) Derivation {
-	var d Derivation
-	d.Action, d.Name, d.Object.Type = procedure.Act(r.RPC.Service, r.RPC.Method)
+	act := procedure.Act(r.RPC.Service, r.RPC.Method)
+	d := Derivation{Action: act.Type, Name: act.Name, Object: act.Object, Session: act.Session, Status: activity.StatusSuccess}
 	code := codeOf(&r.RPC)
+	answer := 0 // the response code that means the same
 	switch {
-	case code != "" && code != "OK", code == "" && r.Status == ptrace.StatusCodeError:
-		d.Status, d.Error = activity.StatusFailed, code
-	default:
-		d.Status = activity.StatusSuccess
+	case code != "":
+		answer = activity.HTTPFromRPC(code)
+	case r.Status == ptrace.StatusCodeError:
+		answer = http.StatusInternalServerError
 	}
-	d.Denied = isDenied(code)
+	if answer >= http.StatusBadRequest {
+		d.Status, d.Error = activity.StatusFailed, code
+	}
+	d.Denied = isDenied(code) || act.Session.IsAnswer(answer)
+	if act.Session != route.NoSession {
+		d.Action = act.Session.ActionType(answer, r.Actor().ID != "")
+	}
 	return d
 }
 
