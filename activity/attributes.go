@@ -164,6 +164,9 @@ const (
 	FirstKey = "first"
 	LastKey  = "last"
 
+	// DurationKey: float, how long an act took, in milliseconds.
+	DurationKey = "duration_ms"
+
 	// SenderName: string, the value of [SenderKey]. A member of that name that a
 	// service sent is kept as "sender.original".
 	SenderName = "sender"

@@ -8,11 +8,15 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/procedure"
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // derive returns what the request does by its route and path, or by a WithRoute.
 func (c *Current) derive(req *http.Request, end *ending) route.Act {
+	if c.procedure != "" {
+		return c.deriveProcedure(end)
+	}
 	template := c.cfg.routes.Get(req.Pattern)
 	end.route = template.String()
 	act := template.Act(req.Method, end.url.EscapedPath(), c.response.status(end.panicked))
@@ -34,6 +38,16 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 		overridden := act // only this one is allocated
 		end.noise = !c.cfg.rules.override(&overridden, end) && end.noise
 		return overridden
+	}
+	return act
+}
+
+// deriveProcedure returns what a remote procedure call does by its name, or by a WithRoute.
+func (c *Current) deriveProcedure(end *ending) route.Act {
+	act := procedure.Act("", c.procedure)
+	end.noise = procedure.IsNoise("", c.procedure)
+	if c.cfg.rules != nil {
+		end.noise = !c.cfg.rules.override(&act, end) && end.noise
 	}
 	return act
 }
@@ -67,7 +81,7 @@ func (c *Current) place(a *activity.Activity, act *route.Act, end *ending) {
 		return
 	}
 	if act.Object.ID == "" && a.ActionType == activity.ActionCreate && c.response.status(end.panicked) == http.StatusCreated {
-		if location := end.writer.Header().Get("Location"); location != "" {
+		if location := end.location(); location != "" {
 			act.Object.ID = createdID(location)
 		}
 	}
@@ -75,6 +89,14 @@ func (c *Current) place(a *activity.Activity, act *route.Act, end *ending) {
 	if act.Guessed && a.Object.Type == act.Object.Type && a.Object.ID == act.Object.ID {
 		addData(a, activity.GuessedKey, true)
 	}
+}
+
+// location returns where the answer says that what was created is.
+func (end *ending) location() string {
+	if end.writer != nil {
+		return end.writer.Header().Get("Location")
+	}
+	return end.header.Get("Location")
 }
 
 // addData adds an entry to the data of the activity, unless the handler has set it.

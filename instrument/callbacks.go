@@ -50,11 +50,17 @@ func (c *Current) snapshot() (a activity.Activity, skipped bool) {
 	return a, c.skipped
 }
 
-// actorOf returns the actor of the request by [WithActor].
+// actorOf returns the actor of the request by [WithActor], or else by its context.
 func (c *config) actorOf(r *http.Request) (actor activity.Actor) {
-	if c.actor == nil {
-		return activity.Actor{}
+	if c.actor != nil {
+		if actor = c.askActor(r); !actor.IsZero() {
+			return actor
+		}
 	}
+	return activity.ActorFromContext(r.Context())
+}
+
+func (c *config) askActor(r *http.Request) (actor activity.Actor) {
 	defer report("WithActor")
 	return c.actor(r)
 }

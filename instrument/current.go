@@ -18,6 +18,8 @@ type Current struct {
 	start time.Time
 	outer *http.Request // as the middleware passes it on
 
+	procedure string // the name of a remote procedure call, "" of any other request
+
 	response response
 	end      ending
 
@@ -25,6 +27,7 @@ type Current struct {
 	id activity.ID
 
 	ended     bool
+	final     bool // act is as it was recorded
 	now       bool // by RecordNow
 	skipped   bool
 	declared  bool              // by RecordLogin and similar functions: tracked even without an actor
@@ -177,10 +180,19 @@ func (c *Current) RecordNow() activity.ID {
 	if c == nil || !c.set(func(*activity.Activity) { c.ended, c.now = true, true }) {
 		return activity.ID{}
 	}
-	if !c.finish(&c.end) {
+	recorded := c.finish(&c.end)
+	c.finalise()
+	if !recorded {
 		return activity.ID{}
 	}
 	return c.ID()
+}
+
+// finalise notes that nothing changes act any more.
+func (c *Current) finalise() {
+	c.mu.Lock()
+	c.final = true
+	c.mu.Unlock()
 }
 
 // Skip keeps the request from being recorded. Its span gets the attribute

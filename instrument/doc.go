@@ -26,7 +26,8 @@
 //   - Its method has an action type: GET and HEAD are Read, POST is Create, PUT
 //     and PATCH are Update, DELETE is Delete ([WithActionTypes]). A verb in the
 //     route changes that: "POST /articles/{id}/delete" is Delete.
-//   - It has an actor, set by [Current.SetActor] or [WithActor]. [WithAnonymous]
+//   - It has an actor, set by [Current.SetActor], [WithActor] or
+//     [github.com/otelactivity/activitylog/activity.ContextWithActor]. [WithAnonymous]
 //     and [WithAnonymousFailures] record requests without one.
 //   - It is not a health check, a scrape of metrics or a static file by its path
 //     ([github.com/otelactivity/activitylog/activity/route.Template.IsNoise]), unless it

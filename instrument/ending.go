@@ -19,11 +19,12 @@ import (
 // ending holds what is known of a request when it ends, in addition to its Current.
 type ending struct {
 	span       trace.Span
-	incoming   *http.Request // as received; handlers see a copy of it
-	url        url.URL       // as received: routers may shorten that of the request
-	route      string        // the pattern that matched, "" if it is not known
-	noise      bool          // a program asked for it, see route.Template.IsNoise
-	writer     http.ResponseWriter
+	incoming   *http.Request       // as received; handlers see a copy of it
+	url        url.URL             // as received: routers may shorten that of the request
+	route      string              // the pattern that matched, "" if it is not known
+	noise      bool                // a program asked for it, see route.Template.IsNoise
+	writer     http.ResponseWriter // nil: the request is that of a Tracker
+	header     http.Header         // of the answer to such a request
 	panicked   bool
 	panicValue any
 }
@@ -46,6 +47,7 @@ func (c *Current) returned(end *ending) {
 func (c *Current) finishOnce(end *ending) {
 	if c.set(func(*activity.Activity) { c.ended = true }) { // from here on, nothing else changes c.act
 		c.finish(end)
+		c.finalise()
 	}
 }
 

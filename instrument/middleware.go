@@ -65,14 +65,9 @@ func (c *config) middleware(next http.Handler) http.Handler {
 // serve runs next with a Current in the request's context and then records it. A
 // panic of next is recorded and re-raised.
 func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	cur := &Current{cfg: c, start: time.Now(), end: ending{
-		span:     trace.SpanFromContext(r.Context()),
-		incoming: r,
-		url:      *r.URL,
-		writer:   w,
-	}}
+	cur := c.newCurrent(r)
 	end := &cur.end
-	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
+	end.writer = w
 	returned := false
 	defer func() {
 		if returned {
@@ -89,6 +84,13 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 	}()
 	next.ServeHTTP(cur.response.wrap(w, r), cur.outer)
 	returned = true
+}
+
+// newCurrent returns the activity of r, with the request that is to be passed on.
+func (c *config) newCurrent(r *http.Request) *Current {
+	cur := &Current{cfg: c, start: time.Now(), end: ending{span: trace.SpanFromContext(r.Context()), incoming: r, url: *r.URL}}
+	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
+	return cur
 }
 
 // running reports whether c is an activity whose request has not ended.

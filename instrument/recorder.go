@@ -1,8 +1,11 @@
 package instrument
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -28,6 +31,11 @@ var errNoActionType = errors.New("record activity: missing action type")
 // [otel.Handle] gets an error, and the id is zero. If recording is disabled, the id is
 // zero, too.
 //
+// Who acts, and from where, follows from ctx where a does not say it. The actor is that of
+// [activity.ContextWithActor] or else of the request that ctx belongs to, also after that
+// has ended. An activity of the same actor gets the rest of the actor, and the session, the
+// client address and the user agent of the request.
+//
 // Record does not change the current span: a job may record many activities within
 // one span, but a span has the attributes of only one. In a request it records one
 // more activity; to change the request's activity, use [FromContext].
@@ -47,12 +55,106 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 	if a.Status == "" {
 		a.Status = activity.StatusSuccess
 	}
+	completeFrom(ctx, &a)
 	a.Data = plainMap(a.Data)
 	if a.Remarks == "" {
 		a.Remarks = a.DefaultRemarks()
 	}
 	rec.cfg.emit(ctx, &a, attributesOf(&a, 0))
 	return a.ID
+}
+
+// Do calls f and records a, with what became of f: the status is Failed if f returns an error
+// or panics, and the error type says which. The time of a is the start, and its data gets the
+// duration, [activity.DurationKey]. Do returns the error of f, and panics if f does. What a
+// says itself is kept. If f does not return because of [runtime.Goexit], a is Failed.
+func (rec *Recorder) Do(ctx context.Context, a activity.Activity, f func(context.Context) error) (err error) {
+	start := time.Now()
+	if a.Time.IsZero() {
+		a.Time = start
+	}
+	returned := false
+	defer func() {
+		errorType := ""
+		var value any
+		switch {
+		case !returned:
+			value = recover()
+			errorType = panicType(value)
+		case err != nil:
+			errorType = errorTypeOf(err)
+		}
+		if errorType != "" {
+			a.Status, a.ErrorType = cmp.Or(a.Status, activity.StatusFailed), cmp.Or(a.ErrorType, errorType)
+		}
+		a.Data = maps.Clone(a.Data)
+		addData(&a, activity.DurationKey, float64(time.Since(start).Microseconds())/1000)
+		rec.Record(ctx, a)
+		if value != nil {
+			panic(value)
+		}
+	}()
+	err = f(ctx)
+	returned = true
+	return err
+}
+
+// completeFrom adds what ctx knows of who acts.
+func completeFrom(ctx context.Context, a *activity.Activity) {
+	c := FromContext(ctx)
+	who := activity.ActorFromContext(ctx)
+	var request activity.Activity
+	if c != nil {
+		request = c.who(ctx)
+		if who.IsZero() {
+			who = request.Actor
+		}
+	}
+	switch {
+	case a.Actor.IsZero():
+		a.Actor = who
+	case a.Actor.ID == who.ID && a.Actor.ID != "":
+		a.Actor = activity.Actor{
+			ID: who.ID, Type: cmp.Or(a.Actor.Type, who.Type), Name: cmp.Or(a.Actor.Name, who.Name),
+			ImpersonatorID: cmp.Or(a.Actor.ImpersonatorID, who.ImpersonatorID), TenantID: cmp.Or(a.Actor.TenantID, who.TenantID),
+		}
+	}
+	if c == nil || a.Actor.ID != request.Actor.ID || a.Actor.ID == "" && a.Actor.Type != request.Actor.Type {
+		return // somebody else, who may be elsewhere
+	}
+	a.SessionID = cmp.Or(a.SessionID, request.SessionID)
+	a.ClientAddress = cmp.Or(a.ClientAddress, request.ClientAddress)
+	a.UserAgent = cmp.Or(a.UserAgent, request.UserAgent)
+}
+
+// who returns who acts in the request, and from where, as far as it is known so far.
+func (c *Current) who(ctx context.Context) (a activity.Activity) {
+	c.mu.Lock()
+	switch {
+	case c.final:
+		a = whoOf(&c.act)
+		c.mu.Unlock()
+		return a
+	case !c.ended:
+		a = whoOf(&c.act)
+	}
+	if a.Actor.IsZero() && c.said.asked {
+		a.Actor = c.said.actor
+	}
+	c.mu.Unlock()
+	if a.Actor.IsZero() {
+		a.Actor = c.cfg.actorOf(c.outer.WithContext(ctx))
+	}
+	if a.ClientAddress == "" {
+		a.ClientAddress = c.cfg.clientAddress(c.end.incoming)
+	}
+	a.UserAgent = c.end.incoming.UserAgent()
+	return a
+}
+
+// whoOf returns what a says of who acts, and from where.
+func whoOf(a *activity.Activity) activity.Activity {
+	return activity.Activity{Actor: a.Actor, SessionID: a.SessionID, ClientAddress: a.ClientAddress, UserAgent: a.UserAgent}
 }
 
 // emit emits the log record of a, whose attributes are attrs. It ignores that ctx is

@@ -21,6 +21,8 @@ type response struct {
 
 	rpc    *rpcAnswer  // nil unless the request is a remote procedure call
 	header http.Header // of the answer
+
+	failure string // the type of the error as an adapter says it, "" if none does
 }
 
 // note keeps the first final status code, the one that net/http sends. Of the
@@ -63,6 +65,9 @@ func (s *response) status(panicked bool) int {
 // errorType returns the type of the error that the answer tells: the status of a remote
 // procedure call, or else the response code.
 func (s *response) errorType(code int) string {
+	if s.failure != "" {
+		return s.failure
+	}
 	if s.rpc != nil {
 		if status := s.rpc.status(s.header); status != "" && status != "OK" {
 			return status

@@ -59,3 +59,19 @@ func TestAct(t *testing.T) {
 		}
 	}
 }
+
+func TestIsNoise(t *testing.T) {
+	for call, want := range map[[2]string]bool{
+		{"grpc.health.v1.Health", "Check"}:                                   true,
+		{"", "/grpc.health.v1.Health/Watch"}:                                 true,
+		{"", "grpc.reflection.v1.ServerReflection/ServerReflectionInfo"}:     true,
+		{"grpc.reflection.v1alpha.ServerReflection", "ServerReflectionInfo"}: true,
+		{"", "/blog.v1.ArticleService/GetArticle"}:                           false,
+		{"acme.health.v1.Health", "Check"}:                                   false,
+		{"", "Check"}:                                                        false,
+	} {
+		if got := IsNoise(call[0], call[1]); got != want {
+			t.Errorf("%v: %v, want %v", call, got, want)
+		}
+	}
+}

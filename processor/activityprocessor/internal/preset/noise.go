@@ -3,6 +3,7 @@ package preset
 import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/otelactivity/activitylog/activity/procedure"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -10,12 +11,9 @@ import (
 // nothing, so it derives nothing, and no other rule uses it.
 var noise = &Preset{Name: Noise, Kind: ptrace.SpanKindServer, knows: isNoise, derive: func(*record.Record) Derivation { return Derivation{} }}
 
-// healthService is the service of gRPC's health checks.
-const healthService = "grpc.health.v1.Health"
-
 func isNoise(span *record.Record) bool {
 	if rpc := &span.RPC; rpc.Method != "" {
-		return rpc.Service == healthService || rpc.Method == healthService+"/Check" || rpc.Method == healthService+"/Watch"
+		return procedure.IsNoise(rpc.Service, rpc.Method)
 	}
 	r := &span.Request
 	if r.Method == "" || !r.IsNoise(r.Route, span.UserAgent()) {
