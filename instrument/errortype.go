@@ -8,10 +8,14 @@ import (
 	"strings"
 )
 
-// errorTypeOf returns the error type of err: what its method ErrorType says, as semantic
-// conventions have it, else the type of the innermost error that has one of its own,
-// "*fs.PathError". An error that only has a text is "error".
-func errorTypeOf(err error) string {
+// ErrorType returns the error type of err for [activity.Activity.ErrorType] and the adapters:
+// what its method ErrorType says, as semantic conventions have it, else "canceled" or "timeout"
+// of a context, else the type of the innermost error that has one of its own,
+// "*fs.PathError". An error that only has a text is "error", and nil is "".
+func ErrorType(err error) string {
+	if err == nil {
+		return ""
+	}
 	var typed interface{ ErrorType() string }
 	switch {
 	case errors.As(err, &typed) && typed.ErrorType() != "":

@@ -82,7 +82,7 @@ func (rec *Recorder) Do(ctx context.Context, a activity.Activity, f func(context
 			value = recover()
 			errorType = panicType(value)
 		case err != nil:
-			errorType = errorTypeOf(err)
+			errorType = ErrorType(err)
 		}
 		if errorType != "" {
 			a.Status, a.ErrorType = cmp.Or(a.Status, activity.StatusFailed), cmp.Or(a.ErrorType, errorType)

@@ -68,7 +68,7 @@ var rules = []rule{
 		because: "processor, connector and exporter share it"},
 	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", "database/sql", module+"/internal/identity", module+"/exporter", module+"/processor", module+"/connector"),
 		because: "a service must not get the Collector or a database driver into its module graph"},
-	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
+	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|test/", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
 		because: "a library uses the OpenTelemetry API; which SDK is for the service to say"},
 	{folder: "processor", tests: true, forbids: anyOf(module+"/exporter", module+"/connector", module+"/instrument"),
 		because: "the components meet in attribute names alone"},

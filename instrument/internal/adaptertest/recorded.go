@@ -87,6 +87,28 @@ func (rec *Recorded) Names() []string {
 	return names
 }
 
+// Outcomes returns status and error type of the activities, with a space between.
+func (rec *Recorded) Outcomes() []string {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	outcomes := make([]string, len(rec.acts))
+	for i, act := range rec.acts {
+		outcomes[i] = text(act[activity.StatusKey]) + " " + text(act[activity.ErrorTypeKey])
+	}
+	return outcomes
+}
+
+// Objects returns type and id of the objects, with a space between.
+func (rec *Recorded) Objects() []string {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	objects := make([]string, len(rec.acts))
+	for i, act := range rec.acts {
+		objects[i] = text(act[activity.ObjectTypeKey]) + " " + text(act[activity.ObjectIDKey])
+	}
+	return objects
+}
+
 // parameter is a parameter of a route in the syntax of most frameworks.
 var parameter = regexp.MustCompile(`:(\w+)`)
 
@@ -155,7 +177,7 @@ func line(act map[string]attribute.Value) string {
 // text returns a value as text, a map as JSON without what a framework may have to guess.
 func text(v attribute.Value) string {
 	switch v.Type() {
-	case attribute.INVALID:
+	case attribute.EMPTY:
 		return ""
 	case attribute.STRING:
 		return v.AsString()

@@ -1,0 +1,93 @@
+// Package activityecho records the requests of a service with Echo 4 as activities, as package
+// instrument does for net/http. Its middleware belongs behind that of otelecho, so that the
+// activity is on the span of the request too, and before all others:
+//
+//	e := echo.New()
+//	e.Use(middleware.Recover(), otelecho.Middleware("blog"), activityecho.Middleware(
+//		activityecho.WithActor(func(c echo.Context) activity.Actor {
+//			user, ok := c.Get("user").(*User)
+//			…
+//		})))
+//
+// What a request does to which object follows from its route ([echo.Context.Path]) and its
+// parameters. Handlers add to the activity of their request:
+//
+//	instrument.FromContext(c.Request().Context()).SetChange("title", old, title)
+//
+// If a handler returns an error, the middleware lets Echo answer it at once, by
+// [echo.Context.Error], so that the status of the activity is that of the response.
+package activityecho
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+)
+
+// Middleware returns a middleware that records each tracked request as one activity. It takes
+// the options of [instrument.NewMiddleware], and those of this package.
+func Middleware(opts ...instrument.Option) echo.MiddlewareFunc {
+	tracker := instrument.NewTracker(opts...)
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) (err error) {
+			r, call := tracker.Start(c.Request())
+			c.SetRequest(r)
+			returned := false
+			defer func() {
+				a := answer(c)
+				if returned {
+					if err != nil && !c.Response().Committed { // the error handler has not answered
+						a.Code, a.ErrorType = http.StatusInternalServerError, instrument.ErrorType(err)
+					}
+					call.End(a)
+					return
+				}
+				value := recover()
+				a.Panicked, a.Panic = true, value
+				if !c.Response().Committed {
+					a.Code = 0 // middleware.Recover has still to answer
+				}
+				call.End(a)
+				if value != nil { // nil: runtime.Goexit, which continues by itself
+					panic(value)
+				}
+			}()
+			if err = next(c); err != nil {
+				c.Error(err) // it does nothing if the response was sent
+			}
+			returned = true
+			return err
+		}
+	}
+}
+
+// WithActor sets the function that finds the actor of a request, as [instrument.WithActor]
+// does. It is called when the handler has returned, so it finds what authentication has put
+// into the context by [echo.Context.Set].
+func WithActor(actor func(echo.Context) activity.Actor) instrument.Option {
+	return instrument.WithActor(func(r *http.Request) activity.Actor {
+		if c, ok := r.Context().Value(echoKey{}).(echo.Context); ok {
+			return actor(c)
+		}
+		return activity.Actor{}
+	})
+}
+
+type echoKey struct{}
+
+// answer returns how the request of c ended.
+func answer(c echo.Context) instrument.Answer {
+	r := c.Request().WithContext(context.WithValue(c.Request().Context(), echoKey{}, c))
+	r.Pattern = c.Path()
+	values := c.ParamValues()
+	for i, key := range c.ParamNames() {
+		if i < len(values) {
+			r.SetPathValue(key, values[i])
+		}
+	}
+	return instrument.Answer{Request: r, Code: c.Response().Status, Header: c.Response().Header()}
+}
