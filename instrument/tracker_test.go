@@ -188,3 +188,43 @@ func TestCaptureContext(t *testing.T) {
 	check(t, rec.one(), map[string]string{activity.ActorIDKey: "9"})
 	instrument.CaptureContext(t.Context()) // it must not panic
 }
+
+type (
+	textID   struct{ id string }
+	int64ID  struct{ id int64 }
+	int32ID  struct{ id int32 }
+	uint64ID struct{ id uint64 }
+	uint32ID struct{ id uint32 }
+)
+
+func (m textID) GetId() string   { return m.id } //nolint:revive,staticcheck // the name that protoc-gen-go gives it
+func (m int64ID) GetId() int64   { return m.id } //nolint:revive,staticcheck // as above
+func (m int32ID) GetId() int32   { return m.id } //nolint:revive,staticcheck // as above
+func (m uint64ID) GetId() uint64 { return m.id } //nolint:revive,staticcheck // as above
+func (m uint32ID) GetId() uint32 { return m.id } //nolint:revive,staticcheck // as above
+
+func TestObjectOfCalls(t *testing.T) {
+	const get = "/blog.v1.ArticleService/GetArticle"
+	byRule := instrument.WithCallObject(func(_ string, request any) activity.Object {
+		return activity.Object{Type: "draft", Name: request.(string)}
+	})
+	for _, tt := range []struct {
+		name    string
+		request any
+		want    string // the id
+	}{
+		{get, textID{"a-17"}, "a-17"}, {get, int64ID{17}, "17"}, {get, int64ID{-1}, "-1"}, {get, int64ID{0}, ""}, {get, int32ID{17}, "17"},
+		{get, uint64ID{1 << 63}, "9223372036854775808"}, {get, uint64ID{0}, ""}, {get, uint32ID{17}, "17"}, {get, "17", ""}, {get, nil, ""},
+		{"/blog.v1.TokenService/GetToken", textID{"s3cret"}, ""}, {"/blog.v1.Blog/Get", textID{"17"}, ""},
+	} {
+		if got := instrument.NewTracker().Object(tt.name, tt.request); got != (activity.Object{ID: tt.want}) {
+			t.Errorf("%s of %v: %v, want id %q", tt.name, tt.request, got, tt.want)
+		}
+	}
+	if got := instrument.NewTracker(byRule).Object(get, "x"); got != (activity.Object{Type: "draft", Name: "x"}) {
+		t.Errorf("by WithCallObject: %v", got)
+	}
+	if got := instrument.NewTracker(byRule).Object(get, int64ID{17}); got != (activity.Object{ID: "17"}) {
+		t.Errorf("a function that panics: %v", got)
+	}
+}

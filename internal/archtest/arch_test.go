@@ -56,7 +56,9 @@ func anyOf(prefixes ...string) func(string) bool {
 var exporter = "exporter/activitylogexporter"
 
 var rules = []rule{
-	{folder: "activity", forbids: func(path string) bool { return !standard(path) && path != module+"/activity" && path != module+"/activity/route" },
+	{folder: "activity", forbids: func(path string) bool {
+		return !standard(path) && path != module+"/activity" && path != module+"/activity/route"
+	},
 		because: "service side and collector side, whose OpenTelemetry versions differ, share it"},
 	{folder: "internal/seglog", tests: true, forbids: func(path string) bool {
 		return !standard(path) && path != module+"/internal/seglog/seglogtest"

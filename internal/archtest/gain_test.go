@@ -15,6 +15,7 @@ var serviceSide = map[string]string{
 	"instrument/echo":    "github.com/labstack/echo/v4",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",
+	"instrument/grpc":    "google.golang.org/grpc",
 }
 
 // maxGain is how many modules besides OpenTelemetry's, ours and the framework's a service may

@@ -1,0 +1,276 @@
+package activitygrpc_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+	activitygrpc "github.com/otelactivity/activitylog/instrument/grpc"
+	"github.com/otelactivity/activitylog/instrument/internal/adaptertest"
+)
+
+// message is every message of the blog. It has the methods that protoc-gen-go generates.
+type message struct {
+	ID    string
+	Title string
+	Name  string
+	Pass  string
+	Token string
+}
+
+func (m *message) GetId() string { return m.ID } //nolint:revive,staticcheck // the name that is generated
+
+// jsonCodec spares the test generated code.
+type jsonCodec struct{}
+
+func (jsonCodec) Marshal(v any) ([]byte, error)      { return json.Marshal(v) }
+func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+func (jsonCodec) Name() string                       { return "json" }
+
+const service = "blog.v1.BlogService"
+
+// methods are the calls of the story.
+var methods = map[adaptertest.Do]string{
+	adaptertest.Login: "Login", adaptertest.Logout: "Logout", adaptertest.List: "ListArticles", adaptertest.Create: "CreateArticle",
+	adaptertest.Get: "GetArticle", adaptertest.Rename: "UpdateArticle", adaptertest.Publish: "PublishArticle",
+	adaptertest.Comment: "CreateComment", adaptertest.Delete: "DeleteArticle", adaptertest.Boom: "GetBoom",
+}
+
+// handle serves one call of the blog.
+func handle(ctx context.Context, blog *adaptertest.Blog, do adaptertest.Do, in *message) (*message, error) {
+	current := instrument.FromContext(ctx)
+	out := &message{}
+	var err error
+	switch do {
+	case adaptertest.Login:
+		out.Token, err = blog.Login(ctx, in.Name, in.Pass)
+	case adaptertest.Logout:
+		blog.Logout(ctx, token(ctx))
+	case adaptertest.List:
+		out.Title = strings.Join(blog.Titles(), ",")
+	case adaptertest.Create:
+		var a adaptertest.Article
+		if a, err = blog.Create(ctx, in.Title); err == nil {
+			current.SetObject(activity.Object{ID: a.ID})
+		}
+	case adaptertest.Get:
+		_, err = blog.Get(in.ID)
+	case adaptertest.Rename:
+		err = blog.Rename(ctx, in.ID, in.Title)
+	case adaptertest.Publish:
+		current.SetObject(activity.Object{Type: "article", ID: in.ID})
+		err = blog.Publish(ctx, in.ID)
+	case adaptertest.Comment:
+		var id string
+		id, err = blog.Comment(in.ID)
+		current.SetObject(activity.Object{Type: "comment", ID: id, Parent: &activity.Object{Type: "article", ID: in.ID}})
+	case adaptertest.Delete:
+		err = blog.Delete(ctx, in.ID)
+	case adaptertest.Boom:
+		panic("boom")
+	case adaptertest.CheckHealth:
+	}
+	if err != nil {
+		return nil, status.Error(codeOf[adaptertest.Code(err)], err.Error())
+	}
+	return out, nil
+}
+
+var codeOf = map[int]codes.Code{
+	401: codes.Unauthenticated, 403: codes.PermissionDenied, 404: codes.NotFound, 400: codes.InvalidArgument,
+}
+
+func token(ctx context.Context) string {
+	if values := metadata.ValueFromIncomingContext(ctx, "authorization"); len(values) == 1 {
+		return strings.TrimPrefix(values[0], "Bearer ")
+	}
+	return ""
+}
+
+// descriptor describes the blog to gRPC, as generated code does.
+func descriptor(blog *adaptertest.Blog) *grpc.ServiceDesc {
+	desc := &grpc.ServiceDesc{ServiceName: service, HandlerType: (*any)(nil)}
+	for do, name := range methods {
+		desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: name, Handler: func(_ any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+			in := &message{}
+			if err := decode(in); err != nil {
+				return nil, err
+			}
+			return interceptor(ctx, in, &grpc.UnaryServerInfo{FullMethod: "/" + service + "/" + name}, func(ctx context.Context, req any) (any, error) {
+				return handle(ctx, blog, do, req.(*message))
+			})
+		}})
+	}
+	return desc
+}
+
+// authenticate is the authentication of the blog. Login and health checks are open.
+func authenticate(blog *adaptertest.Blog) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		user, err := blog.User(token(ctx))
+		if err != nil && !strings.HasSuffix(info.FullMethod, "/Login") {
+			return nil, status.Error(codes.Unauthenticated, err.Error())
+		}
+		return handler(activity.ContextWithActor(ctx, user), req)
+	}
+}
+
+// recovers answers a panic with INTERNAL.
+func recovers(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (res any, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			err = status.Error(codes.Internal, "sorry")
+		}
+	}()
+	return handler(ctx, req)
+}
+
+// start starts a server and returns a connection to it.
+func start(t *testing.T, descs []*grpc.ServiceDesc, opts ...grpc.ServerOption) *grpc.ClientConn {
+	t.Helper()
+	server := grpc.NewServer(append(opts, grpc.ForceServerCodec(jsonCodec{}))...) //nolint:staticcheck // the test has no other codec
+	for _, desc := range descs {
+		server.RegisterService(desc, nil)
+	}
+	lis, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(lis) }()
+	t.Cleanup(server.Stop)
+	conn, err := grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(jsonCodec{})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func TestStory(t *testing.T) {
+	rec := adaptertest.Record(t)
+	blog := adaptertest.NewBlog()
+	health := &grpc.ServiceDesc{ServiceName: "grpc.health.v1.Health", HandlerType: (*any)(nil), Methods: []grpc.MethodDesc{{
+		MethodName: "Check", Handler: func(_ any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+			in := &message{}
+			if err := decode(in); err != nil {
+				return nil, err
+			}
+			return interceptor(activity.ContextWithActor(ctx, activity.Actor{ID: "1"}), in, &grpc.UnaryServerInfo{FullMethod: "/grpc.health.v1.Health/Check"},
+				func(context.Context, any) (any, error) { return in, nil })
+		},
+	}}}
+	skip := func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		if strings.HasPrefix(info.FullMethod, "/grpc.health") {
+			return handler(ctx, req)
+		}
+		return authenticate(blog)(ctx, req, info, handler)
+	}
+	conn := start(t, []*grpc.ServiceDesc{descriptor(blog), health}, grpc.ChainUnaryInterceptor(recovers,
+		activitygrpc.UnaryServerInterceptor(rec.Options()...), skip, activitygrpc.CaptureUnary))
+	adaptertest.PlayCalls(t, func(step *adaptertest.Step, token string) (int, string) {
+		name := "/" + service + "/" + methods[step.Do]
+		if step.Do == adaptertest.CheckHealth {
+			name = "/grpc.health.v1.Health/Check"
+		}
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+token)
+		var out message
+		err := conn.Invoke(ctx, name, &message{ID: step.Article, Title: step.Title, Name: step.Name, Pass: step.Password}, &out)
+		return activity.HTTPFromRPC(activity.RPCStatus(status.Code(err).String())), out.Token
+	})
+	rec.Compare(t, false)
+	if names := rec.Names(); names[4] != service+"/CreateArticle" {
+		t.Errorf("names: %q", names)
+	}
+}
+
+// TestStream is about a call with streams.
+func TestStream(t *testing.T) {
+	for name, tt := range map[string]struct {
+		handler func(grpc.ServerStream) error
+		want    string
+	}{
+		"success":   {func(s grpc.ServerStream) error { return s.SendMsg(&message{}) }, "Success "},
+		"refused":   {func(grpc.ServerStream) error { return status.Error(codes.PermissionDenied, "no") }, "Failed PERMISSION_DENIED"},
+		"any error": {func(grpc.ServerStream) error { return errors.New("no") }, "Failed UNKNOWN"},
+		"too late":  {func(grpc.ServerStream) error { return context.DeadlineExceeded }, "Failed DEADLINE_EXCEEDED"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := adaptertest.Record(t)
+			desc := &grpc.ServiceDesc{ServiceName: service, HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
+				StreamName: "ExportArticle", ServerStreams: true, Handler: func(_ any, s grpc.ServerStream) error {
+					if err := s.RecvMsg(&message{}); err != nil {
+						return err
+					}
+					if instrument.FromContext(s.Context()) == nil {
+						t.Error("the handler does not find its activity")
+					}
+					return tt.handler(s)
+				},
+			}}}
+			user := func(srv any, s grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+				return handler(srv, &userStream{s})
+			}
+			conn := start(t, []*grpc.ServiceDesc{desc}, grpc.ChainStreamInterceptor(
+				activitygrpc.StreamServerInterceptor(rec.Options()...), user, activitygrpc.CaptureStream))
+			s, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/"+service+"/ExportArticle")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(s.SendMsg(&message{ID: "17"}), s.CloseSend()); err != nil {
+				t.Fatal(err)
+			}
+			for err == nil {
+				err = s.RecvMsg(&message{})
+			}
+			if (status.Code(err) == codes.OK || errors.Is(err, io.EOF)) != (tt.want == "Success ") {
+				t.Errorf("the client got %v", err)
+			}
+			if got := rec.Outcomes(); len(got) != 1 || got[0] != tt.want || rec.Objects()[0] != "article 17" {
+				t.Errorf("recorded %q about %q, want %q", got, rec.Objects(), tt.want)
+			}
+		})
+	}
+}
+
+type userStream struct{ grpc.ServerStream }
+
+func (s *userStream) Context() context.Context {
+	return activity.ContextWithActor(s.ServerStream.Context(), activity.Actor{ID: "1", Name: "alice"})
+}
+
+// TestMetadata is about what the functions of the service get of a call.
+func TestMetadata(t *testing.T) {
+	rec := adaptertest.Record(t)
+	var got http.Header
+	opts := append(rec.Options(), instrument.WithActor(func(r *http.Request) activity.Actor {
+		got = r.Header
+		return activity.Actor{ID: r.Header.Get("X-User")}
+	}), instrument.WithCallObject(func(name string, request any) activity.Object {
+		return activity.Object{Type: "draft", ID: request.(*message).Title + " " + name[strings.LastIndexByte(name, '/')+1:]}
+	}))
+	conn := start(t, []*grpc.ServiceDesc{descriptor(adaptertest.NewBlog())}, grpc.ChainUnaryInterceptor(activitygrpc.UnaryServerInterceptor(opts...)))
+	ctx := metadata.AppendToOutgoingContext(t.Context(), "x-user", "42", "trace-bin", "\x00\x01")
+	if err := conn.Invoke(ctx, "/"+service+"/ListArticles", &message{ID: "17", Title: "t"}, &message{}); err != nil {
+		t.Fatal(err)
+	}
+	if got.Get("X-User") != "42" || got.Get("Trace-Bin") != "" || !strings.HasPrefix(got.Get("User-Agent"), "grpc-go/") {
+		t.Errorf("header %v", got)
+	}
+	if objects := rec.Objects(); len(objects) != 1 || objects[0] != "draft t ListArticles" {
+		t.Errorf("recorded %q", objects)
+	}
+}
