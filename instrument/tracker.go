@@ -66,6 +66,7 @@ func (t *Tracker) StartProcedure(ctx context.Context, p Procedure) (context.Cont
 	r, call := t.start(r, p.Name)
 	if call.cur != nil && !call.outer {
 		call.inner = call.cur.outer.WithContext(ctx)
+		call.cur.enter(call.inner)
 	}
 	return r.Context(), call
 }
@@ -121,8 +122,12 @@ func (c Call) End(answer Answer) {
 		c.cur.response.failure = answer.ErrorType
 		a.Object = overlay(answer.Object, a.Object)
 	})
-	if r := cmp.Or(answer.Request, c.inner); r != nil && c.cur.enter(r) {
-		c.cur.leave(r)
+	switch {
+	case answer.Request != nil:
+		c.cur.enter(answer.Request)
+		c.cur.leave(answer.Request)
+	case c.inner != nil:
+		c.cur.leave(c.inner) // unless CaptureContext has found a later one
 	}
 	if c.outer {
 		c.cur.finishOnce(end)

@@ -12,6 +12,7 @@ import (
 var serviceSide = map[string]string{
 	"instrument":         "",
 	"instrument/chi":     "github.com/go-chi/chi/v5",
+	"instrument/connect": "connectrpc.com/connect",
 	"instrument/echo":    "github.com/labstack/echo/v4",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",

@@ -1,0 +1,165 @@
+// Package activityconnect records the calls of a Connect server as activities, as package
+// instrument does with HTTP requests. Its interceptor comes first. That of otelconnect, or
+// otelhttp around the handler, makes the span that the activity is on as well:
+//
+//	path, handler := blogv1connect.NewArticleServiceHandler(server, connect.WithInterceptors(
+//		otel, activityconnect.NewInterceptor(opts...), authenticate, activityconnect.Capture()))
+//
+// What a call does follows from the first word of its procedure: GetArticle reads an article.
+// Package [github.com/otelactivity/activitylog/activity/procedure] has the rules, which the
+// Collector applies to spans as well. The id of the object is that of the request, if its
+// message has a field id; [instrument.WithCallObject] finds it elsewhere. A call has failed if
+// it returns an error, and the error type is the code: "PERMISSION_DENIED".
+//
+// Authentication says who calls by [activity.ContextWithActor]. Capture belongs behind it,
+// because a context that it passes on is not seen before. Authentication by a middleware of
+// net/http needs no Capture.
+//
+// The interceptor may also be inside [instrument.NewHandler]. There is one activity then.
+package activityconnect
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+
+	"connectrpc.com/connect"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+)
+
+// NewInterceptor returns an interceptor that records each tracked call of a handler as one
+// activity. Of a call with streams, the first message that the client sends is its request. It
+// takes the options of [instrument.NewMiddleware]; their functions get a POST request to the
+// procedure, with the context and the header of the call. On clients it does nothing.
+func NewInterceptor(opts ...instrument.Option) connect.Interceptor {
+	return &interceptor{instrument.NewTracker(opts...)}
+}
+
+type interceptor struct{ tracker *instrument.Tracker }
+
+// WrapUnary implements [connect.Interceptor].
+func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (res connect.AnyResponse, err error) {
+		if req.Spec().IsClient {
+			return next(ctx, req)
+		}
+		ctx, call := i.start(ctx, req.Spec(), req.Peer(), req.Header())
+		object := i.tracker.Object(req.Spec().Procedure, req.Any()) // before the handler, which may change the message
+		err = run(call, func() activity.Object { return object }, func() error {
+			res, err = next(ctx, req)
+			return err
+		})
+		return res, err
+	}
+}
+
+// WrapStreamingClient implements [connect.Interceptor].
+func (*interceptor) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// WrapStreamingHandler implements [connect.Interceptor].
+func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		ctx, call := i.start(ctx, conn.Spec(), conn.Peer(), conn.RequestHeader())
+		observed := &observedConn{StreamingHandlerConn: conn, tracker: i.tracker}
+		return run(call, observed.request, func() error { return next(ctx, observed) })
+	}
+}
+
+func (i *interceptor) start(ctx context.Context, spec connect.Spec, peer connect.Peer, header http.Header) (context.Context, instrument.Call) {
+	return i.tracker.StartProcedure(ctx, instrument.Procedure{Name: spec.Procedure, Peer: peer.Addr, Header: header})
+}
+
+// run runs a handler and ends its call.
+func run(call instrument.Call, object func() activity.Object, handler func() error) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			call.End(answer(err, object()))
+			return
+		}
+		value := recover()
+		call.End(instrument.Answer{Object: object(), Panicked: true, Panic: value})
+		if value != nil { // nil: runtime.Goexit, which continues by itself
+			panic(value)
+		}
+	}()
+	err = handler()
+	returned = true
+	return err
+}
+
+// answer returns how a call ended that returned err.
+func answer(err error, object activity.Object) instrument.Answer {
+	if err == nil {
+		return instrument.Answer{Object: object}
+	}
+	code := connect.CodeOf(err)
+	if code == connect.CodeUnknown { // Connect answers these with codes of their own
+		switch {
+		case errors.Is(err, context.Canceled):
+			code = connect.CodeCanceled
+		case errors.Is(err, context.DeadlineExceeded):
+			code = connect.CodeDeadlineExceeded
+		}
+	}
+	name := activity.RPCStatus(code.String())
+	return instrument.Answer{Object: object, Code: activity.HTTPFromRPC(name), ErrorType: name}
+}
+
+// observedConn is the stream of a call.
+type observedConn struct {
+	connect.StreamingHandlerConn
+	tracker *instrument.Tracker
+	object  atomic.Pointer[activity.Object] // of the first message, nil before it
+}
+
+// Receive implements [connect.StreamingHandlerConn].
+func (c *observedConn) Receive(message any) error {
+	err := c.StreamingHandlerConn.Receive(message)
+	if err == nil && c.object.Load() == nil {
+		object := c.tracker.Object(c.Spec().Procedure, message)
+		c.object.Store(&object)
+	}
+	return err //nolint:wrapcheck // it is io.EOF, or an error of Connect
+}
+
+// request returns the object of the request.
+func (c *observedConn) request() activity.Object {
+	if object := c.object.Load(); object != nil {
+		return *object
+	}
+	return activity.Object{}
+}
+
+// Capture returns an interceptor that makes the activity use the context that it gets.
+func Capture() connect.Interceptor { return capture{} }
+
+type capture struct{}
+
+// WrapUnary implements [connect.Interceptor].
+func (capture) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
+	return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
+		if !req.Spec().IsClient {
+			instrument.CaptureContext(ctx)
+		}
+		return next(ctx, req)
+	}
+}
+
+// WrapStreamingClient implements [connect.Interceptor].
+func (capture) WrapStreamingClient(next connect.StreamingClientFunc) connect.StreamingClientFunc {
+	return next
+}
+
+// WrapStreamingHandler implements [connect.Interceptor].
+func (capture) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
+	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
+		instrument.CaptureContext(ctx)
+		return next(ctx, conn)
+	}
+}
