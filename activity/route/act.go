@@ -24,7 +24,7 @@ type Act struct {
 	Session Session
 
 	// Secret is set if the path holds secrets: [Template.Secrets]. Object and Name have
-	// their digests.
+	// their digests, or none of them.
 	Secret bool
 
 	// Param is the name of the parameter that holds the object's id, "" if there is none,
@@ -54,20 +54,25 @@ func (t *Template) Act(method, path string, code int) Act {
 		if len(parts) == 0 && !strings.ContainsAny(t.pattern, "^{<*") {
 			parts = appendParts(parts, t.pattern)
 		}
-		secret := t.mask(parts, match{})
+		m := match{}
+		if t.secret {
+			m = t.match(parts)
+		}
+		secret := t.mask(parts, m)
 		act := t.guess(method, path, code, parts, match{})
-		act.Secret = secret
+		act.Secret = secret || hasMatrixSecret(path)
 		return act
 	}
 	if t.formatted {
 		trimFormat(parts)
 	}
 	m := t.match(parts)
-	secret := t.mayHide(m) && t.mask(parts, m)
+	secret := t.mayHide(parts, m) && t.mask(parts, m)
 	act := t.act(method, path, code, parts, m)
-	if act.Secret = secret; secret && isDigest(act.Object.ID) {
+	if secret && strings.Contains(act.Object.ID, digestName) {
 		act.Param = "" // the router would give the secret itself
 	}
+	act.Secret = secret || hasMatrixSecret(path)
 	return act
 }
 

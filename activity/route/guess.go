@@ -60,7 +60,7 @@ func (t *Template) guessPlan(method string, created bool, parts []string, m matc
 	switch {
 	case d.verb != "" && session == NoSession:
 		p.name = verbName(r.object().kind, d.verb)
-	case !p.guessed && t.pattern != "" && !t.raw, m.fit == differs && t.isName(parts) && !strings.ContainsAny(t.pattern, "/~@"):
+	case !p.guessed && t.pattern != "" && !t.raw, m.fit == differs && t.isName(parts) && !t.hidden && !strings.ContainsAny(t.pattern, "/~@"):
 		p.name = actionName(method, t.pattern)
 	default:
 		p.name = t.shapeName(method, parts, m)
@@ -111,7 +111,7 @@ func writeParts(b *strings.Builder, parts []string, start, end int) (ids bool) {
 			continue
 		}
 		ids = true
-		b.WriteString(before + "{id}" + after)
+		b.WriteString(unescapeName(before) + "{id}" + unescapeName(after))
 	}
 	return ids
 }
@@ -152,9 +152,13 @@ func appendPartShape(b []byte, parts []string, i int) []byte {
 // appendParts appends the segments of a path, still percent-encoded, without
 // path parameters: ";jsessionid=…" may open a session.
 func appendParts(parts []string, path string) []string {
+	matrix := strings.IndexByte(path, ';') >= 0
 	for path != "" {
 		part, rest, _ := strings.Cut(path, "/")
-		if part, _, _ = strings.Cut(part, ";"); part != "" {
+		if matrix {
+			part, _, _ = strings.Cut(part, ";")
+		}
+		if part != "" {
 			parts = append(parts, part)
 		}
 		path = rest

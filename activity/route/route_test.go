@@ -222,6 +222,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("", "/users/3/articles/2026/11", "/users/4/articles/17/5")
 	f.Add("/:id", "/api/articles/17", "/17")
 	f.Add("/v1/{name=a/*/b/**}:c", "/v1/a/1/b/2/3:c", "/x")
+	f.Add("", "/bot110201543%3AAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/a;sid=1", "/u:p@h.example/token=%41")
 	f.Fuzz(func(t *testing.T, pattern, path, before string) {
 		tmpl := route.Parse(pattern)
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {

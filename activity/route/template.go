@@ -14,6 +14,7 @@ type Template struct {
 	open      bool        // the path may go on: "/api/*"
 	opaque    bool        // it does not say which objects it is for, so the path must
 	raw       bool        // it is the path of one request
+	hidden    bool        // a literal is a secret, or holds one
 	secret    bool        // a parameter holds a secret
 	wordy     bool        // a literal is a word that a secret may follow
 	formatted bool        // the path may end in a format, such as ".json"
@@ -95,7 +96,7 @@ func (t *Template) classify() {
 		s := &t.segments[i]
 		params = params || s.param
 		t.secret = t.secret || s.param && isSecret(s.name)
-		t.wordy = t.wordy || !s.param && (secretWord(s.prefix) != notSecret || hooks[strings.ToLower(s.prefix)])
+		t.wordy = t.wordy || !s.param && secretWord(s.prefix) != notSecret
 		switch {
 		case s.rest && t.rest < 0:
 			t.rest = i
@@ -103,7 +104,8 @@ func (t *Template) classify() {
 			t.opaque = true
 		}
 	}
-	t.raw = !params && (slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) }) || t.hasSecret())
+	t.hidden = t.hasSecret(params)
+	t.raw = t.hidden || !params && slices.ContainsFunc(t.segments, func(s segment) bool { return looksLikeID(s.prefix) })
 	t.opaque = t.opaque || t.raw || len(t.segments) == 0 || isExpression(t.pattern) ||
 		t.open && !slices.ContainsFunc(t.segments, func(s segment) bool { return !s.param }) // "/{segment}/**"
 }

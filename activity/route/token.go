@@ -45,7 +45,11 @@ func appendPath(list []token, parts []string, start, end int) []token {
 			list = appendLiteral(list, token{text: parts[i], guessed: true}, last)
 			continue
 		}
-		if name := strings.TrimRight(before, "('"); name != "" {
+		if strings.HasPrefix(after, "@") || strings.HasPrefix(after, "%40") {
+			list = append(list, token{text: parts[i], guessed: true}) // the password of a URL names nothing
+			continue
+		}
+		if name := nameBefore(before); name != "" {
 			list = append(list, token{text: name, guessed: true})
 		}
 		list = appendValue(list, token{text: id, index: i, id: true, guessed: true})
@@ -56,10 +60,26 @@ func appendPath(list []token, parts []string, start, end int) []token {
 	return list
 }
 
+// nameBefore returns the word in the text before an id: "Products" of "Products('",
+// "webhook" of "webhook-", "token" of "format=csv&token=", "" of "report-2026.".
+func nameBefore(before string) string {
+	if i := strings.IndexByte(before, '('); i >= 0 {
+		return before[:i]
+	}
+	name := strings.Trim(before[strings.LastIndexAny(before, "&;,?")+1:], "-_~=:")
+	if len(name) < 2 || !isWord(name) || strings.ContainsAny(name, "0123456789.@") {
+		return ""
+	}
+	return name
+}
+
 // findID returns the id in a part of a path, and the text before and after it. Without an
 // id, all are "". The last part may have a format or a verb after the id, "17.json",
 // "17:publish", and in OData a part may be a word and a key, "Products(17)".
 func findID(part string, last bool) (before, id, after string) {
+	if before, id, after = cutDigest(part); id != "" {
+		return before, id, after
+	}
 	if looksLikeID(part) {
 		return "", part, ""
 	}

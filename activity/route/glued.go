@@ -1,0 +1,360 @@
+package route
+
+import (
+	"cmp"
+	"strings"
+)
+
+// A part of a path may hold a secret and be none as a whole: "bot110201543:AAHdqTcv…",
+// "webhook-Zx9kQ2ab", "token=hunter2", "user:password@host", "report.<signature>".
+
+// minGlued is how long a part is at least that holds a secret without a sign that says so.
+const minGlued = 12
+
+// minSigned is how long a part is at least that holds a secret with a sign: "u:p@", "otp=1".
+const minSigned = 4
+
+// signs are the bytes of a part that may hold a secret.
+type signs uint8
+
+const (
+	small signs = 1 << iota
+	capital
+	number
+	equals
+	at
+	percent
+)
+
+var signOf = func() (all [256]signs) {
+	for c := range 256 {
+		switch b := byte(c); {
+		case isDigit(b):
+			all[c] = number
+		case isUpper(b):
+			all[c] = capital
+		case isLetter(b):
+			all[c] = small
+		}
+	}
+	all['='], all['@'], all['%'] = equals, at, percent
+	return all
+}()
+
+func signsOf(s string) (found signs) {
+	for i := range len(s) {
+		found |= signOf[s[i]]
+	}
+	return found
+}
+
+// mayHold reports whether a part of a path may hold a secret. Short ones, words with
+// small letters only, and UUIDs do not.
+func mayHold(part string) bool {
+	if isUUID(part) {
+		return false
+	}
+	found := signsOf(part)
+	return found&(equals|at|percent) != 0 || len(part) >= minGlued && found&(capital|number) != 0
+}
+
+// isUUID reports whether s is as long as a UUID, and has its dashes.
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
+}
+
+// secretIn returns where the secret begins and ends that a part of a path holds, 0 and 0 if
+// it holds none. before is the part before it. If no route names the part, its form alone
+// may make it a secret.
+func secretIn(before, part string, unnamed bool) (start, end int) {
+	if strings.IndexByte(part, '%') < 0 {
+		return findSecret(before, part, unnamed)
+	}
+	plain := unescape(part)
+	start, end = findSecret(before, plain, unnamed)
+	if len(plain) == len(part) {
+		return start, end
+	}
+	return escapedIndex(part, start), escapedIndex(part, end)
+}
+
+// escapedIndex returns the index in a percent-encoded text of what has index n in the text
+// itself.
+func escapedIndex(escaped string, n int) int {
+	i := 0
+	for ; n > 0 && i < len(escaped); n-- {
+		if escaped[i] == '%' {
+			i += 2
+		}
+		i++
+	}
+	return i
+}
+
+// findSecret finds a secret in a text that is not percent-encoded, the surest first. Like
+// all that it calls, it returns 0 and 0 if there is none.
+func findSecret(before, s string, unnamed bool) (start, end int) {
+	if start, end = findUser(before, s); end > 0 {
+		return start, end
+	}
+	if start, end = findAssigned(s); end > 0 {
+		return start, end
+	}
+	if start, end = findToken(s); end > 0 {
+		return start, end
+	}
+	if strings.HasPrefix(s, "did:") {
+		return 0, 0 // the name of somebody, which has a public key in it
+	}
+	if start, end = findNumbered(s); end > 0 {
+		return start, end
+	}
+	if start, end = findAfterWord(s); end > 0 {
+		return start, end
+	}
+	if start, end = findSigned(s); end == 0 && unnamed && isSealed(s) {
+		return 0, len(s)
+	}
+	return start, end
+}
+
+// addressSchemes stand before an address that has no password: "acct:alice@example.com".
+var addressSchemes = set("acct im mailto pres sip sips ssh tel xmpp")
+
+// findUser finds user and password before a host: "https://user:password@host", whose
+// scheme may be the part before.
+func findUser(before, s string) (start, end int) {
+	end = strings.LastIndexByte(s, '@')
+	if end <= 0 {
+		return 0, 0
+	}
+	scheme := len(before) > 1 && before[len(before)-1] == ':'
+	if i := strings.LastIndex(s[:end], "://"); i >= 0 {
+		start, scheme = i+len("://"), true
+	}
+	user, password, _ := strings.Cut(s[start:end], ":")
+	if password == "" || isDigest(s[start:end]) || !scheme && (user == "" || addressSchemes[strings.ToLower(user)] || !isHostName(s[end+1:])) {
+		return 0, 0
+	}
+	return start, end
+}
+
+// isHostName reports whether s is a name with a domain or a port, as what stands after
+// the @ of a URL.
+func isHostName(s string) bool {
+	if i := strings.IndexAny(s, "/?#"); i >= 0 {
+		s = s[:i]
+	}
+	host, port, ok := strings.Cut(s, ":")
+	if ok {
+		return host != "" && digits(port)
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return host == "localhost" || len(last) < len(host) && last != "" && signsOf(last)&^(small|capital) == 0
+}
+
+// findAssigned finds what has the name of a secret: "token=hunter2".
+func findAssigned(s string) (start, end int) {
+	for i := strings.IndexByte(s, '='); i >= 0; {
+		start = i + 1
+		if start < len(s) && (s[start] == '\'' || s[start] == '"') {
+			start++
+		}
+		name := s[max(0, i-maxName):i]
+		name = name[strings.LastIndexAny(name, "&;,?(/: ")+1:]
+		if weight := secretWord(name); weight != notSecret || isSecretName(name) {
+			end = len(s)
+			if n := strings.IndexAny(s[start:], "&;,?)/'\" "); n >= 0 {
+				end = start + n
+			}
+			if isAssigned(s[:i], name, s[start:end], weight) {
+				return start, end
+			}
+		}
+		next := strings.IndexByte(s[start:], '=')
+		if next < 0 {
+			break
+		}
+		i = start + next
+	}
+	return 0, 0
+}
+
+// maxName bounds how much of a text before a value is read as its name.
+const maxName = 64
+
+// isAssigned reports whether a value is a secret by its name. before is the text before it:
+// in "Countries(Code='US')" the name is that of a property.
+func isAssigned(before, name, value string, weight weight) bool {
+	if strings.Trim(value, "=") == "" || isDigest(value) {
+		return false
+	}
+	return isSecretName(name) || strings.IndexByte(before, '(') < 0 && isSecretPart(weight, value)
+}
+
+// findNumbered finds a number and a random text, "110201543:AAHdqTcv…", as Telegram's bots
+// have it.
+func findNumbered(s string) (start, end int) {
+	for i := 1; i < len(s); i++ {
+		if s[i] != ':' {
+			continue
+		}
+		for start = i; start > 0 && isDigit(s[start-1]); start-- {
+		}
+		end = runEnd(s, i+1)
+		if text := s[i+1 : end]; i-start >= 3 && len(text) >= 20 && isMixed(text) && !isHex(text) {
+			return start, end
+		}
+	}
+	return 0, 0
+}
+
+// findAfterWord finds a random text after a word for secrets: "webhook-Zx9kQ2ab", or
+// after the last one, "reset-token-Zx9kQ2ab".
+func findAfterWord(s string) (start, end int) {
+	last, beforeLast := 0, 0 // where the last word begins, and the one before it
+	for i, tries := 0, 0; i < len(s) && tries < maxTries; i++ {
+		if strings.IndexByte("-_.:~", s[i]) < 0 {
+			continue
+		}
+		if isGlued(s[last:i], s[beforeLast:i]) {
+			tries++
+			if to := runEnd(s, i+1); to-i > 8 && opens(s[i+1:to]) {
+				start, end = i+1, to
+			}
+		}
+		beforeLast, last = last, i+1
+	}
+	return start, end
+}
+
+// maxTries bounds after how many words of a text a secret is looked for.
+const maxTries = 8
+
+func isGlued(word, two string) bool {
+	return secretWord(word) != notSecret || secretWord(two) != notSecret || gluedWords[strings.ToLower(word)]
+}
+
+// opens reports whether a text after a word for secrets is one, and no word or number.
+func opens(s string) bool {
+	s = strings.TrimRight(s, "=")
+	return isMixed(s) || !digits(s) && looksLikeID(s)
+}
+
+// findSigned finds a signature after a name: "report.<signature>". What is signed is
+// secret too, unless it can be read.
+func findSigned(s string) (start, end int) {
+	i := strings.LastIndexAny(s, ".:")
+	if i <= 0 || !isRandom(s[i+1:], 20) || s[i] == ':' && len(s)-i <= 40 {
+		return 0, 0
+	}
+	if isReadable(s[:i]) {
+		return i + 1, len(s)
+	}
+	return 0, len(s)
+}
+
+// isReadable reports whether a text has only digits, small letters and the signs between
+// words.
+func isReadable(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) && !isPlain(s[i:i+1]) && s[i] != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// isSealed reports whether a text is a secret by its form: random, and longer than ids are
+// or with a sign of base64 that they do not have.
+func isSealed(s string) bool {
+	switch {
+	case len(s) < 20, strings.HasPrefix(s, "0x"), len(s) == 46 && strings.HasPrefix(s, "Qm"), isHashed(s):
+		return false
+	case strings.ContainsAny(s, "=+"):
+		return isRandom(s, 20)
+	}
+	return isRandom(s, 40)
+}
+
+// isHashed reports whether a text begins with the name of a hash: "sha256-47DEQ…".
+func isHashed(s string) bool {
+	for _, name := range [...]string{"sha1", "sha256", "sha384", "sha512", "md5"} {
+		if rest, ok := strings.CutPrefix(s, name); ok && rest != "" && (rest[0] == '-' || rest[0] == '_' || rest[0] == ':') {
+			return true
+		}
+	}
+	return false
+}
+
+// isRandom reports whether s is a text in base64 of some length: small letters, capitals
+// and digits follow each other as they do not in words.
+func isRandom(s string, least int) bool {
+	if len(s) < least {
+		return false
+	}
+	var found, before signs
+	pairs, changes := 0, 0
+	for i := range len(s) {
+		sign := signOf[s[i]]
+		if sign&(small|capital|number) == 0 {
+			if strings.IndexByte("-_+/=", s[i]) < 0 {
+				return false
+			}
+			before = 0
+			continue
+		}
+		if before != 0 {
+			pairs++
+			if sign != before {
+				changes++
+			}
+		}
+		found, before = found|sign, sign
+	}
+	return found&small != 0 && found&capital != 0 && found&number != 0 && 5*changes >= 2*pairs
+}
+
+// runEnd returns where the letters, digits and dashes end that begin at i, with the signs
+// that base64 ends with.
+func runEnd(s string, i int) int {
+	for i < len(s) && (signOf[s[i]]&(small|capital|number|equals) != 0 || s[i] == '-' || s[i] == '_') {
+		i++
+	}
+	return i
+}
+
+// eachMatrixSecret calls f with each secret in the parameters of a path's segments:
+// ";jsessionid=…".
+func eachMatrixSecret(path string, f func(secret string)) {
+	if strings.IndexByte(path, ';') < 0 {
+		return
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		_, list, _ := strings.Cut(segment, ";")
+		for param := range strings.SplitSeq(list, ";") {
+			name, value, ok := strings.Cut(param, "=")
+			if !ok {
+				value = param
+			}
+			switch {
+			case value == "" || isDigest(value):
+			case ok && (isSecretName(name) || isSecretPart(secretWord(name), value)):
+				f(value)
+			default:
+				if start, end := secretIn("", value, true); end > start {
+					f(value[start:end])
+				}
+			}
+		}
+	}
+}
+
+func hasMatrixSecret(path string) bool {
+	return strings.IndexByte(path, ';') >= 0 && firstMatrixSecret(path) != ""
+}
+
+func firstMatrixSecret(path string) (first string) {
+	eachMatrixSecret(path, func(secret string) { first = cmp.Or(first, secret) })
+	return first
+}
