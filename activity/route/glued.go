@@ -202,11 +202,17 @@ func findNumbered(s string) (start, end int) {
 		for start = i; start > 0 && isDigit(s[start-1]); start-- {
 		}
 		end = runEnd(s, i+1)
-		if text := s[i+1 : end]; i-start >= 3 && len(text) >= 20 && isMixed(text) && !isHex(text) {
+		if i-start >= 3 && isKeyOf(s[i+1:end]) {
 			return start, end
 		}
 	}
 	return 0, 0
+}
+
+// isKeyOf reports whether a text after a number is the secret that belongs to it.
+func isKeyOf(s string) bool {
+	const all = small | capital | number
+	return len(s) >= 20 && isMixed(s) && !isHex(s) || len(s) >= 30 && signsOf(s)&all == all
 }
 
 // findAfterWord finds a random text after a word for secrets: "webhook-Zx9kQ2ab", or

@@ -16,8 +16,12 @@ type location struct {
 	route string
 	paths [2]string // the path, and the path of the whole URL
 
-	secrets []string // as they stand in the paths, and decoded
+	secrets []pathSecret // as they stand in the paths, and decoded
 }
+
+// pathSecret is a secret of a path. before is what stands before a short one in its segment,
+// with the slash: "/", "/token=".
+type pathSecret struct{ before, text string }
 
 func (l *location) reset() { l.route, l.paths, l.secrets = "", [2]string{}, l.secrets[:0] }
 
@@ -38,12 +42,15 @@ func (l *location) read(part part, v pcommon.Value) {
 	}
 }
 
-// find finds the secrets in the paths.
+// find finds the secrets in the paths. Without any, the route may be the path of a request.
 func (l *location) find(routes *route.Cache) {
-	if l.paths == [2]string{} {
+	if l.paths == [2]string{} && l.route == "" {
 		return
 	}
 	template := routes.Get(l.route)
+	if l.paths == [2]string{} && !template.HasParam() {
+		l.paths[0] = template.String()
+	}
 	for _, path := range l.paths {
 		if i := strings.IndexAny(path, "?#"); i >= 0 {
 			path = path[:i]
@@ -52,29 +59,58 @@ func (l *location) find(routes *route.Cache) {
 			continue
 		}
 		for _, secret := range template.Secrets(path) {
-			l.add(secret)
+			l.add(path, secret)
 			if plain, err := url.PathUnescape(secret); err == nil {
-				l.add(plain)
+				l.add(unescaped(path), plain)
 			}
 		}
 	}
 }
 
-func (l *location) add(secret string) {
-	if secret != "" && !slices.Contains(l.secrets, secret) {
-		l.secrets = append(l.secrets, secret)
+// unescaped returns a path without percent-encoding, or as it is if that is wrong.
+func unescaped(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		return plain
 	}
+	return path
 }
 
 // minAlone is how long a secret of a path is at least that is masked wherever it stands. A
 // shorter one, such as a code of four digits, is masked only as a part of a path.
 const minAlone = 8
 
+func (l *location) add(path, secret string) {
+	if secret == "" {
+		return
+	}
+	if len(secret) >= minAlone {
+		l.put("", secret)
+		return
+	}
+	for from := 0; from < len(path); {
+		i := strings.Index(path[from:], secret)
+		if i < 0 {
+			return
+		}
+		i += from
+		from = i + len(secret)
+		if slash := strings.LastIndexByte(path[:i], '/'); slash >= 0 && class[path[i-1]]&inWord == 0 {
+			l.put(path[slash:i], secret)
+		}
+	}
+}
+
+func (l *location) put(before, secret string) {
+	if s := (pathSecret{before, secret}); !slices.Contains(l.secrets, s) {
+		l.secrets = append(l.secrets, s)
+	}
+}
+
 // mask masks the secrets of the paths in a text.
 func (l *location) mask(text string) string {
 	for _, secret := range l.secrets {
-		if len(secret) >= minAlone {
-			text = strings.ReplaceAll(text, secret, Masked)
+		if secret.before == "" {
+			text = strings.ReplaceAll(text, secret.text, Masked)
 			continue
 		}
 		text = maskPart(text, secret)
@@ -82,16 +118,16 @@ func (l *location) mask(text string) string {
 	return text
 }
 
-// maskPart masks a secret that is a whole part of a path in a text.
-func maskPart(text, secret string) string {
+// maskPart masks a secret that is a part of a path in a text.
+func maskPart(text string, secret pathSecret) string {
 	for from := 0; ; {
-		i := strings.Index(text[from:], "/"+secret)
+		i := strings.Index(text[from:], secret.before+secret.text)
 		if i < 0 {
 			return text
 		}
-		start := from + i + 1
-		end := start + len(secret)
-		if end < len(text) && strings.IndexByte("/?#;.& \t\"'", text[end]) < 0 {
+		start := from + i + len(secret.before)
+		end := start + len(secret.text)
+		if end < len(text) && strings.IndexByte("/?#;.,:&@%) \t\"'", text[end]) < 0 {
 			from = end
 			continue
 		}
