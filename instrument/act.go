@@ -34,6 +34,9 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 	if act.Secret {
 		maskPath(template, end)
 	}
+	if template.HoldsSecret() {
+		end.route, end.incoming.Pattern = "", "" // otelhttp names the span by the latter
+	}
 	if c.cfg.rules != nil {
 		overridden := act // only this one is allocated
 		end.noise = !c.cfg.rules.override(&overridden, end) && end.noise
@@ -82,7 +85,7 @@ func (c *Current) place(a *activity.Activity, act *route.Act, end *ending) {
 	}
 	if act.Object.ID == "" && a.ActionType == activity.ActionCreate && c.response.status(end.panicked) == http.StatusCreated {
 		if location := end.location(); location != "" {
-			act.Object.ID = createdID(location)
+			act.Object.ID = createdID(location, c.cfg.routes.Get(""))
 		}
 	}
 	a.Object = mergeObjects(act.Object, a.Object)

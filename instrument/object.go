@@ -2,10 +2,12 @@ package instrument
 
 import (
 	"cmp"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // overlay returns the object with the fields of a later call, where they are set.
@@ -36,14 +38,21 @@ func mergeObjects(fromRoute, declared activity.Object) activity.Object {
 }
 
 // createdID returns the last path segment of a Location header: the id of what a
-// request with the answer 201 (Created) has created.
-func createdID(location string) string {
+// request created. A secret in it, such as the token of an invitation, is a digest, as it
+// is in requests for that path.
+func createdID(location string, unknown *route.Template) string {
 	u, err := url.Parse(location)
 	if err != nil {
 		return ""
 	}
 	path := strings.TrimRight(u.EscapedPath(), "/")
-	id, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	for _, secret := range unknown.Secrets(path) {
+		if strings.Contains(last, secret) {
+			return unknown.Act(http.MethodGet, path, http.StatusOK).Object.ID
+		}
+	}
+	id, err := url.PathUnescape(last)
 	if err != nil {
 		return ""
 	}

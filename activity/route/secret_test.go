@@ -62,6 +62,31 @@ func marked(text string) (path string, secrets []string) {
 	}
 }
 
+// A route with a secret in it is no name for anything.
+func TestHoldsSecret(t *testing.T) {
+	for pattern, want := range map[string]bool{
+		"POST /telegram/110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw":          true,
+		"POST /telegram/110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/{method}": true,
+		"/a,/webhook-Zx9kQ2ab": true,
+		"/a;token=hunter2":     true,
+		"/tokens/{token}":      false,
+		"/token={token}":       false,
+		"/webhooks/stripe/v2":  false,
+		"/articles/17":         false,
+		`/^\/reset\/(\w+)$/`:   false,
+	} {
+		template := route.Parse(pattern)
+		if got := template.HoldsSecret(); got != want {
+			t.Errorf("%s: HoldsSecret returns %v", pattern, got)
+		}
+		for _, path := range []string{"", "/b", strings.TrimPrefix(pattern, "POST ")} {
+			if name := template.Act("POST", path, 200).Name; want && strings.ContainsAny(name, "0x2") {
+				t.Errorf("%s: POST %s is called %q", pattern, path, name)
+			}
+		}
+	}
+}
+
 // Two acts on one token have the same id, those on two tokens have not.
 func TestDigest(t *testing.T) {
 	id := func(route_, path string) string { return route.Parse(route_).Act("DELETE", path, 200).Object.ID }

@@ -59,8 +59,11 @@ func Parse(pattern string) *Template {
 func several(pattern string, list []string) *Template {
 	t := &Template{pattern: pattern, rest: -1, opaque: true}
 	for _, alternative := range list {
-		t.variants = append(t.variants, Parse(alternative))
+		v := Parse(alternative)
+		t.hidden = t.hidden || v.hidden
+		t.variants = append(t.variants, v)
 	}
+	t.raw = t.hidden
 	return t
 }
 
@@ -148,6 +151,10 @@ func (t *Template) HasParam() bool {
 	return t.open || slices.ContainsFunc(t.segments, func(s segment) bool { return s.param }) ||
 		slices.ContainsFunc(t.variants, (*Template).HasParam)
 }
+
+// HoldsSecret reports whether the route itself holds a secret: it is the path of a request,
+// or an address that only who is told it calls, "POST /telegram/110201543:AAHdqTcv…".
+func (t *Template) HoldsSecret() bool { return t.hidden }
 
 // Fits reports whether path is one of the route's, mounted or not.
 func (t *Template) Fits(path string) bool {
