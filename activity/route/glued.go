@@ -244,7 +244,25 @@ func isGlued(word, two string) bool {
 // opens reports whether a text after a word for secrets is one, and no word or number.
 func opens(s string) bool {
 	s = strings.TrimRight(s, "=")
-	return isMixed(s) || !digits(s) && looksLikeID(s)
+	return isMixed(s) || isRandom(s, 12) || !digits(s) && (looksLikeID(s) || isCode(s))
+}
+
+// isCode reports whether s is a random text of letters of one case and digits, longer than
+// those that Kubernetes appends to a name.
+func isCode(s string) bool {
+	if found := signsOf(s); len(s) < 16 || found != small|number && found != capital|number {
+		return false
+	}
+	changes := 0
+	for i := range len(s) {
+		switch {
+		case signOf[s[i]] == 0:
+			return false
+		case i > 0 && signOf[s[i]] != signOf[s[i-1]]:
+			changes++
+		}
+	}
+	return 5*changes >= len(s)
 }
 
 // findSigned finds a signature after a name: "report.<signature>". What is signed is
@@ -294,7 +312,7 @@ func isHashed(s string) bool {
 }
 
 // isRandom reports whether s is a text in base64 of some length: small letters, capitals
-// and digits follow each other as they do not in words.
+// and digits follow each other as they do not in words, even without digits.
 func isRandom(s string, least int) bool {
 	if len(s) < least {
 		return false
@@ -318,7 +336,10 @@ func isRandom(s string, least int) bool {
 		}
 		found, before = found|sign, sign
 	}
-	return found&small != 0 && found&capital != 0 && found&number != 0 && 5*changes >= 2*pairs
+	if found&small == 0 || found&capital == 0 {
+		return false
+	}
+	return found&number != 0 && 5*changes >= 2*pairs || 20*changes >= 9*pairs
 }
 
 // runEnd returns where the letters, digits and dashes end that begin at i, with the signs
