@@ -26,7 +26,7 @@ type message struct {
 	Token string
 }
 
-func (m *message) GetId() string { return m.ID } //nolint:revive,staticcheck // the name that is generated
+func (m *message) GetId() string { return m.ID } //nolint:revive // the name that is generated
 
 // jsonCodec spares the test generated code.
 type jsonCodec struct{}
@@ -223,7 +223,7 @@ func TestStream(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for stream.Receive() { //nolint:revive // to its end
+			for stream.Receive() {
 			}
 			if (stream.Err() == nil) != (tt.err == nil) {
 				t.Errorf("the client got %v", stream.Err())
