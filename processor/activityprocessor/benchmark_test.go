@@ -195,6 +195,49 @@ func BenchmarkInner(b *testing.B) {
 	})
 }
 
+// BenchmarkMayBeInner measures requests that may be inner spans of others, each of a trace
+// of its own: SDKs before flags do not say where a parent is. BenchmarkRemembered measures
+// other requests while the memory of such spans is full.
+func BenchmarkMayBeInner(b *testing.B) {
+	round := 0
+	benchmarkMemory(b, func() int { round++; return round }, false)
+}
+func BenchmarkRemembered(b *testing.B) { benchmarkMemory(b, func() int { return 0 }, true) }
+
+func benchmarkMemory(b *testing.B, round func() int, flags bool) {
+	b.Helper()
+	factory := NewFactory()
+	p, err := factory.CreateTraces(b.Context(), processortest.NewNopSettings(factory.Type()), defaults(), consumertest.NewNop())
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := p.Start(b.Context(), componenttest.NewNopHost()); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = p.Shutdown(context.Background()) })
+	td := spansOf(b, derivable())
+	fresh := func(round int, flags bool) ptrace.Traces {
+		fresh := ptrace.NewTraces()
+		td.CopyTo(fresh)
+		for i, span := range fresh.ResourceSpans().At(0).ScopeSpans().At(0).Spans().All() {
+			trace := span.TraceID()
+			binary.BigEndian.PutUint64(trace[:], uint64(round*batch+i))
+			span.SetTraceID(trace)
+			span.SetParentSpanID([8]byte{255})
+			if flags {
+				span.SetFlags(remoteParent)
+			}
+		}
+		return fresh
+	}
+	for i := range 100 {
+		if err := p.ConsumeTraces(b.Context(), fresh(-1-i, false)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	benchmarkRecords(b, func() ptrace.Traces { return fresh(round(), flags) }, func(td ptrace.Traces) error { return p.ConsumeTraces(b.Context(), td) })
+}
+
 // BenchmarkIdentity measures plain HTTP spans whose user is in a header.
 func BenchmarkIdentity(b *testing.B) {
 	a := derivable()

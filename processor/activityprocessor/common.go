@@ -17,14 +17,16 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/join"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/lookup"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/nested"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 )
 
 // common is what the instances of one processor share: the index of declared spans,
-// the users of traces, the lookups, the identity rules, and the keys.
+// the users of traces, the acts of inner spans, the lookups, the identity rules, and the keys.
 type common struct {
 	declared *declared.Index
 	joiner   *join.Joiner
+	nested   *nested.Memory
 	lookups  *lookup.Lookups
 	finder   *credential.Finder
 	cleaner  *redact.Cleaner
@@ -58,7 +60,7 @@ func newCommon(cfg *Config, rules []string, set component.TelemetrySettings, t *
 		return nil, fmt.Errorf("create metrics: %w", err)
 	}
 	return &common{
-		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), lookups: lookups, finder: finder, cleaner: cleaner,
+		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), nested: nested.NewMemory(), lookups: lookups, finder: finder, cleaner: cleaner,
 		observers: observers, advice: newAdvice(), logger: set.Logger, rules: rules,
 	}, nil
 }

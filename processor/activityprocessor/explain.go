@@ -122,7 +122,11 @@ func (e *Explainer) Traces(ctx context.Context, td ptrace.Traces) ([]Explanation
 	for _, span := range allSpans(td) {
 		e.watch.add(span.TraceID(), span.Attributes())
 	}
-	if _, err := e.p.processTraces(ctx, td); err != nil {
+	err := e.p.remembering(ctx, func(ctx context.Context) error {
+		_, err := e.p.processTraces(ctx, td)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	e.watch.cleaned()

@@ -34,9 +34,13 @@ func createTraces(
 	}
 	p.counts = true
 	p.foldsTo(next, set.Logger)
-	return processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities,
+	traces, err := processorhelper.NewTraces(ctx, set, cfg, next, p.processTraces, capabilities,
 		processorhelper.WithStart(p.start),
 		processorhelper.WithShutdown(p.shutdown))
+	if err != nil {
+		return nil, err
+	}
+	return &rememberedTraces{traces, p}, nil
 }
 
 func createLogs(

@@ -30,14 +30,14 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	p.identify(ctx, td)
 	p.join(ctx, td)
 	p.split(td)
-	requests, layers := nested.Find(td), p.layers(td)
+	found := p.nested.Find(td, p.acts())
 	var counts tally
 	var doubted int64
 	var failure error
 	var texts rule.Arena
 	unfinished := p.unfinished()
 	td.ResourceSpans().RemoveIf(func(rs ptrace.ResourceSpans) bool {
-		service := record.ServiceOf(rs.Resource())
+		service, process := record.ServiceOf(rs.Resource()), found.Process(rs.Resource())
 		var users userCount
 		rs.ScopeSpans().RemoveIf(func(ss ptrace.ScopeSpans) bool {
 			in := rule.Span{Texts: &texts, Unfinished: unfinished}
@@ -47,10 +47,12 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 				in.Reset(span.Attributes(), service)
 				in.Span, in.Kind, in.Status = span, kindOf(span), span.Status().Code()
 				in.Notes = p.watch.begin()
-				why, err := p.processSpan(ctx, &in, requests, layers)
+				place := found.At(process, span)
+				why, err := p.processSpan(ctx, &in, place)
 				if err != nil {
 					failure = err
 				}
+				found.Settle(place, outcomeOf(why), &in.Record)
 				p.spans.Done(&in)
 				p.watch.end(why)
 				users.add(&in, why)
@@ -65,6 +67,7 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if failure != nil {
 		return td, failure
 	}
+	keepNotes(ctx, found)
 	p.enrich(ctx, lookup.Spans(td), unfinished, &texts)
 	if err := from.Traces(td); err != nil {
 		p.telemetry.refused(ctx)
@@ -129,19 +132,20 @@ func kindOf(span ptrace.Span) ptrace.SpanKind {
 }
 
 // processSpan makes an activity of a span, or says why it is not one.
-func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, requests *nested.Requests, layers *nested.Layers) (reason, error) {
+func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, place *nested.Place) (reason, error) {
 	state := record.StateOf(in.Attrs)
 	known := p.knows(in.Span, state.Declared, in.Service)
-	if !state.Activity && layers.IsOuter(in.ResourceSpans.Resource(), in.Span) {
-		return inner, nil // what is within it says more
-	}
-	if requests != nil && !state.Activity {
-		if requests.IsInner(in.ResourceSpans.Resource(), in.Span) {
-			return inner, nil // the outermost span is the request
-		}
-		if request := requests.Outermost(in.ResourceSpans.Resource(), in.Span); request != nil {
+	if place != nil && !state.Activity {
+		switch request := place.Request; {
+		case place.Outer, place.Inner:
+			return inner, nil // what is within it says more, or the outermost span is the request
+		case request == nil:
+		case p.decided(request):
+			known = true
+		case request.IsRow:
+			return inner, nil // which came in an earlier batch
+		default:
 			in.Inner = request.Best
-			known = known || p.decided(request)
 		}
 	}
 	why := isActivity

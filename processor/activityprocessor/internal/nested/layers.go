@@ -1,26 +1,26 @@
 package nested
 
 import (
+	"hash/maphash"
+
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
-// Layers are the spans of a batch that stand for what a span within them says better: the
-// request around a GraphQL operation, and the statement of a query builder around the same
-// statement of its driver. The nil Layers are of a batch without any.
-type Layers struct{ outer map[key]bool }
-
-// Act is what a span within others does, for [FindLayers].
-type Act struct {
-	Operation bool   // of GraphQL
-	Statement string // what a statement does to which table, "" for any other span
+// layer is an [Act] in a few bytes. It is zero for a span without one.
+type layer struct {
+	operation bool
+	statement uint64 // a hash
 }
 
-// FindLayers returns the layers of td. of says what a span does.
-func FindLayers(td ptrace.Traces, of func(ptrace.Span) Act) *Layers {
-	acts := map[key]Act{}
+// actsOf returns the spans of td that do something that matters.
+func actsOf(td ptrace.Traces, of func(ptrace.Span) Act) map[key]layer {
+	if of == nil {
+		return nil
+	}
+	acts := map[key]layer{}
 	for _, rs := range td.ResourceSpans().All() {
 		process := uint64(0)
 		for _, ss := range rs.ScopeSpans().All() {
@@ -32,45 +32,58 @@ func FindLayers(td ptrace.Traces, of func(ptrace.Span) Act) *Layers {
 				if process == 0 {
 					process = record.ProcessOf(seed, rs.Resource())
 				}
-				acts[keyOf(process, span)] = act
+				l := layer{operation: act.Operation}
+				if act.Statement != "" {
+					l.statement = maphash.String(seed, act.Statement)
+				}
+				acts[keyOf(process, span)] = l
 			}
 		}
 	}
-	if len(acts) == 0 {
-		return nil
-	}
-	b := batch{index: make(map[key]int, td.SpanCount())}
-	b.read(td)
-	l := &Layers{outer: map[key]bool{}}
-	for k, act := range acts {
-		b.markAround(l, acts, b.index[k], act)
-	}
-	return l
+	return acts
 }
 
-// markAround marks the spans around the one at i that stand for the same act.
-func (b *batch) markAround(l *Layers, acts map[key]Act, i int, act Act) {
-	for range maxDepth {
-		n := &b.nodes[i]
-		if n.remote || n.parent.IsEmpty() {
-			return
-		}
-		up, ok := b.index[key{n.trace, n.process, n.parent}]
-		if !ok || up == i {
-			return
-		}
-		i = up
-		outer := &b.nodes[i]
-		switch around := acts[outer.key]; {
-		case act.Operation && around.Operation, act.Statement != "" && around.Statement == act.Statement:
-			l.outer[outer.key] = true
-		case act.Operation && outer.kind == ptrace.SpanKindServer:
-			l.outer[outer.key] = !failed(outer.attrs)
-			return
-		case outer.kind != ptrace.SpanKindInternal && outer.kind != ptrace.SpanKindUnspecified:
-			return // another call
+// findLayers finds the spans around others that stand for the same act.
+func (s *Spans) findLayers(acts map[key]layer) {
+	for k, l := range acts {
+		s.nodes[s.index[k]].act = l
+	}
+	for k, l := range acts {
+		i := s.index[k]
+		if last, leaves := s.climb(i, l); leaves {
+			s.nodes[i].layer = s.note(note{at: s.nodes[last].above(), layer: l})
 		}
 	}
+}
+
+// climb marks the spans around the one at i that stand for the same act, and reports
+// whether the way up leaves the batch above the span last.
+func (s *Spans) climb(i int, l layer) (last int, leaves bool) {
+	for range maxDepth {
+		up, end := s.above(i)
+		if up < 0 {
+			return i, !end
+		}
+		if i = up; !s.nodes[i].around(l) {
+			break
+		}
+	}
+	return i, false
+}
+
+// around marks a span around an act if it stands for the same, and reports whether those
+// around it may, too.
+func (n *node) around(l layer) bool {
+	switch {
+	case l.operation && n.act.operation, l.statement != 0 && n.act.statement == l.statement:
+		n.Outer = true
+	case l.operation && n.kind == ptrace.SpanKindServer:
+		n.Outer = n.Outer || !failed(n.attrs)
+		return n.local // else its caller may have chosen its parent
+	case n.kind != ptrace.SpanKindInternal && n.kind != ptrace.SpanKindUnspecified:
+		return false // another call
+	}
+	return true
 }
 
 // failed reports whether a request was not answered as one that GraphQL has handled.
@@ -79,7 +92,12 @@ func failed(attrs pcommon.Map) bool {
 	return facts.Request.Code >= 400
 }
 
-// IsOuter reports whether a span within this one says better what was done.
-func (l *Layers) IsOuter(resource pcommon.Resource, span ptrace.Span) bool {
-	return l != nil && len(l.outer) > 0 && l.outer[keyOf(record.ProcessOf(seed, resource), span)]
+// arriveLayer takes an act of an earlier batch up from the span at i.
+func (s *Spans) arriveLayer(i int, one note) {
+	if !s.nodes[i].around(one.layer) {
+		return
+	}
+	if last, leaves := s.climb(i, one.layer); leaves {
+		s.move(last, one)
+	}
 }

@@ -1,0 +1,114 @@
+package nested
+
+import (
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
+)
+
+// anyMayBeInner reports whether a SERVER span has a parent that may be in its own process.
+func anyMayBeInner(td ptrace.Traces) bool {
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				if span.Kind() == ptrace.SpanKindServer && !span.ParentSpanID().IsEmpty() && !record.HasRemoteParent(span) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// findRequests finds the requests with several SERVER spans.
+func (s *Spans) findRequests() {
+	for i := range s.nodes {
+		n := &s.nodes[i]
+		if n.kind != ptrace.SpanKindServer || n.parent.IsEmpty() || n.remote {
+			continue
+		}
+		outermost, last, leaves := s.outermost(i)
+		n.Inner = outermost >= 0 || n.local
+		if outermost >= 0 {
+			s.nodes[outermost].addInner(n)
+		}
+		if leaves {
+			n.request = s.note(note{at: s.nodes[last].above(), isRequest: true, span: n.span, local: n.local})
+		}
+	}
+}
+
+// outermost returns the outermost SERVER span around the one at i in its process, -1 if
+// there is none, and whether the way up leaves the batch above the span last. A call to
+// another service on the way means that the request is another one, even if both services
+// have the same name.
+func (s *Spans) outermost(i int) (found, last int, leaves bool) {
+	found = -1
+	for range maxDepth {
+		up, end := s.above(i)
+		if up < 0 {
+			return found, i, !end
+		}
+		i = up
+		if s.nodes[i].kind == ptrace.SpanKindServer {
+			found = i
+		} else if s.nodes[i].isCall() {
+			break
+		}
+	}
+	return found, i, false
+}
+
+// isCall reports whether a span is that of a call to somebody else.
+func (n *node) isCall() bool {
+	return n.kind == ptrace.SpanKindClient || n.kind == ptrace.SpanKindProducer || n.kind == ptrace.SpanKindConsumer
+}
+
+// addInner adds an inner span to the request of the outermost one.
+func (p *Place) addInner(n *node) {
+	if p.Request == nil {
+		p.Request = &Request{}
+	}
+	r := p.Request
+	state := record.StateOf(n.attrs)
+	r.Inner = append(r.Inner, Span{n.trace, n.span, !state.MayDerive})
+	facts := record.FactsOf(n.attrs)
+	switch {
+	case facts.RPC.Method != "":
+		r.Best = &facts
+	case facts.Request.Route != nil && (r.Best == nil || r.Best.RPC.Method == "" && !r.Best.Request.Route.HasParam()):
+		r.Best = &facts
+	}
+}
+
+// arriveRequest takes an inner span of an earlier batch up from the span at i. A span that
+// does not say whether its parent is in its process may be of a request whose sender chose
+// that parent. So it counts only for the same method and path: otherwise somebody could hide
+// a request by another one within it.
+func (s *Spans) arriveRequest(i int, one note) {
+	if s.nodes[i].isCall() {
+		return
+	}
+	outermost, last, leaves := s.outermost(i)
+	if outermost < 0 && s.nodes[i].kind == ptrace.SpanKindServer {
+		outermost = i
+	}
+	if leaves {
+		s.move(last, one)
+	}
+	if outermost < 0 {
+		return
+	}
+	n := &s.nodes[outermost]
+	if !one.local {
+		facts := record.FactsOf(n.attrs)
+		if one.what == 0 || one.what != requestOf(&facts) {
+			return
+		}
+	}
+	if n.Request == nil {
+		n.Request = &Request{}
+	}
+	n.Request.Inner = append(n.Request.Inner, Span{one.at.trace, one.span, one.decided})
+	n.Request.IsRow = n.Request.IsRow || one.isRow
+}
