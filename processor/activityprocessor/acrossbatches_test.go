@@ -227,7 +227,7 @@ func TestAcrossBatchesRefused(t *testing.T) {
 // TestAcrossBatchesDeclared is about an inner span whose activity is declared by a log
 // record between the batches.
 func TestAcrossBatchesDeclared(t *testing.T) {
-	p := newPipeline(t, configOf(t, httpRules))
+	p := newPipeline(t, configOf(t, httpRules+"\ncoverage: {rows: true}"))
 	require.NoError(t, p.send(t, 0, []requestSpan{{2, ptrace.SpanKindServer, localParent, "a", request("PUT", "/articles/17", 200)}}))
 	ld := plog.NewLogs()
 	rl := ld.ResourceLogs().AppendEmpty()

@@ -208,6 +208,30 @@ func TestTheRequestsOfAClientAreNoGaps(t *testing.T) {
 	})
 }
 
+// The request around an inner span that is declared, or left out, is no gap.
+func TestARequestAroundADeclaredOneIsNoGap(t *testing.T) {
+	for name, tt := range map[string]struct {
+		inner   attrs
+		rows    int
+		covered int64
+	}{
+		"declared": {and(written(), activity.ActionTypeKey, "Publish"), 1, 1},
+		"left out": {and(written(), activity.SkippedKey, true), 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newBoth(t, func(cfg *Config) { cfg.Coverage.Rows = true })
+				declareOnce(t, b)
+				td := tracesOf(t, []requestSpan{{0, ptrace.SpanKindServer, 0, "blog", written()}, {1, ptrace.SpanKindServer, localParent, "blog", tt.inner}})
+				require.NoError(t, b.traces.ConsumeTraces(t.Context(), td))
+				assert.Equal(t, tt.rows, b.spans.SpanCount())
+				covered, uncovered := b.counts(t)
+				assert.Equal(t, [2]int64{tt.covered, 0}, [2]int64{covered, uncovered})
+			})
+		})
+	}
+}
+
 func TestRowOfAGap(t *testing.T) {
 	b := newBoth(t, func(cfg *Config) { cfg.Coverage.Rows = true; cfg.Rules = nil })
 	declareOnce(t, b)

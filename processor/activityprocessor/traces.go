@@ -141,7 +141,7 @@ func (p *activityProcessor) processSpan(ctx context.Context, in *rule.Span, plac
 			return inner, nil // what is within it says more, or the outermost span is the request
 		case request == nil:
 		case p.decided(request):
-			known = true
+			return declaredElsewhere, nil // so it is no gap either
 		case request.IsRow:
 			return inner, nil // which came in an earlier batch
 		default:
