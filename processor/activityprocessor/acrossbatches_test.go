@@ -26,6 +26,7 @@ type pipeline struct {
 	logs   processor.Logs
 	rows   []string // "action name" of each row since the last call of take
 	ids    []string // of the same rows
+	status string   // of the last of them
 	refuse bool     // the next component refuses what it gets
 }
 
@@ -42,6 +43,8 @@ func newPipeline(t testing.TB, cfg *Config) *pipeline {
 		for _, span := range allSpans(td) {
 			if name, ok := span.Attributes().Get(activity.ActionNameKey); ok {
 				id, _ := span.Attributes().Get(activity.IDKey)
+				status, _ := span.Attributes().Get(activity.StatusKey)
+				p.status = status.Str()
 				p.rows, p.ids = append(p.rows, name.Str()), append(p.ids, id.Str())
 			}
 		}
@@ -240,6 +243,38 @@ func TestAcrossBatchesDeclared(t *testing.T) {
 	require.NoError(t, p.send(t, 1, []requestSpan{{0, ptrace.SpanKindServer, 0, "a", request("PUT", "/articles/17", 200)}}))
 	rows, _ := p.take()
 	assert.Empty(t, rows)
+}
+
+// TestAcrossBatchesKnown is about what an inner span knows of the request that comes later:
+// its route, and that a call inside was refused.
+func TestAcrossBatchesKnown(t *testing.T) {
+	const server = ptrace.SpanKindServer
+	refused := attrs{"rpc.system": "grpc", "rpc.service": "blog.Articles", "rpc.method": "Create", "rpc.grpc.status_code": 7}
+	for name, tt := range map[string]struct {
+		inner  [][]requestSpan
+		outer  attrs
+		action string
+		status string
+	}{
+		"a route":          {[][]requestSpan{{{2, server, localParent, "a", attrs{"http.route": "/articles/{slug}"}}}}, request("PUT", "/articles/a", 200), "PUT /articles/{slug}", "Success"},
+		"in three batches": {[][]requestSpan{{{2, server, localParent, "a", attrs{"http.route": "/articles/{slug}"}}}, {{3, server, localParent, "a", attrs{}}}}, request("PUT", "/articles/a", 200), "PUT /articles/{slug}", "Success"},
+		"gRPC was refused": {[][]requestSpan{{{2, server, localParent, "a", refused}}}, request("POST", "/blog.Articles/Create", 200), "POST /blog.Articles/Create", "Failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPipeline(t, configOf(t, httpRules))
+			before := 0
+			for _, spans := range tt.inner {
+				require.NoError(t, p.send(t, before, spans))
+				before += len(spans)
+			}
+			for range 2 {
+				require.NoError(t, p.send(t, before, []requestSpan{{0, server, 0, "a", tt.outer}}))
+				rows, _ := p.take()
+				assert.Equal(t, []string{tt.action}, rows)
+				assert.Equal(t, tt.status, p.status)
+			}
+		})
+	}
 }
 
 // TestAcrossBatchesExplained is about the same in [Explainer].

@@ -15,7 +15,7 @@ import (
 )
 
 // The bounds of a memory. An SDK sends its spans every few seconds; one that cannot, tries
-// again for about a minute. A note takes about 150 bytes.
+// again for about a minute. A note takes about 200 bytes.
 const (
 	window   = time.Minute // how long a note is kept at least, unless there are too many
 	maxNotes = 50_000      // of a generation
@@ -47,6 +47,7 @@ type note struct {
 	local     bool   // its parent is in the same process, as it says
 	decided   bool   // its service said that it is an activity, or that it is not one
 	isRow     bool
+	known     *known // of a span that is left to the outermost one; or nil
 
 	settled bool // it counts: see [Spans.Settle]
 
@@ -172,9 +173,13 @@ func (s *Spans) Settle(p *Place, became Outcome, r *record.Record) {
 	one := &s.notes[p.request-1]
 	one.settled, one.isRow = true, became == Row
 	one.decided = !one.isRow && !record.StateOf(r.Attrs).MayDerive
-	if !one.local {
+	switch {
+	case !one.local:
 		r.Read()
 		one.what = requestOf(&r.Facts)
+	case became == NoRow:
+		r.Read()
+		one.known = knownOf(&r.Facts)
 	}
 }
 

@@ -48,8 +48,8 @@ type Request struct {
 	// Inner are the spans within the outermost one.
 	Inner []Span
 
-	// Best holds what the inner span of the batch says that knows most: of a remote
-	// procedure call, else of a route. It is nil if none of them knows either.
+	// Best holds what the inner span says that knows most: of a remote procedure call, else
+	// of a route. It is nil if none of them knows either.
 	Best *record.Facts
 
 	// IsRow is set if an inner span came in an earlier batch and became a row there.

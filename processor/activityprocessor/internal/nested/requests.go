@@ -1,8 +1,11 @@
 package nested
 
 import (
+	"strings"
+
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -73,11 +76,16 @@ func (p *Place) addInner(n *node) {
 	state := record.StateOf(n.attrs)
 	r.Inner = append(r.Inner, Span{n.trace, n.span, !state.MayDerive})
 	facts := record.FactsOf(n.attrs)
+	r.learn(&facts)
+}
+
+// learn takes what an inner span says, if that knows more than the ones before.
+func (r *Request) learn(facts *record.Facts) {
 	switch {
 	case facts.RPC.Method != "":
-		r.Best = &facts
+		r.Best = facts
 	case facts.Request.Route != nil && (r.Best == nil || r.Best.RPC.Method == "" && !r.Best.Request.Route.HasParam()):
-		r.Best = &facts
+		r.Best = facts
 	}
 }
 
@@ -111,4 +119,32 @@ func (s *Spans) arriveRequest(i int, one note) {
 	}
 	n.Request.Inner = append(n.Request.Inner, Span{one.at.trace, one.span, one.decided})
 	n.Request.IsRow = n.Request.IsRow || one.isRow
+	if one.known != nil {
+		n.Request.learn(one.known.facts())
+	}
+}
+
+// known is what a [Request.Best] needs of an inner span, which is a small part of its facts.
+type known struct {
+	route *route.Template
+	rpc   record.RPC
+}
+
+// maxKnown is the longest text of a remote procedure call that is kept.
+const maxKnown = 200
+
+// knownOf returns what an inner span knows, nil if that is nothing.
+func knownOf(facts *record.Facts) *known {
+	k := known{route: facts.Request.Route, rpc: facts.RPC}
+	for _, text := range []*string{&k.rpc.Service, &k.rpc.Method, &k.rpc.Code, &k.rpc.OldCode, &k.rpc.ConnectCode, &k.rpc.JSONRPCCode} {
+		*text = strings.Clone((*text)[:min(len(*text), maxKnown)]) // the text may be part of a longer one
+	}
+	if k == (known{}) {
+		return nil
+	}
+	return &k
+}
+
+func (k *known) facts() *record.Facts {
+	return &record.Facts{RPC: k.rpc, Request: record.Request{Route: k.route}}
 }
