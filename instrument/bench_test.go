@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,21 +20,29 @@ import (
 	"github.com/otelactivity/activitylog/instrument"
 )
 
-// The three benchmarks serve the same request with the same handler: otelhttp
-// alone, otelhttp with this package, and otelhttp with the bare SDK calls for
-// the same attributes and record.
+// The benchmarks serve the same request with the same handler, behind the same
+// authentication: otelhttp alone, otelhttp with this package, otelhttp with the bare SDK calls
+// for the same attributes and record, and this package with a filter that leaves the request out.
 
-func BenchmarkOTelHTTP(b *testing.B) { benchmark(b, wrapOTelHTTP) }
-func BenchmarkActivity(b *testing.B) { benchmark(b, wrapActivity) }
-func BenchmarkFloor(b *testing.B)    { benchmark(b, wrapFloor) }
+func BenchmarkOTelHTTP(b *testing.B)  { benchmark(b, wrapOTelHTTP) }
+func BenchmarkActivity(b *testing.B)  { benchmark(b, wrapActivity) }
+func BenchmarkFloor(b *testing.B)     { benchmark(b, wrapFloor) }
+func BenchmarkUntracked(b *testing.B) { benchmark(b, wrapUntracked) }
 
-// BenchmarkRatio interleaves the three in short rounds, since the speed of a
-// shared machine changes while they run, and compares the fastest round of
-// each. "request-ratio" is a whole request, Activity / Floor; "added-ratio" is
-// what is added to otelhttp, (Activity - OTelHTTP) / (Floor - OTelHTTP).
+// BenchmarkRatio interleaves them in short rounds, since the speed of a shared machine changes
+// while they run, and compares the fastest round of each, with 1 and 8 goroutines.
+// "request-ratio" is a whole request, Activity / Floor; "added-ratio" is what is added to
+// otelhttp, (Activity - OTelHTTP) / (Floor - OTelHTTP); "untracked-ratio" is Untracked /
+// OTelHTTP.
 func BenchmarkRatio(b *testing.B) {
+	for _, goroutines := range []int{1, 8} {
+		b.Run(strconv.Itoa(goroutines), func(b *testing.B) { ratio(b, goroutines) })
+	}
+}
+
+func ratio(b *testing.B, goroutines int) {
 	const requests = 2000
-	wrappers := [...]wrapper{wrapOTelHTTP, wrapActivity, wrapFloor}
+	wrappers := [...]wrapper{wrapOTelHTTP, wrapActivity, wrapFloor, wrapUntracked}
 	var serve [len(wrappers)]func()
 	var best [len(wrappers)]time.Duration
 	for i, wrap := range wrappers {
@@ -41,9 +51,15 @@ func BenchmarkRatio(b *testing.B) {
 	for b.Loop() {
 		for i := range serve {
 			start := time.Now()
-			for range requests {
-				serve[i]()
+			var wg sync.WaitGroup
+			for range goroutines {
+				wg.Go(func() {
+					for range requests / goroutines {
+						serve[i]()
+					}
+				})
 			}
+			wg.Wait()
 			if took := time.Since(start); best[i] == 0 || took < best[i] {
 				best[i] = took
 			}
@@ -52,25 +68,65 @@ func BenchmarkRatio(b *testing.B) {
 	otelHTTP, ours, floor := best[0].Seconds(), best[1].Seconds(), best[2].Seconds()
 	b.ReportMetric(ours/floor, "request-ratio")
 	b.ReportMetric((ours-otelHTTP)/(floor-otelHTTP), "added-ratio")
+	b.ReportMetric(best[3].Seconds()/otelHTTP, "untracked-ratio")
 	b.ReportMetric(0, "ns/op")
 }
 
+// TestAllocations bounds what the package adds to a request: to the bare SDK calls 4
+// allocations, and to otelhttp 1 where it records nothing.
+func TestAllocations(t *testing.T) {
+	count := func(wrap wrapper) float64 {
+		serve := server(t, wrap)
+		return testing.AllocsPerRun(500, serve)
+	}
+	otelHTTP := count(wrapOTelHTTP)
+	if ours, floor := count(wrapActivity), count(wrapFloor); ours > floor+4 {
+		t.Errorf("%v allocations a request, by hand %v: at most 4 more", ours, floor)
+	}
+	if untracked := count(wrapUntracked); untracked > otelHTTP+1 {
+		t.Errorf("%v allocations for a request that is not tracked, otelhttp alone %v: at most 1 more", untracked, otelHTTP)
+	}
+}
+
 func wrapOTelHTTP(h http.Handler, tp trace.TracerProvider, _ log.LoggerProvider) http.Handler {
-	return otelhttp.NewHandler(h, "bench", otelhttp.WithTracerProvider(tp))
+	return otelhttp.NewHandler(benchAuthenticate(h), "bench", otelhttp.WithTracerProvider(tp))
 }
 
 func wrapActivity(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) http.Handler {
-	return instrument.NewHandler(h, "bench",
+	return wrapWith(h, tp, lp)
+}
+
+func wrapUntracked(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) http.Handler {
+	return wrapWith(h, tp, lp, instrument.WithFilter(func(*http.Request) bool { return false }))
+}
+
+func wrapWith(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider, opts ...instrument.Option) http.Handler {
+	return instrument.NewHandler(benchAuthenticate(instrument.CaptureRoute(h)), "bench", append(opts,
 		instrument.WithTracerProvider(tp),
 		instrument.WithLoggerProvider(lp),
-		instrument.WithActor(func(*http.Request) activity.Actor {
-			return activity.Actor{ID: "42", Name: "alice"}
-		}))
+		instrument.WithActor(func(r *http.Request) activity.Actor {
+			user, _ := r.Context().Value(benchKey{}).(*benchUser)
+			return activity.Actor{ID: user.id, Name: user.name}
+		}))...)
+}
+
+type (
+	benchKey  struct{}
+	benchUser struct{ id, name string }
+)
+
+// benchAuthenticate puts the user into the context of the request, as a service does.
+func benchAuthenticate(next http.Handler) http.Handler {
+	user := &benchUser{"42", "alice"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), benchKey{}, user)))
+	})
 }
 
 // wrapFloor does by hand, with constants, what wrapActivity records.
 func wrapFloor(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) http.Handler {
 	logger := lp.Logger("bench")
+	h = benchAuthenticate(h)
 	return otelhttp.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r)
 		attrs := append(make([]attribute.KeyValue, 0, 13),
@@ -111,7 +167,7 @@ func benchmark(b *testing.B, wrap wrapper) {
 }
 
 // server returns a function that serves one request.
-func server(b *testing.B, wrap wrapper) func() {
+func server(b testing.TB, wrap wrapper) func() {
 	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(discardSpans{}))
 	lp := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewBatchProcessor(discardRecords{})))
 	b.Cleanup(func() {
@@ -125,8 +181,10 @@ func server(b *testing.B, wrap wrapper) func() {
 	h := wrap(mux, tp, lp)
 	r := httptest.NewRequest(http.MethodGet, "/articles/17", nil)
 	r.Header.Set("User-Agent", "bench/1.0")
-	w := &discardResponse{header: http.Header{}}
-	return func() { h.ServeHTTP(w, r) }
+	return func() {
+		own := *r // a server has one for each request
+		h.ServeHTTP(&discardResponse{header: http.Header{}}, &own)
+	}
 }
 
 type discardResponse struct{ header http.Header }

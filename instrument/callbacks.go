@@ -15,6 +15,8 @@ import (
 // request once they have returned.
 type answers struct {
 	asked   bool
+	act     route.Act // what the request does, if it is answered with code
+	code    int
 	actor   activity.Actor
 	remarks string
 	status  activity.Status // that remarks are about
@@ -30,15 +32,20 @@ func (c *Current) ask(r *http.Request) {
 	if skipped || !c.track(&a, &act, r, answers{}) {
 		return
 	}
-	said := answers{asked: true, actor: a.Actor}
+	said := answers{asked: true, act: act, code: c.response.status(c.end.panicked), actor: a.Actor}
 	if act.Session != route.NoSession {
 		c.answered(&a, &act, &c.end)
 	}
 	if c.cfg.remarksFunc != nil && a.Remarks == "" {
-		c.describe(&a, &act, &c.end)
-		said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
+		c.askRemarks(r, a, act, &said)
 	}
 	c.set(func(*activity.Activity) { c.said = said })
+}
+
+// askRemarks asks for the remarks about r. Its copies escape, so it is apart from ask.
+func (c *Current) askRemarks(r *http.Request, a activity.Activity, act route.Act, said *answers) {
+	c.describe(&a, &act, &c.end)
+	said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
 }
 
 // snapshot returns a copy of the activity so far, and whether the handler skips it.

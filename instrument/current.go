@@ -21,6 +21,9 @@ type Current struct {
 	procedure string // the name of a remote procedure call, "" of any other request
 
 	response response
+	writer   http1Writer // the response writer of the handler, usually
+	ctx      currentContext
+	detached detachedContext
 	end      ending
 
 	mu sync.Mutex // guards the fields below; once ended is set, only the id changes
@@ -38,6 +41,34 @@ type Current struct {
 }
 
 type currentKey struct{}
+
+// currentContext is the context of a request, with its Current. As a part of the Current it
+// costs no allocation.
+type currentContext struct {
+	context.Context
+	cur *Current
+}
+
+// Value implements [context.Context].
+func (c *currentContext) Value(key any) any {
+	if _, ok := key.(currentKey); ok {
+		return c.cur
+	}
+	return c.Context.Value(key)
+}
+
+// detachedContext is [context.WithoutCancel] of the context of a request: the client may have
+// gone away, but the act has happened.
+type detachedContext struct{ context.Context }
+
+// Deadline implements [context.Context].
+func (*detachedContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
+
+// Done implements [context.Context].
+func (*detachedContext) Done() <-chan struct{} { return nil }
+
+// Err implements [context.Context].
+func (*detachedContext) Err() error { return nil }
 
 // FromContext returns the activity of the request that ctx belongs to, or nil. The
 // methods of a nil *Current do nothing.

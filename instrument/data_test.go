@@ -63,7 +63,7 @@ func TestDataAttribute(t *testing.T) {
 		{"named", color("red"), `{"k":"red"}`},
 		{"struct", article{Title: "x", At: at, note: "n"}, `{"k":{"at":"2026-01-02T03:04:05.0000006Z","tags":null,"title":"x"}}`},
 		{"nil pointer", (*article)(nil), `{"k":null}`},
-		{"nil error", (*net)(nil), `{"k":"(*instrument.net cannot be recorded: it panics)"}`},
+		{"nil error", (*fragile)(nil), `{"k":"(*instrument.fragile cannot be recorded: it panics)"}`},
 		{"panicking", panicking{}, `{"k":"(instrument.panicking cannot be recorded: it panics)"}`},
 		{"bad JSON", badJSON{}, `{"k":"(instrument.badJSON cannot be recorded: it has no JSON form)"}`},
 		{"function", func() {}, `{"k":"(func() cannot be recorded: it has no JSON form)"}`},
@@ -78,10 +78,10 @@ func TestDataAttribute(t *testing.T) {
 	}
 }
 
-// net is an error whose methods do not bear a nil receiver.
-type net struct{ text string }
+// fragile is an error whose methods do not bear a nil receiver.
+type fragile struct{ text string }
 
-func (n *net) Error() string { return n.text }
+func (n *fragile) Error() string { return n.text }
 
 func mapValue(data map[string]any) string { return plainValue(data).String() }
 

@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
@@ -58,10 +60,13 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
 	switch {
-	case c.cfg.disabled:
+	case c.cfg.disabled, !c.cfg.records(&c.detached, end.span):
 		return false
 	case !c.skipped:
-		act := c.derive(req, end)
+		act := c.said.act
+		if !c.said.asked || c.said.code != c.response.status(end.panicked) {
+			act = c.derive(req, end)
+		}
 		if c.identify(a, &act, req, end) {
 			c.complete(a, &act, req, end)
 			if c.cfg.keeps(a) {
@@ -81,8 +86,16 @@ func (c *config) keeps(a *activity.Activity) bool {
 
 // markSkipped marks the span of a request that is not an activity, so that the
 // collector does not derive one from it: the service decides what is tracked.
-func markSkipped(span trace.Span) {
-	span.SetAttributes(attribute.Bool(activity.SkippedKey, true))
+func markSkipped(span trace.Span) { span.SetAttributes(skipped...) }
+
+var skipped = []attribute.KeyValue{attribute.Bool(activity.SkippedKey, true)}
+
+// records reports whether anybody takes an activity: the request's span, or a processor of log
+// records.
+func (c *config) records(ctx context.Context, span trace.Span) bool {
+	return span.IsRecording() ||
+		c.logger.Enabled(ctx, log.EnabledParameters{Severity: log.SeverityInfo, EventName: activity.EventName}) ||
+		c.logger.Enabled(ctx, log.EnabledParameters{Severity: log.SeverityWarn, EventName: activity.EventName})
 }
 
 // track finds action type and actor, and reports whether the request has a type.
@@ -204,7 +217,7 @@ func (c *Current) record(a *activity.Activity, end *ending) {
 	if pattern := end.unnamedRoute(a); pattern != "" {
 		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
 	}
-	c.cfg.emit(end.incoming.Context(), a, logged)
+	c.cfg.emit(&c.detached, a, logged)
 	if !end.span.IsRecording() {
 		return
 	}

@@ -72,10 +72,9 @@ func (c *Current) unanswered(end *ending) func() {
 		return func() {}
 	}
 	c.complete(&a, &act, req, end)
-	ctx := end.incoming.Context()
 	return func() {
 		if c.set(func(*activity.Activity) { c.ended = true }) {
-			c.cfg.emit(ctx, &a, attributesOf(&a, 0))
+			c.cfg.emit(&c.detached, &a, attributesOf(&a, 0))
 		}
 	}
 }

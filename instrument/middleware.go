@@ -1,7 +1,6 @@
 package instrument
 
 import (
-	"context"
 	"net/http"
 	"time"
 
@@ -82,14 +81,15 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 		}()
 		cur.finishOnce(end)
 	}()
-	next.ServeHTTP(cur.response.wrap(w, r), cur.outer)
+	next.ServeHTTP(cur.response.wrap(w, r, &cur.writer), cur.outer)
 	returned = true
 }
 
 // newCurrent returns the activity of r, with the request that is to be passed on.
 func (c *config) newCurrent(r *http.Request) *Current {
 	cur := &Current{cfg: c, start: time.Now(), end: ending{span: trace.SpanFromContext(r.Context()), incoming: r, url: *r.URL}}
-	cur.outer = r.WithContext(context.WithValue(r.Context(), currentKey{}, cur))
+	cur.ctx, cur.detached = currentContext{r.Context(), cur}, detachedContext{r.Context()}
+	cur.outer = r.WithContext(&cur.ctx)
 	return cur
 }
 

@@ -60,7 +60,7 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 	if a.Remarks == "" {
 		a.Remarks = a.DefaultRemarks()
 	}
-	rec.cfg.emit(ctx, &a, attributesOf(&a, 0))
+	rec.cfg.emit(context.WithoutCancel(ctx), &a, attributesOf(&a, 0))
 	return a.ID
 }
 
@@ -157,8 +157,8 @@ func whoOf(a *activity.Activity) activity.Activity {
 	return activity.Activity{Actor: a.Actor, SessionID: a.SessionID, ClientAddress: a.ClientAddress, UserAgent: a.UserAgent}
 }
 
-// emit emits the log record of a, whose attributes are attrs. It ignores that ctx is
-// cancelled, as it is if the client disconnects: the action has happened.
+// emit emits the log record of a, whose attributes are attrs. ctx must not be cancelled, as that
+// of a request is if the client disconnects: the action has happened.
 func (c *config) emit(ctx context.Context, a *activity.Activity, attrs []attribute.KeyValue) {
 	var r log.Record
 	r.SetEventName(activity.EventName)
@@ -171,5 +171,5 @@ func (c *config) emit(ctx context.Context, a *activity.Activity, attrs []attribu
 	}
 	r.SetBody(attribute.StringValue(validText(a.Remarks)))
 	r.AddAttributes(attrs...)
-	c.logger.Emit(context.WithoutCancel(ctx), r)
+	c.logger.Emit(ctx, r)
 }

@@ -1,12 +1,9 @@
 package instrument
 
 import (
-	"io"
 	"net/http"
 	"strconv"
 	"sync/atomic"
-
-	"github.com/felixge/httpsnoop"
 
 	"github.com/otelactivity/activitylog/activity"
 )
@@ -76,34 +73,10 @@ func (s *response) errorType(code int) string {
 	return strconv.Itoa(code)
 }
 
-// wrap returns w with methods that note the status code. All other methods of w
-// (Hijack, Push, deadlines) are unchanged.
-func (s *response) wrap(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
-	if s.rpc = rpcOf(r); s.rpc != nil {
-		s.header = w.Header()
+// wrote notes that a part of the body is being written.
+func (s *response) wrote(b []byte) {
+	s.ok()
+	if s.rpc != nil {
+		s.rpc.write(b)
 	}
-	return httpsnoop.Wrap(w, httpsnoop.Hooks{
-		WriteHeader: func(next httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc {
-			return func(code int) { s.note(code); next(code) }
-		},
-		Write: func(next httpsnoop.WriteFunc) httpsnoop.WriteFunc {
-			return func(b []byte) (int, error) {
-				s.ok()
-				if s.rpc != nil {
-					s.rpc.write(b)
-				}
-				return next(b)
-			}
-		},
-		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
-			return func(text string) (int, error) { s.ok(); return next(text) }
-		},
-		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
-			return func(src io.Reader) (int64, error) { s.ok(); return next(src) }
-		},
-		// It is also called for FlushError, if the writer has both.
-		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
-			return func() { s.ok(); next() }
-		},
-	})
 }

@@ -197,11 +197,11 @@ type (
 	uint32ID struct{ id uint32 }
 )
 
-func (m textID) GetId() string   { return m.id } //nolint:revive,staticcheck // the name that protoc-gen-go gives it
-func (m int64ID) GetId() int64   { return m.id } //nolint:revive,staticcheck // as above
-func (m int32ID) GetId() int32   { return m.id } //nolint:revive,staticcheck // as above
-func (m uint64ID) GetId() uint64 { return m.id } //nolint:revive,staticcheck // as above
-func (m uint32ID) GetId() uint32 { return m.id } //nolint:revive,staticcheck // as above
+func (m textID) GetId() string   { return m.id } //nolint:revive // the name that protoc-gen-go gives it
+func (m int64ID) GetId() int64   { return m.id } //nolint:revive // as above
+func (m int32ID) GetId() int32   { return m.id } //nolint:revive // as above
+func (m uint64ID) GetId() uint64 { return m.id } //nolint:revive // as above
+func (m uint32ID) GetId() uint32 { return m.id } //nolint:revive // as above
 
 func TestObjectOfCalls(t *testing.T) {
 	const get = "/blog.v1.ArticleService/GetArticle"
