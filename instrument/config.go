@@ -29,6 +29,7 @@ type config struct {
 	trusted           activity.Proxies
 	forwarded         string // the header that trusted proxies write
 	disabled          bool
+	baggage           *Baggage // nil: none counts
 	callObject        func(procedure string, request any) activity.Object
 
 	loggerProvider log.LoggerProvider

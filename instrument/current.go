@@ -18,7 +18,8 @@ type Current struct {
 	start time.Time
 	outer *http.Request // as the middleware passes it on
 
-	procedure string // the name of a remote procedure call, "" of any other request
+	calledFor activity.Actor // by the baggage of a service that is trusted
+	procedure string         // the name of a remote procedure call, "" of any other request
 
 	response response
 	writer   http1Writer // the response writer of the handler, usually

@@ -112,12 +112,15 @@ func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request,
 	case a.ActionType == "":
 		return false
 	case !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed:
+		if a.ActionType != activity.ActionLoginFailed {
+			a.Actor = c.named(a.Actor)
+		}
 	case c.response.status(c.end.panicked) == http.StatusUnauthorized:
 		// The service does not know who it was, whatever the request claims.
 	case said.asked:
 		a.Actor = said.actor
 	default:
-		a.Actor = c.cfg.actorOf(req)
+		a.Actor = c.named(c.cfg.actorOf(req))
 	}
 	return true
 }

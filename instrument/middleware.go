@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -51,20 +52,23 @@ func (c *config) middleware(next http.Handler) http.Handler {
 			return
 		}
 		repairSpan(trace.SpanFromContext(r.Context()), r)
+		ctx, calledFor := c.receive(r)
 		switch {
-		case !c.disabled && c.filtered(r):
-			markSkipped(trace.SpanFromContext(r.Context()))
-			next.ServeHTTP(w, r)
+		case c.disabled || !c.filtered(r):
+			c.serve(w, r, c.newCurrent(ctx, r, calledFor), next)
+		case ctx != r.Context():
+			r = r.WithContext(ctx)
+			fallthrough
 		default:
-			c.serve(w, r, next)
+			markSkipped(trace.SpanFromContext(ctx))
+			next.ServeHTTP(w, r)
 		}
 	})
 }
 
 // serve runs next with a Current in the request's context and then records it. A
 // panic of next is recorded and re-raised.
-func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	cur := c.newCurrent(r)
+func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, next http.Handler) {
 	end := &cur.end
 	end.writer = w
 	returned := false
@@ -85,10 +89,13 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, next http.Handler
 	returned = true
 }
 
-// newCurrent returns the activity of r, with the request that is to be passed on.
-func (c *config) newCurrent(r *http.Request) *Current {
-	cur := &Current{cfg: c, start: time.Now(), end: ending{span: trace.SpanFromContext(r.Context()), incoming: r, url: *r.URL}}
-	cur.ctx, cur.detached = currentContext{r.Context(), cur}, detachedContext{r.Context()}
+// newCurrent returns the activity of r, with the request that is to be passed on, in ctx.
+func (c *config) newCurrent(ctx context.Context, r *http.Request, calledFor activity.Actor) *Current {
+	cur := &Current{
+		cfg: c, start: time.Now(), calledFor: calledFor,
+		end: ending{span: trace.SpanFromContext(ctx), incoming: r, url: *r.URL},
+	}
+	cur.ctx, cur.detached = currentContext{ctx, cur}, detachedContext{ctx}
 	cur.outer = r.WithContext(&cur.ctx)
 	return cur
 }

@@ -143,7 +143,7 @@ func (c *Current) who(ctx context.Context) (a activity.Activity) {
 	}
 	c.mu.Unlock()
 	if a.Actor.IsZero() {
-		a.Actor = c.cfg.actorOf(c.outer.WithContext(ctx))
+		a.Actor = c.named(c.cfg.actorOf(c.outer.WithContext(ctx)))
 	}
 	if a.ClientAddress == "" {
 		a.ClientAddress = c.cfg.clientAddress(c.end.incoming)

@@ -77,11 +77,12 @@ func (t *Tracker) start(r *http.Request, procedure string) (*http.Request, Call)
 	}
 	span := trace.SpanFromContext(r.Context())
 	repairSpan(span, r)
+	ctx, calledFor := t.cfg.receive(r)
 	if !t.cfg.disabled && t.cfg.filtered(r) {
 		markSkipped(span)
-		return r, Call{}
+		return r.WithContext(ctx), Call{}
 	}
-	cur := t.cfg.newCurrent(r)
+	cur := t.cfg.newCurrent(ctx, r, calledFor)
 	cur.procedure = procedure
 	return cur.outer, Call{cur: cur, outer: true}
 }
