@@ -77,7 +77,11 @@ func ratio(b *testing.B, goroutines int) {
 func TestAllocations(t *testing.T) {
 	count := func(wrap wrapper) float64 {
 		serve := server(t, wrap)
-		return testing.AllocsPerRun(500, serve)
+		least := testing.AllocsPerRun(200, serve)
+		for range 9 { // others allocate too: the SDK's goroutines, and pools after a collection
+			least = min(least, testing.AllocsPerRun(200, serve))
+		}
+		return least
 	}
 	otelHTTP := count(wrapOTelHTTP)
 	if ours, floor := count(wrapActivity), count(wrapFloor); ours > floor+4 {

@@ -29,7 +29,8 @@ type config struct {
 	trusted           activity.Proxies
 	forwarded         string // the header that trusted proxies write
 	disabled          bool
-	baggage           *Baggage // nil: none counts
+	baggage           *Baggage              // nil: none counts
+	strict            []activity.ActionType // empty: none
 	callObject        func(procedure string, request any) activity.Object
 
 	loggerProvider log.LoggerProvider
@@ -40,6 +41,8 @@ type config struct {
 	routes route.Cache
 	refuse sync.Once // a framework that makes the middleware useless
 	actors actors
+
+	refused refused // by WithStrict
 }
 
 // newConfig applies the options. It gets the logger once: a logger of the global

@@ -18,6 +18,9 @@ type Current struct {
 	start time.Time
 	outer *http.Request // as the middleware passes it on
 
+	held      *held // nil: the response is not held back
+	notStored error // why WithStrict refuses the request
+
 	calledFor activity.Actor // by the baggage of a service that is trusted
 	procedure string         // the name of a remote procedure call, "" of any other request
 

@@ -60,7 +60,7 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
 	switch {
-	case c.cfg.disabled, !c.cfg.records(&c.detached, end.span):
+	case c.cfg.disabled, c.cfg.strict == nil && !c.cfg.records(&c.detached, end.span):
 		return false
 	case !c.skipped:
 		act := c.said.act
@@ -220,7 +220,11 @@ func (c *Current) record(a *activity.Activity, end *ending) {
 	if pattern := end.unnamedRoute(a); pattern != "" {
 		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
 	}
-	c.cfg.emit(&c.detached, a, logged)
+	if c.cfg.isStrict(a) {
+		c.notStored = c.cfg.emitStrictly(&c.detached, a, logged)
+	} else {
+		c.cfg.emit(&c.detached, a, logged)
+	}
 	if !end.span.IsRecording() {
 		return
 	}

@@ -71,10 +71,17 @@ func (c *config) middleware(next http.Handler) http.Handler {
 func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, next http.Handler) {
 	end := &cur.end
 	end.writer = w
+	if c.strict != nil {
+		cur.held = &held{cur: cur}
+		w = cur.held.hold(w)
+	}
 	returned := false
 	defer func() {
 		if returned {
 			cur.returned(end)
+			if cur.held != nil {
+				cur.held.end()
+			}
 			return
 		}
 		end.panicked, end.panicValue = true, recover()

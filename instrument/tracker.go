@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -78,6 +79,9 @@ func (t *Tracker) start(r *http.Request, procedure string) (*http.Request, Call)
 	span := trace.SpanFromContext(r.Context())
 	repairSpan(span, r)
 	ctx, calledFor := t.cfg.receive(r)
+	if t.cfg.strict != nil && procedure == "" {
+		t.cfg.refuse.Do(func() { otel.Handle(errStrictAdapter) })
+	}
 	if !t.cfg.disabled && t.cfg.filtered(r) {
 		markSkipped(span)
 		return r.WithContext(ctx), Call{}
@@ -85,6 +89,15 @@ func (t *Tracker) start(r *http.Request, procedure string) (*http.Request, Call)
 	cur := t.cfg.newCurrent(ctx, r, calledFor)
 	cur.procedure = procedure
 	return cur.outer, Call{cur: cur, outer: true}
+}
+
+// Err returns, after End, why the call must be refused, [ErrNotStored]: [WithStrict] wants its
+// activity on disk, and it is not. Otherwise it is nil.
+func (c Call) Err() error {
+	if c.cur == nil || !c.outer {
+		return nil
+	}
+	return c.cur.notStored
 }
 
 // Answer is how a [Call] ended.

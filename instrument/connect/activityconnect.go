@@ -80,6 +80,9 @@ func run(call instrument.Call, object func() activity.Object, handler func() err
 	defer func() {
 		if returned {
 			call.End(answer(err, object()))
+			if notStored := call.Err(); notStored != nil {
+				err = connect.NewError(connect.CodeUnavailable, notStored)
+			}
 			return
 		}
 		value := recover()

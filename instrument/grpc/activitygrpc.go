@@ -30,6 +30,7 @@ import (
 	"sync/atomic"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
@@ -83,6 +84,9 @@ func run(call instrument.Call, object func() activity.Object, handler func() err
 	defer func() {
 		if returned {
 			call.End(answer(err, object()))
+			if notStored := call.Err(); notStored != nil {
+				err = status.Error(codes.Unavailable, notStored.Error())
+			}
 			return
 		}
 		value := recover()

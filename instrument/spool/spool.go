@@ -15,6 +15,7 @@ import (
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/receipt"
 )
 
 // Spool is a log processor that keeps activities until they are sent.
@@ -129,7 +130,7 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 		return nil
 	}
 	s.emitted.Add(1)
-	if err := s.keep(r, bytes); err == nil {
+	if err := s.keep(r, bytes, receipt.From(ctx)); err == nil {
 		s.trigger()
 	} else {
 		s.finish(1)
@@ -140,13 +141,19 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 
 var errFull = errors.New("the memory for activities is full")
 
-// keep puts a record on disk, or into memory if the disk cannot be written.
-func (s *Spool) keep(r *sdklog.Record, bytes int64) error {
+var errNoDir = errors.New("the spool is in memory; use spool.WithDir")
+
+// keep puts a record on disk, or into memory if the disk cannot be written. asked gets whether
+// it is on disk.
+func (s *Spool) keep(r *sdklog.Record, bytes int64, asked *receipt.Receipt) error {
 	var err error
-	if s.disk != nil {
-		if err = s.disk.put(r); err == nil {
-			return nil
-		}
+	if s.disk == nil {
+		asked.Failed(errNoDir)
+	} else if err = s.disk.put(r); err == nil {
+		asked.Stored()
+		return nil
+	} else {
+		asked.Failed(err)
 	}
 	if !s.memory.put(r.Clone(), note{bytes: bytes, at: time.Now()}) {
 		return errors.Join(err, errFull)
