@@ -143,8 +143,15 @@ const (
 
 // Keys inside the column data, below [DataKey].
 const (
-	// ChangesKey: map of field name to [old, new].
+	// ChangesKey: map of field name to [old, new]. The name of a nested field is a path,
+	// "address.city", "tags[3]" or "items[id=7].price".
 	ChangesKey = "changes"
+
+	// MoreChangesKey: [null, int], a member of the changes that is no field: how many
+	// more fields changed than are listed. NotComparedKey: [null, string], the path from
+	// where on values were not compared, because there were too many.
+	MoreChangesKey = "(more changes)"
+	NotComparedKey = "(not compared)"
 
 	// ClaimedKey: string, the identity that a failed login claimed,
 	// "alice@example.com". Never a password.

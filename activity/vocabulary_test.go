@@ -22,7 +22,7 @@ func TestVocabulary(t *testing.T) {
 		"DroppedAttributesKey": activity.DroppedAttributesKey, "DroppedMembersKey": activity.DroppedMembersKey,
 		"SenderKey": activity.SenderKey, "ActorVerifiedKey": activity.ActorVerifiedKey, "ActorVerifiedName": activity.ActorVerifiedName,
 		"ForgedKey": activity.ForgedKey, "LogRecordUIDKey": activity.LogRecordUIDKey,
-		"ChangesKey": activity.ChangesKey, "ClaimedKey": activity.ClaimedKey, "SenderName": activity.SenderName,
+		"ChangesKey": activity.ChangesKey, "MoreChangesKey": activity.MoreChangesKey, "NotComparedKey": activity.NotComparedKey, "ClaimedKey": activity.ClaimedKey, "SenderName": activity.SenderName,
 		"ActionCreate": string(activity.ActionCreate), "ActionRead": string(activity.ActionRead), "ActionUpdate": string(activity.ActionUpdate),
 		"ActionDelete": string(activity.ActionDelete), "ActionLogin": string(activity.ActionLogin), "ActionLogout": string(activity.ActionLogout),
 		"ActionLoginFailed": string(activity.ActionLoginFailed), "ActionUnknown": string(activity.ActionUnknown),

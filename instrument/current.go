@@ -3,11 +3,11 @@ package instrument
 import (
 	"context"
 	"net/http"
-	"reflect"
 	"sync"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/plain"
 )
 
 // Current is the activity of the running request. Its methods change what is
@@ -160,11 +160,18 @@ func (c *Current) SetRemarks(remarks string) {
 }
 
 // SetData sets one entry of the activity's data. The value is copied: nil, booleans,
-// numbers, strings, []byte, []any and map[string]any unchanged; [time.Time] as text of
-// RFC 3339; errors and [fmt.Stringer] as their text; any other value in the form of
-// encoding/json. A value that cannot be copied is recorded as a text that says so.
+// numbers, strings and []byte unchanged; [time.Time] as text of RFC 3339; errors and
+// [fmt.Stringer] as their text; any other value in the form of encoding/json. A pointer
+// has the form of what it points to, and a nil pointer is null. Struct fields are masked
+// by their tags, as in [Diff], at any depth. A struct that has such fields, or wraps one
+// that has, never gives its own text: its exported fields are recorded, or "****" if
+// there are none.
+//
+// A value has at most 4,096 members in 16 levels. A map that was cut has the member
+// "(more)", the number of those that are missing; a list ends with a text such as
+// "(7 more)". A value that cannot be copied is recorded as a text that says so.
 func (c *Current) SetData(key string, value any) {
-	value = plain(value)
+	value = plain.Of(value)
 	c.set(func(a *activity.Activity) {
 		if a.Data == nil {
 			a.Data = make(map[string]any)
@@ -175,23 +182,15 @@ func (c *Current) SetData(key string, value any) {
 
 // SetChange records the value of a field of the object before and after the
 // activity, in the data under [activity.ChangesKey]. The values are copied as in
-// SetData. A field whose values are equal has not changed, and is not recorded.
+// SetData. A field whose values are equal has not changed, and is not recorded: times by
+// their instant, numbers by their value, and nil like an empty list or map. [Diff] and
+// [Current.SetChanges] do the same for all fields of a struct.
 func (c *Current) SetChange(field string, before, after any) {
-	change := []any{plain(before), plain(after)}
-	if reflect.DeepEqual(change[0], change[1]) {
+	change, changed := plain.Change(before, after)
+	if !changed {
 		return
 	}
-	c.set(func(a *activity.Activity) {
-		if a.Data == nil {
-			a.Data = make(map[string]any)
-		}
-		changes, ok := a.Data[activity.ChangesKey].(map[string]any)
-		if !ok {
-			changes = make(map[string]any)
-			a.Data[activity.ChangesKey] = changes
-		}
-		changes[field] = change
-	})
+	c.set(func(a *activity.Activity) { changesOf(a)[field] = []any{change[0], change[1]} })
 }
 
 // SetSession sets session.id. It must not be the secret that opens the session, such

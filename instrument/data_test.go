@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"math/big"
+	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -63,11 +66,27 @@ func TestDataAttribute(t *testing.T) {
 		{"named", color("red"), `{"k":"red"}`},
 		{"struct", article{Title: "x", At: at, note: "n"}, `{"k":{"at":"2026-01-02T03:04:05.0000006Z","tags":null,"title":"x"}}`},
 		{"nil pointer", (*article)(nil), `{"k":null}`},
-		{"nil error", (*fragile)(nil), `{"k":"(*instrument.fragile cannot be recorded: it panics)"}`},
+		{"nil error", (*fragile)(nil), `{"k":null}`},
+		{"nil time", (*time.Time)(nil), `{"k":null}`},
+		{"pointer to a time", &at, `{"k":"2026-01-02T03:04:05.0000006Z"}`},
+		{"nil URL", (*url.URL)(nil), `{"k":null}`},
+		{"URL", url.URL{Host: "a", Path: "/b"}, `{"k":"//a/b"}`},
+		{"pointer to a URL", &url.URL{Host: "a", Path: "/b"}, `{"k":"//a/b"}`},
+		{"big.Int", *big.NewInt(7), `{"k":"7"}`},
+		{"pointer to a big.Int", big.NewInt(7), `{"k":"7"}`},
+		{"nil big.Int", (*big.Int)(nil), `{"k":null}`},
+		{"nil list with a text", net.IP(nil), `{"k":null}`},
+		{"pointer to a duration", new(time.Second), `{"k":"1s"}`},
+		{"pointer to a number", new(json.Number("3")), `{"k":3}`},
+		{"pointer to an int", new(3), `{"k":3}`},
+		{"pointer to bytes", &[]byte{'h', 'i'}, `{"k":"aGk="}`},
+		{"times in a struct", struct{ A, B *time.Time }{nil, &at}, `{"k":{"A":null,"B":"2026-01-02T03:04:05.0000006Z"}}`},
+		{"duration in a struct", struct{ D time.Duration }{time.Second}, `{"k":{"D":"1s"}}`},
+		{"panicking in a struct", struct{ P *panicking }{&panicking{}}, `{"k":{"P":"(instrument.panicking cannot be recorded: it panics)"}}`},
 		{"panicking", panicking{}, `{"k":"(instrument.panicking cannot be recorded: it panics)"}`},
 		{"bad JSON", badJSON{}, `{"k":"(instrument.badJSON cannot be recorded: it has no JSON form)"}`},
 		{"function", func() {}, `{"k":"(func() cannot be recorded: it has no JSON form)"}`},
-		{"ring", ring, `{"k":"(*instrument.node cannot be recorded: it has no JSON form)"}`},
+		{"ring", ring, `{"k":{"Next":"(contains itself)"}}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			data := plainMap(map[string]any{"k": tt.value})
