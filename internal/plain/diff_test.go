@@ -311,7 +311,7 @@ func TestFieldsOfJSON(t *testing.T) {
 			*Inner
 		}{Twice{Inner{"a", "b", "c"}}, &Inner{"x", "y", "z"}},
 		struct {
-			Dash string `json:"-,"`
+			A    string `json:",omitempty"`
 			None string `json:"-"`
 		}{"a", "b"},
 		Ring{Ring: &Ring{Name: "a"}, Name: "b"},

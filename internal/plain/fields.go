@@ -199,7 +199,7 @@ func readField(e embedded, i, depth int) (*field, *embedded) {
 	if r == leaveOut || sf.Tag.Get("json") == "-" && r == show && !id {
 		return nil, nil
 	}
-	if name == "-" && options == "" {
+	if sf.Tag.Get("json") == "-" {
 		name = ""
 	}
 	index := append(slices.Clone(e.index), i)

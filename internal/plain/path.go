@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
@@ -168,4 +169,46 @@ func keyedOf(v reflect.Value) (k Keyed, ok bool) {
 		k, ok = v.Interface().(Keyed)
 	}
 	return k, ok
+}
+
+// Names returns the names of members in the path of a change: "items" and "price" of
+// "items[id=7].price". It takes any text for a path.
+func Names(path string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for path != "" {
+			name := ""
+			if path[0] == '[' {
+				name, path = bracket(path[1:])
+			} else {
+				path = strings.TrimPrefix(path, ".")
+				end := strings.IndexAny(path, ".[")
+				if end < 0 {
+					end = len(path)
+				}
+				name, path = path[:end], path[end:]
+			}
+			if name != "" && !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// bracket reads what follows a bracket up to its end: a name in quotation marks, or else
+// the index or id of an element, which is no name.
+func bracket(path string) (name, rest string) {
+	id := ""
+	if path != "" && path[0] != '"' {
+		end := strings.IndexAny(path, "=]")
+		id, path = path[:max(end, 0)], path[max(end, 0):]
+		path = strings.TrimPrefix(path, "=")
+	}
+	if quoted, err := strconv.QuotedPrefix(path); err == nil {
+		path = path[len(quoted):]
+		if id == "" {
+			name, _ = strconv.Unquote(quoted)
+		}
+	}
+	_, rest, _ = strings.Cut(path, "]")
+	return name, rest
 }

@@ -15,7 +15,8 @@ const marker = "HUNTER2"
 // maker makes types with random tags, and values of them.
 type maker struct {
 	r       *rand.Rand
-	secrets bool // with tags that hide, and with methods that tell
+	secrets bool           // with tags that hide, and with methods that tell
+	inner   []reflect.Type // of values in interfaces
 }
 
 func (m *maker) one(n int) bool { return m.r.IntN(n) == 0 }
@@ -151,7 +152,11 @@ func (m *maker) fillInterface(v reflect.Value, hidden bool, depth int) {
 	case n == 2 && m.secrets:
 		v.Set(reflect.ValueOf(m.telling()))
 	case depth > 0 && n > 2:
-		inner := reflect.New(m.typeOf(2)).Elem()
+		typ := m.typeOf(0)
+		if len(m.inner) > 0 {
+			typ = m.inner[m.r.IntN(len(m.inner))]
+		}
+		inner := reflect.New(typ).Elem()
 		m.fill(inner, hidden, depth-1)
 		v.Set(inner)
 	}

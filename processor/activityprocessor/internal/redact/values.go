@@ -5,6 +5,7 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/identity/valuetext"
 )
 
@@ -25,6 +26,9 @@ func (w *work) attributes(attrs pcommon.Map) {
 		if k.opaque {
 			continue
 		}
+		if w.depth == inData && key == activity.ChangesKey {
+			w.changes(v)
+		}
 		w.member(k, v)
 		if w.isCut && w.depth == 1 {
 			w.cutIn(columnOf(key))
@@ -40,6 +44,9 @@ func (w *work) attributes(attrs pcommon.Map) {
 		w.rename(attrs)
 	}
 }
+
+// inData is the depth of the members of activity.data.
+const inData = 2
 
 // rename masks secrets in the keys of entries. If several entries then have the same key,
 // the last one is kept.
