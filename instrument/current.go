@@ -163,9 +163,9 @@ func (c *Current) SetRemarks(remarks string) {
 // numbers, strings and []byte unchanged; [time.Time] as text of RFC 3339; errors and
 // [fmt.Stringer] as their text; any other value in the form of encoding/json. A pointer
 // has the form of what it points to, and a nil pointer is null. Struct fields are masked
-// by their tags, as in [Diff], at any depth. A struct that has such fields, or wraps one
-// that has, never gives its own text: its exported fields are recorded, or "****" if
-// there are none.
+// by their tags, as in [Diff], at any depth. A value with such fields, or around one that
+// has them, does not give its own text: its exported fields are recorded. An error around
+// such a value, and what has no exported fields, is recorded as "****".
 //
 // A value has at most 4,096 members in 16 levels. A map that was cut has the member
 // "(more)", the number of those that are missing; a list ends with a text such as

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"net"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -29,6 +30,20 @@ func (panicking) String() string { panic("no text") }
 type badJSON struct{}
 
 func (badJSON) MarshalJSON() ([]byte, error) { return nil, errors.New("no JSON") }
+
+type requestError struct {
+	Text string
+	Of   any
+}
+
+func (e requestError) Error() string { return e.Text }
+
+type tagged struct {
+	A string
+	B string `activity:"mask"`
+}
+
+func (t tagged) String() string { return t.A + t.B }
 
 type node struct{ Next *node }
 
@@ -82,6 +97,11 @@ func TestDataAttribute(t *testing.T) {
 		{"pointer to bytes", &[]byte{'h', 'i'}, `{"k":"aGk="}`},
 		{"times in a struct", struct{ A, B *time.Time }{nil, &at}, `{"k":{"A":null,"B":"2026-01-02T03:04:05.0000006Z"}}`},
 		{"duration in a struct", struct{ D time.Duration }{time.Second}, `{"k":{"D":"1s"}}`},
+		{"error with a request", requestError{"no", httptest.NewRequestWithContext(t.Context(), "GET", "/", nil)}, `{"k":"no"}`},
+		{"error with a secret", requestError{"no", &struct {
+			S string `activity:"mask"`
+		}{"x"}}, `{"k":"****"}`},
+		{"Stringer with a secret", tagged{"a", "b"}, `{"k":{"A":"a","B":"****"}}`},
 		{"panicking in a struct", struct{ P *panicking }{&panicking{}}, `{"k":{"P":"(instrument.panicking cannot be recorded: it panics)"}}`},
 		{"panicking", panicking{}, `{"k":"(instrument.panicking cannot be recorded: it panics)"}`},
 		{"bad JSON", badJSON{}, `{"k":"(instrument.badJSON cannot be recorded: it has no JSON form)"}`},
@@ -110,9 +130,15 @@ func TestDataEnds(t *testing.T) {
 	l := []any{m, m, m}
 	m["a"], m["b"], m["c"] = m, l, m
 	l[0] = l
-	got := mapValue(plainMap(map[string]any{"m": m, "l": l, "wide": make([]any, 1_000_000)}))
-	if len(got) > 2_000_000 || !strings.Contains(got, "too large") {
-		t.Errorf("%d bytes", len(got))
+	var deep any = "end"
+	for range 100 {
+		deep = []any{deep}
+	}
+	got := mapValue(plainMap(map[string]any{"m": m, "l": l, "wide": make([]any, 1_000_000), "deep": deep}))
+	for _, says := range []string{"(contains itself)", "(995905 more)", "(too large to be recorded)"} {
+		if len(got) > 2_000_000 || !strings.Contains(got, says) {
+			t.Errorf("%d bytes without %s", len(got), says)
+		}
 	}
 }
 

@@ -71,6 +71,7 @@
 //	current := instrument.FromContext(r.Context())
 //	current.SetAction(activity.ActionUpdate, "article.publish")
 //	current.SetChange("state", "draft", "public")
+//	current.SetChanges(instrument.Diff(old, article))
 //
 // [RecordLogin], [RecordLogout] and [RecordLoginFailed] turn the request's
 // activity into a login, so that one action stays one row. A [Recorder] records

@@ -3,8 +3,10 @@ package instrument_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 
 	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
@@ -83,6 +85,34 @@ func ExampleFromContext() {
 	get(instrument.NewHandler(publish, "blog", instrument.WithLoggerProvider(printing())), "/publish?article=17")
 	// Output:
 	// Update | article.publish | article 17 | alice published Hello, world
+}
+
+// A handler records what an update changed. The tags say what must not be in a row.
+func ExampleDiff() {
+	type Line struct {
+		SKU   string `json:"sku" activity:"id"`
+		Count int    `json:"count"`
+	}
+	type Order struct {
+		City     string `json:"city"`
+		Lines    []Line `json:"lines"`
+		DoorCode string `json:"door_code" activity:"mask"`
+		CardHash string `json:"card_hash" activity:"-"`
+	}
+	before := Order{City: "Bern", Lines: []Line{{"tea", 1}, {"jam", 2}}, DoorCode: "1234", CardHash: "x"}
+	after := Order{City: "Basel", Lines: []Line{{"jam", 3}}, DoorCode: "5678", CardHash: "y"}
+
+	changes := instrument.Diff(before, after)
+	instrument.FromContext(context.Background()).SetChanges(changes) // in a handler: r.Context()
+
+	for _, field := range slices.Sorted(maps.Keys(changes)) {
+		fmt.Println(field, changes[field])
+	}
+	// Output:
+	// city [Bern Basel]
+	// door_code [**** ****]
+	// lines[sku=jam].count [2 3]
+	// lines[sku=tea] [map[count:1 sku:tea] <nil>]
 }
 
 // A failed login has no actor, and is recorded as the request's one activity.

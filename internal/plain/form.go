@@ -102,14 +102,11 @@ func (o *opener) openBase(v, pointer reflect.Value) form {
 	}
 	info := infoOf(v.Type())
 	if info.form != noText && v.CanInterface() && !o.prefersFields(info) {
-		switch {
-		case !info.mayHold(v):
+		switch r := info.textRule(v); {
+		case r == show, r == mask && o.raw:
 			return o.openText(v, pointer, info)
-		case v.Kind() != reflect.Struct || len(info.fields) > 0: // taken apart
-		case o.raw:
-			return o.openText(v, pointer, info)
-		default:
-			return form{kind: hidden, s: secret{v, mask}} // all that it says may have a masked value
+		case r == mask:
+			return form{kind: hidden, s: secret{v, mask}}
 		}
 	}
 	f := o.openKind(v, info)

@@ -33,7 +33,7 @@ func (m *maker) structOf(depth int) reflect.Type {
 	if m.one(2) {
 		fields = append(fields, reflect.StructField{Name: "ID", Type: reflect.TypeFor[int](), Tag: `json:"id" activity:"id"`})
 	}
-	for i := range 1 + m.r.IntN(5) {
+	for i := range 1 + m.r.IntN(4) {
 		f := reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: m.typeOf(depth - 1)}
 		tags := []string{"", fmt.Sprintf(`json:"f%d"`, i), fmt.Sprintf(`json:"a.b %d"`, i)}
 		f.Tag = reflect.StructTag(tags[m.r.IntN(len(tags))])
@@ -90,7 +90,7 @@ func (m *maker) fill(v reflect.Value, hidden bool, depth int) {
 			m.fill(v.Elem(), hidden, depth)
 		}
 	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), m.r.IntN(4), 4))
+		v.Set(reflect.MakeSlice(v.Type(), m.r.IntN(3), 3))
 		for i := range v.Len() {
 			m.fill(v.Index(i), hidden, depth)
 		}
@@ -168,7 +168,7 @@ func (m *maker) telling() error {
 	all := []error{
 		s, &s, embeds{s}, &embeds{s}, wraps{s}, &wraps{err: s}, deep{map[string]*login{"a": &s}}, marshals{login: s},
 		fmt.Errorf("log in: %w", s), fmt.Errorf("again: %w", fmt.Errorf("log in: %w", &s)), errors.Join(errors.New("a"), s),
-		exposes{Err: s, Any: []any{map[string]any{"s": &s}}}, logins{s}, keyed{{s}: 1}, &behind{[]any{&s}}, public{login: s},
+		exposes{Err: s, Any: []any{map[string]any{"s": &s}}}, logins{s}, keyed{{s}: 1}, &behind{[]any{&s}}, public{login: s}, anys{&s},
 	}
 	return all[m.r.IntN(len(all))]
 }
@@ -196,6 +196,7 @@ type (
 		Any any
 	}
 	logins []login
+	anys   []any
 	key    struct{ l login }
 	keyed  map[key]int
 	behind struct{ all []any }
@@ -212,6 +213,7 @@ func (e exposes) Error() string                   { return e.Err.Error() }
 func (l logins) Error() string                    { return l[0].Error() }
 func (k key) MarshalText() (text []byte, _ error) { return []byte(k.l.Error()), nil }
 func (k keyed) Error() string                     { return fmt.Sprint(map[key]int(k)) }
+func (a anys) Error() string                      { return fmt.Sprint([]any(a)...) }
 func (b *behind) Error() string                   { return fmt.Sprint(b.all...) }
 
 // isSecret reports whether a text has a secret of the maker.

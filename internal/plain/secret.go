@@ -21,6 +21,9 @@ var secretType = reflect.TypeFor[secret]()
 // Mask returns what Of and Diff treat like a field with the tag "mask".
 func Mask(value any) any { return secret{reflect.ValueOf(value), mask} }
 
+// Hash returns what Of and Diff treat like a field with the tag "hash".
+func Hash(value any) any { return secret{reflect.ValueOf(value), hash} }
+
 // reveal returns what is recorded of a secret. That there is none is no secret.
 func (s secret) reveal() any {
 	if s.rule == leaveOut {

@@ -156,16 +156,32 @@ func holdsOf(t reflect.Type, seen map[reflect.Type]bool) (r reach) {
 // maxSearched bounds the search for tagged fields behind interfaces.
 const maxSearched = 1024
 
-// mayHold reports whether tagged fields can be reached from v, so that the text that
-// it gives itself may have their values.
-func (info *typeInfo) mayHold(v reflect.Value) bool {
+// textRule returns how the text that v gives itself is recorded: as it is, not at all
+// because v is taken apart instead, or masked. The methods of what has tagged fields may
+// tell their values.
+func (info *typeInfo) textRule(v reflect.Value) rule {
+	isStruct := v.Kind() == reflect.Struct
+	switch {
+	case info.holds == never:
+		return show
+	case info.holds == always && isStruct && len(info.fields) == 0:
+		return mask
+	case info.holds == always:
+		return leaveOut
+	}
 	left := maxSearched
-	return info.holds == always || info.holds == perhaps && holdsSecret(v, &left)
+	switch {
+	case !holdsSecret(v, &left):
+		return show
+	case isStruct && (info.form == errorText || len(info.fields) == 0): // an error around one: its other fields are not meant to be recorded
+		return mask
+	}
+	return leaveOut
 }
 
-// holdsSecret looks behind interfaces. It does not read what other goroutines may be
-// writing: maps in fields that are not exported, and what stands beside a lock. What is
-// too large to be searched holds a secret.
+// holdsSecret looks behind interfaces. It does not look into what other goroutines may be
+// writing, which are maps in fields that are not exported, and not into requests and the
+// like. What is too large to be searched holds a secret.
 func holdsSecret(v reflect.Value, left *int) bool {
 	if *left--; *left < 0 {
 		return true
@@ -194,7 +210,7 @@ func holdsSecret(v reflect.Value, left *int) bool {
 			}
 		}
 	case reflect.Struct:
-		return !isLocked(v.Type()) && anyField(v, left)
+		return !isShared[v.Type().PkgPath()] && anyField(v, left)
 	default:
 		for i := range v.Len() {
 			if holdsSecret(v.Index(i), left) {
@@ -214,14 +230,7 @@ func anyField(v reflect.Value, left *int) bool {
 	return false
 }
 
-// isLocked reports whether a struct has a lock or an atomic value, or is one.
-func isLocked(t reflect.Type) bool {
-	for i := range t.NumField() {
-		if isSync(t.Field(i).Type) {
-			return true
-		}
-	}
-	return isSync(t)
+// isShared are packages whose structs lead to all that a process has.
+var isShared = map[string]bool{
+	"context": true, "crypto/tls": true, "database/sql": true, "net/http": true, "reflect": true, "sync": true, "sync/atomic": true,
 }
-
-func isSync(t reflect.Type) bool { return t.PkgPath() == "sync" || t.PkgPath() == "sync/atomic" }
