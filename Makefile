@@ -9,7 +9,7 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/chi instrument/connect instrument/echo instrument/gin instrument/gorilla instrument/grpc extension/activityguardextension processor/activityprocessor \
+MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/chi instrument/connect instrument/echo instrument/gin instrument/gorilla instrument/grpc instrument/protodiff extension/activityguardextension processor/activityprocessor \
 	connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
@@ -30,7 +30,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog internal/confcheck internal/identity internal/shared internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/plain internal/confcheck internal/identity internal/shared internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
 
 .PHONY: help
 help: ## this list
@@ -58,7 +58,7 @@ $(JAEGER): scripts/jaeger.sh
 	@echo "building $@ (the first time this takes some minutes)"
 	sh scripts/jaeger.sh
 
-$(BLOG): $(shell find activity internal/seglog instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
+$(BLOG): $(shell find activity internal/plain internal/seglog instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"
 	cd examples && go build -o ../$@ ./blog
 
@@ -120,6 +120,7 @@ fuzz = cd $(1) && go test -run '^$$' -fuzz '^$(2)$$' -fuzztime $(FUZZTIME) -fuzz
 .PHONY: fuzz
 fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for each
 	$(call fuzz,internal/seglog,FuzzSegment)
+	$(call fuzz,internal/plain,FuzzDiff)
 	$(call fuzz,instrument/spool,FuzzDecode)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzProtobuf)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)

@@ -64,6 +64,8 @@ var rules = []rule{
 		return !standard(path) && path != module+"/internal/seglog/seglogtest"
 	},
 		because: "the service's spool and the collector's queue, whose OpenTelemetry versions differ, share it"},
+	{folder: "internal/plain", tests: true, forbids: func(path string) bool { return !standard(path) && path != module+"/activity" },
+		because: "services get it with package instrument, and it must bring no module with it"},
 	{folder: "internal/shared", tests: true, forbids: func(path string) bool { return !standard(path) },
 		because: "it is about instances, whatever component they are of"},
 	{folder: "internal/identity", forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", "database/sql"),
@@ -72,6 +74,8 @@ var rules = []rule{
 		because: "a service must not get the Collector or a database driver into its module graph"},
 	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|test/", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
 		because: "a library uses the OpenTelemetry API; which SDK is for the service to say"},
+	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|/instrument/protodiff/", tests: true, forbids: anyOf("google.golang.org/protobuf"),
+		because: "a service that has no protobuf must not get it"},
 	{folder: "processor", tests: true, forbids: anyOf(module+"/exporter", module+"/connector", module+"/instrument"),
 		because: "the components meet in attribute names alone"},
 	{folder: "extension", tests: true, forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", module+"/internal/identity", "database/sql"),
@@ -202,7 +206,7 @@ func TestOnlyTheStoreOpensDatabases(t *testing.T) {
 
 // TestServiceModulesHaveNoCollector reads what a service would get.
 func TestServiceModulesHaveNoCollector(t *testing.T) {
-	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod"} {
+	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod", "instrument/protodiff/go.mod"} {
 		text, err := os.ReadFile(filepath.Join(root, mod))
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,8 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{exporter + "/internal/dialect/a.go", "database/sql", "text and facts"},
 		{exporter + "/internal/dialect/a.go", "database/sql/driver", "text and facts"},
 		{exporter + "/internal/bulk/a.go", module + "/" + exporter + "/internal/store", "the transactions that it is given"},
+		{"internal/plain/a.go", "golang.org/x/exp/maps", "it must bring no module with it"},
+		{"instrument/a.go", "google.golang.org/protobuf/proto", "must not get it"},
 		{"activity/a.go", "go.opentelemetry.io/otel", "whose OpenTelemetry versions differ"},
 		{"processor/a.go", module + "/exporter/activitylogexporter", "the components meet in attribute names alone"},
 	} {
