@@ -162,7 +162,8 @@ func (c *Current) SetRemarks(remarks string) {
 // SetData sets one entry of the activity's data. The value is copied: nil, booleans,
 // numbers, strings and []byte unchanged; [time.Time] as text of RFC 3339; errors and
 // [fmt.Stringer] as their text; any other value in the form of encoding/json. A pointer
-// has the form of what it points to, and a nil pointer is null. Struct fields are masked
+// has the form of what it points to, and a nil pointer is null. A sql.NullString, or
+// another such type, is its value or null. Struct fields are masked
 // by their tags, as in [Diff], at any depth. A value with such fields, or around one that
 // has them, does not give its own text: its exported fields are recorded. An error around
 // such a value, and what has no exported fields, is recorded as "****".

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,6 +102,9 @@ func TestDiff(t *testing.T) {
 		{"two types", address{"s", "c"}, map[string]any{"city": "d"}, `{"city":["c","d"],"street":["s",null]}`},
 		{"a function", struct{ F func() }{}, struct{ F func() }{func() {}}, `{"F":[null,"(func() cannot be recorded: it has no JSON form)"]}`},
 		{"embedded", struct{ address }{address{"a", "b"}}, struct{ address }{address{"a", "c"}}, `{"city":["b","c"]}`},
+		{"columns that may be NULL", order{Any: sql.NullString{}}, order{Any: sql.NullString{String: "a", Valid: true}}, `{"any":[null,"a"]}`},
+		{"other columns", []any{sql.Null[item]{V: item{Price: money(0)}, Valid: true}}, []any{&sql.NullTime{Time: noon, Valid: true}},
+			`{"[0]":[{"id":0,"price":"0.00"},"2026-01-02T12:00:00Z"]}`},
 		{"an error", order{}, order{Any: errors.New("no")}, `{"any":[null,"no"]}`},
 		{"a wrapped secret", order{Any: fmt.Errorf("a: %w", login{"n", "p"})}, order{Any: fmt.Errorf("a: %w", login{"n", "q"})}, `{"any":["****","****"]}`},
 		{"keys that are no words", map[string]int{"": 1, `a"b`: 1}, map[string]int{`a"b`: 2}, `{"[\"\"]":[1,null],"[\"a\\\"b\"]":[1,2]}`},

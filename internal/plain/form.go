@@ -101,6 +101,12 @@ func (o *opener) openBase(v, pointer reflect.Value) form {
 		return leafOf(nil)
 	}
 	info := infoOf(v.Type())
+	if info.isNull {
+		if !v.Field(1).Bool() {
+			return leafOf(nil)
+		}
+		return o.open(v.Field(0))
+	}
 	if info.form != noText && v.CanInterface() && !o.prefersFields(info) {
 		switch r := info.textRule(v); {
 		case r == show, r == mask && o.raw:

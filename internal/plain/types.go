@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"strings"
 	"sync"
 	"time"
 )
@@ -15,6 +16,7 @@ type typeInfo struct {
 	basic    bool // a bool, number or text without methods that matter
 	form     textForm
 	isURL    bool
+	isNull   bool // a type such as sql.NullString
 	isProto  bool // a protobuf message, whose String is for debugging
 	marshals bool // MarshalText or MarshalJSON
 	holds    reach
@@ -60,7 +62,7 @@ func infoOf(t reflect.Type) *typeInfo {
 }
 
 func newTypeInfo(t reflect.Type) *typeInfo {
-	info := &typeInfo{isURL: t == urlType}
+	info := &typeInfo{isURL: t == urlType, isNull: isNull(t)}
 	p := reflect.PointerTo(t) // has the methods of both
 	_, info.isProto = p.MethodByName("ProtoReflect")
 	info.marshals = p.Implements(textType) || p.Implements(jsonType)
@@ -81,6 +83,13 @@ func newTypeInfo(t reflect.Type) *typeInfo {
 	}
 	info.basic = info.form == noText && isBasic(t.Kind())
 	return info
+}
+
+// isNull reports whether a type is one of database/sql for a column that may be NULL: its
+// second field says whether the first one is valid.
+func isNull(t reflect.Type) bool {
+	return t.PkgPath() == "database/sql" && strings.HasPrefix(t.Name(), "Null") && t.Kind() == reflect.Struct &&
+		t.NumField() == 2 && t.Field(1).Name == "Valid"
 }
 
 func formOfText(t, p reflect.Type) textForm {
