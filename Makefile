@@ -9,8 +9,9 @@ FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/chi instrument/connect instrument/echo instrument/gin instrument/gorilla instrument/grpc instrument/protodiff extension/activityguardextension processor/activityprocessor \
-	connector/activityconnector \
+MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/protodiff \
+	instrument/chi instrument/connect instrument/echo instrument/gin instrument/gorilla instrument/grpc \
+	extension/activityguardextension processor/activityprocessor connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog

@@ -31,7 +31,7 @@ type message struct {
 	Token string
 }
 
-func (m *message) GetId() string { return m.ID } //nolint:revive,staticcheck // the name that is generated
+func (m *message) GetId() string { return m.ID } //nolint:revive // the name that is generated
 
 // jsonCodec spares the test generated code.
 type jsonCodec struct{}
@@ -141,7 +141,7 @@ func recovers(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grp
 // start starts a server and returns a connection to it.
 func start(t *testing.T, descs []*grpc.ServiceDesc, opts ...grpc.ServerOption) *grpc.ClientConn {
 	t.Helper()
-	server := grpc.NewServer(append(opts, grpc.ForceServerCodec(jsonCodec{}))...) //nolint:staticcheck // the test has no other codec
+	server := grpc.NewServer(append(opts, grpc.ForceServerCodec(jsonCodec{}))...)
 	for _, desc := range descs {
 		server.RegisterService(desc, nil)
 	}
