@@ -140,6 +140,7 @@ type clients struct {
 	mu       sync.Mutex
 	answered map[string]bool
 	failed   int
+	refused  int // of these, with 503
 }
 
 func startClients(s *service, perSecond int) *clients {
@@ -169,6 +170,9 @@ func (c *clients) request(s *service, client *http.Client, id string) {
 	status, err := s.get(context.Background(), client, "/api/articles/"+id)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if err == nil && status == http.StatusServiceUnavailable {
+		c.refused++
+	}
 	if err != nil || status != http.StatusNotFound {
 		c.failed++
 		return

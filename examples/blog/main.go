@@ -26,6 +26,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/examples/blog/internal/store"
 	"github.com/otelactivity/activitylog/examples/blog/internal/web"
 	"github.com/otelactivity/activitylog/instrument/setup"
@@ -67,7 +68,21 @@ func parseFlags(args []string) (options, error) {
 			opts.web.TrustedProxies, err = parsePrefixes(s)
 			return err
 		})
+	flags.Func("strict", "comma-separated `types` of activities that are on disk before their request is answered, such as Create,Delete; needs ACTIVITYLOG_SPOOL_DIR (environment BLOG_STRICT)",
+		func(s string) error {
+			for name := range strings.SplitSeq(s, ",") {
+				known, ok := activity.ParseActionType(name)
+				if !ok {
+					return fmt.Errorf("%q is not a known action type", name)
+				}
+				opts.web.Strict = append(opts.web.Strict, known)
+			}
+			return nil
+		})
 	flags.BoolVar(&opts.web.Debug, "debug", false, "add GET /api/panic")
+	if types := os.Getenv("BLOG_STRICT"); types != "" {
+		args = append([]string{"-strict=" + types}, args...)
+	}
 	return opts, flags.Parse(args)
 }
 

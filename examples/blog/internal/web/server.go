@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/examples/blog/internal/store"
 	"github.com/otelactivity/activitylog/instrument"
 )
@@ -19,6 +20,9 @@ import (
 type Config struct {
 	// TrustedProxies are the peers whose X-Forwarded-For is believed. Default none.
 	TrustedProxies []netip.Prefix
+
+	// Strict are the types of activities that are on disk before their request is answered.
+	Strict []activity.ActionType
 
 	// Debug adds GET /api/panic, whose handler panics.
 	Debug bool
@@ -44,6 +48,7 @@ func NewServer(s *store.Store, cfg Config) http.Handler {
 		instrument.WithFilter(isAPI),
 		instrument.WithAnonymousFailures(), // who tries without a session is worth a row
 		instrument.WithTrustedProxies(cfg.TrustedProxies...),
+		instrument.WithStrict(cfg.Strict...),
 	)
 }
 
