@@ -14,6 +14,7 @@ var serviceSide = map[string]string{
 	"instrument/chi":     "github.com/go-chi/chi/v5",
 	"instrument/connect": "connectrpc.com/connect",
 	"instrument/echo":    "github.com/labstack/echo/v4",
+	"instrument/echov5":  "github.com/labstack/echo/v5",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",
 	"instrument/grpc":    "google.golang.org/grpc",
