@@ -31,6 +31,7 @@ type config struct {
 	disabled          bool
 	baggage           *Baggage              // nil: none counts
 	strict            []activity.ActionType // empty: none
+	copies            bool                  // texts of handlers, see CopyText
 	callObject        func(procedure string, request any) activity.Object
 
 	loggerProvider log.LoggerProvider

@@ -59,24 +59,25 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	req := c.innermost()
 	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
-	switch {
-	case c.cfg.disabled, c.cfg.strict == nil && !c.cfg.records(&c.detached, end.span):
-		return false
-	case !c.skipped:
+	takes := c.cfg.strict != nil || c.cfg.records(&c.detached, end.span)
+	if takes && !c.cfg.disabled && !c.skipped {
 		act := c.said.act
 		if !c.said.asked || c.said.code != c.response.status(end.panicked) {
 			act = c.derive(req, end)
 		}
 		if c.identify(a, &act, req, end) {
 			c.complete(a, &act, req, end)
-			if c.cfg.keeps(a) {
-				c.record(a, end)
-				return true
-			}
+			recorded = c.cfg.keeps(a)
 		}
 	}
-	markSkipped(end.span)
-	return false
+	c.cfg.detach(a)
+	switch {
+	case recorded:
+		c.record(a, end)
+	case !c.cfg.disabled:
+		markSkipped(end.span)
+	}
+	return recorded
 }
 
 // keeps reports whether a finished activity is recorded.

@@ -57,6 +57,9 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 	}
 	completeFrom(ctx, &a)
 	a.Data = plainMap(a.Data)
+	if c := FromContext(ctx); c != nil {
+		c.cfg.detach(&a)
+	}
 	if a.Remarks == "" {
 		a.Remarks = a.DefaultRemarks()
 	}

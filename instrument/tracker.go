@@ -38,6 +38,10 @@ func (t *Tracker) Start(r *http.Request) (*http.Request, Call) {
 	return t.start(r, "")
 }
 
+// ContextValue returns a key and the value that [FromContext] finds by it. It is for a framework
+// whose own context is a [context.Context] that is not made from that of the request.
+func (c Call) ContextValue() (key, value any) { return currentKey{}, c.cur }
+
 // Procedure is a remote procedure call.
 type Procedure struct {
 	// Name is service and method: "/blog.v1.ArticleService/GetArticle".
