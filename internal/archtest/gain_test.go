@@ -15,6 +15,7 @@ var serviceSide = map[string]string{
 	"instrument/connect": "connectrpc.com/connect",
 	"instrument/echo":    "github.com/labstack/echo/v4",
 	"instrument/echov5":  "github.com/labstack/echo/v5",
+	"instrument/fiber":   "github.com/gofiber/fiber/v3",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",
 	"instrument/grpc":    "google.golang.org/grpc",

@@ -109,6 +109,20 @@ func (rec *Recorded) Objects() []string {
 	return objects
 }
 
+// Spans returns type and id of the objects of the spans that have ended, as Objects does.
+func (rec *Recorded) Spans() []string {
+	ended := rec.spans.Ended()
+	objects := make([]string, len(ended))
+	for i, span := range ended {
+		act := map[string]attribute.Value{}
+		for _, kv := range span.Attributes() {
+			act[string(kv.Key)] = kv.Value
+		}
+		objects[i] = text(act[activity.ObjectTypeKey]) + " " + text(act[activity.ObjectIDKey])
+	}
+	return objects
+}
+
 // parameter is a parameter of a route in the syntax of most frameworks.
 var parameter = regexp.MustCompile(`:(\w+)`)
 
