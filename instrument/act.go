@@ -14,6 +14,9 @@ import (
 
 // derive returns what the request does by its route and path, or by a WithRoute.
 func (c *Current) derive(req *http.Request, end *ending) route.Act {
+	if c.part != nil {
+		return *c.part
+	}
 	if c.procedure != "" {
 		return c.deriveProcedure(end)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/internal/plain"
 )
 
@@ -23,6 +24,8 @@ type Current struct {
 
 	calledFor activity.Actor // by the baggage of a service that is trusted
 	procedure string         // the name of a remote procedure call, "" of any other request
+	part      *route.Act     // what a part of a request does, nil of a request
+	request   *Current       // that a part belongs to, nil if it is not tracked
 
 	response response
 	writer   http1Writer // the response writer of the handler, usually

@@ -121,7 +121,7 @@ func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request,
 	case said.asked:
 		a.Actor = said.actor
 	default:
-		a.Actor = c.named(c.cfg.actorOf(req))
+		a.Actor = c.actorOf(req)
 	}
 	return true
 }
@@ -160,10 +160,7 @@ func (c *Current) complete(a *activity.Activity, act *route.Act, req *http.Reque
 func (c *Current) describe(a *activity.Activity, act *route.Act, end *ending) {
 	a.ID = c.ID()
 	a.Status, a.ErrorType = c.outcome(a, end)
-	if a.ClientAddress == "" {
-		a.ClientAddress = c.cfg.clientAddress(end.incoming)
-	}
-	a.UserAgent = end.incoming.UserAgent()
+	c.locate(a)
 	c.place(a, act, end)
 }
 

@@ -146,12 +146,9 @@ func (c *Current) who(ctx context.Context) (a activity.Activity) {
 	}
 	c.mu.Unlock()
 	if a.Actor.IsZero() {
-		a.Actor = c.named(c.cfg.actorOf(c.outer.WithContext(ctx)))
+		a.Actor = c.actorOf(c.outer.WithContext(ctx))
 	}
-	if a.ClientAddress == "" {
-		a.ClientAddress = c.cfg.clientAddress(c.end.incoming)
-	}
-	a.UserAgent = c.end.incoming.UserAgent()
+	c.locate(&a)
 	return a
 }
 
