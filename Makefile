@@ -10,7 +10,8 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
 MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/protodiff \
-	instrument/chi instrument/connect instrument/echo instrument/gin instrument/gorilla instrument/grpc \
+	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
+	instrument/gorilla instrument/gqlgen instrument/grpc \
 	extension/activityguardextension processor/activityprocessor connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench

@@ -16,6 +16,8 @@ type Part struct {
 	Name   string              // action name: "mutation deleteArticle"
 	Action activity.ActionType // Login and Logout become what the answer says, as those of requests do
 	Object activity.Object
+	// Request is what the function of [WithCallObject] gets, with the name; nil: it is not asked.
+	Request any
 	// Header is that of the request. It is used for a request that is not tracked.
 	Header http.Header
 }
@@ -49,6 +51,9 @@ func (t *Tracker) StartPart(ctx context.Context, p Part) (context.Context, Call)
 	r = r.WithContext(ctx)
 	if !t.cfg.disabled && t.cfg.filtered(r) {
 		return ctx, Call{}
+	}
+	if t.cfg.callObject != nil && p.Request != nil {
+		p.Object = mergeObjects(p.Object, t.cfg.objectOf(p.Name, p.Request))
 	}
 	cur := t.cfg.newCurrent(ctx, r, activity.Actor{})
 	cur.end.span = trace.SpanFromContext(context.Background())

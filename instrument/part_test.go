@@ -130,6 +130,9 @@ func TestPartAlone(t *testing.T) {
 		"by WithActor": {[]instrument.Option{instrument.WithActor(func(r *http.Request) activity.Actor { return activity.Actor{ID: r.Header.Get("User-Agent")} })}, map[string]string{
 			activity.ActorIDKey: "test/1",
 		}},
+		"by WithCallObject": {[]instrument.Option{instrument.WithCallObject(func(name string, request any) activity.Object {
+			return activity.Object{Type: "draft", Name: name, ID: request.(string)}
+		})}, map[string]string{activity.ObjectTypeKey: "draft", activity.ObjectIDKey: "3", activity.ObjectNameKey: "mutation deleteArticle"}},
 		"a filter": {[]instrument.Option{instrument.WithFilter(func(*http.Request) bool { return false })}, nil},
 		"disabled": {[]instrument.Option{instrument.WithDisabled()}, nil},
 	} {
@@ -137,6 +140,7 @@ func TestPartAlone(t *testing.T) {
 			rec, opts := newRecorded(t)
 			tracker := instrument.NewTracker(append(opts, tt.opts...)...)
 			part := deletion
+			part.Request = "3"
 			part.Header = http.Header{"User-Agent": {"test/1"}}
 			tracker.Split(t.Context())
 			_, call := tracker.StartPart(activity.ContextWithActor(t.Context(), carol), part)

@@ -18,6 +18,7 @@ var serviceSide = map[string]string{
 	"instrument/fiber":   "github.com/gofiber/fiber/v3",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",
+	"instrument/gqlgen":  "github.com/99designs/gqlgen/graphql",
 	"instrument/grpc":    "google.golang.org/grpc",
 }
 
