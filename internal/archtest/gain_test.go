@@ -16,6 +16,7 @@ var serviceSide = map[string]string{
 	"instrument/echo":    "github.com/labstack/echo/v4",
 	"instrument/echov5":  "github.com/labstack/echo/v5",
 	"instrument/fiber":   "github.com/gofiber/fiber/v3",
+	"instrument/fiberv2": "github.com/gofiber/fiber/v2",
 	"instrument/gin":     "github.com/gin-gonic/gin",
 	"instrument/gorilla": "github.com/gorilla/mux",
 	"instrument/gqlgen":  "github.com/99designs/gqlgen/graphql",
