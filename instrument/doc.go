@@ -92,10 +92,12 @@
 // panic in one of the service's functions goes to [otel.Handle], and the request goes
 // on.
 //
+// The folders beside this package have adapters for chi, Connect, Echo 4 and 5, Fiber 2 and 3,
+// Gin, gorilla/mux, gqlgen and gRPC. They know the routes of their framework. Without one:
 // Echo writes the answer to an error after its middlewares have returned. Inside
 // echo.WrapMiddleware, the activity is recorded when that answer is written. Fiber's
 // adaptor for middlewares runs the handler after the middleware: such requests are not
-// recorded, and [otel.Handle] gets an error. Wrap the server of such a framework.
+// recorded, and [otel.Handle] gets an error.
 //
 // gRPC, gRPC-Web and the streams of Connect answer with 200 in any case. Their own status
 // decides then, and is the error type: "PERMISSION_DENIED".

@@ -80,4 +80,4 @@ func (c *Current) unanswered(end *ending) func() {
 }
 
 var errRunsLater = errors.New("record activity: this framework runs the handler after the middleware has returned, " +
-	"so its requests cannot be recorded; wrap the whole server in instrument.NewHandler instead")
+	"so its requests cannot be recorded; use the package instrument/fiber for Fiber 3, instrument/fiberv2 for Fiber 2")
