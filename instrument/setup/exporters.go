@@ -2,6 +2,8 @@ package setup
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -50,6 +52,23 @@ func connectParams() grpc.DialOption {
 	pauses.MaxDelay = reconnect
 	return grpc.WithConnectParams(grpc.ConnectParams{Backoff: pauses, MinConnectTimeout: reconnect})
 }
+
+// NewLogExporter returns an exporter for log records that the OTEL_* variables configure,
+// such as the one that [Start] gives to the spool. It does not retry, because the relay
+// of package outbox, which it is for, does. It fails if OTEL_LOGS_EXPORTER is none: that
+// exporter acknowledges what it does not send.
+func NewLogExporter(ctx context.Context) (sdklog.Exporter, error) {
+	exporter, err := logExporter(ctx, true)
+	if err != nil {
+		return nil, fmt.Errorf("create log exporter: %w", err)
+	}
+	if autoexport.IsNoneLogExporter(exporter) {
+		return nil, errNone
+	}
+	return exporter, nil
+}
+
+var errNone = errors.New(`create log exporter: OTEL_LOGS_EXPORTER must not be "none", which acknowledges what it does not send`)
 
 // logExporter returns the exporter that the variables choose. The one for the spool
 // does not retry, because the spool does.

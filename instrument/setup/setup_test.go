@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/log"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/trace"
 	collogpb "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
@@ -218,5 +219,32 @@ func TestMemoryModeSaysWhatIsLost(t *testing.T) {
 	err := stop(t, telemetry, 100*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "1 activities were not sent") || lost != 1 {
 		t.Errorf("%v, %d lost", err, lost)
+	}
+}
+
+// A relay deletes what its exporter has acknowledged.
+func TestNewLogExporter(t *testing.T) {
+	got := &receiver{}
+	srv := httptest.NewServer(got)
+	defer srv.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", srv.URL)
+	exporter, err := setup.NewLogExporter(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(exporter)))
+	var r log.Record
+	r.SetEventName(activity.EventName)
+	provider.Logger("test").Emit(t.Context(), r)
+	srv.Config.Handler = http.NotFoundHandler() // no retries: the error comes at once
+	if err := exporter.Export(t.Context(), make([]sdklog.Record, 1)); err == nil {
+		t.Error("a record that was refused is acknowledged")
+	}
+	if err := provider.Shutdown(t.Context()); err != nil || !slices.Equal(got.records, []string{activity.EventName}) {
+		t.Errorf("got %q, %v", got.records, err)
+	}
+	t.Setenv("OTEL_LOGS_EXPORTER", "none")
+	if _, err := setup.NewLogExporter(t.Context()); err == nil || !strings.Contains(err.Error(), "OTEL_LOGS_EXPORTER") {
+		t.Errorf("none: %v", err)
 	}
 }
