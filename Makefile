@@ -7,9 +7,13 @@ CHDBTEST := exporter/activitylogexporter/internal/chdbtest
 FUZZTEST := exporter/activitylogexporter/internal/fuzztest
 # Another: what the Grafana dashboards ask, on each database.
 DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
+# Another: the outbox on each database, with the real collector. A service that imports
+# the outbox does not get its drivers.
+OUTBOXTEST := instrument/outbox/internal/outboxtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
 MODULES := . internal/confcheck internal/identity instrument instrument/spool instrument/setup instrument/protodiff \
+	instrument/outbox $(OUTBOXTEST) \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
 	extension/activityguardextension processor/activityprocessor connector/activityconnector \
@@ -91,6 +95,7 @@ test-faults: databases collector ## every fault that e2e/faults makes, and a tab
 	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full ACTIVITYLOG_FAULTS_TABLE=$(CURDIR)/bin/faults.md \
 		go test -count=1 -timeout 60m -parallel 4 -v ./faults
 	cd exporter/activitylogexporter && ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestRefusedRowsAreFast ./internal/dialecttest
+	cd $(OUTBOXTEST) && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestKilledRelays .
 
 .PHONY: test-grafana
 test-grafana: databases collector ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once
@@ -124,6 +129,7 @@ fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for
 	$(call fuzz,internal/seglog,FuzzSegment)
 	$(call fuzz,internal/plain,FuzzDiff)
 	$(call fuzz,instrument/spool,FuzzDecode)
+	$(call fuzz,instrument/outbox,FuzzDecode)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzProtobuf)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)
 	$(call fuzz,exporter/activitylogexporter,FuzzDSN)

@@ -70,9 +70,13 @@ var rules = []rule{
 		because: "it is about instances, whatever component they are of"},
 	{folder: "internal/identity", forbids: anyOf(module+"/exporter", module+"/processor", module+"/connector", module+"/instrument", "database/sql"),
 		because: "processor, connector and exporter share it"},
-	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", "database/sql", module+"/internal/identity", module+"/exporter", module+"/processor", module+"/connector"),
-		because: "a service must not get the Collector or a database driver into its module graph"},
-	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|test/", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
+	{folder: "instrument", tests: true, forbids: anyOf("go.opentelemetry.io/collector", module+"/internal/identity", module+"/exporter", module+"/processor", module+"/connector"),
+		because: "a service must not get the Collector into its module graph"},
+	{folder: "instrument", tests: true, except: "/instrument/outbox/", forbids: anyOf("database/sql"),
+		because: "only the outbox writes to the database of a service"},
+	{folder: "instrument", tests: true, except: "/internal/outboxtest/", forbids: anyOf("github.com/jackc", "github.com/go-sql-driver", "modernc.org"),
+		because: "a service must not get a database driver into its module graph, or another version of its own"},
+	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|/instrument/outbox/|test/", forbids: anyOf("go.opentelemetry.io/otel/sdk"),
 		because: "a library uses the OpenTelemetry API; which SDK is for the service to say"},
 	{folder: "instrument", except: "/instrument/spool/|/instrument/setup/|/instrument/protodiff/", tests: true, forbids: anyOf("google.golang.org/protobuf"),
 		because: "a service that has no protobuf must not get it"},
@@ -206,7 +210,7 @@ func TestOnlyTheStoreOpensDatabases(t *testing.T) {
 
 // TestServiceModulesHaveNoCollector reads what a service would get.
 func TestServiceModulesHaveNoCollector(t *testing.T) {
-	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod", "instrument/protodiff/go.mod"} {
+	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod", "instrument/protodiff/go.mod", "instrument/outbox/go.mod"} {
 		text, err := os.ReadFile(filepath.Join(root, mod))
 		if err != nil {
 			t.Fatal(err)

@@ -37,6 +37,10 @@ func TestForbiddenImportsAreFound(t *testing.T) {
 		{"internal/plain/a.go", "golang.org/x/exp/maps", "it must bring no module with it"},
 		{"instrument/a.go", "google.golang.org/protobuf/proto", "must not get it"},
 		{"activity/a.go", "go.opentelemetry.io/otel", "whose OpenTelemetry versions differ"},
+		{"instrument/spool/a.go", "database/sql", "only the outbox writes"},
+		{"instrument/outbox/a.go", "github.com/jackc/pgx/v5", "a database driver"},
+		{"instrument/outbox/a_test.go", "modernc.org/sqlite", "a database driver"},
+		{"instrument/a.go", "go.opentelemetry.io/otel/sdk/log", "a library uses the OpenTelemetry API"},
 		{"processor/a.go", module + "/exporter/activitylogexporter", "the components meet in attribute names alone"},
 	} {
 		t.Run(tt.file+" "+tt.path, func(t *testing.T) {
