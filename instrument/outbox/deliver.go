@@ -19,6 +19,9 @@ type failure struct {
 }
 
 const (
+	// wholeTries is how many attempts send a batch only as it is: most failures are the
+	// collector's or the network's, and end by themselves.
+	wholeTries = 2
 	// mostTries is how often parts of a batch are sent after the last one that was
 	// accepted. Halving 256 rows down to a bad one takes nine.
 	mostTries = 12
@@ -27,9 +30,10 @@ const (
 	exhaustive = 10
 )
 
-// deliver sends rows, in parts if the exporter fails with all of them at once. What an
-// error means is not known, since each exporter has its own. So a row is refused only if
-// a later one was accepted after it: else the cause may be the collector or the network.
+// deliver sends rows, in parts if the exporter goes on to fail with all of them at once.
+// What an error means is not known, since each exporter has its own. So a row is refused
+// only if it fails twice and a later one is then accepted: else the cause may be the
+// collector or the network.
 func (r *Relay) deliver(ctx context.Context, rows []row) (sent []row, bad []failure, err error) {
 	if len(rows) == 0 {
 		return nil, nil, nil
@@ -44,6 +48,9 @@ func (r *Relay) deliver(ctx context.Context, rows []row) (sent []row, bad []fail
 		part := parts[len(parts)-1]
 		parts = parts[:len(parts)-1]
 		failed := r.export(ctx, part)
+		if failed != nil && len(part) == 1 && len(rows) > 1 && ctx.Err() == nil {
+			failed = r.export(ctx, part)
+		}
 		if failed == nil {
 			sent = append(sent, part...)
 			bad = append(bad, suspects...)
@@ -51,7 +58,7 @@ func (r *Relay) deliver(ctx context.Context, rows []row) (sent []row, bad []fail
 			continue
 		}
 		err = failed
-		if tries++; tries >= most || ctx.Err() != nil || errors.Is(failed, context.DeadlineExceeded) {
+		if tries++; r.failures < wholeTries || tries >= most || ctx.Err() != nil || errors.Is(failed, context.DeadlineExceeded) {
 			break
 		}
 		if len(part) == 1 {

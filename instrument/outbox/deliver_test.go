@@ -92,7 +92,7 @@ func TestDeliver(t *testing.T) {
 				c.bad[strconv.Itoa(i)] = true
 			}
 			r := NewRelay(New(SQLite), nil, c)
-			r.failures = tt.failures
+			r.failures = max(tt.failures, wholeTries)
 			sent, bad, err := r.deliver(t.Context(), rowsFor(t, tt.n))
 			var refusedSeqs []int64
 			for _, f := range bad {
@@ -136,15 +136,21 @@ func TestDeliverToNobody(t *testing.T) {
 		calls   int
 		refused int
 	}{
-		"always":         {func(int) error { return away }, 0, 12, 0},
+		"always":         {func(int) error { return away }, 0, 18, 0},
 		"too slow":       {func(int) error { return context.DeadlineExceeded }, 0, 1, 0},
-		"in the middle":  {func(call int) error { return ifTrue(call == 1 || call > 2, away) }, 32, 14, 0},
+		"in the middle":  {func(call int) error { return ifTrue(call == 1 || call > 2, away) }, 32, 20, 0},
 		"for a moment":   {func(call int) error { return ifTrue(call < 4, away) }, 64, 7, 0},
-		"panics at once": {func(int) error { panic("x") }, 0, 12, 0},
+		"panics at once": {func(int) error { panic("x") }, 0, 18, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := &collector{down: tt.down}
-			sent, bad, err := NewRelay(New(SQLite), nil, c).deliver(t.Context(), rowsFor(t, 64))
+			r := NewRelay(New(SQLite), nil, c)
+			rows := rowsFor(t, 64)
+			if sent, bad, err := r.deliver(t.Context(), rows[:8]); len(sent)+len(bad) > 0 || err == nil || c.calls != 1 {
+				t.Errorf("first attempt: %d sent, %d refused, %v, in %d calls", len(sent), len(bad), err, c.calls)
+			}
+			r.failures, c.calls = wholeTries, 0
+			sent, bad, err := r.deliver(t.Context(), rows)
 			if len(sent) != tt.sent || len(bad) != tt.refused || (err == nil) != (tt.sent == 64) || c.calls > tt.calls {
 				t.Errorf("%d sent, %d refused, %v, in %d calls", len(sent), len(bad), err, c.calls)
 			}

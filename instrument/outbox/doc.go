@@ -57,8 +57,8 @@
 //
 // # Rows that fail
 //
-// A row that cannot be decoded, and one that was refused although others were accepted
-// after it, stay in the table, with the error and the number of attempts. They do not
+// A row that cannot be decoded, and one that was refused again and again although others
+// were accepted after it, stay in the table, with the error and the number of attempts. They do not
 // stop others. They are tried again after a minute, later each time, up to an hour.
 //
 // # Without a collector

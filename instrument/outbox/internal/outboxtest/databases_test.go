@@ -3,12 +3,15 @@ package outboxtest
 import (
 	"context"
 	"database/sql"
+	"fmt"
+
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,25 +62,74 @@ func exec(tb testing.TB, db *sql.DB, query string, args ...any) {
 	}
 }
 
-// onEach runs a test on each database, on a server of its own.
-func onEach(t *testing.T, test func(*testing.T, database)) {
-	t.Helper()
-	t.Run("PostgreSQL", func(t *testing.T) {
-		dsn := pgtest.Start(t).DSN()
-		test(t, database{outbox.PostgreSQL, "pgx", "postgres", dsn, dsn})
-	})
-	t.Run("MariaDB", func(t *testing.T) {
-		dsn := mariatest.Start(t).DSN()
-		test(t, database{outbox.MySQL, "mysql", "mysql", dsn, dsn})
-	})
-	t.Run("SQLite", func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "shop.db")
-		test(t, database{outbox.SQLite, "sqlite", "sqlite",
-			"file:" + file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_txlock=immediate", "file:" + file})
-	})
+// suite is what is tested on each database.
+var suite = []struct {
+	name string
+	test func(*testing.T, database)
+}{
+	{"Transactions", testTransactions},
+	{"RecordErrors", testRecordErrors},
+	{"TwoRelays", testTwoRelays},
+	{"Order", testOrder},
+	{"RowsThatFail", testRowsThatFail},
+	{"Outage", testOutage},
+	{"Wake", testWake},
+	{"Stop", testStop},
+	{"RecordWhileSending", testRecordWhileSending},
+	{"Target", testTarget},
 }
 
-var quiet = slog.New(slog.NewTextHandler(os.Stderr, nil))
+func TestPostgreSQL(t *testing.T) { runSuite(t, postgres(t)) }
+func TestMariaDB(t *testing.T)    { runSuite(t, mariadb(t)) }
+func TestSQLite(t *testing.T)     { runSuite(t, sqlite) }
+
+func runSuite(t *testing.T, open func(*testing.T) database) {
+	t.Helper()
+	for _, s := range suite {
+		t.Run(s.name, func(t *testing.T) { s.test(t, open(t)) })
+	}
+}
+
+// postgres starts a server, and returns a function that creates a database on it.
+func postgres(tb testing.TB) func(*testing.T) database {
+	tb.Helper()
+	dsn := pgtest.Start(tb).DSN()
+	return func(t *testing.T) database {
+		t.Helper()
+		own := strings.Replace(dsn, "/postgres?", "/"+create(t, "pgx", dsn)+"?", 1)
+		return database{outbox.PostgreSQL, "pgx", "postgres", own, own}
+	}
+}
+
+// mariadb is the same for MariaDB.
+func mariadb(tb testing.TB) func(*testing.T) database {
+	tb.Helper()
+	dsn := mariatest.Start(tb).DSN()
+	return func(t *testing.T) database {
+		t.Helper()
+		own := strings.TrimSuffix(dsn, "activity") + create(t, "mysql", dsn)
+		return database{outbox.MySQL, "mysql", "mysql", own, own}
+	}
+}
+
+func sqlite(t *testing.T) database {
+	t.Helper()
+	file := "file:" + filepath.Join(t.TempDir(), "shop.db")
+	return database{outbox.SQLite, "sqlite", "sqlite",
+		file + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_txlock=immediate", file}
+}
+
+var databases atomic.Int64
+
+// create creates an empty database on a server, and returns its name.
+func create(t *testing.T, driver, dsn string) string {
+	t.Helper()
+	name := fmt.Sprint("test", databases.Add(1))
+	exec(t, database{driver: driver, dsn: dsn}.open(t), "CREATE DATABASE "+name)
+	return name
+}
+
+var quiet = slog.New(slog.DiscardHandler)
 
 // exporter keeps what it accepts. refuse returns an error for a batch.
 type exporter struct {

@@ -27,59 +27,64 @@ func plan() story {
 // the real collector. One of them is killed again and again, with its transactions and
 // its relay. What was committed, and nothing else, is a row, once.
 func TestKilledRelays(t *testing.T) {
-	onEach(t, func(t *testing.T, d database) {
-		p := plan()
-		db := d.open(t)
-		box := outbox.New(d.dialect)
-		exec(t, db, box.Schema())
-		exec(t, db, "CREATE TABLE articles (id VARCHAR(36) PRIMARY KEY)")
-		exec(t, db, "CREATE TABLE undone (id VARCHAR(36) PRIMARY KEY)")
-		c, log := startCollector(t, d)
-		services := []*service{startService(t, d, c.OTLPEnv()...), startService(t, d, c.OTLPEnv()...)}
+	t.Run("PostgreSQL", func(t *testing.T) { testKilledRelays(t, postgres(t)(t)) })
+	t.Run("MariaDB", func(t *testing.T) { testKilledRelays(t, mariadb(t)(t)) })
+	t.Run("SQLite", func(t *testing.T) { testKilledRelays(t, sqlite(t)) })
+}
 
-		kills := 0
-		enough := func() bool {
-			return count(t, db, "articles") >= p.committed && count(t, db, "undone") >= p.undone && kills >= p.kills
+func testKilledRelays(t *testing.T, d database) {
+	t.Helper()
+	p := plan()
+	db := d.open(t)
+	box := outbox.New(d.dialect)
+	exec(t, db, box.Schema())
+	exec(t, db, "CREATE TABLE articles (id VARCHAR(36) PRIMARY KEY)")
+	exec(t, db, "CREATE TABLE undone (id VARCHAR(36) PRIMARY KEY)")
+	c, log := startCollector(t, d)
+	services := []*service{startService(t, d, c.OTLPEnv()...), startService(t, d, c.OTLPEnv()...)}
+
+	kills := 0
+	enough := func() bool {
+		return count(t, db, "articles") >= p.committed && count(t, db, "undone") >= p.undone && kills >= p.kills
+	}
+	for deadline := time.Now().Add(3 * time.Minute); !enough() && time.Now().Before(deadline); {
+		time.Sleep(50*time.Millisecond + rand.N(250*time.Millisecond))
+		if kills < p.kills {
+			i := rand.N(len(services))
+			services[i].Kill()
+			services[i] = startService(t, d, c.OTLPEnv()...)
+			kills++
 		}
-		for deadline := time.Now().Add(3 * time.Minute); !enough() && time.Now().Before(deadline); {
-			time.Sleep(50*time.Millisecond + rand.N(250*time.Millisecond))
-			if kills < p.kills {
-				i := rand.N(len(services))
-				services[i].Kill()
-				services[i] = startService(t, d, c.OTLPEnv()...)
-				kills++
-			}
-		}
-		if !enough() {
-			t.Fatalf("only %d transactions and %d kills: %s", count(t, db, "articles"), kills, services[0].log.Tail(20))
-		}
-		began := time.Now()
-		for _, s := range services {
-			s.rest()
-		}
-		testserver.Eventually(t, time.Minute, func() bool {
-			return waiting(t, db, box).Waiting == 0 && len(rowsOf(t, log)) >= count(t, db, "articles")
-		})
-		articles, undone, rows := ids(t, db, "articles"), count(t, db, "undone"), rowsOf(t, log)
-		lost, doubled := 0, 0
-		for id := range articles {
-			if rows[id] == 0 {
-				lost++
-			}
-		}
-		for _, n := range rows {
-			doubled += n - 1
-		}
-		invented := len(rows) + lost - len(articles)
-		t.Logf("%d transactions committed, %d rolled back, %d kills: %d rows, %d lost, %d doubled, %d of nothing; complete after %v",
-			len(articles), undone, kills, len(rows), lost, doubled, invented, time.Since(began).Round(10*time.Millisecond))
-		if lost > 0 || doubled > 0 || invented > 0 {
-			t.Errorf("%d lost, %d doubled, %d of nothing", lost, doubled, invented)
-		}
-		if n := count(t, log, "activity_log_dead_letter"); n > 0 {
-			t.Errorf("%d dead letters", n)
-		}
+	}
+	if !enough() {
+		t.Fatalf("only %d transactions and %d kills: %s", count(t, db, "articles"), kills, services[0].log.Tail(20))
+	}
+	began := time.Now()
+	for _, s := range services {
+		s.rest()
+	}
+	testserver.Eventually(t, time.Minute, func() bool {
+		return waiting(t, db, box).Waiting == 0 && len(rowsOf(t, log)) >= count(t, db, "articles")
 	})
+	articles, undone, rows := ids(t, db, "articles"), count(t, db, "undone"), rowsOf(t, log)
+	lost, doubled := 0, 0
+	for id := range articles {
+		if rows[id] == 0 {
+			lost++
+		}
+	}
+	for _, n := range rows {
+		doubled += n - 1
+	}
+	invented := len(rows) + lost - len(articles)
+	t.Logf("%d transactions committed, %d rolled back, %d kills: %d rows, %d lost, %d doubled, %d of nothing; complete after %v",
+		len(articles), undone, kills, len(rows), lost, doubled, invented, time.Since(began).Round(10*time.Millisecond))
+	if lost > 0 || doubled > 0 || invented > 0 {
+		t.Errorf("%d lost, %d doubled, %d of nothing", lost, doubled, invented)
+	}
+	if n := count(t, log, "activity_log_dead_letter"); n > 0 {
+		t.Errorf("%d dead letters", n)
+	}
 }
 
 // startCollector starts the real collector, and returns the database that it writes to.

@@ -54,75 +54,73 @@ func difficult() []activity.Activity {
 	return list
 }
 
-// TestTarget compares the rows that Record writes into the table of the log with those
+// testTarget compares the rows that Record writes into the table of the log with those
 // that the exporter writes for the same activities. What comes by OTLP later adds nothing.
-func TestTarget(t *testing.T) {
-	onEach(t, func(t *testing.T, d database) {
-		c, log := startCollector(t, d)
-		if d.dialect == outbox.SQLite {
-			d.dsn = d.log + "-log?_pragma=busy_timeout(10000)" // the database of the log
-		}
-		db, ctx := d.open(t), t.Context()
-		box := outbox.New(d.dialect, outbox.WithServiceName("shop"), outbox.WithTarget("activity_log"))
-		exec(t, db, box.Schema())
-		span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{3}, TraceFlags: trace.FlagsSampled})
-		ctx = trace.ContextWithSpanContext(ctx, span)
-		all := difficult()
-		for _, commit := range []bool{false, true} {
-			tx, err := db.BeginTx(ctx, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, a := range all {
-				for range 2 { // the second adds nothing
-					if _, err := box.Record(ctx, tx, a); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			end := tx.Rollback
-			if commit {
-				end = tx.Commit
-			}
-			if err := end(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		written := wholeRows(t, log)
-		if len(written) != len(all) {
-			t.Fatalf("%d rows for %d activities", len(written), len(all))
-		}
-
-		t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+c.HTTP)
-		exporter, err := setup.NewLogExporter(ctx)
+func testTarget(t *testing.T, d database) {
+	c, log := startCollector(t, d)
+	if d.dialect == outbox.SQLite {
+		d.dsn = d.log + "-log?_pragma=busy_timeout(10000)" // the database of the log
+	}
+	db, ctx := d.open(t), t.Context()
+	box := outbox.New(d.dialect, outbox.WithServiceName("shop"), outbox.WithTarget("activity_log"))
+	exec(t, db, box.Schema())
+	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{3}, TraceFlags: trace.FlagsSampled})
+	ctx = trace.ContextWithSpanContext(ctx, span)
+	all := difficult()
+	for _, commit := range []bool{false, true} {
+		tx, err := db.BeginTx(ctx, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = exporter.Shutdown(ctx) }()
-		if err := outbox.NewRelay(box, db, exporter).Flush(ctx); err != nil {
-			t.Fatal(err)
-		}
-		last := record(t, db, outbox.New(d.dialect), update("last"))
-		if err := outbox.NewRelay(outbox.New(d.dialect), db, exporter).Flush(ctx); err != nil {
-			t.Fatal(err)
-		}
-		testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all)+1 })
-		again := wholeRows(t, log)
-		delete(again, last.String())
-		compareRows(t, "after the copies came by OTLP", again, written, "")
-		if n := count(t, log, "activity_log_dead_letter"); n > 0 {
-			t.Errorf("%d dead letters", n)
-		}
-
-		exec(t, log, "DELETE FROM activity_log")
-		provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(exporter)),
-			sdklog.WithResource(resource.NewSchemaless(attribute.String(activity.ServiceNameKey, "shop"))))
 		for _, a := range all {
-			instrument.NewRecorder(instrument.WithLoggerProvider(provider)).Record(ctx, a)
+			for range 2 { // the second adds nothing
+				if _, err := box.Record(ctx, tx, a); err != nil {
+					t.Fatal(err)
+				}
+			}
 		}
-		testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all) })
-		compareRows(t, "of the exporter", wholeRows(t, log), written, "recorded_at")
-	})
+		end := tx.Rollback
+		if commit {
+			end = tx.Commit
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	written := wholeRows(t, log)
+	if len(written) != len(all) {
+		t.Fatalf("%d rows for %d activities", len(written), len(all))
+	}
+
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+c.HTTP)
+	exporter, err := setup.NewLogExporter(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = exporter.Shutdown(ctx) }()
+	if err := outbox.NewRelay(box, db, exporter).Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	last := record(t, db, outbox.New(d.dialect), update("last"))
+	if err := outbox.NewRelay(outbox.New(d.dialect), db, exporter).Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all)+1 })
+	again := wholeRows(t, log)
+	delete(again, last.String())
+	compareRows(t, "after the copies came by OTLP", again, written, "")
+	if n := count(t, log, "activity_log_dead_letter"); n > 0 {
+		t.Errorf("%d dead letters", n)
+	}
+
+	exec(t, log, "DELETE FROM activity_log")
+	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(exporter)),
+		sdklog.WithResource(resource.NewSchemaless(attribute.String(activity.ServiceNameKey, "shop"))))
+	for _, a := range all {
+		instrument.NewRecorder(instrument.WithLoggerProvider(provider)).Record(ctx, a)
+	}
+	testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all) })
+	compareRows(t, "of the exporter", wholeRows(t, log), written, "recorded_at")
 }
 
 // wholeRows returns all columns that the table has, by event_id.
@@ -203,7 +201,7 @@ func canonical(t *testing.T, text string) string {
 func TestTargetOnly(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "activity.db")
 	collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + file}).Stop()
-	db := database{outbox.SQLite, "sqlite", "sqlite", "file:" + file, ""}.open(t)
+	db := database{driver: "sqlite", dsn: "file:" + file}.open(t)
 	record(t, db, outbox.New(outbox.SQLite, outbox.WithTargetOnly("activity_log")), update("1"))
 	if n := count(t, db, "activity_log"); n != 1 {
 		t.Errorf("%d rows", n)
