@@ -10,6 +10,7 @@ require (
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/instrument v0.0.0
+	github.com/otelactivity/activitylog/instrument/outbox v0.0.0
 	github.com/otelactivity/activitylog/instrument/setup v0.0.0
 	github.com/riverqueue/river v0.51.2
 	github.com/riverqueue/river/riverdriver/riversqlite v0.51.2
@@ -102,6 +103,7 @@ require (
 replace (
 	github.com/otelactivity/activitylog => ../
 	github.com/otelactivity/activitylog/instrument => ../instrument
+	github.com/otelactivity/activitylog/instrument/outbox => ../instrument/outbox
 	github.com/otelactivity/activitylog/instrument/setup => ../instrument/setup
 	github.com/otelactivity/activitylog/instrument/spool => ../instrument/spool
 )
