@@ -68,6 +68,12 @@ func checkCommand(t *testing.T, file, section, command string) {
 				t.Fatalf("%v: %q is not in:\n%s", command, `"`+match[1]+`"`, got)
 			}
 		}
+	case strings.HasPrefix(command, "go run ./outbox "): // its own test runs it with these
+		for _, word := range words[3:] {
+			if got := contents(t, "examples/outbox/outbox_test.go"); !strings.Contains(got, `"`+word) && word != "shop.db" {
+				t.Fatalf("%v: %q is not in:\n%s", command, word, got)
+			}
+		}
 	case words[0] == "cd" && len(words) == 2:
 		if _, err := os.Stat(filepath.Join(root, words[1])); err != nil {
 			t.Fatalf("%v: %v", file, err)
