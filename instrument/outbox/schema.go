@@ -1,6 +1,6 @@
 package outbox
 
-// The tables have the same columns. docs/adr/0021-outbox-table.md says why these.
+// The tables have the same columns. docs/adr/0022-outbox-table.md says why these.
 // Removing rows is most of what happens to them, so PostgreSQL is told to vacuum by
 // number of rows and not by their share.
 const (
