@@ -26,7 +26,9 @@ const lateTime = 200 * time.Millisecond
 // [Route.Path] gives it a path. What the answer is does not matter, as long as it comes from the
 // route: a failed request leaves an activity, too.
 //
-//   - After 404 and 405, the record must have the pattern of the route. Otherwise no route may
+//   - An activity that is known to be of another route does not count, such as that of a login
+//     before the request.
+//   - After 404 and 405, the activity must be known to be of the route. Otherwise no route may
 //     have matched the path.
 //   - After 401, the activity must have an actor or be a login. Otherwise the request was not
 //     authenticated, and nobody knows what an authenticated one would leave.
@@ -102,7 +104,7 @@ func exemption(t target, exempt []string) string {
 
 // cover makes a request to a route, and says what is wrong with what it left.
 func cover(rec *Recorder, route Route, request func(Route)) (fault string) {
-	before := len(rec.since(0))
+	before := rec.count()
 	request(route)
 	rec.waitFor(before+1, lateTime)
 	fault = "it leaves no activity"
@@ -116,37 +118,44 @@ func cover(rec *Recorder, route Route, request func(Route)) (fault string) {
 
 // faultOf says why an activity does not show that a route is covered, "" if it does.
 func faultOf(r *recorded, route Route) string {
-	switch r.ErrorType {
-	case "404", "405":
-		if !r.isOf(route) {
-			return fmt.Sprintf("the answer was %s, and its activity (%s) does not have this route: no route matched, or its pattern is not known",
-				r.ErrorType, r.ActionName)
-		}
-	case "401":
-		if r.Actor.ID == "" && r.ActionType != activity.ActionLoginFailed && r.ActionType != activity.ActionLoginAttempt {
-			return "the answer was 401, so the request was not authenticated"
-		}
+	known := r.known()
+	switch {
+	case known != "" && !same(known, route.Pattern):
+		return "it leaves an activity of another route only: " + known
+	case known == "" && (r.ErrorType == "404" || r.ErrorType == "405"):
+		return fmt.Sprintf("the answer was %s, and the route of its activity (%s) is not known: no route matched, or CaptureRoute is missing",
+			r.ErrorType, r.ActionName)
+	case r.ErrorType == "401" && r.Actor.ID == "" && r.ActionType != activity.ActionLoginFailed && r.ActionType != activity.ActionLoginAttempt:
+		return "the answer was 401, so the request was not authenticated"
 	}
 	return ""
 }
 
-// isOf reports whether the record has the pattern of a route. A name that is guessed from the path
-// can look like one.
-func (r *recorded) isOf(route Route) bool {
-	if r.Data[activity.GuessedKey] == true {
-		return false
+// known returns the pattern of the activity's request, "" if it is not known: a name that is
+// guessed from the path can look like one.
+func (r *recorded) known() string {
+	if r.route != "" || r.Data[activity.GuessedKey] == true {
+		return r.route
 	}
-	known := r.route
-	if known == "" {
-		_, known, _ = strings.Cut(r.ActionName, " ")
+	if _, pattern, ok := strings.Cut(r.ActionName, " "); ok && strings.HasPrefix(pattern, "/") {
+		return pattern
 	}
-	return known != "" && trimmed(known) == trimmed(route.Pattern)
+	return ""
 }
 
-// trimmed returns a pattern without host and end: routers write these in more than one way.
-func trimmed(pattern string) string {
-	if i := strings.IndexByte(pattern, '/'); i > 0 {
-		pattern = pattern[i:]
+// same reports whether two patterns are of one route. A router below another one knows no more
+// than the end of the pattern. That begins with a word: "/*" is the end of many.
+func same(a, b string) bool {
+	a, b = shape(a), shape(b)
+	if len(a) > len(b) {
+		a, b = b, a
 	}
-	return strings.TrimRight(strings.TrimSuffix(pattern, "{$}"), "/")
+	return a == b || strings.HasSuffix(b, a) && !strings.HasPrefix(a, "/{")
+}
+
+// shape returns a pattern with nothing that routers write in different ways: names of parameters,
+// a host, and a slash at the end.
+func shape(pattern string) string {
+	path := Route{Pattern: pattern}.fill(func(string) string { return "{}" })
+	return "/" + strings.Trim(path, "/")
 }

@@ -18,9 +18,10 @@ const WaitTime = 2 * time.Second
 
 // Recorder keeps the activities that a service records. It may be used from many goroutines.
 type Recorder struct {
-	mu      sync.Mutex
-	all     []recorded
-	changed chan struct{} // closed when an activity is added
+	mu        sync.Mutex
+	all       []recorded
+	forgotten int           // how many were recorded before those, see Reset
+	changed   chan struct{} // closed when an activity is added
 }
 
 // recorded is an activity, and the route of its record.
@@ -54,6 +55,9 @@ func (rec *Recorder) Activities() []activity.Activity {
 // Wait waits until at least n activities are recorded, or [WaitTime] is over, and returns all
 // that are recorded.
 func (rec *Recorder) Wait(n int) []activity.Activity {
+	rec.mu.Lock()
+	n += rec.forgotten
+	rec.mu.Unlock()
 	rec.waitFor(n, WaitTime)
 	return rec.Activities()
 }
@@ -62,6 +66,7 @@ func (rec *Recorder) Wait(n int) []activity.Activity {
 func (rec *Recorder) Reset() {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
+	rec.forgotten += len(rec.all)
 	rec.all = nil
 }
 
@@ -83,13 +88,21 @@ func activitiesOf(all []recorded) []activity.Activity {
 	return activities
 }
 
-// since returns a copy of what was recorded after the first n activities.
+// count returns how many activities were recorded, with those that are forgotten.
+func (rec *Recorder) count() int {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return rec.forgotten + len(rec.all)
+}
+
+// since returns a copy of what was recorded after the first n activities, and is not forgotten.
 func (rec *Recorder) since(n int) []recorded {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	all := make([]recorded, len(rec.all)-min(n, len(rec.all)))
-	for i := range all {
-		all[i] = rec.all[n+i].clone()
+	kept := rec.all[min(max(n-rec.forgotten, 0), len(rec.all)):]
+	all := make([]recorded, len(kept))
+	for i := range kept {
+		all[i] = kept[i].clone()
 	}
 	return all
 }
@@ -102,13 +115,13 @@ func (rec *Recorder) add(r recorded) {
 	rec.changed = make(chan struct{})
 }
 
-// waitFor waits until n activities are recorded, or the limit is over.
+// waitFor waits until n activities are recorded, as count counts them, or the limit is over.
 func (rec *Recorder) waitFor(n int, limit time.Duration) {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	for {
 		rec.mu.Lock()
-		got, changed := len(rec.all), rec.changed
+		got, changed := rec.forgotten+len(rec.all), rec.changed
 		rec.mu.Unlock()
 		if got >= n {
 			return

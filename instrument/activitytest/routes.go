@@ -62,6 +62,11 @@ func (r Route) Path(values ...string) string {
 		}
 		return "1"
 	}
+	return r.fill(value)
+}
+
+// fill returns the pattern with values for its parameters, and without a host.
+func (r Route) fill(value func(name string) string) string {
 	pattern := r.Pattern
 	if i := strings.IndexByte(pattern, '/'); i > 0 {
 		pattern = pattern[i:]

@@ -22,7 +22,7 @@ func Cover(t *testing.T, rec *activitytest.Recorder, blog *Blog, router http.Han
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(route.Method, route.Path("id", "99"), strings.NewReader(url.Values{"title": {"x"}}.Encode()))
+		r := httptest.NewRequestWithContext(t.Context(), route.Method, route.Path("id", "99"), strings.NewReader(url.Values{"title": {"x"}}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Authorization", "Bearer "+token)
 		router.ServeHTTP(httptest.NewRecorder(), r)
