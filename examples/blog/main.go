@@ -32,9 +32,6 @@ import (
 	"github.com/otelactivity/activitylog/instrument/setup"
 )
 
-// shutdownTime is how long requests and telemetry have to finish.
-const shutdownTime = 10 * time.Second
-
 type options struct {
 	addr, db string
 	web      web.Config
@@ -98,20 +95,8 @@ func parsePrefixes(list string) ([]netip.Prefix, error) {
 	return prefixes, nil
 }
 
-// run serves until ctx is done. What it started last, it stops first: the
-// server, the data, and then the telemetry, which has to carry everything that
-// happened.
+// run serves until ctx is done. Then requests and telemetry have [setup.ShutdownTime] to finish.
 func run(ctx context.Context, opts options) (err error) {
-	telemetry, err := setup.Start(ctx, setup.WithServiceName("blog"))
-	if err != nil {
-		return fmt.Errorf("set up telemetry: %w", err)
-	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
-		defer cancel()
-		err = errors.Join(err, telemetry.Shutdown(ctx))
-	}()
-
 	data, err := store.Open(ctx, opts.db, bcrypt.DefaultCost)
 	if err != nil {
 		return err
@@ -122,13 +107,15 @@ func run(ctx context.Context, opts options) (err error) {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	defer listener.Close()
+	telemetry, err := setup.Start(ctx, "blog")
+	if err != nil {
+		return err
+	}
 	fmt.Printf("listening on http://%s\n", listener.Addr())
-	return serve(ctx, listener, web.NewServer(data, opts.web))
-}
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	srv := &http.Server{
-		Handler:           handler,
+		Handler:           web.NewServer(data, opts.web),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -137,14 +124,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+	case err = <-failed:
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), shutdownTime)
-	defer cancel()
-	if err := srv.Shutdown(ctx); err != nil {
-		return fmt.Errorf("stop serving: %w", err)
-	}
-	return nil
+	return errors.Join(err, telemetry.Shutdown(context.Background(), srv))
 }

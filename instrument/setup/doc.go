@@ -1,7 +1,9 @@
 // Package setup sets up OpenTelemetry for a service that records activities,
-// in one call:
+// in one call, and stops it in another one:
 //
-//	telemetry, err := setup.Start(ctx, setup.WithServiceName("blog"))
+//	telemetry, err := setup.Start(ctx, "blog")
+//	...
+//	err = telemetry.Shutdown(context.Background(), server)
 //
 // Spans and log records are sent by OTLP to the endpoint of the standard variables
 // (OTEL_EXPORTER_OTLP_ENDPOINT and others), by default to http://localhost:4318. A
@@ -13,6 +15,7 @@
 // The SDK and its exporters read theirs. This package reads:
 //
 //	OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES    the resource
+//	OTEL_PROPAGATORS                               tracecontext,baggage (default), b3, b3multi, jaeger, xray, ottrace, none
 //	OTEL_LOGS_EXPORTER, OTEL_TRACES_EXPORTER       otlp (default), console, none
 //	OTEL_METRICS_EXPORTER                          no metrics unless it is set
 //	OTEL_EXPORTER_OTLP_PROTOCOL, ..._LOGS_PROTOCOL,
@@ -24,8 +27,8 @@
 //
 // # Shutdown
 //
-// Stop the server first, so that no more activities are recorded. Then call
-// [Telemetry.Shutdown], which sends the remaining ones until its context ends. In
-// memory mode, activities that are not sent by then are lost, and the error says how
-// many. In disk mode, they are sent after the next start.
+// [Telemetry.Shutdown] stops the servers that it is given, so that no more activities are
+// recorded, and then sends the remaining ones until its context ends. In memory mode,
+// activities that are not sent by then are lost, and the error says how many. In disk mode,
+// they are sent after the next start.
 package setup

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"sync"
-	"time"
+	"strings"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/contrib/propagators/autoprop"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/propagation"
@@ -39,11 +39,6 @@ type config struct {
 // Option configures [Start].
 type Option func(*config)
 
-// WithServiceName sets service.name, unless OTEL_SERVICE_NAME does.
-func WithServiceName(name string) Option {
-	return WithAttributes(attribute.String(activity.ServiceNameKey, name))
-}
-
 // WithAttributes adds attributes of the resource. OTEL_RESOURCE_ATTRIBUTES overrides
 // them.
 func WithAttributes(attrs ...attribute.KeyValue) Option {
@@ -59,21 +54,28 @@ func WithSpool(opts ...spool.Option) Option {
 // default is [slog.Default].
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
+var errNoService = errors.New("start telemetry: the name of the service is missing: pass it to Start, or set OTEL_SERVICE_NAME")
+
 // Start sets up the global tracer provider, logger provider, propagator and
 // error handler, and, if OTEL_METRICS_EXPORTER is set, the meter provider.
-func Start(ctx context.Context, opts ...Option) (*Telemetry, error) {
+//
+// serviceName is the service.name of all telemetry, unless OTEL_SERVICE_NAME or
+// OTEL_RESOURCE_ATTRIBUTES set it. It may be "" if they do, or if [WithAttributes] does.
+// Without any name Start fails: rows that do not tell their service are of little use.
+func Start(ctx context.Context, serviceName string, opts ...Option) (*Telemetry, error) {
 	c := config{logger: slog.Default()}
 	for _, o := range opts {
 		o(&c)
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { c.logger.Error("telemetry", "error", err) }))
-	// Incoming requests continue the trace of their caller.
-	otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}))
-
-	res, err := resource.New(ctx, resource.WithAttributes(c.attributes...),
-		resource.WithTelemetrySDK(), resource.WithFromEnv()) // last, so that the environment overrides the options
+	propagator, err := propagator()
 	if err != nil {
-		return nil, fmt.Errorf("create resource: %w", err)
+		return nil, err
+	}
+	otel.SetTextMapPropagator(propagator)
+	res, err := resourceOf(ctx, serviceName, c.attributes)
+	if err != nil {
+		return nil, err
 	}
 	t := &Telemetry{}
 	for _, step := range []func(context.Context, *config, *resource.Resource) error{t.startMeters, t.startTracers, t.startLoggers} {
@@ -82,6 +84,34 @@ func Start(ctx context.Context, opts ...Option) (*Telemetry, error) {
 		}
 	}
 	return t, nil
+}
+
+// propagator returns what reads the trace of the caller from incoming requests, and passes it on.
+func propagator() (propagation.TextMapPropagator, error) {
+	names := os.Getenv("OTEL_PROPAGATORS")
+	if names == "" {
+		names = "tracecontext,baggage"
+	}
+	propagator, err := autoprop.TextMapPropagator(strings.Split(strings.ReplaceAll(names, " ", ""), ",")...)
+	if err != nil {
+		return nil, fmt.Errorf("read OTEL_PROPAGATORS: %w", err)
+	}
+	return propagator, nil
+}
+
+// resourceOf returns the resource. The environment overrides what the service says.
+func resourceOf(ctx context.Context, serviceName string, attrs []attribute.KeyValue) (*resource.Resource, error) {
+	if serviceName != "" {
+		attrs = append([]attribute.KeyValue{attribute.String(activity.ServiceNameKey, serviceName)}, attrs...)
+	}
+	res, err := resource.New(ctx, resource.WithAttributes(attrs...), resource.WithTelemetrySDK(), resource.WithFromEnv())
+	if err != nil {
+		return nil, fmt.Errorf("create resource: %w", err)
+	}
+	if name, _ := res.Set().Value(activity.ServiceNameKey); name.AsString() == "" {
+		return nil, errNoService
+	}
+	return res, nil
 }
 
 func (t *Telemetry) startMeters(ctx context.Context, _ *config, res *resource.Resource) error {
@@ -133,24 +163,4 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	t.LoggerProvider = sdklog.NewLoggerProvider(sdklog.WithResource(res), sdklog.WithProcessor(t.Spool))
 	otel.SetLoggerProvider(t.LoggerProvider)
 	return nil
-}
-
-// Shutdown sends the remaining spans and activities at the same time, then metrics, and
-// shuts down the providers. It returns when that is done, or shortly after ctx ends.
-func (t *Telemetry) Shutdown(ctx context.Context) error {
-	var errs [3]error
-	var wg sync.WaitGroup
-	if t.LoggerProvider != nil {
-		wg.Go(func() { errs[0] = t.LoggerProvider.Shutdown(ctx) })
-	}
-	if t.TracerProvider != nil {
-		wg.Go(func() { errs[1] = t.TracerProvider.Shutdown(ctx) })
-	}
-	wg.Wait()
-	if t.MeterProvider != nil { // last, because it sends the spool's figures
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		errs[2] = t.MeterProvider.Shutdown(ctx)
-	}
-	return errors.Join(errs[:]...)
 }

@@ -109,8 +109,7 @@ func start(t *testing.T, env map[string]string, opts ...setup.Option) *setup.Tel
 		t.Setenv(name, env[name])
 	}
 	t.Setenv("OTEL_BLRP_SCHEDULE_DELAY", "10")
-	telemetry, err := setup.Start(t.Context(), append([]setup.Option{
-		setup.WithServiceName("shop"), setup.WithLogger(slog.New(slog.DiscardHandler))}, opts...)...)
+	telemetry, err := setup.Start(t.Context(), "shop", append([]setup.Option{setup.WithLogger(slog.New(slog.DiscardHandler))}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
