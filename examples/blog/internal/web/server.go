@@ -52,7 +52,12 @@ func NewServer(s *store.Store, cfg Config) http.Handler {
 	)
 }
 
-func (s *server) routes(mux *http.ServeMux) {
+// router is an [http.ServeMux], or what a test has in its place to list the routes.
+type router interface {
+	HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request))
+}
+
+func (s *server) routes(mux router) {
 	mux.HandleFunc("GET /ping", ping)
 
 	mux.HandleFunc("POST /api/login", s.login)

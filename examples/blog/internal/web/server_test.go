@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"io"
 	"log"
 	"net/http"
@@ -11,16 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"go.opentelemetry.io/otel"
-	"go.opentelemetry.io/otel/attribute"
-	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/examples/blog/internal/store"
+	"github.com/otelactivity/activitylog/instrument/activitytest"
 )
 
 // step is one request and what must come of it. Steps build on one another.
@@ -91,7 +88,7 @@ func TestServer(t *testing.T) {
 		if step.activity != "" {
 			want = []string{step.activity}
 		}
-		if got := recorded.take(); !slices.Equal(got, want) {
+		if got := take(recorded); !slices.Equal(got, want) {
 			t.Errorf("%s: recorded %q, want %q", name, got, want)
 		}
 	}
@@ -105,7 +102,7 @@ func TestCrossOrigin(t *testing.T) {
 	if status != http.StatusForbidden || !strings.Contains(body, "cross-origin") {
 		t.Errorf("got %d %s, want 403", status, body)
 	}
-	if got, want := recorded.take(), []string{"Login Failed Failed session "}; !slices.Equal(got, want) {
+	if got, want := take(recorded), []string{"Login Failed Failed session "}; !slices.Equal(got, want) {
 		t.Errorf("recorded %q, want %q", got, want)
 	}
 }
@@ -121,9 +118,8 @@ func TestTrustedProxies(t *testing.T) {
 	}{{nil, "127.0.0.1"}, {loopback, "203.0.113.9"}} {
 		url := serve(t, Config{TrustedProxies: test.trusted})
 		do(t, http.DefaultClient, "POST", url+"/api/login", alice, http.Header{"X-Forwarded-For": {"192.0.2.1, 203.0.113.9"}})
-		if got := recorded.last()[activity.ClientAddressKey]; got != test.want {
-			t.Errorf("trusted %v: the client is %q, want %q", test.trusted, got, test.want)
-		}
+		recorded.Want(t, activity.Activity{ClientAddress: test.want})
+		recorded.Reset()
 	}
 }
 
@@ -138,9 +134,24 @@ func TestPanic(t *testing.T) {
 		res.Body.Close()
 		t.Errorf("GET /api/panic answered %s, want a broken connection", res.Status)
 	}
-	if got := recorded.last(); got[activity.StatusKey] != "Failed" || got[activity.ErrorTypeKey] != "panic" {
-		t.Errorf("recorded %v, want a failed activity with the error type panic", got)
+	all := recorded.Wait(2) // or more: the client tries again
+	if last := all[len(all)-1]; last.Status != activity.StatusFailed || last.ErrorType != "panic" {
+		t.Errorf("recorded %+v, want a failed activity with the error type panic", last)
 	}
+}
+
+// TestEachRouteIsRecorded finds a route that changes something without an activity.
+func TestEachRouteIsRecorded(t *testing.T) {
+	mux := &activitytest.Mux{}
+	(&server{}).routes(mux)
+	recorded := record(t)
+	url := serve(t, Config{})
+	activitytest.CoverRoutes(t, recorded, mux.Routes(), func(route activitytest.Route) {
+		jar, _ := cookiejar.New(nil)
+		client := &http.Client{Jar: jar}
+		do(t, client, "POST", url+"/api/login", admin, nil)
+		do(t, client, route.Method, url+route.Path("id", "99"), "{}", nil)
+	})
 }
 
 func serve(t *testing.T, cfg Config) (url string) {
@@ -177,60 +188,21 @@ func do(t *testing.T, client *http.Client, method, url, body string, header http
 	return res.StatusCode, string(text)
 }
 
-// records is a log exporter that keeps the attributes of each record.
-type records struct {
-	mu   sync.Mutex
-	kept []map[string]string
-}
-
-// record makes records the place where the next server's activities go.
-func record(t *testing.T) *records {
-	r := &records{}
+// record makes a recorder the place where the next server's activities go.
+func record(t *testing.T) *activitytest.Recorder {
+	rec := activitytest.NewRecorder()
 	before := otel.GetLoggerProvider()
-	provider := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(r)))
-	otel.SetLoggerProvider(provider)
+	otel.SetLoggerProvider(rec.LoggerProvider())
 	t.Cleanup(func() { otel.SetLoggerProvider(before) })
-	return r
+	return rec
 }
 
-func (r *records) Export(_ context.Context, batch []sdklog.Record) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, rec := range batch {
-		values := map[string]string{}
-		rec.WalkAttributes(func(kv attribute.KeyValue) bool {
-			values[string(kv.Key)] = kv.Value.AsString()
-			return true
-		})
-		r.kept = append(r.kept, values)
-	}
-	return nil
-}
-
-func (r *records) ForceFlush(context.Context) error { return nil }
-func (r *records) Shutdown(context.Context) error   { return nil }
-
-// take returns a line for each record since the last take.
-func (r *records) take() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// take returns a line for each activity since the last take.
+func take(rec *activitytest.Recorder) []string {
 	var lines []string
-	for _, values := range r.kept {
-		lines = append(lines, strings.Join([]string{
-			values[activity.ActionTypeKey], values[activity.StatusKey],
-			values[activity.ObjectTypeKey], values[activity.ObjectIDKey],
-		}, " "))
+	for _, a := range rec.Activities() {
+		lines = append(lines, strings.Join([]string{string(a.ActionType), string(a.Status), a.Object.Type, a.Object.ID}, " "))
 	}
-	r.kept = nil
+	rec.Reset()
 	return lines
-}
-
-// last returns the attributes of the last record, nil when there is none.
-func (r *records) last() map[string]string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.kept) == 0 {
-		return nil
-	}
-	return r.kept[len(r.kept)-1]
 }
