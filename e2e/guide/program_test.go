@@ -69,32 +69,45 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-// program builds the program in a module of its own.
+// program builds the program of the README in a module of its own.
 func program(t *testing.T) string {
 	t.Helper()
-	block := func(page, language, part string) string {
-		for _, text := range blocks(contents(t, page), language) {
-			if strings.HasPrefix(text, part) {
-				return text
-			}
+	return build(t, "package main\n\n"+block(t, "docs/develop/go-services.md", "go", "import (")+"\n"+block(t, "README.md", "go", "func main"))
+}
+
+// block returns the first block of a page that begins with a text.
+func block(t *testing.T, page, language, part string) string {
+	t.Helper()
+	for _, text := range blocks(contents(t, page), language) {
+		if strings.HasPrefix(text, part) {
+			return text
 		}
-		t.Fatalf("%s has no block that begins with %s", page, part)
-		return ""
 	}
+	t.Fatalf("%s has no block that begins with %s", page, part)
+	return ""
+}
+
+// build builds a program in a module of its own, with the lines of go.mod of
+// docs/develop/go-services.md and other requirements.
+func build(t *testing.T, text string, require ...string) string {
+	t.Helper()
 	dir := t.TempDir()
 	repository, err := filepath.Abs(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	module := strings.ReplaceAll(block("docs/develop/go-services.md", "", "require ("), "../activitylog", repository)
+	module := strings.ReplaceAll(block(t, "docs/develop/go-services.md", "", "require ("), "../activitylog", repository)
+	for _, line := range require {
+		module += "\nrequire " + line + "\n"
+	}
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
 	write("go.mod", "module shop\n\ngo 1.26.0\n\n"+module)
-	write("go.sum", contents(t, "examples/go.sum"))
-	write("main.go", "package main\n\n"+block("docs/develop/go-services.md", "go", "import (")+"\n"+block("README.md", "go", "func main"))
+	write("go.sum", contents(t, "examples/go.sum")+contents(t, "e2e/go.sum"))
+	write("main.go", text)
 	build := exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", "shop", ".")
 	build.Dir = dir
 	out, err := build.CombinedOutput()
