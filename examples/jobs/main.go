@@ -46,7 +46,7 @@ func main() {
 
 // run serves until ctx ends.
 func run(ctx context.Context, addr, file string) error {
-	telemetry, err := setup.Start(ctx, setup.WithServiceName("reports"))
+	telemetry, err := setup.Start(ctx, "reports")
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ var key = []byte("0123456789abcdef0123456789abcdef")
 
 // run serves both until ctx ends. Two services would be two programs.
 func run(ctx context.Context, shopAddr, stockAddr string) error {
-	telemetry, err := setup.Start(ctx, setup.WithServiceName("shop-and-stock"))
+	telemetry, err := setup.Start(ctx, "shop-and-stock")
 	if err != nil {
 		return err
 	}
