@@ -12,16 +12,24 @@ import (
 	"github.com/otelactivity/activitylog/activity/route"
 )
 
-// derive returns what the request does by its route and path, or by a WithRoute.
-func (c *Current) derive(req *http.Request, end *ending) route.Act {
+// found is what the request does, by its route and path, or by a WithRoute.
+type found struct {
+	route.Act
+	route string // the pattern that matched, "" if it is not known or holds a secret
+	noise bool   // a program asked for it, see route.Template.IsNoise
+}
+
+// derive returns what the request does. It changes neither c nor end: a handler may still be
+// running when its request ends, as inside http.TimeoutHandler.
+func (c *Current) derive(req *http.Request, end *ending) found {
 	if c.part != nil {
-		return *c.part
+		return found{Act: *c.part}
 	}
 	if c.procedure != "" {
 		return c.deriveProcedure(end)
 	}
 	template := c.cfg.routes.Get(req.Pattern)
-	end.route = template.String()
+	f := found{route: template.String()}
 	act := template.Act(req.Method, end.url.EscapedPath(), c.response.status(end.panicked))
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
 		act.Type, act.Session = t, route.NoSession
@@ -32,30 +40,31 @@ func (c *Current) derive(req *http.Request, end *ending) route.Act {
 			act.Object.ID = id
 		}
 	}
-	end.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
+	f.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
 		template.IsNoise(req.Method, end.url.EscapedPath(), c.response.status(end.panicked), req.UserAgent())
 	if act.Secret {
 		maskPath(template, end)
 	}
 	if template.HoldsSecret() {
-		end.route, end.incoming.Pattern = "", "" // otelhttp names the span by the latter
+		f.route = ""
 	}
 	if c.cfg.rules != nil {
 		overridden := act // only this one is allocated
-		end.noise = !c.cfg.rules.override(&overridden, end) && end.noise
-		return overridden
+		f.noise = !c.cfg.rules.override(&overridden, end) && f.noise
+		act = overridden
 	}
-	return act
+	f.Act = act
+	return f
 }
 
 // deriveProcedure returns what a remote procedure call does by its name, or by a WithRoute.
-func (c *Current) deriveProcedure(end *ending) route.Act {
+func (c *Current) deriveProcedure(end *ending) found {
 	act := procedure.Act("", c.procedure)
-	end.noise = procedure.IsNoise("", c.procedure)
+	noise := procedure.IsNoise("", c.procedure)
 	if c.cfg.rules != nil {
-		end.noise = !c.cfg.rules.override(&act, end) && end.noise
+		noise = !c.cfg.rules.override(&act, end) && noise
 	}
-	return act
+	return found{Act: act, noise: noise}
 }
 
 // maskPath replaces the secrets in the path on the span, which otelhttp has copied.
@@ -78,7 +87,7 @@ const masked = "****"
 
 // place sets action name and object of the activity from the route, where the handler
 // has not set them.
-func (c *Current) place(a *activity.Activity, act *route.Act, end *ending) {
+func (c *Current) place(a *activity.Activity, act *found, end *ending) {
 	if a.ActionName == "" {
 		a.ActionName = act.Name
 	}

@@ -15,7 +15,7 @@ import (
 // request once they have returned.
 type answers struct {
 	asked   bool
-	act     route.Act // what the request does, if it is answered with code
+	act     found // what the request does, if it is answered with code
 	code    int
 	actor   activity.Actor
 	remarks string
@@ -28,13 +28,14 @@ func (c *Current) ask(r *http.Request) {
 		return
 	}
 	a, skipped := c.snapshot()
-	act := c.derive(r, &c.end)
-	if skipped || !c.track(&a, &act, r, answers{}) {
+	end := c.soFar()
+	act := c.derive(r, &end)
+	if skipped || !c.track(&a, &act, r, &end, answers{}) {
 		return
 	}
-	said := answers{asked: true, act: act, code: c.response.status(c.end.panicked), actor: a.Actor}
+	said := answers{asked: true, act: act, code: c.response.status(false), actor: a.Actor}
 	if act.Session != route.NoSession {
-		c.answered(&a, &act, &c.end)
+		c.answered(&a, &act, &end)
 	}
 	if c.cfg.remarksFunc != nil && a.Remarks == "" {
 		c.askRemarks(r, a, act, &said)
@@ -43,9 +44,15 @@ func (c *Current) ask(r *http.Request) {
 }
 
 // askRemarks asks for the remarks about r. Its copies escape, so it is apart from ask.
-func (c *Current) askRemarks(r *http.Request, a activity.Activity, act route.Act, said *answers) {
-	c.describe(&a, &act, &c.end)
+func (c *Current) askRemarks(r *http.Request, a activity.Activity, act found, said *answers) {
+	end := c.soFar()
+	c.describe(&a, &act, &end)
 	said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
+}
+
+// soFar returns what is known of the end of a request that has not ended.
+func (c *Current) soFar() ending {
+	return ending{span: c.end.span, incoming: c.end.incoming, url: c.end.url, writer: c.end.writer, header: c.end.header}
 }
 
 // snapshot returns a copy of the activity so far, and whether the handler skips it.

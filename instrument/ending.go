@@ -23,8 +23,6 @@ type ending struct {
 	span       trace.Span
 	incoming   *http.Request       // as received; handlers see a copy of it
 	url        url.URL             // as received: routers may shorten that of the request
-	route      string              // the pattern that matched, "" if it is not known
-	noise      bool                // a program asked for it, see route.Template.IsNoise
 	writer     http.ResponseWriter // nil: the request is that of a Tracker
 	header     http.Header         // of the answer to such a request
 	panicked   bool
@@ -59,9 +57,13 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	req := c.innermost()
 	// The otelhttp handler around ours reads these from the request that it passed on.
 	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
+	if c.cfg.routes.Get(req.Pattern).HoldsSecret() {
+		end.incoming.Pattern = "" // otelhttp names the span by it
+	}
 	takes := c.cfg.strict != nil || c.cfg.records(&c.detached, end.span)
+	var act found
 	if takes && !c.cfg.disabled && !c.skipped {
-		act := c.said.act
+		act = c.said.act
 		if !c.said.asked || c.said.code != c.response.status(end.panicked) {
 			act = c.derive(req, end)
 		}
@@ -70,10 +72,13 @@ func (c *Current) finish(end *ending) (recorded bool) {
 			recorded = c.cfg.keeps(a)
 		}
 	}
+	if c.skipped && !c.cfg.disabled {
+		_ = c.derive(req, end) // it masks the secrets in the path on the span
+	}
 	c.cfg.detach(a)
 	switch {
 	case recorded:
-		c.record(a, end)
+		c.record(a, &act, end)
 	case !c.cfg.disabled:
 		markSkipped(end.span)
 	}
@@ -100,11 +105,11 @@ func (c *config) records(ctx context.Context, span trace.Span) bool {
 }
 
 // track finds action type and actor, and reports whether the request has a type.
-func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request, said answers) bool {
+func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end *ending, said answers) bool {
 	switch {
 	case a.ActionType != "":
 		act.Session = route.NoSession // the handler knows better
-	case c.end.noise && !c.now && !isDescribed(a):
+	case act.noise && !c.now && !isDescribed(a):
 		return false
 	default:
 		a.ActionType = act.Type
@@ -116,7 +121,7 @@ func (c *Current) track(a *activity.Activity, act *route.Act, req *http.Request,
 		if a.ActionType != activity.ActionLoginFailed {
 			a.Actor = c.named(a.Actor)
 		}
-	case c.response.status(c.end.panicked) == http.StatusUnauthorized:
+	case c.response.status(end.panicked) == http.StatusUnauthorized:
 		// The service does not know who it was, whatever the request claims.
 	case said.asked:
 		a.Actor = said.actor
@@ -133,8 +138,8 @@ func isDescribed(a *activity.Activity) bool {
 }
 
 // identify finds the actor and reports whether the request is tracked.
-func (c *Current) identify(a *activity.Activity, act *route.Act, req *http.Request, end *ending) bool {
-	if !c.track(a, act, req, c.said) {
+func (c *Current) identify(a *activity.Activity, act *found, req *http.Request, end *ending) bool {
+	if !c.track(a, act, req, end, c.said) {
 		return false
 	}
 	code := c.response.status(end.panicked)
@@ -151,13 +156,13 @@ func (c *Current) identify(a *activity.Activity, act *route.Act, req *http.Reque
 }
 
 // complete fills in everything that the handler has not set.
-func (c *Current) complete(a *activity.Activity, act *route.Act, req *http.Request, end *ending) {
+func (c *Current) complete(a *activity.Activity, act *found, req *http.Request, end *ending) {
 	c.describe(a, act, end)
 	a.Remarks = c.remarks(a, req)
 }
 
 // describe fills in everything except the remarks.
-func (c *Current) describe(a *activity.Activity, act *route.Act, end *ending) {
+func (c *Current) describe(a *activity.Activity, act *found, end *ending) {
 	a.ID = c.ID()
 	a.Status, a.ErrorType = c.outcome(a, end)
 	c.locate(a)
@@ -204,18 +209,18 @@ func panicType(value any) string {
 
 // unnamedRoute returns the route if it is not in the name of the action, as in that of
 // "article.publish". Rules of the collector select by it. A span has it already.
-func (end *ending) unnamedRoute(a *activity.Activity) string {
-	if strings.HasSuffix(a.ActionName, end.route) {
+func (f *found) unnamedRoute(a *activity.Activity) string {
+	if strings.HasSuffix(a.ActionName, f.route) {
 		return ""
 	}
-	return end.route
+	return f.route
 }
 
 // record puts the attributes of a on the span and emits them in a log record.
-func (c *Current) record(a *activity.Activity, end *ending) {
+func (c *Current) record(a *activity.Activity, act *found, end *ending) {
 	attrs := attributesOf(a, 1) // and the remarks
 	logged := attrs
-	if pattern := end.unnamedRoute(a); pattern != "" {
+	if pattern := act.unnamedRoute(a); pattern != "" {
 		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
 	}
 	if c.cfg.isStrict(a) {

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/activity/route"
 )
 
 // sessionType is the object type of Login, Logout and Login Failed.
@@ -85,7 +84,7 @@ func (c *Current) replace(declared activity.Activity) bool {
 // answered makes the activity of a login route what its answer says, unless the handler
 // has said it. Whoever failed has claimed to be somebody, which does not make them the
 // actor.
-func (c *Current) answered(a *activity.Activity, act *route.Act, end *ending) {
+func (c *Current) answered(a *activity.Activity, act *found, end *ending) {
 	a.ActionType = act.Session.ActionType(c.response.status(end.panicked), !a.Actor.IsZero())
 	if a.ActionType != activity.ActionLoginFailed {
 		return

@@ -51,6 +51,30 @@ func TestSecretInPath(t *testing.T) {
 	}
 }
 
+// A request that is not recorded has a span nevertheless.
+func TestSecretInSpanThatIsNoActivity(t *testing.T) {
+	const token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+	for name, opt := range map[string]instrument.Option{"skipped": instrument.WithAnonymous(), "no actor": instrument.WithoutReads()} {
+		rec, opts := newRecorded(t)
+		mux := http.NewServeMux()
+		mux.HandleFunc("PUT /telegram/"+token, func(_ http.ResponseWriter, r *http.Request) {
+			if name == "skipped" {
+				instrument.FromContext(r.Context()).Skip()
+			}
+		})
+		serve(instrument.NewHandler(mux, "test", append(opts, opt)...), "PUT", "/telegram/"+token)
+		span := rec.spans.Ended()[0]
+		for _, a := range span.Attributes() {
+			if strings.Contains(a.Value.String(), token) {
+				t.Errorf("%s: %s of the span is %q", name, a.Key, a.Value.String())
+			}
+		}
+		if strings.Contains(span.Name(), token) {
+			t.Errorf("%s: the span is called %q", name, span.Name())
+		}
+	}
+}
+
 // What opens an invitation is often in the address of the new one.
 func TestSecretInLocation(t *testing.T) {
 	for location, want := range map[string]string{
