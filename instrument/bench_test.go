@@ -12,9 +12,11 @@ import (
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
+	lognoop "go.opentelemetry.io/otel/log/noop"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/instrument"
@@ -70,6 +72,20 @@ func ratio(b *testing.B, goroutines int) {
 	b.ReportMetric((ours-otelHTTP)/(floor-otelHTTP), "added-ratio")
 	b.ReportMetric(best[3].Seconds()/otelHTTP, "untracked-ratio")
 	b.ReportMetric(0, "ns/op")
+}
+
+// TestNobodyListens checks that nothing is built if neither the span nor a log processor takes
+// the activity.
+func TestNobodyListens(t *testing.T) {
+	asked := 0
+	h := instrument.NewHandler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), "test",
+		instrument.WithTracerProvider(tracenoop.NewTracerProvider()), instrument.WithLoggerProvider(lognoop.NewLoggerProvider()),
+		instrument.WithActor(func(*http.Request) activity.Actor { asked++; return activity.Actor{ID: "42"} }),
+		instrument.WithRemarksFunc(func(*http.Request, *activity.Activity) string { asked++; return "" }))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/articles", nil))
+	if asked != 0 {
+		t.Errorf("the functions of the service were called %d times", asked)
+	}
 }
 
 // TestAllocations bounds what the package adds to a request: to the bare SDK calls 4

@@ -24,7 +24,7 @@ type answers struct {
 
 // ask asks the service's functions about r, whose handler is about to return.
 func (c *Current) ask(r *http.Request) {
-	if c.cfg.disabled || c.cfg.actor == nil && c.cfg.remarksFunc == nil {
+	if c.cfg.disabled || c.cfg.actor == nil && c.cfg.remarksFunc == nil || !c.isTaken(c.end.span) {
 		return
 	}
 	a, skipped := c.snapshot()

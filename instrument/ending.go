@@ -1,7 +1,6 @@
 package instrument
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -60,9 +59,8 @@ func (c *Current) finish(end *ending) (recorded bool) {
 	if c.cfg.routes.Get(req.Pattern).HoldsSecret() {
 		end.incoming.Pattern = "" // otelhttp names the span by it
 	}
-	takes := c.cfg.strict != nil || c.cfg.records(&c.detached, end.span)
 	var act found
-	if takes && !c.cfg.disabled && !c.skipped {
+	if c.isTaken(end.span) && !c.cfg.disabled && !c.skipped {
 		act = c.said.act
 		if !c.said.asked || c.said.code != c.response.status(end.panicked) {
 			act = c.derive(req, end)
@@ -96,12 +94,12 @@ func markSkipped(span trace.Span) { span.SetAttributes(skipped...) }
 
 var skipped = []attribute.KeyValue{attribute.Bool(activity.SkippedKey, true)}
 
-// records reports whether anybody takes an activity: the request's span, or a processor of log
-// records.
-func (c *config) records(ctx context.Context, span trace.Span) bool {
-	return span.IsRecording() ||
-		c.logger.Enabled(ctx, log.EnabledParameters{Severity: log.SeverityInfo, EventName: activity.EventName}) ||
-		c.logger.Enabled(ctx, log.EnabledParameters{Severity: log.SeverityWarn, EventName: activity.EventName})
+// isTaken reports whether anybody takes the activity: the request's span, or a processor of log
+// records. If nobody does, nothing is built.
+func (c *Current) isTaken(span trace.Span) bool {
+	return span.IsRecording() || c.cfg.strict != nil ||
+		c.cfg.logger.Enabled(&c.detached, log.EnabledParameters{Severity: log.SeverityInfo, EventName: activity.EventName}) ||
+		c.cfg.logger.Enabled(&c.detached, log.EnabledParameters{Severity: log.SeverityWarn, EventName: activity.EventName})
 }
 
 // track finds action type and actor, and reports whether the request has a type.
