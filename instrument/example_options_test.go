@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -39,6 +41,20 @@ func ExampleWithRoute() {
 	// Read | GET /raw/{path...} | document 2026/report.pdf | -
 }
 
+// The verb in the route is one that nobody else has.
+func ExampleWithRoute_action() {
+	otel.SetLoggerProvider(printing()) // a service calls setup.Start
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /feed/{id}/unlove", func(http.ResponseWriter, *http.Request) {})
+	unlove := instrument.WithRoute("POST /feed/{id}/unlove", instrument.Route{
+		Action: activity.ActionDelete, Name: "feed.unlove", Object: "feed", ID: "id",
+	})
+	handler := instrument.NewHandler(mux, "shop", instrument.WithActor(asAlice), unlove)
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/feed/3/unlove", nil))
+	// Output:
+	// Delete | feed.unlove | feed 3 | alice deleted feed 3
+}
+
 // The admin pages are not recorded, and neither are static files, which needs no option.
 func ExampleWithFilter() {
 	mux := http.NewServeMux()
@@ -64,11 +80,15 @@ func ExampleCurrent_SetChange() {
 		current.SetChange("public", false, true)
 		current.SetChange("author", "alice", "alice") // no change
 	})
-	data := sdklog.NewLoggerProvider(sdklog.WithProcessor(dataPrinter{}))
-	h := instrument.NewHandler(mux, "blog", instrument.WithActor(asAlice), instrument.WithLoggerProvider(data))
+	h := instrument.NewHandler(mux, "blog", instrument.WithActor(asAlice), instrument.WithLoggerProvider(printingData()))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPatch, "/articles/17", nil))
 	// Output:
 	// {"changes":{"public":[false,true],"title":["Hello","Hello, world"]}}
+}
+
+// printingData stands for the logger provider that a service sets up.
+func printingData() log.LoggerProvider {
+	return sdklog.NewLoggerProvider(sdklog.WithProcessor(dataPrinter{}))
 }
 
 // dataPrinter prints the data of each activity.

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"slices"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/log"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
@@ -76,13 +77,12 @@ func ExampleWithActor() {
 func ExampleFromContext() {
 	publish := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		current := instrument.FromContext(r.Context())
-		current.SetActor(activity.Actor{ID: "42", Name: "alice"})
 		current.SetAction(activity.ActionUpdate, "article.publish")
 		current.SetObject(activity.Object{Type: "article", ID: "17"})
 		current.SetChange("state", "draft", "public")
 		current.SetRemarks("alice published Hello, world")
 	})
-	get(instrument.NewHandler(publish, "blog", instrument.WithLoggerProvider(printing())), "/publish?article=17")
+	get(instrument.NewHandler(publish, "blog", instrument.WithActor(asAlice), instrument.WithLoggerProvider(printing())), "/publish?article=17")
 	// Output:
 	// Update | article.publish | article 17 | alice published Hello, world
 }
@@ -128,8 +128,10 @@ func ExampleRecordLoginFailed() {
 
 // A job records its activities one by one.
 func ExampleRecorder() {
-	recorder := instrument.NewRecorder(instrument.WithLoggerProvider(printing()))
-	recorder.Record(context.Background(), activity.Activity{
+	otel.SetLoggerProvider(printing()) // a program calls setup.Start
+	ctx := context.Background()
+	recorder := instrument.NewRecorder()
+	recorder.Record(ctx, activity.Activity{
 		Actor:      activity.Actor{ID: "cleanup", Type: activity.ActorSystem},
 		ActionType: activity.ActionDelete,
 		ActionName: "draft.expire",
