@@ -19,8 +19,8 @@ import (
 	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
-// TestProgram builds the program of the README, with the imports and the lines of go.mod
-// of docs/develop/go-services.md, sends it a request, and looks at the row.
+// TestProgram builds the program of docs/develop/go-services.md, which is also that of the
+// README, with the lines of go.mod of that page, sends it a request, and looks at the row.
 func TestProgram(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "activity.db")
 	collector := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + file})
@@ -69,10 +69,14 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-// program builds the program of the README in a module of its own.
+// program builds the program of docs/develop/go-services.md in a module of its own.
 func program(t *testing.T) string {
 	t.Helper()
-	return build(t, "package main\n\n"+block(t, "docs/develop/go-services.md", "go", "import (")+"\n"+block(t, "README.md", "go", "func main"))
+	text := block(t, "docs/develop/go-services.md", "go", "package main")
+	if main := block(t, "README.md", "go", "func main"); !strings.HasSuffix(text, "\n"+main) {
+		t.Errorf("the README has another program:\n%s", main)
+	}
+	return build(t, text)
 }
 
 // block returns the first block of a page that begins with a text.
