@@ -17,7 +17,23 @@
 //
 // If the service already uses otelhttp, put [NewMiddleware] inside its handler.
 // The service needs a logger provider as well as a tracer provider, because
-// spans may be sampled and log records are not.
+// spans may be sampled and log records are not. Package
+// [github.com/otelactivity/activitylog/instrument/setup] sets up both.
+//
+// # Actors
+//
+// A request names its actor in one of these ways, of which the first one that
+// names somebody counts:
+//
+//   - A handler calls [Current.SetActor].
+//   - The function of [WithActor] finds what authentication has kept.
+//   - Authentication puts the actor into the context, by
+//     [github.com/otelactivity/activitylog/activity.ContextWithActor].
+//   - Another service says for whom it calls: [WithBaggage]. It also goes before
+//     an actor of type service.
+//
+// If a middleware passes on a new request, put [CaptureRoute] inside it: the
+// activity does not know that request otherwise, nor what is in its context.
 //
 // # What is recorded
 //
@@ -26,9 +42,8 @@
 //   - Its method has an action type: GET and HEAD are Read, POST is Create, PUT
 //     and PATCH are Update, DELETE is Delete ([WithActionTypes]). A verb in the
 //     route changes that: "POST /articles/{id}/delete" is Delete.
-//   - It has an actor, set by [Current.SetActor], [WithActor] or
-//     [github.com/otelactivity/activitylog/activity.ContextWithActor]. [WithAnonymous]
-//     and [WithAnonymousFailures] record requests without one.
+//   - It has an actor. [WithAnonymous] and [WithAnonymousFailures] record
+//     requests without one.
 //   - It is not a health check, a scrape of metrics or a static file by its path
 //     ([github.com/otelactivity/activitylog/activity/route.Template.IsNoise]), unless it
 //     was answered with 401 or 403, a [WithRoute] matches it, or its handler sets more
@@ -74,8 +89,26 @@
 //	current.SetChanges(instrument.Diff(old, article))
 //
 // [RecordLogin], [RecordLogout] and [RecordLoginFailed] turn the request's
-// activity into a login, so that one action stays one row. A [Recorder] records
-// anything that is not an HTTP request, such as jobs and commands.
+// activity into a login, so that one action stays one row.
+//
+// [Diff] finds what differs between two values. The tags of a struct say what
+// must not be in a row: `activity:"mask"`, `activity:"hash"` and `activity:"-"`.
+//
+// # Jobs and other services
+//
+// A [Recorder] records anything that is not an HTTP request, such as jobs and
+// commands, and [Recorder.Do] what became of it. An [Origin] in the arguments of
+// a job says who asked for it. A [Baggage] carries who acts to the next service.
+//
+// # Delivery
+//
+// Activities are log records, which the logger provider of the service sends.
+// With a spool, package
+// [github.com/otelactivity/activitylog/instrument/spool], they wait while the
+// collector is unreachable, in memory or on disk. With [WithStrict], an answer
+// does not leave before the record is on disk. Package
+// [github.com/otelactivity/activitylog/instrument/outbox] records in the
+// transaction of a change.
 //
 // # Client addresses
 //
@@ -106,4 +139,9 @@
 //
 // An activity is recorded when its request ends. Of a stream or a websocket,
 // [Current.RecordNow] records it at once.
+//
+// # Tests
+//
+// Package [github.com/otelactivity/activitylog/instrument/activitytest] shows a
+// test what a service records.
 package instrument

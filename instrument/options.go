@@ -39,7 +39,8 @@ func WithActionTypes(types map[string]activity.ActionType) Option {
 // request known (see [CaptureRoute]), whose context has the values that authentication
 // put there. It returns the zero Actor if there is no actor. A request that is answered
 // with 401 (Unauthorized) has none: a name in it, such as that of Basic authentication,
-// is only claimed. By default only SetActor sets the actor.
+// is only claimed. By default the actor is that of SetActor or of
+// [activity.ContextWithActor].
 func WithActor(actor func(*http.Request) activity.Actor) Option {
 	return optionFunc(func(c *config) { c.actor = actor })
 }

@@ -1,18 +1,25 @@
 // Package activitychi records the requests of a service with chi as activities, as package
 // instrument does for net/http. Its middleware belongs behind that of otelhttp, so that the
-// activity is on the span of the request too, and before all others:
+// activity is on the span of the request too, and behind one that recovers from panics. It
+// belongs before all others:
 //
 //	router := chi.NewRouter()
-//	router.Use(otelhttp.NewMiddleware("blog"), activitychi.Middleware(), middleware.Recoverer)
+//	router.Use(middleware.Recoverer, otelhttp.NewMiddleware("blog"), activitychi.Middleware())
 //	router.Group(func(r chi.Router) {
 //		r.Use(authenticate, activitychi.Capture)
 //		r.Get("/articles/{id}", article)
 //	})
 //
 // What a request does to which object follows from the pattern of its route and its
-// parameters. [Capture] belongs behind authentication that passes on a new request, as
+// parameters. Handlers add to the activity of their request:
+//
+//	instrument.FromContext(r.Context()).SetChange("title", old, title)
+//
+// [Capture] belongs behind authentication that passes on a new request, as
 // middlewares do that put the user into its context. It is not needed if authentication calls
 // SetActor of the request's activity instead.
+//
+// A request without a route, answered with 404, is recorded if it has an actor.
 package activitychi
 
 import (

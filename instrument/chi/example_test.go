@@ -28,7 +28,7 @@ func ExampleMiddleware() {
 	}
 
 	router := chi.NewRouter()
-	router.Use(otelhttp.NewMiddleware("shop"), activitychi.Middleware(), middleware.Recoverer)
+	router.Use(middleware.Recoverer, otelhttp.NewMiddleware("shop"), activitychi.Middleware())
 	router.Group(func(r chi.Router) {
 		r.Use(authenticate, activitychi.Capture)
 		r.Put("/articles/{id}", rename)

@@ -1,6 +1,7 @@
 // Package activityconnect records the calls of a Connect server as activities, as package
-// instrument does with HTTP requests. Its interceptor comes first. That of otelconnect, or
-// otelhttp around the handler, makes the span that the activity is on as well:
+// instrument does for HTTP requests. Its interceptor belongs behind one that recovers from
+// panics, and before all others. That of otelconnect, or otelhttp around the handler, makes the
+// span that the activity is on as well:
 //
 //	path, handler := blogv1connect.NewArticleServiceHandler(server, connect.WithInterceptors(
 //		otel, activityconnect.NewInterceptor(opts...), authenticate, activityconnect.Capture()))
@@ -13,7 +14,11 @@
 //
 // Authentication says who calls by [activity.ContextWithActor]. Capture belongs behind it,
 // because a context that it passes on is not seen before. Authentication by a middleware of
-// net/http needs no Capture.
+// net/http needs no Capture. Handlers add to the activity of their call:
+//
+//	instrument.FromContext(ctx).SetChange("title", old, title)
+//
+// Health checks and reflection are not recorded.
 //
 // The interceptor may also be inside [instrument.NewHandler]. There is one activity then.
 package activityconnect

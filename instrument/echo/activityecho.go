@@ -1,6 +1,7 @@
 // Package activityecho records the requests of a service with Echo 4 as activities, as package
 // instrument does for net/http. Its middleware belongs behind that of otelecho, so that the
-// activity is on the span of the request too, and before all others:
+// activity is on the span of the request too, and behind one that recovers from panics. It
+// belongs before all others:
 //
 //	e := echo.New()
 //	e.Use(middleware.Recover(), otelecho.Middleware("blog"), activityecho.Middleware(

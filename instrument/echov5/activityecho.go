@@ -1,6 +1,7 @@
 // Package activityecho records the requests of a service with Echo 5 as activities, as package
-// instrument does for net/http. Its middleware belongs behind the one that makes spans, so that
-// the activity is on the span of the request too, and before all others:
+// instrument does for net/http. Its middleware belongs behind that of otelhttp, so that the
+// activity is on the span of the request too, and behind one that recovers from panics. It
+// belongs before all others:
 //
 //	e := echo.New()
 //	e.Use(middleware.Recover(), echo.WrapMiddleware(otelhttp.NewMiddleware("blog")), activityecho.Middleware(

@@ -1,6 +1,7 @@
 // Package activityfiber records the requests of a service with Fiber 3 as activities, as package
 // instrument does for net/http. Its middleware belongs behind the one that makes spans, so that
-// the activity is on the span of the request too, and before all others:
+// the activity is on the span of the request too, and behind one that recovers from panics. It
+// belongs before all others:
 //
 //	app := fiber.New()
 //	app.Use(recover.New(), otel.Middleware(), activityfiber.Middleware(

@@ -1,6 +1,7 @@
 // Package activitygin records the requests of a Gin service as activities, as package
-// instrument does for net/http. Its middleware belongs behind the one of otelgin, so that the
-// activity is on the span of the request too, and before all others:
+// instrument does for net/http. Its middleware belongs behind that of otelgin, so that the
+// activity is on the span of the request too, and behind one that recovers from panics. It
+// belongs before all others:
 //
 //	router := gin.New()
 //	router.Use(gin.Recovery(), otelgin.Middleware("blog"), activitygin.Middleware(

@@ -1,6 +1,7 @@
 // Package activitymux records the requests of a service with gorilla/mux as activities, as
 // package instrument does for net/http. Its middleware belongs behind that of otelmux or
-// otelhttp, so that the activity is on the span of the request too, and before all others:
+// otelhttp, so that the activity is on the span of the request too, and behind one that recovers
+// from panics. It belongs before all others:
 //
 //	router := mux.NewRouter()
 //	router.Use(otelmux.Middleware("blog"), activitymux.Middleware())
@@ -9,7 +10,11 @@
 //	private.HandleFunc("/articles/{id}", article).Methods("GET")
 //
 // What a request does to which object follows from the template of its route and its
-// variables. [Capture] belongs behind authentication that passes on a new request, as
+// variables. Handlers add to the activity of their request:
+//
+//	instrument.FromContext(r.Context()).SetChange("title", old, title)
+//
+// [Capture] belongs behind authentication that passes on a new request, as
 // middlewares do that put the user into its context. It is not needed if authentication calls
 // SetActor of the request's activity instead.
 //

@@ -1,5 +1,5 @@
 // Package activitygqlgen records the operations of a GraphQL server of gqlgen as activities, as
-// package instrument does with HTTP requests: each root field of a mutation, a query or a
+// package instrument does for HTTP requests: each root field of a mutation, a query or a
 // subscription is one. The server belongs inside [instrument.NewHandler] or an adapter for
 // another framework, with the same options:
 //

@@ -1,6 +1,6 @@
 // Package activitygrpc records the calls of a gRPC server as activities, as package instrument
-// does with HTTP requests. Its interceptors come first. otelgrpc makes the span that the
-// activity is on as well:
+// does for HTTP requests. Its interceptors belong behind one that recovers from panics, and
+// before all others. otelgrpc makes the span that the activity is on as well:
 //
 //	server := grpc.NewServer(
 //		grpc.StatsHandler(otelgrpc.NewServerHandler()),
