@@ -223,6 +223,7 @@ func (c *Current) record(a *activity.Activity, act *found, end *ending) {
 	}
 	if c.cfg.isStrict(a) {
 		c.notStored = c.cfg.emitStrictly(&c.detached, a, logged)
+		c.request.refuse(c.notStored)
 	} else {
 		c.cfg.emit(&c.detached, a, logged)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -42,6 +43,9 @@ func (t *Tracker) Split(ctx context.Context) {
 // header of p.
 func (t *Tracker) StartPart(ctx context.Context, p Part) (context.Context, Call) {
 	request := FromContext(ctx)
+	if t.cfg.strict != nil && (request == nil || request.held == nil) {
+		t.cfg.refuse.Do(func() { otel.Handle(errStrictAdapter) })
+	}
 	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/"}, Header: p.Header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody}
 	if request != nil {
 		r = request.end.incoming

@@ -35,8 +35,10 @@ const DefaultStrictBytes = 1 << 20
 // one that is flushed and a connection that is hijacked are recorded at that moment as
 // [Current.RecordNow] does, before their first byte leaves.
 //
-// It works in [NewHandler] and [NewMiddleware]. Of the adapters, those for gRPC and Connect
-// refuse calls, with UNAVAILABLE; for all others, put the server into [NewHandler].
+// It works in [NewHandler] and [NewMiddleware], and so in the adapters for chi and gorilla/mux.
+// Those for gRPC and Connect refuse calls, with UNAVAILABLE. With Echo, Gin and gqlgen, put the
+// server into [NewHandler] with this option; gqlgen's extension has the option as well, and the
+// response is refused if the record of one of its fields is not on disk.
 func WithStrict(types ...activity.ActionType) Option {
 	return optionFunc(func(c *config) { c.strict = append(c.strict, types...) })
 }
@@ -224,8 +226,20 @@ func (c *Current) storeNow() error {
 	req := c.innermost()
 	act := c.derive(req, &c.end)
 	if skipped || !c.identify(&a, &act, req, &c.end) || !c.cfg.isStrict(&a) {
-		return nil
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.notStored // of a part that has ended
 	}
 	c.RecordNow()
 	return c.notStored
+}
+
+// refuse notes that a part of the request is not on disk, so that the response must not leave.
+func (c *Current) refuse(err error) {
+	if c == nil || err == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.notStored = err
 }

@@ -388,3 +388,26 @@ func TestOptions(t *testing.T) {
 		t.Errorf("recorded %s", got)
 	}
 }
+
+// TestStrict is about a field that must be on disk before the response, without a spool that
+// could write it.
+func TestStrict(t *testing.T) {
+	for document, code := range map[string]int{
+		`mutation { deleteArticle(id: 1) }`:                         http.StatusServiceUnavailable,
+		`mutation { publishArticle(id: 2) a: deleteArticle(id: 1)}`: http.StatusServiceUnavailable,
+		`mutation { publishArticle(id: 2) }`:                        http.StatusOK,
+	} {
+		t.Run(document, func(t *testing.T) {
+			rec := adaptertest.Record(t)
+			opts := append(rec.Options(), instrument.WithAnonymous(), instrument.WithStrict(activity.ActionDelete))
+			server := newServer(func(context.Context, string, map[string]any) (any, error) { return true, nil }, opts...)
+			r := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query": "`+document+`"}`))
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			instrument.NewHandler(server, "blog", opts...).ServeHTTP(w, r)
+			if w.Code != code || code != http.StatusOK && strings.Contains(w.Body.String(), "data") {
+				t.Errorf("answered %d: %s", w.Code, w.Body)
+			}
+		})
+	}
+}
