@@ -55,10 +55,14 @@ func (c *Current) soFar() ending {
 	return ending{span: c.end.span, incoming: c.end.incoming, url: c.end.url, writer: c.end.writer, header: c.end.header}
 }
 
-// snapshot returns a copy of the activity so far, and whether the handler skips it.
+// snapshot returns a copy of the activity so far, and whether the handler skips it. Once the
+// activity has ended, its end goes on changing it, and nobody else has a say.
 func (c *Current) snapshot() (a activity.Activity, skipped bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.ended {
+		return activity.Activity{}, true
+	}
 	a = c.act
 	a.Data = plainMap(a.Data) // other goroutines may go on changing it
 	return a, c.skipped
