@@ -4,13 +4,13 @@ import (
 	"database/sql"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/otelactivity/activitylog/instrument"
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
@@ -33,13 +33,10 @@ func TestSlog(t *testing.T) {
 // runs it.
 func TestCommand(t *testing.T) {
 	t.Parallel()
-	who, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := runOnce(t, programWith(t, "user.Current()"))
+	who := instrument.OSUser()
+	got := runOnce(t, programWith(t, "instrument.OSUser()"))
 	compareRow(t, got, rows.Row{
-		"actor_id": who.Uid, "actor_name": who.Username, "action_type": "Delete", "action_name": "draft.expire", "status": "Success",
+		"actor_id": who.ID, "actor_name": who.Name, "actor_type": "user", "action_type": "Delete", "action_name": "draft.expire", "status": "Success",
 		"object_type": "draft", "service_name": "expire",
 	})
 }
