@@ -81,6 +81,7 @@ test: forget-skipped databases clients collector jaeger ## every test of every m
 		echo "== go test $$module"; \
 		(cd $$module && go vet -pgo=off ./... && go test -pgo=off -race -count=1 -timeout 15m $$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$)); \
 	done; \
+	echo "== go test instrument, allocations"; (cd instrument && go test -count=1 -run TestAllocations .); \
 	echo "== go test exporter/activitylogexporter/internal/dialecttest"; (cd exporter/activitylogexporter && \
 		go test -count=1 -timeout 15m ./internal/dialecttest && go test -race -count=1 -timeout 15m -run 'TestPostgres$$' ./internal/dialecttest); \
 	echo "== go test e2e"; (cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults); \

@@ -91,6 +91,9 @@ func TestNobodyListens(t *testing.T) {
 // TestAllocations bounds what the package adds to a request: to the bare SDK calls 4
 // allocations, and to otelhttp 1 where it records nothing.
 func TestAllocations(t *testing.T) {
+	if underRace {
+		t.Skip("the race detector allocates, too; make test runs this without it")
+	}
 	count := func(wrap wrapper) float64 {
 		serve := server(t, wrap)
 		least := testing.AllocsPerRun(200, serve)

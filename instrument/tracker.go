@@ -164,3 +164,15 @@ func CaptureContext(ctx context.Context) {
 		c.leave(r)
 	}
 }
+
+// Store records the activity of a call at once, before a response that cannot wait for the end
+// leaves, if [WithStrict] wants it on disk. It returns [ErrNotStored] if it is not on disk; the
+// call must be refused then. Otherwise it does nothing. An adapter calls it before it sends the
+// first message of a stream. object is that of [Answer.Object].
+func (c Call) Store(object activity.Object) error {
+	if c.cur == nil || !c.outer || c.cur.cfg.strict == nil {
+		return nil
+	}
+	c.cur.set(func(a *activity.Activity) { a.Object = overlay(object, a.Object) })
+	return c.cur.storeNow()
+}

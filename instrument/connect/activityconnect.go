@@ -27,6 +27,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"sync/atomic"
 
 	"connectrpc.com/connect"
@@ -70,7 +71,7 @@ func (*interceptor) WrapStreamingClient(next connect.StreamingClientFunc) connec
 func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
 		ctx, call := i.start(ctx, conn.Spec(), conn.Peer(), conn.RequestHeader())
-		observed := &observedConn{StreamingHandlerConn: conn, tracker: i.tracker}
+		observed := &observedConn{StreamingHandlerConn: conn, tracker: i.tracker, call: call}
 		return run(call, observed.request, func() error { return next(ctx, observed) })
 	}
 }
@@ -123,7 +124,20 @@ func answer(err error, object activity.Object) instrument.Answer {
 type observedConn struct {
 	connect.StreamingHandlerConn
 	tracker *instrument.Tracker
+	call    instrument.Call
 	object  atomic.Pointer[activity.Object] // of the first message, nil before it
+	answers sync.Once                       // it has begun
+}
+
+// Send implements [connect.StreamingHandlerConn]. It refuses the call if its activity must be on
+// disk before the first message leaves, and is not.
+func (c *observedConn) Send(message any) error {
+	var err error
+	c.answers.Do(func() { err = c.call.Store(c.request()) })
+	if err != nil {
+		return connect.NewError(connect.CodeUnavailable, err)
+	}
+	return c.StreamingHandlerConn.Send(message) //nolint:wrapcheck // it is an error of Connect
 }
 
 // Receive implements [connect.StreamingHandlerConn].

@@ -251,3 +251,29 @@ func TestClients(t *testing.T) {
 		t.Errorf("recorded %q", names)
 	}
 }
+
+// TestStrictStream checks that no message of a stream leaves before its activity is on disk: here
+// no spool takes it.
+func TestStrictStream(t *testing.T) {
+	rec := adaptertest.Record(t)
+	const export = service + "ExportArticle"
+	mux := http.NewServeMux()
+	mux.Handle(export, connect.NewServerStreamHandler(export, func(_ context.Context, _ *connect.Request[message], stream *connect.ServerStream[message]) error {
+		return stream.Send(&message{Title: "first"})
+	}, connect.WithCodec(jsonCodec{}), connect.WithInterceptors(activityconnect.NewInterceptor(
+		append(rec.Options(), instrument.WithAnonymous(), instrument.WithStrict(activity.ActionRead))...))))
+	srv := httptest.NewServer(mux)
+	defer srv.Close()
+	client := connect.NewClient[message, message](http.DefaultClient, srv.URL+export, connect.WithCodec(jsonCodec{}))
+	stream, err := client.CallServerStream(t.Context(), connect.NewRequest(&message{ID: "17"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stream.Close() }()
+	if stream.Receive() || connect.CodeOf(stream.Err()) != connect.CodeUnavailable {
+		t.Errorf("the client got %v, %v", stream.Msg(), stream.Err())
+	}
+	if objects := rec.Objects(); len(objects) != 1 || objects[0] != "article 17" {
+		t.Errorf("recorded %q", objects)
+	}
+}

@@ -27,6 +27,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
@@ -61,7 +62,7 @@ func StreamServerInterceptor(opts ...instrument.Option) grpc.StreamServerInterce
 	tracker := instrument.NewTracker(opts...)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		ctx, call := tracker.StartProcedure(stream.Context(), procedureOf(stream.Context(), info.FullMethod))
-		observed := &observedStream{ServerStream: stream, ctx: ctx, tracker: tracker, name: info.FullMethod}
+		observed := &observedStream{ServerStream: stream, ctx: ctx, tracker: tracker, name: info.FullMethod, call: call}
 		return run(call, observed.request, func() error { return handler(srv, observed) })
 	}
 }
@@ -135,7 +136,20 @@ type observedStream struct {
 	ctx     context.Context //nolint:containedctx // a stream has one
 	tracker *instrument.Tracker
 	name    string
+	call    instrument.Call
 	object  atomic.Pointer[activity.Object] // of the first message, nil before it
+	answers sync.Once                       // it has begun
+}
+
+// SendMsg refuses the call if its activity must be on disk before the first message leaves, and
+// is not.
+func (s *observedStream) SendMsg(message any) error {
+	var err error
+	s.answers.Do(func() { err = s.call.Store(s.request()) })
+	if err != nil {
+		return status.Error(codes.Unavailable, err.Error())
+	}
+	return s.ServerStream.SendMsg(message) //nolint:wrapcheck // it is a status
 }
 
 // request returns the object of the request.

@@ -274,3 +274,41 @@ func TestMetadata(t *testing.T) {
 		t.Errorf("recorded %q", objects)
 	}
 }
+
+// TestStrictStream checks that no message of a stream leaves before its activity is on disk: here
+// no spool takes it.
+func TestStrictStream(t *testing.T) {
+	for name, strict := range map[string]activity.ActionType{"refused": activity.ActionRead, "another type": activity.ActionDelete} {
+		t.Run(name, func(t *testing.T) {
+			rec := adaptertest.Record(t)
+			desc := &grpc.ServiceDesc{ServiceName: service, HandlerType: (*any)(nil), Streams: []grpc.StreamDesc{{
+				StreamName: "ExportArticle", ServerStreams: true, Handler: func(_ any, s grpc.ServerStream) error {
+					if err := s.RecvMsg(&message{}); err != nil {
+						return err
+					}
+					return s.SendMsg(&message{Title: "first"})
+				},
+			}}}
+			conn := start(t, []*grpc.ServiceDesc{desc}, grpc.ChainStreamInterceptor(
+				activitygrpc.StreamServerInterceptor(append(rec.Options(), instrument.WithAnonymous(), instrument.WithStrict(strict))...)))
+			s, err := conn.NewStream(t.Context(), &grpc.StreamDesc{ServerStreams: true}, "/"+service+"/ExportArticle")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(s.SendMsg(&message{ID: "17"}), s.CloseSend()); err != nil {
+				t.Fatal(err)
+			}
+			var first message
+			err = s.RecvMsg(&first)
+			if want := map[string]codes.Code{"refused": codes.Unavailable}[name]; status.Code(err) != want || (first.Title == "first") != (want == codes.OK) {
+				t.Errorf("the client got %q, %v; want %v", first.Title, err, want)
+			}
+			for err == nil {
+				err = s.RecvMsg(&message{})
+			}
+			if objects := rec.Objects(); len(objects) != 1 || objects[0] != "article 17" {
+				t.Errorf("recorded %q", objects)
+			}
+		})
+	}
+}
