@@ -73,6 +73,14 @@ func TestSeveralRootFields(t *testing.T) {
 		"three acts": {"rules: [{preset: graphql}, {preset: http_server}]", carol, document, []string{
 			"Delete|post|1|Success|mutation removePost|", other, "Delete|post|2|Success|mutation removePost|", "Create|user||Success|mutation createUser|",
 		}},
+		"three acts of an operation with a name": {"rules: [{preset: graphql}, {preset: http_server}]", attrs{"user.id": "carol", "graphql.operation.name": "Clean"},
+			"mutation Clean" + document[len("mutation"):], []string{
+				"Delete|post|1|Success|mutation removePost|", other, "Delete|post|2|Success|mutation removePost|", "Create|user||Success|mutation createUser|",
+			}},
+		"the second of two operations": {"rules: [{preset: graphql}, {preset: http_server}]", attrs{"user.id": "carol", "graphql.operation.name": "B"},
+			"mutation A { createUser } mutation B { removePost(id: 1) removePost(id: 2) }", []string{
+				"Delete|post|1|Success|mutation removePost|", other, "Delete|post|2|Success|mutation removePost|",
+			}},
 		"one act": {"rules: [{preset: graphql}, {preset: http_server}]", carol, "mutation { removePost(id: 1) { id } }", []string{
 			"Delete|post|1|Success|mutation removePost|", other,
 		}},

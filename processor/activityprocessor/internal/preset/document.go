@@ -13,8 +13,8 @@ type rootField struct {
 }
 
 // rootFields returns the root fields of the operation of that name in a GraphQL document,
-// nil if they are not known for sure: it has fragments at its root, or several operations
-// and no name says which one was meant. Arguments may contain secrets, so none but the one
+// nil if they are not known for sure: it has fragments at its root, or fields that a
+// condition may have left out, or several operations and no name says which one was meant. Arguments may contain secrets, so none but the one
 // called id is kept, if it looks like an id.
 func rootFields(document, operation string) []rootField {
 	if len(document) > maxDocument {
@@ -71,7 +71,9 @@ func (s *scanner) selection() (fields []rootField, ok bool) {
 				return nil, false
 			}
 		case t == "@":
-			s.next()
+			if name := s.next(); name == "skip" || name == "include" {
+				return nil, false // the field may have been left out
+			}
 			if next := s.next(); next == "(" {
 				if !s.skipBlock("(", ")") {
 					return nil, false

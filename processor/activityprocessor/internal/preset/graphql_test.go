@@ -56,8 +56,11 @@ func TestGraphQLDocument(t *testing.T) {
 		`mutation { ...F } fragment F on Mutation { removePost(id: 1) { id } }`:       "Update|||Success|mutation",
 		`mutation A { removePost(id: 1) } mutation B { createUser }`:                  "Update|||Success|mutation",
 		`mutation { removePost(id: 1`:                                                 "Update|||Success|mutation",
-		`mutation`:                                                                    "Update|||Success|mutation",
-		`fragment F on Post { id } mutation { removePost(id: 1) { ...F } }`:           "Delete|post|1|Success|mutation removePost",
+		`mutation { removePost(id: 1) @skip(if: $x) createUser }`:                     "Update|||Success|mutation",
+		`mutation { removePost(id: 1) @include(if: false) { id } }`:                   "Update|||Success|mutation",
+		`mutation { removePost(id: 1) @audit { id @include(if: $x) } }`:               "Delete|post|1|Success|mutation removePost",
+		`mutation`: "Update|||Success|mutation",
+		`fragment F on Post { id } mutation { removePost(id: 1) { ...F } }`: "Delete|post|1|Success|mutation removePost",
 	} {
 		assert.Equal(t, want, graphQL(record.GraphQL{Kind: "mutation", Document: document}, 0), document)
 		assert.NotContains(t, graphQL(record.GraphQL{Kind: "mutation", Document: document}, 0), "s3cret")

@@ -48,7 +48,7 @@ func (s *Splitter) split(span ptrace.Span, spans ptrace.SpanSlice) {
 		span.CopyTo(added)
 		attrs := added.Attributes()
 		attrs.Remove("graphql.source")
-		attrs.PutStr("graphql.document", field.document(op.Kind))
+		attrs.PutStr("graphql.document", field.document(op))
 		attrs.PutInt(record.RootFieldKey, int64(i+1))
 		identity.StampPart(added, i+1)
 	}
@@ -61,11 +61,12 @@ func IsAdded(span ptrace.Span) bool {
 	return ok && i.Int() > 0
 }
 
-// document returns a document with the field alone, and of its arguments only the id.
-func (f rootField) document(kind string) string {
+// document returns a document with the field alone, and of its arguments only the id. Its
+// operation has the name of op, by which it is found.
+func (f rootField) document(op *record.GraphQL) string {
 	arguments := ""
 	if f.id != "" {
 		arguments = `(id: "` + f.id + `")`
 	}
-	return strings.ToLower(kind) + " { " + f.name + arguments + " }"
+	return record.JoinWords(strings.ToLower(op.Kind), op.Name) + " { " + f.name + arguments + " }"
 }
