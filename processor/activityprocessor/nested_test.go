@@ -57,6 +57,17 @@ func TestNestedServerSpans(t *testing.T) {
 			{1, server, localParent, "a", with(attrs{"http.route": "/articles/{id}"})}}, []string{routed}},
 		"the inner span knows the user": {[]requestSpan{{0, server, 0, "a", without("user.id")},
 			{1, server, localParent, "a", with(attrs{"http.route": "/articles/{id}"})}}, []string{routed}},
+		"the inner span knows the user, the parent says nothing": {[]requestSpan{{0, server, 0, "a", without("user.id")},
+			{1, server, 0, "a", with(attrs{"http.route": "/articles/{id}"})}}, []string{routed}},
+		"a request that was refused, the inner span knows the user, the parent says nothing": {[]requestSpan{
+			{0, server, 0, "a", attrs{"http.request.method": "PUT", "url.path": "/articles/17", "http.response.status_code": 403}},
+			{1, server, 0, "a", with(attrs{"http.route": "/articles/{id}", "http.response.status_code": 403})}}, []string{"Update article 17, PUT /articles/{id}, Failed"}},
+		"another request within, whose sender chose the parent": {[]requestSpan{
+			{0, server, 0, "a", attrs{"http.request.method": "GET", "url.path": "/health", "http.response.status_code": 200}},
+			{1, server, 0, "a", with(attrs{"http.route": "/articles/{id}"})}}, []string{routed}},
+		"another request within one that is a row": {[]requestSpan{
+			{0, server, 0, "a", with(attrs{"http.route": "/articles/{id}"})},
+			{1, server, 0, "a", with(attrs{"http.request.method": "DELETE", "http.route": "/articles/{id}"})}}, []string{routed, "Delete article 17, DELETE /articles/{id}, Success"}},
 		"spans between them":  {[]requestSpan{{0, server, 0, "a", with(attrs{"http.route": "/articles/{id}"})}, {1, internal, 0, "a", attrs{}}, {2, server, 0, "a", put}}, []string{routed}},
 		"three of them":       {[]requestSpan{{0, server, 0, "a", with(attrs{"http.route": "/articles/{id}"})}, {1, server, 0, "a", put}, {2, server, 0, "a", put}}, []string{routed}},
 		"only the inner span": {[]requestSpan{{9, server, localParent, "a", put}}, nil},

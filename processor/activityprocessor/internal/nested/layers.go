@@ -46,9 +46,6 @@ func actsOf(td ptrace.Traces, of func(ptrace.Span) Act) map[key]layer {
 // findLayers finds the spans around others that stand for the same act.
 func (s *Spans) findLayers(acts map[key]layer) {
 	for k, l := range acts {
-		s.nodes[s.index[k]].act = l
-	}
-	for k, l := range acts {
 		i := s.index[k]
 		if last, leaves := s.climb(i, l); leaves {
 			s.nodes[i].layer = s.note(note{at: s.nodes[last].above(), layer: l})

@@ -90,6 +90,9 @@ func (m *Memory) Find(td ptrace.Traces, of func(ptrace.Span) Act) *Spans {
 	}
 	s := &Spans{index: make(map[key]int, td.SpanCount())}
 	s.read(td)
+	for k, l := range acts {
+		s.nodes[s.index[k]].act = l
+	}
 	s.findRequests()
 	s.findLayers(acts)
 	for _, one := range earlier {

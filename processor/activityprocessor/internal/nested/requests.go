@@ -23,22 +23,57 @@ func anyMayBeInner(td ptrace.Traces) bool {
 	return false
 }
 
-// findRequests finds the requests with several SERVER spans.
+// findRequests finds the requests with several SERVER spans. An operation of GraphQL is not
+// one of them, whatever its kind: it says more than the request around it.
 func (s *Spans) findRequests() {
 	for i := range s.nodes {
 		n := &s.nodes[i]
-		if n.kind != ptrace.SpanKindServer || n.parent.IsEmpty() || n.remote {
+		if n.kind != ptrace.SpanKindServer || n.parent.IsEmpty() || n.remote || n.act.operation {
 			continue
 		}
 		outermost, last, leaves := s.outermost(i)
-		n.Inner = outermost >= 0 || n.local
-		if outermost >= 0 {
+		switch {
+		case outermost < 0:
+			n.Inner = n.local
+		case n.local:
+			n.Inner = true
+			s.nodes[outermost].addInner(n)
+		case s.mayBeSame(i, outermost):
+			s.findUser(i, outermost)
 			s.nodes[outermost].addInner(n)
 		}
 		if leaves {
 			n.request = s.note(note{at: s.nodes[last].above(), isRequest: true, span: n.span, local: n.local})
 		}
 	}
+}
+
+// mayBeSame reports whether the SERVER span at i, which does not say whether its parent is in
+// its process, is of the request of the one at outermost: see [Spans.arriveRequest].
+func (s *Spans) mayBeSame(i, outermost int) bool {
+	facts := record.FactsOf(s.nodes[i].attrs)
+	what := requestOf(&facts)
+	if what == 0 {
+		return true
+	}
+	facts = record.FactsOf(s.nodes[outermost].attrs)
+	return what == requestOf(&facts)
+}
+
+// findUser decides which of two SERVER spans of a request is left out: the one at i, unless
+// only that one knows the user. It does not say whether its parent is in its process, so the
+// outermost one does not get the user from it.
+func (s *Spans) findUser(i, outermost int) {
+	n, request := &s.nodes[i], &s.nodes[outermost]
+	facts := record.FactsOf(n.attrs)
+	if facts.Actor().ID != "" && record.StateOf(n.attrs).MayDerive {
+		facts = record.FactsOf(request.attrs)
+		if facts.Actor().ID == "" {
+			request.Outer = true
+			return
+		}
+	}
+	n.Inner = true
 }
 
 // outermost returns the outermost SERVER span around the one at i in its process, -1 if
