@@ -47,16 +47,19 @@ func (s Session) IsAnswer(code int) bool {
 // Words are compared in lower case without "-" and "_".
 var (
 	// logins and logouts mean it wherever they are.
-	logins = set(`login logon signin authenticate authwithpassword dologin performlogin weblogin userlogin loginuser
+	logins = set(`login logon signin authenticate authwithpassword dologin logincheck performlogin weblogin userlogin loginuser
 		jspringsecuritycheck apitokenauth obtainauthtoken wplogin`)
 	logouts = set("logout logoff signout dologout performlogout userlogout logoutuser endsession revoketoken")
 
 	// secondSteps are pages of ASP.NET Core Identity that end a login.
 	secondSteps = set("loginwith2fa loginwithrecoverycode")
 
-	// opened are words that mean it if nothing else is named before: "/session", not
-	// "/users/{id}/sessions".
+	// opened are words that mean it if nothing is named before that they may be of:
+	// "/session" and "/admin/session", not "/users/{id}/sessions" or "/checkout/sessions".
 	opened = set("auth session sessions token")
+
+	// doors are words before them, beside namespaces and people, that name nothing.
+	doors = set("api authentication authn iam identity idp jwt oidc openid rest security sso")
 
 	// issuers make a token after them a login: "/oauth/token".
 	issuers = set("auth connect jwt o oauth oauth2 openid openidconnect login")
@@ -65,8 +68,11 @@ var (
 	people = set("account customer employee member person profile subscriber user")
 
 	// ways may follow a login: "/login/password".
-	ways = set(`2fa ajax basic code complete credentials email finish form json ldap local mfa otp passkey password phone
-		recoverycode sms social submit totp twofactor username verify webauthn`)
+	ways = set(`2fa accesstoken ajax basic code complete credentials email finish form json ldap local mfa otp passkey password phone
+		recoverycode sms social submit token totp twofactor username verify webauthn`)
+
+	// extents may follow a logout: "/logout/all".
+	extents = set("all confirm everywhere submit")
 )
 
 // sessionOf returns what a request with that method does to a session, by the words and
@@ -86,7 +92,7 @@ func sessionOf(list []token, method string) Session {
 	}
 	named := false // an id or a parameter is before the last word
 	n := len(list)
-	if n > 1 && (!list[n-1].isLiteral() || list[n-1].guessed) && logins[word(&list[n-2])] {
+	if n > 1 && list[n-1].mayBeName() && logins[word(&list[n-2])] {
 		n-- // "/login/{username}"
 	}
 	for i := range max(n-1, 0) {
@@ -98,9 +104,9 @@ func sessionOf(list []token, method string) Session {
 	last, before := wordAt(list, n-1), wordAt(list, n-2)
 	login := logins[last] || ways[last] && (logins[before] || before == "callback") || secondSteps[last] ||
 		last == "token" && issuers[before] || last == "local" && before == "auth" || last == "create" && before == "jwt" ||
-		!named && (opened[last] || last == "new" && (before == "session" || before == "sessions"))
+		!named && opened[last] && isOpened(list, n-2) || !named && last == "new" && (before == "session" || before == "sessions") && isOpened(list, n-3)
 	switch {
-	case logouts[last], last == "revoke" && (issuers[before] || opened[before]), last == "revocation":
+	case logouts[last], extents[last] && logouts[before], last == "revoke" && (issuers[before] || opened[before]), last == "revocation":
 		return Logout
 	case login && method == http.MethodDelete && (logins[last] || last == "session" || last == "sessions"):
 		return Logout
@@ -108,6 +114,19 @@ func sessionOf(list []token, method string) Session {
 		return Login
 	}
 	return NoSession
+}
+
+// mayBeName reports whether a token may be the name of who logs in, and is not a word of the
+// route: "/login/alice", but not "/login/history".
+func (t *token) mayBeName() bool {
+	return !t.isLiteral() || t.guessed && t.meaning().sense == unknown
+}
+
+// isOpened reports whether the word at i, before one of a session, names nothing that the
+// session may be of. It may be -1.
+func isOpened(list []token, i int) bool {
+	w := wordAt(list, i)
+	return i < 0 || w != "" && (namespaces[w] || doors[w] || people[Singular(w)])
 }
 
 // isNPMLogin reports whether a request is how npm logs in to a package registry, which
