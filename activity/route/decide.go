@@ -89,6 +89,9 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 	case m.object != "" && strings.ContainsAny(last.text, "-_"): // "/cities/new-york" may be a city
 		m = meaning{}
 	}
+	if isOfWebDAV(method) || last.guessed && base == activity.ActionDelete && (m.sense == creates || m.sense == updates) {
+		m = meaning{} // "MOVE /files/delete" moves what has that name
+	}
 	if m.sense == reads && strings.EqualFold(last.text, "read") && (r.object().value >= 0 || n > 1 && strings.EqualFold(words[n-2].text, "mark")) {
 		m.sense = acts // "/notifications/{id}/read", "/notifications/mark/read"
 	}
@@ -116,6 +119,16 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 		return r.guessed(base, words[:n])
 	}
 	return r.unclear(base, created, words[:n])
+}
+
+// isOfWebDAV reports whether a method is one of WebDAV: its path is that of a file or a
+// folder, whose name may be any word.
+func isOfWebDAV(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, "QUERY", "SEARCH":
+		return false
+	}
+	return true
 }
 
 // isVerbFor reports whether the word before the last one is a verb, and the last one, which
