@@ -9,7 +9,9 @@ func Operation(kind, name string) (action activity.ActionType, object string) {
 	action, object = fieldVerb(name)
 	switch {
 	case kind != "mutation":
-		action = activity.ActionRead
+		if action = activity.ActionRead; isEvent(name) {
+			object = ""
+		}
 	case action == "" || action == activity.ActionRead:
 		action, object = activity.ActionUpdate, ""
 	case action == activity.ActionLogin || action == activity.ActionLogout:
@@ -22,8 +24,11 @@ func Operation(kind, name string) (action activity.ActionType, object string) {
 // may have no verb: "blogPost(id: 1)" is a blog_post. It is "" for a field that returns
 // objects of any type.
 func ObjectOfQuery(field string) string {
-	if isAnything[field] {
+	if isAnything[field] || isEvent(field) {
 		return ""
+	}
+	if words := activity.Words(field); len(words) > 1 && isChange(words[0]) && words[0] != "new" {
+		return "" // an event, "deletePost"
 	}
 	if action, _ := verbOf(field); action != activity.ActionRead {
 		field = "get_" + field

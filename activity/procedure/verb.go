@@ -42,14 +42,70 @@ func verbOf(name string) (action activity.ActionType, object string) {
 	if len(words) > 1 && words[0] == "check" && (words[1] == "in" || words[1] == "out") {
 		return "", ""
 	}
-	action, words = verbs[words[0]], words[1:]
-	if action == activity.ActionRead {
+	first := words[0]
+	action, words = verbs[first], words[1:]
+	switch action {
+	case activity.ActionRead:
 		action, words = change(words)
+	case activity.ActionLogin, activity.ActionLogout:
+		if isAboutLogins(words) {
+			return "", ""
+		}
+		return action, thing(words)
+	default:
+		action, words = either(action, words)
 	}
 	if action == "" {
 		return "", ""
 	}
+	words, relation := beforePreposition(words)
+	if relation && (first == "add" || first == "remove") {
+		return activity.ActionUpdate, "" // "addUserToGroup" makes no user
+	}
 	return action, thing(words)
+}
+
+// loginThings are nouns after a login that are about logins: "LoginHistory".
+var loginThings = setOf("activity config count event form history info link log option page report setting stat status url")
+
+// isAboutLogins reports whether the words after "login" or "logout" make it a noun.
+func isAboutLogins(words []string) bool {
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return loginThings[words[0]] || loginThings[last] || len(words) == 1 && route.Singular(last) != last
+}
+
+// either returns what a name does that begins with a change and may have a second one:
+// "CreateOrUpdateUser" updates a user, as far as one can tell.
+func either(action activity.ActionType, words []string) (activity.ActionType, []string) {
+	if action != "" && len(words) > 1 && (words[0] == "or" || words[0] == "and") {
+		if second := verbs[words[1]]; second != "" && second != activity.ActionRead {
+			if second != action {
+				action = activity.ActionUpdate
+			}
+			return action, words[2:]
+		}
+	}
+	return action, words
+}
+
+// prepositions are words after an object that another thing follows.
+var prepositions = setOf("as by for from into onto to using via with within without")
+
+// relations are those that say where an object goes.
+var relations = setOf("from into onto to")
+
+// beforePreposition returns the words for the object itself, and whether it goes somewhere:
+// "user" of "user to group".
+func beforePreposition(words []string) (object []string, relation bool) {
+	for i, word := range words {
+		if prepositions[word] && (i > 0 || word == "by") {
+			return words[:i], relations[word]
+		}
+	}
+	return words, false
 }
 
 // change returns what a name does that begins like a read, and the remaining words:

@@ -22,11 +22,14 @@ func TestVerbs(t *testing.T) {
 // A change must not count as a read because its name begins like one.
 func TestVerbsOfTwo(t *testing.T) {
 	for name, want := range map[string]string{
-		"GetOrCreateUser": "Create user", "find_or_create_by": "Create by", "FetchAndUpdateOrders": "Update order", "ReadAndDelete": "Delete ",
+		"GetOrCreateUser": "Create user", "find_or_create_by": "Create ", "FetchAndUpdateOrders": "Update order", "ReadAndDelete": "Delete ",
 		"CheckAndSet": "Update ", "FindAndModify": "Update ", "GetAndList": "Read and_list", "CheckOut": " ", "CheckIn": " ", "check_out_book": " ",
 		"GetInProgressOrders": "Read in_progress_order", "GetOrders": "Read order", "GetOr": "Read or", "ListAnd": "Read and", "CheckOutage": "Read outage", "GetAddOrRemoveRules": "Read add_or_remove_rule",
 		"HTTPGet": " ", "GETArticle": "Read article", "getX": "Read x", "get2": " ", "Get2": " ", "list.articles": "Read article", "LIST_ARTICLES": "Read article",
 		"TryCreateUser": "Create user", "BulkDelete": "Delete ", "BatchBatchGet": " ", "LogEvent": " ", "SignDocument": " ", "LogInAgain": "Login again",
+		"LoginHistory": " ", "LoginAttempts": " ", "LoginWithPassword": "Login with_password", "SignInStatus": " ", "LogoutURL": " ", "LoginUsers": " ",
+		"AddUserToGroup": "Update ", "RemoveUsersFromGroup": "Update ", "GetUserByEmail": "Read user", "DeleteByQuery": "Delete ", "CreatePostForUser": "Create post",
+		"CreateOrUpdateUser": "Update user", "DeleteAndCreateUser": "Update user",
 	} {
 		action, object := verbOf(name)
 		if got := string(action) + " " + object; got != want {
