@@ -79,7 +79,8 @@ func (r *reading) ending(base activity.ActionType, method string, created bool) 
 		return r.bare(base, created)
 	}
 	last, m := &words[n-1], words[n-1].meaning()
-	if m.sense == qualifier || n == 1 && r.n == 0 && endpoints[strings.ToLower(bare(last.text))] {
+	if m.sense == qualifier || n == 1 && r.n == 0 && endpoints[strings.ToLower(bare(last.text))] ||
+		r.n == 0 && method == http.MethodPost && isService(last.text) {
 		return decision{action: base}
 	}
 	switch {
@@ -189,14 +190,15 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 	n, fixed := len(words), r.n == 0
 	last := &words[n-1]
 	before := n - 2
-	for before >= 0 && (words[before].meaning().sense == qualifier || strings.EqualFold(words[before].text, "mark")) {
-		before-- // "/users/me/deactivate"
+	for before >= 0 && (words[before].meaning().sense == qualifier || strings.EqualFold(words[before].text, "mark") ||
+		before > 0 && m.sense == reads && words[before].meaning().sense == reads) {
+		before-- // "/users/me/deactivate", "/users/search/findByName"
 	}
 	if before >= 0 {
 		if before > 0 && words[before].meaning().sense == unknown && isPlural(words[before-1].text) {
 			before-- // "/articles/hello-world/publish"
 		}
-		if (r.n == 0 || !isPureVerb(words[before])) && r.isOwner(base, &words[before], m) {
+		if (r.n == 0 || !isPureVerb(words[before])) && !r.mayBeNoType(words[:before+1]) && r.isOwner(base, &words[before], m) {
 			r.push(typeOf(words[before].text), -1, words[before].guessed)
 		}
 	}
@@ -221,6 +223,21 @@ func (r *reading) acted(base activity.ActionType, words []token, m meaning) deci
 		d.verb = "" // "/cities/new-york"
 	}
 	return d
+}
+
+// mayBeNoType reports whether the last word, before a verb, may be something else than the
+// type of an object: an id in "/blog/my-first-post/edit", where no route names it, or a way
+// to sign up in "/auth/local/register".
+func (r *reading) mayBeNoType(words []token) bool {
+	n := len(words)
+	if n < 2 {
+		return false
+	}
+	last := &words[n-1]
+	if ways[word(last)] && word(&words[n-2]) == "auth" {
+		return true
+	}
+	return r.n == 0 && last.guessed && !areNamespaces(words[:n-1]) && !last.isKnown() && (strings.ContainsAny(last.text, "-_") || !isPlural(last.text))
 }
 
 // isPureVerb reports whether a word is a verb and no noun.

@@ -113,6 +113,8 @@ func (r *reading) idAmong(kind string, start, end int) int {
 			continue
 		case s.namesID(kind):
 			return r.lastNamed(kind, i, end)
+		case i == start && strings.HasSuffix(s.prefix, "("):
+			return i // "Products({key})"
 		case r.isView(s):
 			continue
 		}

@@ -267,6 +267,10 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 		r.push(kind, -1, guessed)
 		return
 	}
+	if r.verb != "" && r.nameAll(kind, start, end) {
+		r.named(start, end) // "/user/starred/{username}/{reponame}"
+		return
+	}
 	id := r.idAmong(kind, start, end)
 	if id < 0 {
 		r.push(kind, -1, guessed)
@@ -280,6 +284,18 @@ func (r *reading) values(kind string, guessed bool, start, end int) {
 		}
 		r.after(i)
 	}
+}
+
+// nameAll reports whether several parameters after a verb say by their names what they
+// identify, and the last one is of another type than the literal before the verb.
+func (r *reading) nameAll(kind string, start, end int) bool {
+	for i := start; i < end; i++ {
+		s := r.list[i].segment
+		if s == nil || s.optional || r.isView(s) || s.isNarrow() || s.namesID(kind) || objectOf(s.name) == "" {
+			return false
+		}
+	}
+	return end-start > 1 && !strings.EqualFold(r.ownType(end-1), kind)
 }
 
 // divides reports whether a type is a word for a part of a site, or for an API as a whole.

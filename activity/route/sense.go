@@ -58,7 +58,10 @@ func meaningOf(literal string) meaning {
 		return meaning{sense: thing} // "merge_requests"
 	}
 	if s := verbOf(first); s.isAct() {
-		return meaning{s, strings.Join(words[1:], "-")}
+		if s == reads && changes(words[1:]) {
+			return meaning{sense: acts}
+		}
+		return meaning{s, strings.Join(beforeBy(words[1:], s), "-")}
 	}
 	switch s := senses[last]; {
 	case s.isThing():
@@ -73,6 +76,34 @@ func meaningOf(literal string) meaning {
 		return meaning{sense: thing}
 	}
 	return meaning{}
+}
+
+// particles are words after a verb that reads which make it another one: "check-in".
+var particles = set("as in off on out")
+
+// changes reports whether the words after a verb that reads say that something changes:
+// "check-in", "get-or-create".
+func changes(words []string) bool {
+	for i, word := range words {
+		if i == 0 && particles[word] {
+			return true
+		}
+		if (word == "and" || word == "or" || word == "then") && i+1 < len(words) && senses[words[i+1]] > reads {
+			return true
+		}
+	}
+	return false
+}
+
+// beforeBy returns the words after a verb up to "by": "user" of "getUserById". What
+// "deleteByQuery" deletes is not what its path names.
+func beforeBy(words []string, s sense) []string {
+	for i, word := range words {
+		if word == "by" && (i > 0 || s == reads) {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // verbOf returns the sense of a verb, also with a prefix: "undelete", "resend".
@@ -159,8 +190,8 @@ const (
 		description details due-date email enabled info language limit limits locale location metadata name nickname
 		options order-status owner-id password phone position preferences price priority profile properties
 		quantity quota settings size state status stock text timezone title username value visibility`
-	qualifiers = `active all bulk batch current default expired first force forever hard inactive last latest many me
-		mine multiple now old other others own permanent permanently recent self selected soft unread`
+	qualifiers = `active all bulk batch current default expired first force forever hard ids inactive last latest many me
+		mine multiple now old other others own permanent permanently recent self selected soft uids unread uuids`
 	readVerbs = `aggregate analyze autocomplete browse calculate check compare compute count describe diff download
 		estimate exists explain export fetch filter find get introspect list lookup mget msearch poll preview print query
 		read render scroll search show simulate stats suggest userinfo validate view git-upload-archive git-upload-pack`
@@ -184,7 +215,17 @@ const (
 )
 
 // endpoints are addresses that take acts of any kind.
-var endpoints = set("batch bulk gql graphql jsonrpc rpc soap trpc xmlrpc")
+var endpoints = set("batch bulk gql graphql jsonrpc mcp rpc soap trpc websocket ws xmlrpc")
+
+// isService reports whether a literal is the address of a service with procedures of its
+// own: "OrderService", "Calculator.svc".
+func isService(literal string) bool {
+	if hasAnySuffix(strings.ToLower(literal), ".svc", ".asmx") {
+		return true
+	}
+	words := activity.Words(literal)
+	return len(words) > 1 && words[len(words)-1] == "service"
+}
 
 func set(words string) map[string]bool {
 	m := map[string]bool{}
