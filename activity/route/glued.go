@@ -112,8 +112,28 @@ func findSecret(before, s string, unnamed bool) (start, end int) {
 	if start, end = findAfterWord(s); end > 0 {
 		return start, end
 	}
+	if start, end = findKeyed(s); end > 0 {
+		return start, end
+	}
 	if start, end = findSigned(s); end == 0 && unnamed && isSealed(s) {
 		return 0, len(s)
+	}
+	return start, end
+}
+
+// findKeyed finds the key of a secret in OData: "Tokens('Zx9kQ2abR7mN')".
+func findKeyed(s string) (start, end int) {
+	word, key, _ := strings.Cut(s, "(")
+	key, ok := strings.CutSuffix(key, ")")
+	if !ok {
+		return 0, 0
+	}
+	start, end = len(word)+1, len(s)-1
+	if len(key) > 1 && key[0] == '\'' && key[len(key)-1] == '\'' {
+		start, end = start+1, end-1
+	}
+	if w := secretWord(word); w == notSecret || !isSecretPart(w, s[start:end]) {
+		return 0, 0
 	}
 	return start, end
 }

@@ -17,12 +17,22 @@ const (
 
 // secretWord returns what may follow a part of a path.
 func secretWord(part string) weight {
+	if strings.IndexByte(part, '%') >= 0 {
+		part = unescape(part)
+	}
 	if len(part) < 3 || len(part) > 24 {
 		return notSecret
 	}
 	word := strings.ToLower(part)
 	if w := weights[word]; w != notSecret {
 		return w
+	}
+	one := word
+	if strings.ContainsAny(word, "-_") {
+		one = strings.ReplaceAll(strings.ReplaceAll(word, "-", ""), "_", "")
+	}
+	if w := inOne[one]; w != notSecret {
+		return w // "verifyEmail", "api_key"
 	}
 	if hasAnySuffix(word, "token", "tokens", "secret", "secrets") {
 		return tokenWord
@@ -39,6 +49,15 @@ var weights = merge(
 		password-reset pin reset reset-password reset_password resetpassword verification verify verify-email verify_email`),
 	weigh(hookWord, "hook hooks webhook webhooks"),
 )
+
+// inOne are all of them without the signs between their parts.
+var inOne = func() map[string]weight {
+	all := map[string]weight{}
+	for word, w := range weights {
+		all[squeeze(word)] = w
+	}
+	return all
+}()
 
 func weigh(w weight, words string) map[string]weight {
 	all := map[string]weight{}
