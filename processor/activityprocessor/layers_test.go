@@ -20,6 +20,7 @@ func TestLayers(t *testing.T) {
 		return attrs{"http.request.method": "POST", "http.route": path, "url.path": path, "http.response.status_code": code, "user.id": "42"}
 	}
 	operation := attrs{"graphql.operation.type": "mutation", "graphql.source": "mutation { removePost(id: 1) { id } }", "user.id": "42"}
+	nobodys := attrs{"graphql.operation.type": "mutation", "graphql.source": "mutation { removePost(id: 1) { id } }"}
 	knex := attrs{"db.system": "postgresql", "db.statement": "insert into articles (title) values (?)", "db.sql.table": "articles", "db.operation": "insert", "user.id": "42"}
 	pg := attrs{"db.system": "postgresql", "db.statement": "insert into articles (title) values ($1)", "user.id": "42"}
 	for name, tt := range map[string]struct {
@@ -34,6 +35,7 @@ func TestLayers(t *testing.T) {
 		"an operation that is a SERVER span": {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 200)}, {1, server, 0, "a", operation}}, []string{"mutation removePost"}},
 		"one whose parent is local":          {graphQL, []requestSpan{{2, server, localParent, "a", operation}, {0, server, 0, "a", post("/graphql", 200)}}, []string{"mutation removePost"}},
 		"one in a request that failed":       {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 500)}, {1, server, localParent, "a", operation}}, []string{"POST /graphql", "mutation removePost"}},
+		"one without a user":                 {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 200)}, {1, server, 0, "a", nobodys}}, []string{"POST /graphql"}},
 		"one in another operation":           {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 200)}, {1, server, 0, "a", operation}, {2, internal, 0, "a", operation}}, []string{"mutation removePost"}},
 		"a batch of two":                     {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 200)}, {1, internal, 0, "a", operation}, {1, internal, 0, "a", operation}}, []string{"mutation removePost", "mutation removePost"}},
 		"a request that failed":              {graphQL, []requestSpan{{0, server, 0, "a", post("/graphql", 500)}, {1, internal, 0, "a", operation}}, []string{"POST /graphql", "mutation removePost"}},

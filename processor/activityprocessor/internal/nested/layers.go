@@ -13,6 +13,7 @@ import (
 type layer struct {
 	operation bool
 	statement uint64 // a hash
+	nobodys   bool   // an operation that names no user
 }
 
 // actsOf returns the spans of td that do something that matters.
@@ -32,7 +33,7 @@ func actsOf(td ptrace.Traces, of func(ptrace.Span) Act) map[key]layer {
 				if process == 0 {
 					process = record.ProcessOf(seed, rs.Resource())
 				}
-				l := layer{operation: act.Operation}
+				l := layer{operation: act.Operation, nobodys: act.Operation && !namesActor(span.Attributes())}
 				if act.Statement != "" {
 					l.statement = maphash.String(seed, act.Statement)
 				}
@@ -72,15 +73,24 @@ func (s *Spans) climb(i int, l layer) (last int, leaves bool) {
 // around it may, too.
 func (n *node) around(l layer) bool {
 	switch {
-	case l.operation && n.act.operation, l.statement != 0 && n.act.statement == l.statement:
+	case l.operation && n.act.operation:
+		n.Outer = n.Outer || !l.nobodys || n.act.nobodys
+	case l.statement != 0 && n.act.statement == l.statement:
 		n.Outer = true
 	case l.operation && n.kind == ptrace.SpanKindServer:
-		n.Outer = n.Outer || !failed(n.attrs)
+		// An operation that is a SERVER span does not get the user of the request by join.
+		n.Outer = n.Outer || !failed(n.attrs) && !(l.nobodys && namesActor(n.attrs))
 		return n.local // else its caller may have chosen its parent
 	case n.kind != ptrace.SpanKindInternal && n.kind != ptrace.SpanKindUnspecified:
 		return false // another call
 	}
 	return true
+}
+
+// namesActor reports whether attributes name who acts.
+func namesActor(attrs pcommon.Map) bool {
+	facts := record.FactsOf(attrs)
+	return facts.Actor().ID != ""
 }
 
 // failed reports whether a request was not answered as one that GraphQL has handled.
