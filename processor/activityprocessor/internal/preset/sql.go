@@ -18,13 +18,42 @@ func parseSQL(statement string) (operation, table string) {
 		return "", ""
 	}
 	s.top()
+	from := false
 	for {
 		name, quoted := s.name()
-		if !quoted && modifiers[strings.ToUpper(name)] {
+		if word := strings.ToUpper(name); !quoted && modifiers[word] {
+			from = from || word == "FROM"
 			continue
+		}
+		if operation == "DELETE" && !from {
+			name = s.deleted(name)
 		}
 		return operation, name
 	}
+}
+
+// deleted returns the table that a statement deletes from which names an alias, or a table,
+// before FROM: "DELETE a FROM articles a". It is "" if that is not the first table.
+func (s *sqlScanner) deleted(name string) string {
+	s.space()
+	if strings.HasPrefix(s.rest, ",") {
+		return "" // several tables
+	}
+	if !strings.EqualFold(s.word(), "FROM") {
+		return name // SQL Server: "DELETE articles WHERE …"
+	}
+	table, _ := s.name()
+	if strings.EqualFold(table, name) {
+		return table
+	}
+	alias, quoted := s.name()
+	if !quoted && strings.EqualFold(alias, "AS") {
+		alias, _ = s.name()
+	}
+	if strings.EqualFold(alias, name) {
+		return table
+	}
+	return ""
 }
 
 // modifiers stand between an operation and its table.
