@@ -152,6 +152,12 @@ func (t *Template) HasParam() bool {
 		slices.ContainsFunc(t.variants, (*Template).HasParam)
 }
 
+// Names reports whether the route has a parameter with that name.
+func (t *Template) Names(param string) bool {
+	return slices.ContainsFunc(t.segments, func(s segment) bool { return s.param && s.name == param }) ||
+		slices.ContainsFunc(t.variants, func(v *Template) bool { return v.Names(param) })
+}
+
 // HoldsSecret reports whether the route itself holds a secret: it is the path of a request,
 // or an address that only who is told it calls, "POST /telegram/110201543:AAHdqTcv…".
 func (t *Template) HoldsSecret() bool { return t.hidden }

@@ -87,6 +87,10 @@ var wrongRules = []string{
 	`[{name: a, set: {data.n: 1, activity.data.n: 2}}]`,
 	`[{name: a, set: {actor: {id: x}}}]`,
 
+	// routes
+	`[{preset: http_server, route: "/items/{collection"}]`,
+	`[{preset: http_server, route: "/items/{collection}/{id}", set: {object.type: 'route["colection"]'}, on_failed: {data.x: 'route["x"]'}}]`,
+
 	// names
 	`[{name: a}, {name: a}]`,
 	`[{preset: http_server}, {preset: http_server}]`,

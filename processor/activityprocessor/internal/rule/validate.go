@@ -3,9 +3,13 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/otelactivity/activitylog/activity/route"
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/preset"
 )
@@ -35,7 +39,7 @@ func (cfg *Config) Unmarshal(conf *confmap.Conf) (err error) {
 // Validate implements [confmap.Validator]. It checks what depends on several fields;
 // the types of the fields check the rest.
 func (cfg *Config) Validate() error {
-	return confcheck.Line(cfg.problems.Err(), cfg.checkPreset(), cfg.checkLevel(), cfg.checkContext())
+	return confcheck.Line(cfg.problems.Err(), cfg.checkPreset(), cfg.checkLevel(), cfg.checkContext(), cfg.checkRoute())
 }
 
 func (cfg *Config) checkPreset() error {
@@ -52,6 +56,30 @@ func (cfg *Config) checkPreset() error {
 	}
 	if len(cfg.Tables) > 0 && cfg.Preset != preset.DBClient {
 		errs = append(errs, fmt.Errorf("tables is only for preset %s", preset.DBClient))
+	}
+	return confcheck.Line(errs...)
+}
+
+// checkRoute checks the rule's own route, and that it has the parameters which are set.
+func (cfg *Config) checkRoute() error {
+	if cfg.Route == "" {
+		return nil
+	}
+	if strings.Count(cfg.Route, "{") != strings.Count(cfg.Route, "}") {
+		return fmt.Errorf("route must have a } for each {; got %q", cfg.Route)
+	}
+	var errs []error
+	known := route.Parse(cfg.Route)
+	for _, list := range []struct {
+		key    string
+		fields Fields
+	}{{"set", cfg.Set}, {"on_failed", cfg.OnFailed}} {
+		for _, field := range slices.Sorted(maps.Keys(list.fields)) {
+			text, _ := list.fields[field].text()
+			if name := paramOf(text); name != "" && !known.Names(name) {
+				errs = append(errs, fmt.Errorf("%s::%s: the route has no parameter %q: %s", list.key, field, name, cfg.Route))
+			}
+		}
 	}
 	return confcheck.Line(errs...)
 }
