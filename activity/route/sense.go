@@ -218,9 +218,9 @@ const (
 var endpoints = set("batch bulk gql graphql jsonrpc mcp rpc soap trpc websocket ws xmlrpc")
 
 // isService reports whether a literal is the address of a service with procedures of its
-// own: "OrderService", "Calculator.svc".
+// own: "OrderService", "Calculator.svc". So is "auth", which is no object.
 func isService(literal string) bool {
-	if hasAnySuffix(strings.ToLower(literal), ".svc", ".asmx") {
+	if lower := strings.ToLower(literal); lower == "auth" || hasAnySuffix(lower, ".svc", ".asmx") {
 		return true
 	}
 	words := activity.Words(literal)
