@@ -181,7 +181,9 @@ type Activity struct {
 	ActionName    string         // what was called: "article.publish"
 	Status        Status         // zero: Success
 	ErrorType     string         // semantic convention error.type, when Failed
-	Object        Object         //
+	Object        Object         // the main one
+	Objects       []Object       // the others, in any order: the second article of a merge
+	BatchID       ID             // zero: no batch; else what all activities of one batch share
 	Remarks       string         // for people; zero: a default sentence
 	Data          map[string]any // JSON-like: nil, bool, number, string, []any, map[string]any
 	ClientAddress string         // IP address without a port

@@ -83,6 +83,11 @@ const (
 	// cut value need not be about the same thing. Kept in the column data.
 	CutKey = "activity.cut"
 
+	// BatchIDKey: string, a UUIDv7, the id that all activities of one batch share, so that
+	// what one request or job did to many objects can be found together. In data it is
+	// [BatchIDName].
+	BatchIDKey = "activity.batch.id"
+
 	// SkippedKey: bool, true on the span of a request that the service looked
 	// at and does not track; no processor derives an activity from such a
 	// span. No column.
@@ -160,6 +165,15 @@ const (
 	// ParentKey: map, what the object belongs to, {"type": "user", "id": "3"}. It may have
 	// a "parent" itself.
 	ParentKey = "parent"
+
+	// ObjectsKey: list of maps, the objects of an act besides its main one, such as the
+	// second article of a merge: [{"type": "article", "id": "18", "name": "Tea"}]. Each may
+	// have a "parent". MoreObjectsKey: int, how many more were added than are listed.
+	ObjectsKey     = "objects"
+	MoreObjectsKey = "(more objects)"
+
+	// BatchIDName: string, the value of [BatchIDKey].
+	BatchIDName = "batch_id"
 
 	// GuessedKey: bool, true if the route of a request was not known, or was no more than
 	// a prefix, and action or object are guessed from its path.

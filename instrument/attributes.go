@@ -35,11 +35,11 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 		{activity.ClientAddressKey, a.ClientAddress},
 		{activity.UserAgentKey, a.UserAgent},
 		{activity.SessionIDKey, a.SessionID},
+		{activity.BatchIDKey, batchText(a.BatchID)},
 	}
 	n := spare
-	if len(a.Data) > 0 || a.Object.Parent != nil {
-		n++
-	}
+	data := dataEntries(a)
+	n += min(len(data), 1)
 	for i := range texts {
 		n += min(len(texts[i].text), 1)
 	}
@@ -49,35 +49,64 @@ func attributesOf(a *activity.Activity, spare int) []attribute.KeyValue {
 			attrs = append(attrs, attribute.String(t.key, validText(t.text)))
 		}
 	}
-	if len(a.Data) > 0 || a.Object.Parent != nil { // usually there are none
-		attrs = append(attrs, attribute.Map(activity.DataKey, dataEntries(a)...))
+	if len(data) > 0 { // usually there are none
+		attrs = append(attrs, attribute.Map(activity.DataKey, data...))
 	}
 	return attrs
 }
 
 // dataEntries returns the entries of the activity's data, sorted by key, with what its
-// object belongs to.
+// object belongs to, and with its other objects.
 func dataEntries(a *activity.Activity) []attribute.KeyValue {
-	if _, ok := a.Data[activity.ParentKey]; ok || a.Object.Parent == nil {
-		return mapEntries(a.Data)
+	if len(a.Data) == 0 && a.Object.Parent == nil && len(a.Objects) == 0 {
+		return nil
 	}
-	parent := attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(a.Object.Parent, maxParents)}
-	entries := append(mapEntries(a.Data), parent)
+	var added []attribute.KeyValue
+	if _, ok := a.Data[activity.ParentKey]; !ok && a.Object.Parent != nil {
+		added = append(added, attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(a.Object.Parent, maxParents, false)})
+	}
+	objects, more := furtherObjects(a)
+	if len(objects) > 0 {
+		added = append(added, attribute.KeyValue{Key: activity.ObjectsKey, Value: objectsValue(objects)})
+	}
+	if before, ok := a.Data[activity.MoreObjectsKey].(int64); more > 0 && (ok || a.Data[activity.MoreObjectsKey] == nil) {
+		added = append(added, attribute.Int64(activity.MoreObjectsKey, before+int64(more)))
+	}
+	entries := mapEntries(a.Data)
+	if len(added) == 0 {
+		return entries
+	}
+	for _, entry := range added {
+		entries = slices.DeleteFunc(entries, func(e attribute.KeyValue) bool { return e.Key == entry.Key })
+	}
+	entries = append(entries, added...)
 	slices.SortFunc(entries, func(a, b attribute.KeyValue) int { return cmp.Compare(a.Key, b.Key) })
 	return entries
+}
+
+// batchText returns the id of a batch, "" for none.
+func batchText(id activity.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
 }
 
 // maxParents bounds how many parents are recorded, in case an object is its own.
 const maxParents = 8
 
-// objectValue returns type and id of an object, and what it belongs to.
-func objectValue(o *activity.Object, parents int) attribute.Value {
-	entries := make([]attribute.KeyValue, 0, 3)
+// objectValue returns type and id of an object, what it belongs to, and its name if that is
+// wanted. The entries are sorted by key.
+func objectValue(o *activity.Object, parents int, named bool) attribute.Value {
+	entries := make([]attribute.KeyValue, 0, 4)
 	if o.ID != "" {
 		entries = append(entries, attribute.String("id", validText(o.ID)))
 	}
+	if named && o.Name != "" {
+		entries = append(entries, attribute.String("name", validText(o.Name)))
+	}
 	if o.Parent != nil && parents > 1 {
-		entries = append(entries, attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(o.Parent, parents-1)})
+		entries = append(entries, attribute.KeyValue{Key: activity.ParentKey, Value: objectValue(o.Parent, parents-1, false)})
 	}
 	if o.Type != "" {
 		entries = append(entries, attribute.String("type", validText(o.Type)))

@@ -3,6 +3,7 @@ package instrument
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"go.opentelemetry.io/otel"
 
@@ -64,7 +65,7 @@ func (c *Current) snapshot() (a activity.Activity, skipped bool) {
 		return activity.Activity{}, true
 	}
 	a = c.act
-	a.Data = plainMap(a.Data) // other goroutines may go on changing it
+	a.Data, a.Objects = plainMap(a.Data), slices.Clone(a.Objects) // other goroutines may go on changing them
 	return a, c.skipped
 }
 

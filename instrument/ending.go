@@ -132,7 +132,8 @@ func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end
 // isDescribed reports whether the handler has said what the request is about. An actor
 // alone says nothing of that: authentication sets it for every request.
 func isDescribed(a *activity.Activity) bool {
-	return a.ActionName != "" || a.Object.Type != "" || a.Object.ID != "" || a.Remarks != "" || len(a.Data) > 0
+	return a.ActionName != "" || a.Object.Type != "" || a.Object.ID != "" || a.Remarks != "" || len(a.Data) > 0 ||
+		len(a.Objects) > 0 || !a.BatchID.IsZero()
 }
 
 // identify finds the actor and reports whether the request is tracked.

@@ -34,7 +34,8 @@ var errNoActionType = errors.New("record activity: missing action type")
 // Who acts, and from where, follows from ctx where a does not say it. The actor is that of
 // [activity.ContextWithActor] or else of the request that ctx belongs to, also after that
 // has ended. An activity of the same actor gets the rest of the actor, and the session, the
-// client address and the user agent of the request.
+// client address and the user agent of the request. An activity without a batch gets the one
+// of ctx, if [Batch] made it.
 //
 // Record does not change the current span: a job may record many activities within
 // one span, but a span has the attributes of only one. In a request it records one
@@ -56,6 +57,9 @@ func (rec *Recorder) Record(ctx context.Context, a activity.Activity) activity.I
 		a.Status = activity.StatusSuccess
 	}
 	completeFrom(ctx, &a)
+	if a.BatchID.IsZero() {
+		a.BatchID = BatchID(ctx)
+	}
 	a.Data = plainMap(a.Data)
 	if c := FromContext(ctx); c != nil {
 		c.cfg.detach(&a)

@@ -47,6 +47,28 @@ func TestSenderIsTheCollectors(t *testing.T) {
 	}
 }
 
+// TestBatchIsInData: the id of a batch has a name that services may use for something else.
+func TestBatchIsInData(t *testing.T) {
+	for _, c := range []struct {
+		put  func(pcommon.Map)
+		want map[string]any
+	}{
+		{func(a pcommon.Map) { a.PutStr(activity.BatchIDKey, "b") }, map[string]any{"batch_id": "b"}},
+		{func(a pcommon.Map) { a.PutEmptyMap(activity.DataKey).PutInt("batch_id", 7) }, map[string]any{"batch_id": 7.0}},
+		{func(a pcommon.Map) {
+			a.PutStr(activity.BatchIDKey, "b")
+			a.PutEmptyMap(activity.DataKey).PutInt("batch_id", 7)
+		},
+			map[string]any{"batch_id": "b", "batch_id.original": 7.0}},
+		{func(a pcommon.Map) { a.PutStr(activity.DataKey, `{"batch_id":7}`); a.PutStr(activity.BatchIDKey, "b") },
+			map[string]any{"batch_id": "b", "batch_id.original": 7.0}},
+	} {
+		if got := dataFor(t, c.put); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
+	}
+}
+
 func TestDroppedAndForgedAreInData(t *testing.T) {
 	if got := dataFor(t, func(a pcommon.Map) {
 		a.PutEmptyMap(activity.DataKey).PutStr(activity.DroppedMembersKey, "none")

@@ -143,6 +143,7 @@ type maker struct {
 	resource, scope pcommon.Map
 	data            pcommon.Value // activity.data; the zero Value if there is none
 	cut             pcommon.Value // activity.cut, likewise: what was cut on the way here
+	batch           pcommon.Value // activity.batch.id, likewise
 	ofCollector     [len(ofCollector)]pcommon.Value
 	id, status      string // the original ones, when they were replaced
 	claimed         string // the time that was not believed
@@ -164,6 +165,8 @@ func (m *maker) attributes(attributes pcommon.Map) {
 			m.data = value
 		case activity.CutKey:
 			m.cut = value
+		case activity.BatchIDKey:
+			m.batch = value
 		default:
 			if i := column(key); i >= 0 {
 				m.row.Text[i] = valuetext.Of(value)

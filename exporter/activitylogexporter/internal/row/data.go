@@ -31,7 +31,7 @@ type notes struct {
 	cut      []cutText
 }
 
-// data writes the JSON object of the column data: what came as activity.data,
+// data writes the JSON object of the column data: the id of the batch, what came as activity.data,
 // the configured further attributes, the identifier and the status that it
 // came with if they had to be replaced, and the lists of repaired and of cut
 // columns. Without any of these it is {}.
@@ -42,6 +42,9 @@ func (c *Converter) data(o *object, m *maker, n notes) {
 	cut := namesOfCut(m, n.cut)
 	if len(cut) > 0 {
 		o.first(activity.CutKey) // it is written last, and by nobody else
+	}
+	if m.batch != (pcommon.Value{}) {
+		o.value(activity.BatchIDName, m.batch)
 	}
 	if m.data != (pcommon.Value{}) {
 		o.reserve(m, n.cut)
@@ -78,6 +81,9 @@ func (m *maker) originals() [3][2]string {
 // members that the record brings. See [object.ownName].
 func (o *object) reserve(m *maker, cut []cutText) {
 	o.noted = append(o.noted, RepairedKey)
+	if m.batch != (pcommon.Value{}) {
+		o.noted = append(o.noted, activity.BatchIDName)
+	}
 	for _, original := range m.originals() {
 		if original[1] != "" {
 			o.noted = append(o.noted, original[0])

@@ -50,6 +50,7 @@ func (w *work) ownPart(part part, v pcommon.Value) {
 	case data:
 		w.keepOwn(claimed(v))
 		w.keepParents(v)
+		w.keepObjects(v)
 	}
 }
 
@@ -83,6 +84,32 @@ func (w *work) keepParents(data pcommon.Value) {
 		data = parent
 	}
 }
+
+// keepObjects keeps the ids of the other objects of the act, and of what they belong to.
+func (w *work) keepObjects(data pcommon.Value) {
+	if data.Type() != pcommon.ValueTypeMap {
+		return
+	}
+	objects, ok := data.Map().Get(activity.ObjectsKey)
+	if !ok || objects.Type() != pcommon.ValueTypeSlice {
+		return
+	}
+	for i, object := range objects.Slice().All() {
+		if i == maxObjects {
+			return
+		}
+		if object.Type() != pcommon.ValueTypeMap {
+			continue
+		}
+		if id, ok := object.Map().Get("id"); ok {
+			w.keepNumber(id.Str())
+		}
+		w.keepParents(object)
+	}
+}
+
+// maxObjects bounds how many objects are read: as many as package instrument records.
+const maxObjects = 100
 
 // maxParents bounds how many parents are read.
 const maxParents = 8

@@ -22,6 +22,20 @@ func TestOwnIDIsNoCard(t *testing.T) {
 	}, record.Attributes().AsRaw())
 }
 
+// So are the ids of the other objects of the act.
+func TestOtherObjectsAreNoCards(t *testing.T) {
+	c := newCleaner(t, nil)
+	data := map[string]any{"objects": []any{
+		"5500005555555559",
+		map[string]any{"type": "order", "id": "4539578763621486", "name": "paid with 4111111111111111", "parent": map[string]any{"type": "cart", "id": "5500005555555559"}},
+		map[string]any{"type": "order"},
+	}}
+	record := recordOf(t, attrs{"activity.data": data}, nil)
+	(&work{c: c}).record(record)
+	data["objects"].([]any)[1].(map[string]any)["name"] = "paid with ****"
+	assert.Equal(t, attrs{"activity.data": data}, record.Attributes().AsRaw())
+}
+
 // The digits of a UUID are one word.
 func TestUUIDIsNoCard(t *testing.T) {
 	for text, want := range map[string]string{
