@@ -64,7 +64,8 @@ func TestEncodings(t *testing.T) {
 // TestSchemas has tables that somebody changed. The collector says what is wrong;
 // rows wait until it is right, or are written where that changes no value.
 func TestSchemas(t *testing.T) {
-	const views = "DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily"
+	const views = "DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily, activity_log_objects"
+	const indexes = "DROP INDEX activity_log_objects_idx, activity_log_with_objects_idx"
 	for name, c := range map[string]struct {
 		wrong  []string // statements
 		says   []string
@@ -77,7 +78,7 @@ func TestSchemas(t *testing.T) {
 			[]string{"the column object_id of activity_log has the type integer; it must be text"}, []string{"ALTER TABLE activity_log ALTER object_id TYPE text"}, "true"},
 		"column missing": {[]string{"ALTER TABLE activity_log DROP session_id CASCADE"},
 			[]string{"has no column session_id"}, []string{"ALTER TABLE activity_log ADD session_id text"}, "true"},
-		"data is json": {[]string{views, "ALTER TABLE activity_log ALTER data DROP DEFAULT, ALTER data TYPE json"},
+		"data is json": {[]string{views, indexes, "ALTER TABLE activity_log ALTER data DROP DEFAULT, ALTER data TYPE json"},
 			[]string{"data (json instead of jsonb)", "inserted by statements"}, nil, "true"},
 		"newer schema": {[]string{"INSERT INTO activity_log_schema (version_id, is_applied) VALUES (99, true)"},
 			[]string{"is version 99 and this collector knows version"}, nil, "true"},

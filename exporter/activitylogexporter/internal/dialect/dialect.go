@@ -304,8 +304,8 @@ func firstID(t time.Time) (id activity.ID) {
 }
 
 // expand returns the migrations of a folder with the names of a table filled in:
-// {{table}} and {{dead_letter}} are the two tables, {{logins}}, {{object_history}}
-// and {{daily}} the views, all quoted. {{index}} is the prefix of the names of
+// {{table}} and {{dead_letter}} are the two tables, {{logins}}, {{object_history}},
+// {{daily}} and {{objects}} the views, all quoted. {{index}} is the prefix of the names of
 // indexes. more holds further pairs.
 func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 	return Expand(fsys, dir, append(more,
@@ -314,6 +314,7 @@ func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 		"{{logins}}", Quote(table+"_logins"),
 		"{{object_history}}", Quote(table+"_object_history"),
 		"{{daily}}", Quote(table+"_daily"),
+		"{{objects}}", Quote(table+"_objects"),
 		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
 	)...)
 }

@@ -83,8 +83,8 @@ func TestPostgresColumnTypes(t *testing.T) {
 		refused []string // words of the error; none: rows are written
 		noted   string
 	}{
-		"integer":      {`DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily; ALTER TABLE activity_log ALTER object_id TYPE integer USING NULL`, []string{"object_id", "integer", "text"}, ""},
-		"without zone": {`DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily; ALTER TABLE activity_log ALTER action_time TYPE timestamp`, []string{"action_time", "without time zone"}, ""},
+		"integer":      {`DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily, activity_log_objects; ALTER TABLE activity_log ALTER object_id TYPE integer USING NULL`, []string{"object_id", "integer", "text"}, ""},
+		"without zone": {`DROP VIEW activity_log_logins, activity_log_object_history, activity_log_daily, activity_log_objects; ALTER TABLE activity_log ALTER action_time TYPE timestamp`, []string{"action_time", "without time zone"}, ""},
 		"no column":    {`ALTER TABLE activity_log DROP session_id CASCADE`, []string{"no column session_id"}, ""},
 		"json":         {`ALTER TABLE activity_log ALTER data DROP DEFAULT, ALTER data TYPE json`, nil, "data (json"},
 		"varchar":      {`ALTER TABLE activity_log ALTER tenant_id TYPE varchar(50)`, nil, ""},
@@ -98,7 +98,8 @@ func TestPostgresColumnTypes(t *testing.T) {
 				t.Fatal(err)
 			}
 			if name == "json" || name == "varchar" { // views depend on the columns
-				execute(t, dsn, "DROP VIEW IF EXISTS activity_log_logins, activity_log_object_history, activity_log_daily")
+				execute(t, dsn, "DROP VIEW IF EXISTS activity_log_logins, activity_log_object_history, activity_log_daily, activity_log_objects",
+					"DROP INDEX activity_log_objects_idx, activity_log_with_objects_idx")
 			}
 			execute(t, dsn, strings.Split(c.change, "; ")...)
 			s, seen := openWith(t, dialect.Postgres{}, dsn, true)
@@ -169,7 +170,7 @@ func TestSQLiteColumnTypes(t *testing.T) {
 			t.Fatal(err)
 		}
 		sqliteExecute(t, file, "DROP VIEW activity_log_object_history", "DROP VIEW activity_log_daily", "DROP VIEW activity_log_logins",
-			"DROP INDEX activity_log_object_idx", "ALTER TABLE activity_log DROP COLUMN object_id", "ALTER TABLE activity_log ADD COLUMN object_id "+kind)
+			"DROP VIEW activity_log_objects", "DROP INDEX activity_log_object_idx", "ALTER TABLE activity_log DROP COLUMN object_id", "ALTER TABLE activity_log ADD COLUMN object_id "+kind)
 		s, _ = openWith(t, dialect.SQLite{}, file, true)
 		if !fits { // "007" would become 7
 			refuses(t, s, "object_id", kind, "TEXT")

@@ -172,6 +172,7 @@ func insertOnly(t *testing.T, h Harness) {
 	admin.write(slices.Clone(rows[:300])...)
 	admin.exec(h.Refuse)
 	rows[999].Text[row.ActorID] = "refused"
+	rows[700].Text[row.Data] = merged[0].data
 	o := h.open(t, h.InsertOnly(t, dsn), func(cfg *store.Config) { cfg.CreateSchema = false })
 	if _, err := o.db.ExecContext(t.Context(), "DELETE FROM activity_log"); err == nil {
 		t.Error("the account may delete, so this tests nothing")
@@ -180,5 +181,10 @@ func insertOnly(t *testing.T, h Harness) {
 	o.write(slices.Clone(rows)...)
 	admin.expect(999, "SELECT count(*) FROM activity_log")
 	admin.expect(1, "SELECT count(*) FROM activity_log_dead_letter")
+	if h.hasObjects(t) {
+		if got := admin.objectsOf(&rows[700]); got != merged[0].want {
+			t.Errorf("the objects are %s, want %s", got, merged[0].want)
+		}
+	}
 	o.log.expect(t, 699, 1050-1, 1) // of 1749 that are not refused, 699 were new
 }

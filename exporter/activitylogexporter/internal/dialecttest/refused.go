@@ -116,7 +116,7 @@ func replayed(t *testing.T, h Harness) {
 	rows := Rows(10)
 	rows[3].Text[row.ActorID], rows[7].Text[row.ActorID] = "refused", "refused"
 	rows[3].Text[row.Remarks] = "größer 'than' \"this\" \\ 日本 🙂\t\n"
-	rows[3].Text[row.Data] = `{"n":[1,2.5,null,true,"ü\"\\"],"o":{"k":"v"}}`
+	rows[3].Text[row.Data] = `{"n":[1,2.5,null,true,"ü\"\\"],"o":{"k":"v"},"objects":[{"id":"18","type":"article"}]}`
 	rows[7].Text[row.ServiceName] = ""
 	o.write(slices.Clone(rows)...)
 	o.expect(2, "SELECT count(*) FROM activity_log_dead_letter")
@@ -128,6 +128,9 @@ func replayed(t *testing.T, h Harness) {
 	}
 	for i := range rows {
 		o.compare(&rows[i])
+	}
+	if h.hasObjects(t) {
+		o.expect(1, "SELECT count(*) FROM activity_log_objects WHERE object_type = 'article' AND object_id = '18' AND NOT is_main")
 	}
 }
 

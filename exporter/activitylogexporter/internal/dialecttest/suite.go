@@ -104,6 +104,8 @@ var rules = map[string]func(*testing.T, Harness){
 	"the right to insert is enough":                         insertOnly,
 	"tables of one database are apart":                      tables,
 	"the twenty questions have their answers":               questions,
+	"each act on an object is found":                        objects,
+	"the acts of a batch are found":                         batches,
 }
 
 // opened is a store with its table and a connection to look at it.

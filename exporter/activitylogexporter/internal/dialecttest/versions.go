@@ -25,6 +25,7 @@ func versions(t *testing.T, h Harness) {
 			t.Fatal(err)
 		}
 		old := Rows(1)
+		old[0].Text[row.Data] = merged[0].data
 		if version > 0 {
 			if _, err := provider.UpTo(t.Context(), int64(version)); err != nil {
 				t.Fatalf("make version %d: %v", version, err)
@@ -35,6 +36,11 @@ func versions(t *testing.T, h Harness) {
 		o.write(Rows(10)...)
 		o.expect(11, "SELECT count(*) FROM activity_log")
 		o.compare(&old[0])
+		if h.hasObjects(t) {
+			if got := o.objectsOf(&old[0]); got != merged[0].want {
+				t.Errorf("from version %d: the objects are %s, want %s", version, got, merged[0].want)
+			}
+		}
 		o.expect(len(files), "SELECT max(version_id) FROM activity_log_schema")
 	}
 }

@@ -14,8 +14,9 @@ import (
 )
 
 // migrateTimeout is the deadline of all migrations together, including the wait for
-// another collector that creates the same schema.
-const migrateTimeout = 2 * time.Minute
+// another collector that creates the same schema. An index takes a while on a large table;
+// rows wait in the queue meanwhile.
+const migrateTimeout = 10 * time.Minute
 
 // Prepare connects to the database, applies the migrations if it is configured to,
 // and checks the schema. After it has succeeded once, it does nothing. Callers wait
