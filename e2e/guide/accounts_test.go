@@ -53,7 +53,7 @@ func TestAccounts(t *testing.T) {
 	}
 
 	auditor := as(t, server.DSN(), "auditor")
-	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_daily"} {
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily"} {
 		_, err = auditor.ExecContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)
