@@ -2,6 +2,7 @@ package activitytest
 
 import (
 	"encoding/json"
+	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/log"
@@ -47,7 +48,14 @@ func decode(r *log.Record) (decoded recorded, ok bool) {
 	if id, err := activity.ParseID(texts[activity.IDKey]); err == nil {
 		a.ID, a.Time = id, id.Time()
 	}
+	if id, err := activity.ParseID(texts[activity.BatchIDKey]); err == nil {
+		a.BatchID = id
+	}
 	takeParent(&a)
+	takeObjects(&a)
+	if len(a.Data) == 0 {
+		a.Data = nil
+	}
 	return recorded{a, texts[routeKey]}, true
 }
 
@@ -115,9 +123,24 @@ func takeParent(a *activity.Activity) {
 	}
 	a.Object.Parent = parent
 	delete(a.Data, activity.ParentKey)
-	if len(a.Data) == 0 {
-		a.Data = nil
+}
+
+// takeObjects moves the objects besides the main one from the data to the activity.
+func takeObjects(a *activity.Activity) {
+	list, ok := a.Data[activity.ObjectsKey].([]any)
+	if !ok {
+		return
 	}
+	objects := make([]activity.Object, len(list))
+	for i, element := range list {
+		object, ok := objectOf(element)
+		if !ok {
+			return
+		}
+		objects[i] = *object
+	}
+	a.Objects = objects
+	delete(a.Data, activity.ObjectsKey)
 }
 
 // objectOf reads an object from its map. ok is false if the map has anything else in it.
@@ -133,6 +156,8 @@ func objectOf(value any) (o *activity.Object, ok bool) {
 			o.Type, ok = member.(string)
 		case "id":
 			o.ID, ok = member.(string)
+		case "name":
+			o.Name, ok = member.(string)
 		case activity.ParentKey:
 			o.Parent, ok = objectOf(member)
 		default:
@@ -148,6 +173,10 @@ func objectOf(value any) (o *activity.Object, ok bool) {
 // clone returns a copy that a test may change.
 func (r recorded) clone() recorded {
 	r.Object = *cloneObject(&r.Object)
+	r.Objects = slices.Clone(r.Objects)
+	for i := range r.Objects {
+		r.Objects[i] = *cloneObject(&r.Objects[i])
+	}
 	if r.Data != nil {
 		r.Data, _ = cloneValue(r.Data).(map[string]any)
 	}

@@ -74,7 +74,7 @@ func (rec *Recorder) Reset() {
 func WithoutIDs(activities []activity.Activity) []activity.Activity {
 	copied := make([]activity.Activity, len(activities))
 	for i, a := range activities {
-		a.ID, a.Time = activity.ID{}, time.Time{}
+		a.ID, a.BatchID, a.Time = activity.ID{}, activity.ID{}, time.Time{}
 		copied[i] = a
 	}
 	return copied

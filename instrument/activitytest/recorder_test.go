@@ -30,6 +30,8 @@ var full = activity.Activity{
 		Type: "comment", ID: "3", Name: "Hello",
 		Parent: &activity.Object{Type: "article", ID: "17", Parent: &activity.Object{Type: "blog", ID: "b"}},
 	},
+	Objects: []activity.Object{{Type: "article", ID: "18", Name: "Tea", Parent: &activity.Object{Type: "blog", ID: "b"}}, {Type: "user", ID: "2"}},
+	BatchID: activity.NewIDAt(time.Date(2026, 1, 2, 3, 4, 5, 5000, time.UTC)),
 	Remarks: "alice published it",
 	Data: map[string]any{
 		"changes": map[string]any{"title": []any{"a", nil}},

@@ -52,10 +52,10 @@ func toRecorded(want []activity.Activity) []activity.Activity {
 	converted := make([]activity.Activity, len(want))
 	for i, w := range want {
 		recorder.Record(context.Background(), activity.Activity{
-			ActionType: activity.ActionRead, Data: w.Data, Object: activity.Object{Parent: w.Object.Parent},
+			ActionType: activity.ActionRead, Data: w.Data, Object: activity.Object{Parent: w.Object.Parent}, Objects: w.Objects,
 		})
 		got := rec.Activities()[i]
-		w.Data, w.Object.Parent = got.Data, got.Object.Parent
+		w.Data, w.Object.Parent, w.Objects = got.Data, got.Object.Parent, got.Objects
 		converted[i] = w
 	}
 	return converted
@@ -87,12 +87,20 @@ func fieldsOf(a *activity.Activity) (fields []field) {
 	add("ActionName", a.ActionName)
 	add("Status", string(a.Status))
 	add("ErrorType", a.ErrorType)
-	name := "Object"
-	for o := &a.Object; o != nil; o = o.Parent {
-		add(name+".Type", o.Type)
-		add(name+".ID", o.ID)
-		add(name+".Name", o.Name)
-		name += ".Parent"
+	object := func(name string, o *activity.Object) {
+		for ; o != nil; o = o.Parent {
+			add(name+".Type", o.Type)
+			add(name+".ID", o.ID)
+			add(name+".Name", o.Name)
+			name += ".Parent"
+		}
+	}
+	object("Object", &a.Object)
+	for i := range a.Objects {
+		object(fmt.Sprintf("Objects[%d]", i), &a.Objects[i])
+	}
+	if !a.BatchID.IsZero() {
+		add("BatchID", a.BatchID.String())
 	}
 	add("Remarks", a.Remarks)
 	for _, key := range slices.Sorted(maps.Keys(a.Data)) {

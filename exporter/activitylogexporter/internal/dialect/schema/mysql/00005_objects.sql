@@ -1,6 +1,6 @@
 -- +goose Up
 -- Each object of each activity: the main one, and the others of data.objects, up to a hundred. No index serves the
--- others, because one that only rows with objects pay for does not exist here: docs/adr/0022-several-objects.md.
+-- others, because one that only rows with objects pay for does not exist here: docs/adr/0023-several-objects.md.
 CREATE OR REPLACE VIEW {{objects}} AS
 SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
     object_type, object_id, object_name, TRUE AS is_main, service_name, trace_id

@@ -13,6 +13,6 @@ CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(data -> 'objects'
 WHERE data ? 'objects' AND jsonb_typeof(object.value) = 'object';
 
 -- Only rows with such objects are in these. The first serves data -> 'objects' @> …, the second the view:
--- docs/adr/0022-several-objects.md.
+-- docs/adr/0023-several-objects.md.
 CREATE INDEX IF NOT EXISTS "{{index}}_objects_idx" ON {{table}} USING gin ((data -> 'objects') jsonb_path_ops) WHERE data ? 'objects';
 CREATE INDEX IF NOT EXISTS "{{index}}_with_objects_idx" ON {{table}} (action_time) WHERE data ? 'objects';
