@@ -70,7 +70,8 @@ func (rec *Recorder) Reset() {
 	rec.all = nil
 }
 
-// WithoutIDs returns a copy of activities without what differs each time: ID and Time are zero.
+// WithoutIDs returns a copy of activities without what differs each time: ID, BatchID and Time are
+// zero.
 func WithoutIDs(activities []activity.Activity) []activity.Activity {
 	copied := make([]activity.Activity, len(activities))
 	for i, a := range activities {
