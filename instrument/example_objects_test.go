@@ -40,19 +40,20 @@ func ExampleCurrent_AddObject() {
 	// Update article 17 {"objects":[{"id":"18","name":"Tea","type":"article"}]}
 }
 
-// Each article of an import is an activity of its own, and all of them have one batch id.
+// Each article of a clean-up is an activity of its own, and all of them have one batch id.
 func ExampleBatch() {
 	lp := sdklog.NewLoggerProvider(sdklog.WithProcessor(objectPrinter{}))
 	recorder := instrument.NewRecorder(instrument.WithLoggerProvider(lp))
-
-	ctx := instrument.Batch(context.Background())
-	for _, id := range []string{"1", "2"} {
-		recorder.Record(ctx, activity.Activity{
-			Actor: activity.Actor{Type: activity.ActorSystem}, ActionType: activity.ActionCreate,
-			Object: activity.Object{Type: "article", ID: id},
-		})
-	}
+	cleanUp := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		ids := []string{"1", "2"}
+		ctx := instrument.Batch(r.Context())
+		for _, id := range ids {
+			recorder.Record(ctx, activity.Activity{ActionType: activity.ActionDelete, Object: activity.Object{Type: "article", ID: id}})
+		}
+		instrument.FromContext(ctx).Skip()
+	})
+	get(instrument.NewHandler(cleanUp, "blog", instrument.WithLoggerProvider(lp)), "/clean-up")
 	// Output:
-	// Create article 1, of a batch
-	// Create article 2, of a batch
+	// Delete article 1, of a batch
+	// Delete article 2, of a batch
 }
