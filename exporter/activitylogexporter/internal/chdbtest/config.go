@@ -36,18 +36,26 @@ const users = `<clickhouse>
 // configure writes the configuration of the server.
 func (s *Server) configure() {
 	s.tb.Helper()
+	if err := configure(s.folder); err != nil {
+		s.tb.Fatalf("configure engine: %v", err)
+	}
+}
+
+// configure writes the configuration of an engine whose folder this is.
+func configure(folder string) error {
 	var grants strings.Builder
 	for i := range 99 {
 		for _, table := range []string{"activity_log_store", "activity_log_dead_letter_store"} {
 			grants.WriteString("<query>GRANT INSERT ON " + database(i+1) + "." + table + "</query>")
 		}
 	}
-	fill := strings.NewReplacer("{{folder}}", s.folder, "{{inserter}}", Inserter, "{{cluster}}", Cluster, "{{grants}}", grants.String())
+	fill := strings.NewReplacer("{{folder}}", folder, "{{inserter}}", Inserter, "{{cluster}}", Cluster, "{{grants}}", grants.String())
 	for name, text := range map[string]string{"config.xml": config, "users.xml": users} {
-		if err := os.WriteFile(filepath.Join(s.folder, name), []byte(fill.Replace(text)), 0o600); err != nil {
-			s.tb.Fatalf("configure engine: %v", err)
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(fill.Replace(text)), 0o600); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 func database(n int) string { return "test" + strconv.Itoa(n) }

@@ -21,6 +21,7 @@ import (
 // the body, the data after it, settings as parameters.
 type front struct {
 	sessions chan *session // those that are idle
+	readers  chan *session // the same, for requests with the setting readonly, which no session gets rid of
 }
 
 // notSettings are the parameters that are something else.
@@ -46,8 +47,12 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer remove()
 	}
 	role, _, _ := r.BasicAuth()
-	s := <-f.sessions
-	defer func() { f.sessions <- s }()
+	idle := f.sessions
+	if params.Has("readonly") {
+		idle = f.readers
+	}
+	s := <-idle
+	defer func() { idle <- s }()
 	if err := s.prepare(params, role); err != nil {
 		refuse(w, err)
 		return
@@ -123,6 +128,9 @@ func (s *session) prepare(params url.Values, role string) error {
 	}
 	if s.settings != joined {
 		for _, name := range s.names {
+			if name == "readonly" {
+				continue // it is for good
+			}
 			todo = append(todo, "SET "+name+" = DEFAULT")
 		}
 		if joined != "" {

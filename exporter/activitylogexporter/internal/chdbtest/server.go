@@ -29,15 +29,36 @@ func Serve() {
 	if os.Getenv(serveLibrary) == "" {
 		return
 	}
-	go func() { // the test is gone, in whatever way
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(0)
-	}()
+	endWithTest()
 	fmt.Fprintln(os.Stderr, serve(os.Getenv(serveLibrary), os.Getenv(serveAddress), os.Getenv(serveFolder)))
 	os.Exit(1)
 }
 
-// sessions is how many statements run at once.
+// endWithTest ends this process when the test is gone, in whatever way.
+func endWithTest() {
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(0)
+	}()
+}
+
+// Main is what the command serve does. It returns an exit code.
+func Main(address, folder string) int {
+	path, err := find()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
+	if err := configure(folder); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	endWithTest()
+	fmt.Fprintln(os.Stderr, serve(path, address, folder))
+	return 1
+}
+
+// sessions is how many statements run at once, and as many of readers.
 const sessions = 6
 
 func serve(path, address, folder string) error {
@@ -45,13 +66,15 @@ func serve(path, address, folder string) error {
 	if err != nil {
 		return err
 	}
-	f := &front{sessions: make(chan *session, sessions)}
-	for range sessions {
-		s, err := lib.open("--path="+filepath.Join(folder, "data"), "--config-file="+filepath.Join(folder, "config.xml"))
-		if err != nil {
-			return err
+	f := &front{sessions: make(chan *session, sessions), readers: make(chan *session, sessions)}
+	for _, idle := range []chan *session{f.sessions, f.readers} {
+		for range sessions {
+			s, err := lib.open("--path="+filepath.Join(folder, "data"), "--config-file="+filepath.Join(folder, "config.xml"))
+			if err != nil {
+				return err
+			}
+			idle <- s
 		}
-		f.sessions <- s
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
