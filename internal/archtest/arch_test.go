@@ -101,6 +101,14 @@ var rules = []rule{
 		because: "what writes to databases does not walk telemetry"},
 	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
 		because: "the queue hands rows to whatever takes them, and knows no database"},
+	{folder: "reader", tests: true, forbids: anyOf("go.opentelemetry.io", "github.com/open-telemetry", module+"/exporter", module+"/processor", module+"/connector", module+"/extension", module+"/instrument", module+"/internal/identity"),
+		because: "whoever reads rows needs no telemetry, and no Collector"},
+	{folder: "reader", tests: true, except: "/reader/drivers/", forbids: func(path string) bool {
+		return !standard(path) && path != module+"/activity" && !anyOf(module+"/reader")(path) || path == module+"/reader/drivers"
+	},
+		because: "a service that embeds it must not get a database driver into its module graph, or another version of its own"},
+	{folder: "reader/internal/dialect", forbids: func(path string) bool { return !standard(path) || path == "database/sql" || path == "context" },
+		because: "a dialect is text and facts, and does no I/O"},
 	{folder: "dashboards", tests: true, forbids: anyOf("go.opentelemetry.io", "database/sql", module+"/exporter", module+"/processor", module+"/instrument"),
 		because: "they are text about the schema; dashboardtest runs them on databases"},
 	{folder: ".", tests: true, forbids: func(path string) bool {
@@ -210,7 +218,7 @@ func TestOnlyTheStoreOpensDatabases(t *testing.T) {
 
 // TestServiceModulesHaveNoCollector reads what a service would get.
 func TestServiceModulesHaveNoCollector(t *testing.T) {
-	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod", "instrument/protodiff/go.mod", "instrument/outbox/go.mod"} {
+	for _, mod := range []string{"go.mod", "instrument/go.mod", "instrument/spool/go.mod", "instrument/setup/go.mod", "instrument/protodiff/go.mod", "instrument/outbox/go.mod", "reader/go.mod"} {
 		text, err := os.ReadFile(filepath.Join(root, mod))
 		if err != nil {
 			t.Fatal(err)
@@ -218,6 +226,19 @@ func TestServiceModulesHaveNoCollector(t *testing.T) {
 		for _, forbidden := range []string{"go.opentelemetry.io/collector", "modernc.org", "jackc/pgx", "go-sql-driver"} {
 			if strings.Contains(string(text), forbidden) {
 				t.Errorf("%s requires %s", mod, forbidden)
+			}
+		}
+	}
+	for mod, allowed := range map[string][]string{
+		"reader/go.mod": nil,
+	} {
+		text, err := os.ReadFile(filepath.Join(root, mod))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range strings.Fields(string(text)) {
+			if strings.Contains(word, "telemetry") && !slices.Contains(allowed, word) {
+				t.Errorf("%s requires %s; whoever reads rows needs no telemetry", mod, word)
 			}
 		}
 	}

@@ -1,0 +1,58 @@
+package reader
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
+)
+
+// Errors of [New] and of package reader/drivers.
+var (
+	// ErrNoTable is the error of a database without the table.
+	ErrNoTable = errors.New("no such table")
+
+	// ErrOldSchema is the error of a table that lacks a column.
+	ErrOldSchema = errors.New("the schema is too old for this reader")
+)
+
+// check looks for the table and its columns.
+func (r *Reader) check(ctx context.Context) error {
+	found, err := r.strings(ctx, r.dialect.Columns(r.table))
+	if err != nil {
+		return fmt.Errorf("look for the table %s: %w", r.table, err)
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("%w: %s is not in this database, or this account may not see it; start the collector, which creates it, "+
+			"or create it with: activitylog schema apply", ErrNoTable, r.table)
+	}
+	var missing []string
+	for _, c := range activity.Columns() {
+		if !slices.Contains(found, c.Name) {
+			missing = append(missing, c.Name)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("%w: %s has %s and lacks the columns %s; start a collector of this release, which updates it, "+
+			"or update it with: activitylog schema apply", ErrOldSchema, r.table, r.version(ctx), strings.Join(missing, ", "))
+	}
+	err = r.query(ctx, "SELECT 1"+r.from()+" WHERE 1 = 0", nil, func(*sql.Rows) error { return nil })
+	if err != nil {
+		return fmt.Errorf("read %s: %w", r.table, err)
+	}
+	return nil
+}
+
+// version says which version the schema has, for people.
+func (r *Reader) version(ctx context.Context) string {
+	var version sql.NullInt64
+	err := r.db.QueryRowContext(ctx, r.dialect.Version(r.table)).Scan(&version)
+	if err != nil || !version.Valid {
+		return "no version that can be read (table " + r.table + "_schema)"
+	}
+	return fmt.Sprintf("schema version %d", version.Int64)
+}

@@ -1,0 +1,44 @@
+package dialect
+
+// SQLite is SQLite 3.
+type SQLite struct {
+	common
+	standardQuote
+}
+
+// Columns implements [Dialect].
+func (SQLite) Columns(table string) string {
+	schema, name := split(table, "NULL")
+	return "SELECT name FROM pragma_table_info('" + name + "', " + schema + ")"
+}
+
+// Version implements [Dialect].
+func (d SQLite) Version(table string) string { return maxVersion(d.Quote(table + "_schema")) }
+
+// Contains implements [Dialect]. LIKE would ignore the case of ASCII letters.
+func (SQLite) Contains(column, parameter string) string {
+	return "instr(t." + column + ", " + parameter + ") > 0"
+}
+
+// Data implements [Dialect].
+func (SQLite) Data(path []string, add func(text string) string) string {
+	p := jsonPath(path)
+	return "CASE json_type(t.data, " + add(p) + ") WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'" +
+		" WHEN 'object' THEN NULL WHEN 'array' THEN NULL ELSE CAST(json_extract(t.data, " + add(p) + ") AS TEXT) END"
+}
+
+// Interval implements [Dialect].
+func (SQLite) Interval(i Interval) string {
+	switch i {
+	case Hour:
+		return "substr(t.action_time, 1, 13)"
+	case Week: // on to Sunday, unless it is one, and back
+		return "date(substr(t.action_time, 1, 10), 'weekday 0', '-6 days')"
+	case Month:
+		return "substr(t.action_time, 1, 7) || '-01'"
+	}
+	return "substr(t.action_time, 1, 10)"
+}
+
+// Now implements [Dialect].
+func (SQLite) Now() string { return "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')" }
