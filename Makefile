@@ -12,7 +12,7 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 OUTBOXTEST := instrument/outbox/internal/outboxtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity reader instrument instrument/spool instrument/setup instrument/protodiff \
+MODULES := . internal/confcheck internal/identity reader reader/drivers instrument instrument/spool instrument/setup instrument/protodiff \
 	instrument/outbox $(OUTBOXTEST) \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
@@ -134,6 +134,7 @@ fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzProtobuf)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)
 	$(call fuzz,reader,FuzzQuery)
+	$(call fuzz,reader/drivers,FuzzFilter)
 	$(call fuzz,exporter/activitylogexporter,FuzzDSN)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzPayload)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzFile)

@@ -1,0 +1,106 @@
+package drivers
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/reader"
+)
+
+// Open opens a database and returns a reader of its table. driver is "sqlite",
+// "postgres", "mysql", "mariadb" or "clickhouse", or "" for the one that the data source
+// name is for. The reader is to be closed.
+//
+// If the database does not have the table, the error is [reader.ErrNoTable], and if the
+// table is of an older release, [reader.ErrOldSchema].
+func Open(ctx context.Context, driver, dsn string, options ...reader.Option) (*reader.Reader, error) {
+	db, kind, err := OpenDB(driver, dsn)
+	if err != nil {
+		return nil, err
+	}
+	r, err := reader.New(ctx, db, kind, options...)
+	if err != nil {
+		_ = db.Close()
+		return nil, &openError{text: clean(err.Error(), dsn) + hint(err), err: err}
+	}
+	return r, nil
+}
+
+// hint says what to do about an error of a database whose own text does not.
+func hint(err error) string {
+	if strings.Contains(err.Error(), "unsupported startup parameter") {
+		return "; PgBouncer does not know the settings of a reader: connect to the server itself, " +
+			"or set ignore_startup_parameters = default_transaction_read_only, random_page_cost"
+	}
+	return ""
+}
+
+// OpenDB opens a database for reading, and says of which kind it is. It does not
+// connect: the first query does.
+func OpenDB(driver, dsn string) (*sql.DB, reader.Dialect, error) {
+	if driver == "" {
+		if driver = sqldsn.Kind(dsn); driver == "" {
+			return nil, "", errors.New(`the dsn does not say for which database it is; set the driver to one of ` + names)
+		}
+	}
+	open, ok := openers[driver]
+	if !ok {
+		return nil, "", fmt.Errorf("the driver must be one of %s; got %.64q", names, driver)
+	}
+	db, err := open(dsn)
+	if err != nil {
+		return nil, "", fmt.Errorf("the dsn %w", err)
+	}
+	return db, reader.Dialect(driver), nil
+}
+
+const names = `"clickhouse", "mariadb", "mysql", "postgres", "sqlite"`
+
+// openers check a data source name, and open it for reading. The text of their errors
+// goes on after "the dsn".
+var openers = map[string]func(dsn string) (*sql.DB, error){
+	"clickhouse": openClickHouse,
+	"mariadb":    openMySQL,
+	"mysql":      openMySQL,
+	"postgres":   openPostgres,
+	"sqlite":     openSQLite,
+}
+
+// Drivers returns the names that [Open] takes.
+func Drivers() []string {
+	var all []string
+	for name := range openers {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// openError is an error whose text was cleaned.
+type openError struct {
+	text string
+	err  error
+}
+
+// Error implements [error].
+func (e *openError) Error() string { return e.text }
+
+// Is lets [errors.Is] find what is wrapped. The text of that is not to be had: there is
+// no Unwrap.
+func (e *openError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// clean returns the text of an error of a driver without the data source name and its
+// password. Drivers do not put them there, as far as we know.
+func clean(text, dsn string) string {
+	for _, secret := range append(passwords(dsn), dsn) {
+		if len(secret) > 2 {
+			text = strings.ReplaceAll(text, secret, "…")
+		}
+	}
+	return text
+}
