@@ -27,8 +27,8 @@ func (r *Reader) check(ctx context.Context) error {
 		return fmt.Errorf("look for the table %s: %w", r.table, err)
 	}
 	if len(found) == 0 {
-		return fmt.Errorf("%w: %s is not in this database, or this account may not see it; start the collector, which creates it, "+
-			"or create it with: activitylog schema apply", ErrNoTable, r.table)
+		return fmt.Errorf("%w: %s is not in this database, or this account may not see it; start the collector, which creates it",
+			ErrNoTable, r.table)
 	}
 	var missing []string
 	for _, c := range activity.Columns() {
@@ -37,8 +37,8 @@ func (r *Reader) check(ctx context.Context) error {
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("%w: %s has %s and lacks the columns %s; start a collector of this release, which updates it, "+
-			"or update it with: activitylog schema apply", ErrOldSchema, r.table, r.version(ctx), strings.Join(missing, ", "))
+		return fmt.Errorf("%w: %s has %s and lacks the columns %s; start a collector of this release, which updates it",
+			ErrOldSchema, r.table, r.version(ctx), strings.Join(missing, ", "))
 	}
 	err = r.query(ctx, "SELECT 1"+r.from()+" WHERE 1 = 0", nil, func(*sql.Rows) error { return nil })
 	if err != nil {

@@ -114,7 +114,7 @@ func (r *Reader) statement(c *conditions, newest bool, limit int) string {
 }
 
 // order is by time and then by id, so that the indexes that end with action_time are of
-// use: see docs/adr/0023-reader.md.
+// use: see docs/adr/0024-reader.md.
 func order(newest bool) string {
 	if newest {
 		return " ORDER BY t.action_time DESC, t.event_id DESC"

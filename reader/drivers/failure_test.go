@@ -75,12 +75,12 @@ func failures(t *testing.T, db *database) {
 		open(":memory:", nil, "must be a file")
 	}
 	if db.driver != "clickhouse" {
-		views := []string{"activity_log_daily", "activity_log_logins", "activity_log_object_history"}
+		views := []string{"activity_log_daily", "activity_log_logins", "activity_log_object_history", "activity_log_objects"}
 		for _, view := range views {
 			db.exec(t, "DROP VIEW "+view)
 		}
 		db.exec(t, "ALTER TABLE activity_log DROP COLUMN user_agent")
-		open(db.dsn, reader.ErrOldSchema, "user_agent", "no version", "schema apply")
+		open(db.dsn, reader.ErrOldSchema, "user_agent", "no version", "start a collector")
 		db.exec(t, "CREATE TABLE activity_log_schema (version_id bigint)")
 		db.exec(t, "INSERT INTO activity_log_schema VALUES (0), (3)")
 		open(db.dsn, reader.ErrOldSchema, "schema version 3")

@@ -125,3 +125,18 @@ SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_n
     if(source = 'derived' AND JSONType(data, 'count') IN ('Int64', 'UInt64'), JSONExtractUInt(data, 'count'), 1) AS times
 FROM "activity_log"
 WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Each object of each activity: the main one, and the others of data.objects.
+CREATE OR REPLACE VIEW "activity_log_objects" AS
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    object_type, object_id, object_name, true AS is_main, service_name, trace_id
+FROM "activity_log"
+WHERE object_type IS NOT NULL OR object_id IS NOT NULL
+UNION ALL
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    nullIf(JSONExtractString(object, 'type'), '') AS object_type, nullIf(JSONExtractString(object, 'id'), '') AS object_id,
+    nullIf(JSONExtractString(object, 'name'), '') AS object_name, false AS is_main, service_name, trace_id
+FROM "activity_log"
+ARRAY JOIN JSONExtractArrayRaw(data, 'objects') AS object
+WHERE position(data, '"objects":[') > 0 AND startsWith(object, '{');

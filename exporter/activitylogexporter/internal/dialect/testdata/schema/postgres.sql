@@ -82,3 +82,21 @@ SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_n
     CASE WHEN source = 'derived' AND jsonb_typeof(data -> 'count') = 'number' THEN (data ->> 'count')::numeric ELSE 1 END AS times
 FROM "activity_log"
 WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
+-- +goose Up
+-- Each object of each activity: the main one, and the others of data.objects.
+CREATE OR REPLACE VIEW "activity_log_objects" AS
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    object_type, object_id, object_name, true AS is_main, service_name, trace_id
+FROM "activity_log"
+WHERE object_type IS NOT NULL OR object_id IS NOT NULL
+UNION ALL
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    object.value ->> 'type', object.value ->> 'id', object.value ->> 'name', false, service_name, trace_id
+FROM "activity_log"
+CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(data -> 'objects') = 'array' THEN data -> 'objects' END) AS object (value)
+WHERE data ? 'objects' AND jsonb_typeof(object.value) = 'object';
+
+-- Only rows with such objects are in these. The first serves data -> 'objects' @> …, the second the view:
+-- docs/adr/0023-several-objects.md.
+CREATE INDEX IF NOT EXISTS "activity_log_objects_idx" ON "activity_log" USING gin ((data -> 'objects') jsonb_path_ops) WHERE data ? 'objects';
+CREATE INDEX IF NOT EXISTS "activity_log_with_objects_idx" ON "activity_log" (action_time) WHERE data ? 'objects';

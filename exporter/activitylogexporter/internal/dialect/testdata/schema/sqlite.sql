@@ -81,3 +81,21 @@ SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_n
     CASE WHEN source = 'derived' AND json_type(data, '$.count') = 'integer' THEN json_extract(data, '$.count') ELSE 1 END AS times
 FROM "activity_log"
 WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
+-- +goose Up
+-- Each object of each activity: the main one, and the others of data.objects.
+DROP VIEW IF EXISTS "activity_log_objects";
+CREATE VIEW IF NOT EXISTS "activity_log_objects" AS
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    object_type, object_id, object_name, 1 AS is_main, service_name, trace_id
+FROM "activity_log"
+WHERE object_type IS NOT NULL OR object_id IS NOT NULL
+UNION ALL
+SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
+    json_extract(object.value, '$.type'), json_extract(object.value, '$.id'), json_extract(object.value, '$.name'), 0,
+    service_name, trace_id
+FROM "activity_log" AS activity
+CROSS JOIN json_each(activity.data, '$.objects') AS object
+WHERE instr(activity.data, '"objects":[') > 0 AND json_type(activity.data, '$.objects') = 'array' AND object.type = 'object';
+
+-- Only rows that may have such objects are in it, so that the view reads no others.
+CREATE INDEX IF NOT EXISTS "activity_log_with_objects_idx" ON "activity_log" (action_time) WHERE instr(data, '"objects":[') > 0;
