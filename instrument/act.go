@@ -16,7 +16,7 @@ import (
 type found struct {
 	route.Act
 	route string // the pattern that matched, "" if it is not known or holds a secret
-	noise bool   // a program asked for it, see route.Template.IsNoise
+	noise bool   // a program asked for it, see route.Template.IsNoise; or it will be repeated
 }
 
 // derive returns what the request does. It changes neither c nor end: a handler may still be
@@ -41,7 +41,7 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 		}
 	}
 	f.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
-		template.IsNoise(req.Method, end.url.EscapedPath(), c.response.status(end.panicked), req.UserAgent())
+		template.IsNoise(req.Method, end.url.EscapedPath(), c.response.status(end.panicked), req.UserAgent()) || c.isRepeated(end)
 	if act.Secret {
 		maskPath(template, end)
 	}
@@ -55,6 +55,17 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 	}
 	f.Act = act
 	return f
+}
+
+// isRepeated reports whether the answer tells the client to send the same request to another
+// path of this service, as routers do for a slash at the end.
+func (c *Current) isRepeated(end *ending) bool {
+	if code := c.response.status(end.panicked); code != http.StatusTemporaryRedirect && code != http.StatusPermanentRedirect {
+		return false
+	}
+	location := end.location()
+	to, err := url.Parse(location)
+	return err == nil && location != "" && (to.Host == "" || to.Host == end.incoming.Host)
 }
 
 // deriveProcedure returns what a remote procedure call does by its name, or by a WithRoute.

@@ -41,13 +41,16 @@
 //
 //   - Its method has an action type: GET and HEAD are Read, POST is Create, PUT
 //     and PATCH are Update, DELETE is Delete ([WithActionTypes]). A verb in the
-//     route changes that: "POST /articles/{id}/delete" is Delete.
+//     route changes that: "POST /articles/{id}/delete" is Delete. POST to what exists,
+//     "POST /articles/{id}", is Update.
 //   - It has an actor. [WithAnonymous] and [WithAnonymousFailures] record
 //     requests without one.
 //   - It is not a health check, a scrape of metrics or a static file by its path
 //     ([github.com/otelactivity/activitylog/activity/route.Template.IsNoise]), unless it
 //     was answered with 401 or 403, a [WithRoute] matches it, or its handler sets more
 //     than an actor on its [Current].
+//   - It is not answered with 307 or 308 and a Location in the same service, as routers do
+//     for a slash at the end: the client repeats the request there. The same exceptions hold.
 //   - [WithFilter] accepts it, and its handler does not call [Current.Skip].
 //
 // The time is the start of the request. The status is Success below response

@@ -74,3 +74,47 @@ func TestNoiseAndRoutes(t *testing.T) {
 	serve(h, "GET", "/ping")
 	check(t, rec.one(), map[string]string{activity.ObjectTypeKey: "package", activity.ObjectIDKey: "ping"})
 }
+
+// A router that answers 307 or 308 asks the client to send the same request to another path of
+// the service, where it is an activity. It would be two otherwise.
+func TestRedirect(t *testing.T) {
+	to := func(code int, location string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", location)
+			w.WriteHeader(code)
+		})
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/articles/", answer(http.StatusCreated))
+	described := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		instrument.FromContext(r.Context()).SetData("a", 1)
+		to(http.StatusTemporaryRedirect, "/articles/").ServeHTTP(w, r)
+	})
+	for name, tt := range map[string]struct {
+		handler  http.Handler
+		recorded bool
+	}{
+		"of ServeMux":               {handler: mux},
+		"permanent":                 {handler: to(http.StatusPermanentRedirect, "/articles/")},
+		"to https":                  {handler: to(http.StatusPermanentRedirect, "https://example.com/articles")},
+		"relative":                  {handler: to(http.StatusTemporaryRedirect, "articles/")},
+		"to another service":        {handler: to(http.StatusTemporaryRedirect, "https://storage.example.net/articles"), recorded: true},
+		"to another service, //":    {handler: to(http.StatusTemporaryRedirect, "//storage.example.net/articles"), recorded: true},
+		"without a location":        {handler: answer(http.StatusTemporaryRedirect), recorded: true},
+		"to a broken location":      {handler: to(http.StatusTemporaryRedirect, "http://[/"), recorded: true},
+		"to what was made, 303":     {handler: to(http.StatusSeeOther, "/articles/17"), recorded: true},
+		"the handler says what":     {handler: described, recorded: true},
+		"301, after which is a GET": {handler: to(http.StatusMovedPermanently, "/articles/"), recorded: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			h := instrument.NewHandler(tt.handler, "test", append(opts, instrument.WithActor(asAlice))...)
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "http://example.com/articles", nil))
+			if tt.recorded {
+				rec.one()
+				return
+			}
+			rec.none()
+		})
+	}
+}
