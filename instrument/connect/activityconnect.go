@@ -80,14 +80,18 @@ func (i *interceptor) start(ctx context.Context, spec connect.Spec, peer connect
 	return i.tracker.StartProcedure(ctx, instrument.Procedure{Name: spec.Procedure, Peer: peer.Addr, Header: header})
 }
 
+// refusal is all that a client is told: the reason, which the error handler of OpenTelemetry
+// gets, may name a file of the service.
+func refusal() error { return connect.NewError(connect.CodeUnavailable, instrument.ErrNotStored) }
+
 // run runs a handler and ends its call.
 func run(call instrument.Call, object func() activity.Object, handler func() error) (err error) {
 	returned := false
 	defer func() {
 		if returned {
 			call.End(answer(err, object()))
-			if notStored := call.Err(); notStored != nil {
-				err = connect.NewError(connect.CodeUnavailable, notStored)
+			if call.Err() != nil {
+				err = refusal()
 			}
 			return
 		}
@@ -135,7 +139,7 @@ func (c *observedConn) Send(message any) error {
 	var err error
 	c.answers.Do(func() { err = c.call.Store(c.request()) })
 	if err != nil {
-		return connect.NewError(connect.CodeUnavailable, err)
+		return refusal()
 	}
 	return c.StreamingHandlerConn.Send(message) //nolint:wrapcheck // it is an error of Connect
 }

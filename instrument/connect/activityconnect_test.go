@@ -273,6 +273,9 @@ func TestStrictStream(t *testing.T) {
 	if stream.Receive() || connect.CodeOf(stream.Err()) != connect.CodeUnavailable {
 		t.Errorf("the client got %v, %v", stream.Msg(), stream.Err())
 	}
+	if text := stream.Err().Error(); text != "unavailable: "+instrument.ErrNotStored.Error() {
+		t.Errorf("the client is told %q", text) // the reason may name a file
+	}
 	if objects := rec.Objects(); len(objects) != 1 || objects[0] != "article 17" {
 		t.Errorf("recorded %q", objects)
 	}

@@ -79,14 +79,18 @@ func CaptureStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, 
 	return handler(srv, stream)
 }
 
+// errNotStored is all that a client is told: the reason, which the error handler of
+// OpenTelemetry gets, may name a file of the service.
+var errNotStored = status.Error(codes.Unavailable, instrument.ErrNotStored.Error())
+
 // run runs a handler and ends its call.
 func run(call instrument.Call, object func() activity.Object, handler func() error) (err error) {
 	returned := false
 	defer func() {
 		if returned {
 			call.End(answer(err, object()))
-			if notStored := call.Err(); notStored != nil {
-				err = status.Error(codes.Unavailable, notStored.Error())
+			if call.Err() != nil {
+				err = errNotStored
 			}
 			return
 		}
@@ -147,7 +151,7 @@ func (s *observedStream) SendMsg(message any) error {
 	var err error
 	s.answers.Do(func() { err = s.call.Store(s.request()) })
 	if err != nil {
-		return status.Error(codes.Unavailable, err.Error())
+		return errNotStored
 	}
 	return s.ServerStream.SendMsg(message) //nolint:wrapcheck // it is a status
 }

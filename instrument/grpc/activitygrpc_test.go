@@ -303,6 +303,9 @@ func TestStrictStream(t *testing.T) {
 			if want := map[string]codes.Code{"refused": codes.Unavailable}[name]; status.Code(err) != want || (first.Title == "first") != (want == codes.OK) {
 				t.Errorf("the client got %q, %v; want %v", first.Title, err, want)
 			}
+			if err != nil && status.Convert(err).Message() != instrument.ErrNotStored.Error() {
+				t.Errorf("the client is told %q", err) // the reason may name a file
+			}
 			for err == nil {
 				err = s.RecvMsg(&message{})
 			}
