@@ -141,7 +141,7 @@ func (s *Spool) OnEmit(ctx context.Context, r *sdklog.Record) error {
 
 var errFull = errors.New("the memory for activities is full")
 
-var errNoDir = errors.New("the spool is in memory; use spool.WithDir")
+var errNoDir = errors.New("the spool is in memory; set ACTIVITYLOG_SPOOL_DIR, or use spool.WithDir")
 
 // keep puts a record on disk, or into memory if the disk cannot be written. asked gets whether
 // it is on disk.
