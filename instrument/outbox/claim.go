@@ -90,7 +90,7 @@ func (r *Relay) claim(ctx context.Context, on executor) (rows []row, err error) 
 	hold := int((r.timeout + claimMargin + time.Second - 1) / time.Second)
 	result, err := on.QueryContext(ctx, r.box.dialect.claim(&r.box.text, r.order, r.batch, hold))
 	if err != nil {
-		return nil, fmt.Errorf("claim rows of %s: %w", r.box.table, err)
+		return nil, fmt.Errorf("claim rows of %s: %w", r.box.table, hintAtSchema(err))
 	}
 	defer func() { _ = result.Close() }()
 	for result.Next() {
@@ -101,7 +101,7 @@ func (r *Relay) claim(ctx context.Context, on executor) (rows []row, err error) 
 		rows = append(rows, one)
 	}
 	if err := result.Err(); err != nil {
-		return nil, fmt.Errorf("claim rows of %s: %w", r.box.table, err)
+		return nil, fmt.Errorf("claim rows of %s: %w", r.box.table, hintAtSchema(err))
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.seq, b.seq) }) // SQLite returns them in any order
 	return rows, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
@@ -128,9 +129,21 @@ func (b *Outbox) record(ctx context.Context, tx Tx, a activity.Activity) (activi
 		return activity.ID{}, err
 	}
 	if _, err := tx.ExecContext(ctx, b.text.insert, r.id.String(), text); err != nil {
-		return activity.ID{}, fmt.Errorf("write row to %s: %w", b.table, err)
+		return activity.ID{}, fmt.Errorf("write row to %s: %w", b.table, hintAtSchema(err))
 	}
 	return r.id, nil
+}
+
+// hintAtSchema says what to do if err is that the table does not exist. Drivers have no error in
+// common for that.
+func hintAtSchema(err error) error {
+	text := err.Error()
+	for _, missing := range []string{"no such table", "SQLSTATE 42P01", "pq: relation ", "Error 1146"} {
+		if strings.Contains(text, missing) {
+			return fmt.Errorf("%w; create it by the statement of Schema", err)
+		}
+	}
+	return err
 }
 
 // Wake makes a relay of the same process look at the table soon. [Outbox.Record] does

@@ -77,6 +77,11 @@ func TestErrorsOfRecord(t *testing.T) {
 			}
 			return err
 		},
+		"record activity in the outbox: write row to activity_outbox: no such table: activity_outbox (1); " +
+			"create it by the statement of Schema": func(b *Outbox) error {
+			_, err := b.Record(t.Context(), &statementsOf{err: errors.New("no such table: activity_outbox (1)")}, activity.Activity{ActionType: activity.ActionRead})
+			return err
+		},
 	} {
 		b := New(SQLite)
 		if err := record(b); err == nil || err.Error() != want {
@@ -84,6 +89,24 @@ func TestErrorsOfRecord(t *testing.T) {
 		}
 		if len(b.recorded) != 0 {
 			t.Error("nothing was recorded, and the relay is woken")
+		}
+	}
+}
+
+func TestMissingTable(t *testing.T) {
+	for text, want := range map[string]bool{
+		"SQL logic error: no such table: activity_outbox (1)":                 true,
+		`ERROR: relation "activity_outbox" does not exist (SQLSTATE 42P01)`:   true,
+		`pq: relation "activity_outbox" does not exist`:                       true,
+		"Error 1146 (42S02): Table 'shop.activity_outbox' doesn't exist":      true,
+		`ERROR: permission denied for table activity_outbox (SQLSTATE 42501)`: false,
+		`ERROR: column "record" of relation "activity_outbox" does not exist`: false,
+		"Error 1049 (42000): Unknown database 'shop'":                         false,
+	} {
+		err := errors.New(text)
+		got := hintAtSchema(err)
+		if !errors.Is(got, err) || (got.Error() != text) != want {
+			t.Errorf("%v, want a hint: %v", got, want)
 		}
 	}
 }
