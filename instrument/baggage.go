@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -37,8 +38,9 @@ type Baggage struct {
 	// Peers are the networks of the services that are trusted to say who acts, empty: whoever
 	// has the Key.
 	Peers []netip.Prefix
-	// Key is the secret of the services, at least 32 random bytes; nil: no signature is made
-	// or needed.
+	// Key is the secret of the services, at least 32 random bytes; with fewer, [WithBaggage]
+	// reports an error and trusts nobody. nil: no signature is
+	// made or needed.
 	Key []byte
 }
 
@@ -50,8 +52,15 @@ const BaggageLifetime = 5 * time.Minute
 // [WithActor] and the context name no person: an actor of type service, as a service has that
 // authenticates its callers, gives way to the person for whom it calls.
 func WithBaggage(b Baggage) Option {
+	if b.Key != nil && len(b.Key) < leastKey {
+		// Without this, a variable that is not set would leave Peers as the only condition.
+		otel.Handle(fmt.Errorf("WithBaggage: the key must have at least %d bytes; got %d, so no baggage is trusted", leastKey, len(b.Key)))
+		b = Baggage{}
+	}
 	return optionFunc(func(c *config) { c.baggage = &b })
 }
+
+const leastKey = 32 // bytes
 
 // The members that carry an actor, in the order in which they are signed.
 var baggageKeys = [...]string{

@@ -176,3 +176,23 @@ func TestBaggageContext(t *testing.T) {
 		t.Errorf("id %q", id)
 	}
 }
+
+// A key from a variable that is not set must not leave the peers as the only condition.
+func TestShortKey(t *testing.T) {
+	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("192.0.2.0/24")}
+	for name, key := range map[string][]byte{"empty": {}, "short": []byte("secret")} {
+		t.Run(name, func(t *testing.T) {
+			reported := collectErrors(t)
+			rec, opts := newRecorded(t)
+			h := instrument.NewHandler(answer(http.StatusOK), "test", append(opts, instrument.WithBaggage(instrument.Baggage{Key: key, Peers: loopback}))...)
+			r := httptest.NewRequest(http.MethodPut, "/articles/17", nil)
+			ctx := instrument.Baggage{Key: key}.Context(activity.ContextWithActor(t.Context(), activity.Actor{ID: "9"}))
+			propagation.Baggage{}.Inject(ctx, propagation.HeaderCarrier(r.Header))
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			rec.none()
+			if !strings.Contains(reported.text(), "WithBaggage: the key must have at least 32 bytes") {
+				t.Errorf("reported %q", reported.text())
+			}
+		})
+	}
+}
