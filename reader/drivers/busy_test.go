@@ -21,7 +21,8 @@ func oneMicrosecond(t *testing.T, db *database, r *reader.Reader) {
 	for _, order := range []reader.Order{reader.NewestFirst, reader.OldestFirst} {
 		var got []reader.Row
 		p := reader.Paging{Order: order, Limit: 999}
-		for {
+		for n := 0; ; n++ {
+			bound(t, n)
 			page, err := r.List(t.Context(), reader.Query{}, p)
 			if err != nil {
 				t.Fatal(err)
@@ -49,7 +50,9 @@ func busy(t *testing.T, db *database, r *reader.Reader) {
 			return []reader.Row{row(begin.Add(time.Duration(n*7%333) * time.Second)), row(begin.Add(time.Duration(1000+n) * time.Second))}
 		})
 		seen := map[activity.ID]int{}
-		for p := (reader.Paging{Order: order, Limit: 10}); ; {
+		p := reader.Paging{Order: order, Limit: 10}
+		for n := 0; ; n++ {
+			bound(t, n)
 			page, err := r.List(t.Context(), reader.Query{To: begin.Add(2000 * time.Second)}, p)
 			if err != nil {
 				t.Fatal(err)

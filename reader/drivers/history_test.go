@@ -33,7 +33,8 @@ func history(t *testing.T, _ *database, r *reader.Reader, rows []reader.Row) {
 			}
 			o := reader.HistoryOptions{Paging: reader.Paging{Order: order, Limit: 17}, Parts: parts}
 			var got []reader.Row
-			for {
+			for n := 0; ; n++ {
+				bound(t, n)
 				acts, err := r.History(t.Context(), object, o)
 				if err != nil {
 					t.Fatal(err)

@@ -133,13 +133,22 @@ func list(t *testing.T, _ *database, r *reader.Reader, rows []reader.Row) {
 	}
 }
 
+// bound fails the test if the pages do not end.
+func bound(t *testing.T, page int) {
+	t.Helper()
+	if page > 20_000 {
+		t.Fatal("the pages do not end")
+	}
+}
+
 // forth goes through all pages and back.
 func forth(t *testing.T, r *reader.Reader, order reader.Order, want []reader.Row) {
 	t.Helper()
 	p := reader.Paging{Order: order, Limit: 41}
 	var got []reader.Row
 	var pages []reader.Page
-	for {
+	for n := 0; ; n++ {
+		bound(t, n)
 		page, err := r.List(t.Context(), reader.Query{}, p)
 		if err != nil {
 			t.Fatal(err)
