@@ -197,7 +197,7 @@ lint: $(GOLANGCI) ## gofmt and golangci-lint on every module
 		test -z "$$unformatted" || { echo "not gofmt-ed: $$unformatted"; exit 1; }
 	@set -e; for module in $(LINTED); do \
 		echo "== lint $$module"; \
-		(cd $$module && $(CURDIR)/$(GOLANGCI) run --config $(CURDIR)/.golangci.yml ./...); \
+		(cd $$module && GOLANGCI_LINT_CACHE=$(CURDIR)/bin/lint-cache $(CURDIR)/$(GOLANGCI) run --config $(CURDIR)/.golangci.yml ./...); \
 	done
 
 $(GOLANGCI):

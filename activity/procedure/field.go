@@ -51,7 +51,7 @@ func fieldVerb(name string) (activity.ActionType, string) {
 		return "", ""
 	}
 	last, rest := words[len(words)-1], words[:len(words)-1]
-	if !(len(rest) == 1 && nouns[rest[0]] && (acts[last] || isChange(last))) {
+	if postDelete := len(rest) == 1 && nouns[rest[0]] && (acts[last] || isChange(last)); !postDelete {
 		if action, object := verbOf(strings.Join(words, "_")); action != "" {
 			return action, object
 		}
