@@ -30,7 +30,8 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 	}
 	template := c.cfg.routes.Get(req.Pattern)
 	f := found{route: template.String()}
-	act := template.Act(req.Method, end.url.EscapedPath(), c.response.status(end.panicked))
+	path, code := end.url.EscapedPath(), c.response.status(end.panicked)
+	act := template.Act(req.Method, path, code)
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
 		act.Type, act.Session = t, route.NoSession
 	}
@@ -41,7 +42,7 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 		}
 	}
 	f.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
-		template.IsNoise(req.Method, end.url.EscapedPath(), c.response.status(end.panicked), req.UserAgent()) || c.isRepeated(end)
+		template.IsNoise(req.Method, path, code, req.UserAgent()) || c.isRepeated(end)
 	if act.Secret {
 		maskPath(template, end)
 	}
