@@ -79,7 +79,7 @@ func (n *node) around(l layer) bool {
 		n.Outer = true
 	case l.operation && n.kind == ptrace.SpanKindServer:
 		// An operation that is a SERVER span does not get the user of the request by join.
-		n.Outer = n.Outer || !failed(n.attrs) && !(l.nobodys && namesActor(n.attrs))
+		n.Outer = n.Outer || !failed(n.attrs) && (!l.nobodys || !namesActor(n.attrs))
 		return n.local // else its caller may have chosen its parent
 	case n.kind != ptrace.SpanKindInternal && n.kind != ptrace.SpanKindUnspecified:
 		return false // another call
