@@ -27,8 +27,8 @@ func TestTLSWithoutAuthority(t *testing.T) {
 	for _, env := range [][]string{nil, {"TLS_CLIENT_CA="}} {
 		out, err := run(t, append(append([]string{"TLS_CERT=server.pem", "TLS_KEY=server.key"}, localPorts...), env...),
 			"--config="+shipped(t), "--config="+example(t, "tls/tls.yaml"))
-		if err == nil || !strings.Contains(out, "TLS_CLIENT_CA is empty") {
-			t.Errorf("%v, and it does not say that TLS_CLIENT_CA is empty:\n%s", err, out)
+		if err == nil || !strings.Contains(out, "TLS_CLIENT_CA: must not be empty") {
+			t.Errorf("%v, and it does not say that TLS_CLIENT_CA must not be empty:\n%s", err, out)
 		}
 	}
 	o.say("does not start; the message names the variable")

@@ -71,14 +71,14 @@ func TestMessagesOfAWrongConfiguration(t *testing.T) {
 		want []string
 	}{
 		"timeout without a unit": {nil, "exporters::activitylog::timeout: 30", []string{"timeout:", `"30s"`}},
-		"unit in the queue":      {nil, "exporters::activitylog::queue::full_timeout: 5", []string{"queue::full_timeout:", `"5s"`}},
-		"the processor":          {nil, "processors::activity::join::window: 5", []string{"join::window:", `"5s"`}},
-		"the guard":              {nil, "extensions::activity_guard::timeout: 15", []string{"timeout:", `"15s"`}},
-		"sending_queue":          {nil, "exporters::activitylog::sending_queue::storage: file_storage", []string{"sending_queue:", "queue:", "directory:"}},
+		"unit in the queue":      {nil, "exporters::activitylog::queue::full_timeout: 5", []string{"queue::full_timeout:", "a unit", "got 5"}},
+		"the processor":          {nil, "processors::activity::join::window: 5", []string{"join::window:", "a unit", "got 5"}},
+		"the guard":              {nil, "extensions::activity_guard::timeout: 15", []string{"activity_guard::timeout:", "a unit", "got 15"}},
+		"sending_queue":          {nil, "exporters::activitylog::sending_queue::storage: file_storage", []string{`"sending_queue"`, "queue:", "directory:"}},
 		"a server for SQLite": {[]string{"ACTIVITYLOG_DRIVER=sqlite", "ACTIVITYLOG_DSN=postgres://u:" + password + "@h/db"}, "receivers: {}",
-			[]string{"dsn:", "driver postgres"}},
-		"a password as protocol": {[]string{"ACTIVITYLOG_DRIVER=mysql", "ACTIVITYLOG_DSN=u:x@" + password + "(h:3306)/db"}, "receivers: {}", []string{"dsn:", "@tcp(host:3306)"}},
-		"no known DSN":           {[]string{"ACTIVITYLOG_DSN=u/" + password}, "receivers: {}", []string{"driver:", "postgres"}},
+			[]string{"dsn must", "driver postgres"}},
+		"a password as protocol": {[]string{"ACTIVITYLOG_DRIVER=mysql", "ACTIVITYLOG_DSN=u:x@" + password + "(h:3306)/db"}, "receivers: {}", []string{"dsn must", "@tcp(host:3306)"}},
+		"no known DSN":           {[]string{"ACTIVITYLOG_DSN=u/" + password}, "receivers: {}", []string{"driver must", "postgres"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fault(t, atStart, "wrong configuration: "+name)

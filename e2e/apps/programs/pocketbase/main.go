@@ -17,7 +17,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	telemetry, err := setup.Start(ctx, "") // by OTEL_SERVICE_NAME
+	telemetry, err := setup.Start(ctx, "pocketbase")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	telemetry, err := setup.Start(ctx, "") // by OTEL_SERVICE_NAME
+	telemetry, err := setup.Start(ctx, "registry")
 	if err != nil {
 		return err
 	}
