@@ -83,7 +83,7 @@ func TestSchemas(t *testing.T) {
 		"newer schema": {[]string{"INSERT INTO activity_log_schema (version_id, is_applied) VALUES (99, true)"},
 			[]string{"is version 99 and this collector knows version"}, nil, "true"},
 		"older schema": {[]string{"DELETE FROM activity_log_schema WHERE version_id > 1"},
-			[]string{"is version 1 and this collector brings version"}, nil, "false"},
+			[]string{"is version 1 and this collector has version"}, nil, "false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fault(t, inDatabase, "changed by hand: "+name)
