@@ -78,12 +78,16 @@ func TestSeveralRootFields(t *testing.T) {
 				"Delete|post|1|Success|mutation removePost|", other, "Delete|post|2|Success|mutation removePost|", "Create|user||Success|mutation createUser|",
 			}},
 		"the second of two operations": {"rules: [{preset: graphql}, {preset: http_server}]", attrs{"user.id": "carol", "graphql.operation.name": "B"},
-			"mutation A { createUser } mutation B { removePost(id: 1) removePost(id: 2) }", []string{
+			"mutation A { createUser } mutation B { removePost(id: 1) b: removePost(id: 2) }", []string{
 				"Delete|post|1|Success|mutation removePost|", other, "Delete|post|2|Success|mutation removePost|",
 			}},
 		"one act": {"rules: [{preset: graphql}, {preset: http_server}]", carol, "mutation { removePost(id: 1) { id } }", []string{
 			"Delete|post|1|Success|mutation removePost|", other,
 		}},
+		"a field twice, which is called once": {"rules: [{preset: graphql}, {preset: http_server}]", carol,
+			"mutation { likePost(id: 1) { id } __typename likePost(id: 1) { likes } b: likePost(id: 1) { id } }", []string{
+				"Update|post|1|Success|mutation likePost|", other, "Update|post|1|Success|mutation likePost|",
+			}},
 		"a query": {"rules: [{preset: graphql}, {preset: http_server}]", attrs{"user.id": "carol", "graphql.operation.type": "query"}, "{ user(id: 1) { id } posts { id } }", []string{
 			"Read|user|1|Success|query user|", other, "Read|||Success|query posts|",
 		}},

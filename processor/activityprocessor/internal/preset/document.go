@@ -1,6 +1,9 @@
 package preset
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maxDocument bounds how many bytes of a document are read, and maxFields how many root
 // fields it may have.
@@ -10,12 +13,14 @@ const maxDocument, maxFields = 16 << 10, 32
 type rootField struct {
 	name string
 	id   string // the literal of the argument id, "" if there is none
+	key  string // of its value in the answer: its alias, or its name
 }
 
 // rootFields returns the root fields of the operation of that name in a GraphQL document,
 // nil if they are not known for sure: it has fragments at its root, or fields that a
-// condition may have left out, or several operations and no name says which one was meant. Arguments may contain secrets, so none but the one
-// called id is kept, if it looks like an id.
+// condition may have left out, or several operations and no name says which one was meant.
+// Fields about the schema are left out, unless there are no others. Arguments may contain
+// secrets, so none but the one called id is kept, if it looks like an id.
 func rootFields(document, operation string) []rootField {
 	if len(document) > maxDocument {
 		return nil
@@ -45,6 +50,9 @@ func rootFields(document, operation string) []rootField {
 		}
 		operations++
 		fields, ok := s.selection()
+		if ok {
+			fields, ok = called(fields)
+		}
 		if !ok {
 			return nil
 		}
@@ -57,6 +65,27 @@ func rootFields(document, operation string) []rootField {
 	}
 	return found
 }
+
+// called returns the fields that are called: those of one key are one call, which GraphQL
+// allows only if they are the same.
+func called(fields []rootField) (calls []rootField, ok bool) {
+	for _, f := range fields {
+		i := slices.IndexFunc(calls, func(other rootField) bool { return other.key == f.key })
+		switch {
+		case i < 0:
+			calls = append(calls, f)
+		case calls[i] != f:
+			return nil, false
+		}
+	}
+	if !isIntrospection(calls) {
+		calls = slices.DeleteFunc(calls, rootField.isOfSchema)
+	}
+	return calls, true
+}
+
+// isOfSchema reports whether a field is about the schema, and not about data.
+func (f rootField) isOfSchema() bool { return strings.HasPrefix(f.name, "__") }
 
 // selection reads the fields up to the closing brace of a selection that was opened.
 func (s *scanner) selection() (fields []rootField, ok bool) {
@@ -87,7 +116,7 @@ func (s *scanner) selection() (fields []rootField, ok bool) {
 			}
 			fields[len(fields)-1].name = s.next()
 		case isName(t) && len(fields) < maxFields:
-			fields = append(fields, rootField{name: t})
+			fields = append(fields, rootField{name: t, key: t})
 		default:
 			return nil, false // a fragment, the end, too many
 		}

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -55,7 +56,8 @@ func operationFailed(op *record.GraphQL, status ptrace.StatusCode, span ptrace.S
 	return status == ptrace.StatusCodeError || op.Failed || thrown == ptrace.StatusCodeError, exception
 }
 
-// ofSeveral derives what the root fields of an operation that failed have in common.
+// ofSeveral derives what the root fields of an operation that was not split have in common: it
+// failed, or the request has too many.
 func ofSeveral(d *Derivation, kind string, fields []rootField) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -77,10 +79,5 @@ func ofSeveral(d *Derivation, kind string, fields []rootField) {
 
 // isIntrospection reports whether a program asks for the schema alone.
 func isIntrospection(fields []rootField) bool {
-	for _, f := range fields {
-		if !strings.HasPrefix(f.name, "__") {
-			return false
-		}
-	}
-	return len(fields) > 0
+	return len(fields) > 0 && !slices.ContainsFunc(fields, func(f rootField) bool { return !f.isOfSchema() })
 }
