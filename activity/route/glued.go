@@ -1,9 +1,6 @@
 package route
 
-import (
-	"cmp"
-	"strings"
-)
+import "strings"
 
 // A part of a path may hold a secret and be none as a whole: "bot110201543:AAHdqTcv…",
 // "webhook-Zx9kQ2ab", "token=hunter2", "user:password@host", "report.<signature>".
@@ -13,40 +10,6 @@ const minGlued = 12
 
 // minSigned is how long a part is at least that holds a secret with a sign: "u:p@", "otp=1".
 const minSigned = 4
-
-// signs are the bytes of a part that may hold a secret.
-type signs uint8
-
-const (
-	small signs = 1 << iota
-	capital
-	number
-	equals
-	at
-	percent
-)
-
-var signOf = func() (all [256]signs) {
-	for c := range 256 {
-		switch b := byte(c); {
-		case isDigit(b):
-			all[c] = number
-		case isUpper(b):
-			all[c] = capital
-		case isLetter(b):
-			all[c] = small
-		}
-	}
-	all['='], all['@'], all['%'] = equals, at, percent
-	return all
-}()
-
-func signsOf(s string) (found signs) {
-	for i := range len(s) {
-		found |= signOf[s[i]]
-	}
-	return found
-}
 
 // mayHold reports whether a part of a path may hold a secret. Short ones, words with
 // small letters only, and UUIDs do not.
@@ -267,24 +230,6 @@ func opens(s string) bool {
 	return isMixed(s) || isRandom(s, 12) || !digits(s) && (looksLikeID(s) || isCode(s))
 }
 
-// isCode reports whether s is a random text of letters of one case and digits, longer than
-// those that Kubernetes appends to a name.
-func isCode(s string) bool {
-	if found := signsOf(s); len(s) < 16 || found != small|number && found != capital|number {
-		return false
-	}
-	changes := 0
-	for i := range len(s) {
-		switch {
-		case signOf[s[i]] == 0:
-			return false
-		case i > 0 && signOf[s[i]] != signOf[s[i-1]]:
-			changes++
-		}
-	}
-	return 5*changes >= len(s)
-}
-
 // findSigned finds a signature after a name: "report.<signature>". What is signed is
 // secret too, unless it can be read.
 func findSigned(s string) (start, end int) {
@@ -296,112 +241,4 @@ func findSigned(s string) (start, end int) {
 		return i + 1, len(s)
 	}
 	return 0, len(s)
-}
-
-// isReadable reports whether a text has only digits, small letters and the signs between
-// words.
-func isReadable(s string) bool {
-	for i := range len(s) {
-		if !isDigit(s[i]) && !isPlain(s[i:i+1]) && s[i] != '.' {
-			return false
-		}
-	}
-	return true
-}
-
-// isSealed reports whether a text is a secret by its form: random, and longer than ids are
-// or with a sign of base64 that they do not have.
-func isSealed(s string) bool {
-	switch {
-	case len(s) < 20, strings.HasPrefix(s, "0x"), len(s) == 46 && strings.HasPrefix(s, "Qm"), isHashed(s):
-		return false
-	case strings.ContainsAny(s, "=+"):
-		return isRandom(s, 20)
-	}
-	return isRandom(s, 40)
-}
-
-// isHashed reports whether a text begins with the name of a hash: "sha256-47DEQ…".
-func isHashed(s string) bool {
-	for _, name := range [...]string{"sha1", "sha256", "sha384", "sha512", "md5"} {
-		if rest, ok := strings.CutPrefix(s, name); ok && rest != "" && (rest[0] == '-' || rest[0] == '_' || rest[0] == ':') {
-			return true
-		}
-	}
-	return false
-}
-
-// isRandom reports whether s is a text in base64 of some length: small letters, capitals
-// and digits follow each other as they do not in words, even without digits.
-func isRandom(s string, least int) bool {
-	if len(s) < least {
-		return false
-	}
-	var found, before signs
-	pairs, changes := 0, 0
-	for i := range len(s) {
-		sign := signOf[s[i]]
-		if sign&(small|capital|number) == 0 {
-			if strings.IndexByte("-_+/=", s[i]) < 0 {
-				return false
-			}
-			before = 0
-			continue
-		}
-		if before != 0 {
-			pairs++
-			if sign != before {
-				changes++
-			}
-		}
-		found, before = found|sign, sign
-	}
-	if found&small == 0 || found&capital == 0 {
-		return false
-	}
-	return found&number != 0 && 5*changes >= 2*pairs || 20*changes >= 9*pairs
-}
-
-// runEnd returns where the letters, digits and dashes end that begin at i, with the signs
-// that base64 ends with.
-func runEnd(s string, i int) int {
-	for i < len(s) && (signOf[s[i]]&(small|capital|number|equals) != 0 || s[i] == '-' || s[i] == '_') {
-		i++
-	}
-	return i
-}
-
-// eachMatrixSecret calls f with each secret in the parameters of a path's segments:
-// ";jsessionid=…".
-func eachMatrixSecret(path string, f func(secret string)) {
-	if strings.IndexByte(path, ';') < 0 {
-		return
-	}
-	for segment := range strings.SplitSeq(path, "/") {
-		_, list, _ := strings.Cut(segment, ";")
-		for param := range strings.SplitSeq(list, ";") {
-			name, value, ok := strings.Cut(param, "=")
-			if !ok {
-				value = param
-			}
-			switch {
-			case value == "" || isDigest(value):
-			case ok && (isSecretName(name) || isSecretPart(secretWord(name), value)):
-				f(value)
-			default:
-				if start, end := secretIn("", value, true); end > start {
-					f(value[start:end])
-				}
-			}
-		}
-	}
-}
-
-func hasMatrixSecret(path string) bool {
-	return strings.IndexByte(path, ';') >= 0 && firstMatrixSecret(path) != ""
-}
-
-func firstMatrixSecret(path string) (first string) {
-	eachMatrixSecret(path, func(secret string) { first = cmp.Or(first, secret) })
-	return first
 }
