@@ -27,11 +27,7 @@ func secretWord(part string) weight {
 	if w := weights[word]; w != notSecret {
 		return w
 	}
-	one := word
-	if strings.ContainsAny(word, "-_") {
-		one = strings.ReplaceAll(strings.ReplaceAll(word, "-", ""), "_", "")
-	}
-	if w := inOne[one]; w != notSecret {
+	if w := inOne[squeeze(word)]; w != notSecret {
 		return w // "verifyEmail", "api_key"
 	}
 	if hasAnySuffix(word, "token", "tokens", "secret", "secrets") {

@@ -168,8 +168,5 @@ func word(t *token) string {
 	for _, extension := range [...]string{".php", ".do", ".aspx", ".jsp", ".action", ".cgi", ".json", ".html"} {
 		text = strings.TrimSuffix(text, extension)
 	}
-	if strings.ContainsAny(text, "-_") {
-		text = strings.ReplaceAll(strings.ReplaceAll(text, "-", ""), "_", "")
-	}
-	return strings.ToLower(text)
+	return strings.ToLower(squeeze(text))
 }

@@ -61,7 +61,13 @@ func (s *segment) namesID(object string) bool {
 	}
 }
 
-func squeeze(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(s) }
+// squeeze returns a name without the signs between its words: "apikey" for "api_key".
+func squeeze(s string) string {
+	if !strings.ContainsAny(s, "-_") {
+		return s
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(s, "-", ""), "_", "")
+}
 
 // secrets end the name of a parameter that holds a secret.
 var secrets = [...]string{"token", "secret", "password", "passwd", "passcode", "otp", "apikey", "api_key", "api-key"}
