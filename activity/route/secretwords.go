@@ -1,9 +1,6 @@
 package route
 
-import (
-	"maps"
-	"strings"
-)
+import "strings"
 
 // weight says what may follow a word.
 type weight uint8
@@ -24,10 +21,7 @@ func secretWord(part string) weight {
 		return notSecret
 	}
 	word := strings.ToLower(part)
-	if w := weights[word]; w != notSecret {
-		return w
-	}
-	if w := inOne[squeeze(word)]; w != notSecret {
+	if w := weights[squeeze(word)]; w != notSecret {
 		return w // "verifyEmail", "api_key"
 	}
 	if hasAnySuffix(word, "token", "tokens", "secret", "secrets") {
@@ -36,39 +30,23 @@ func secretWord(part string) weight {
 	return notSecret
 }
 
-// weights are the words that a secret may follow.
-var weights = merge(
-	weigh(tokenWord, `apikey apikeys api-key api-keys api_keys invitation invitations invite invites invite-link key keys
-		login-link login-links loginlink magic magic-link magic-links magic-login magic_link magiclink passwordless
-		secret secrets share shared shares share-link share-links token tokens unsubscribe`),
-	weigh(codeWord, `activate activation code codes confirm confirm-email confirmation email-verification forgot-password otp
-		password-reset pin reset reset-password reset_password resetpassword verification verify verify-email verify_email`),
-	weigh(hookWord, "hook hooks webhook webhooks"),
-)
-
-// inOne are all of them without the signs between their parts.
-var inOne = func() map[string]weight {
+// weights are the words that a secret may follow, without the signs between their parts.
+var weights = func() map[string]weight {
 	all := map[string]weight{}
-	for word, w := range weights {
-		all[squeeze(word)] = w
+	for w, words := range map[weight]string{
+		tokenWord: `apikey apikeys invitation invitations invite invites invitelink key keys loginlink loginlinks magic
+			magiclink magiclinks magiclogin passwordless secret secrets share shared sharelink sharelinks shares token tokens
+			unsubscribe`,
+		codeWord: `activate activation code codes confirm confirmation confirmemail emailverification forgotpassword otp
+			passwordreset pin reset resetpassword verification verify verifyemail`,
+		hookWord: "hook hooks webhook webhooks",
+	} {
+		for word := range strings.FieldsSeq(words) {
+			all[word] = w
+		}
 	}
 	return all
 }()
-
-func weigh(w weight, words string) map[string]weight {
-	all := map[string]weight{}
-	for _, word := range strings.Fields(words) {
-		all[word] = w
-	}
-	return all
-}
-
-func merge(all map[string]weight, others ...map[string]weight) map[string]weight {
-	for _, other := range others {
-		maps.Copy(all, other)
-	}
-	return all
-}
 
 // gluedWords are words before a secret in one segment, "private-3f2a…", which say nothing
 // about the next segment.
