@@ -118,7 +118,7 @@ type entry struct {
 }
 
 // entriesOf returns the entries of a map in the order of their keys. Without a text for
-// a key it is not ok.
+// a key, or with the same one for two, it is not ok.
 func entriesOf(m reflect.Value) (entries []entry, ok bool) {
 	entries = make([]entry, 0, m.Len())
 	for it := m.MapRange(); it.Next(); {
@@ -129,6 +129,11 @@ func entriesOf(m reflect.Value) (entries []entry, ok bool) {
 		entries = append(entries, entry{key, it.Value()})
 	}
 	sortEntries(entries)
+	for i := 1; i < len(entries); i++ {
+		if entries[i].key == entries[i-1].key {
+			return nil, false
+		}
+	}
 	return entries, true
 }
 
