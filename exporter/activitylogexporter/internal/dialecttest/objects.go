@@ -24,6 +24,8 @@ var merged = []struct{ data, want string }{
 	{`{"objects":{"id":"18","type":"article"}}`, ""},
 	{`{"objects":[1,"18",null,[],{"id":"18"},{"type":"article"}]}`, `article||; |18|`},
 	{`{"objects":[{"id":"it's","name":"","type":"Artikel"},{"id":"ABC","type":"ARTICLE"},{"id":"abc","type":"article"}]}`, "ARTICLE|ABC|; Artikel|it's|; article|abc|"},
+	{`{"objects":[{"id":7,"type":"article"},{"id":"null","name":"null","type":"article"},{"id":null,"name":null,"type":"article"}]}`,
+		"article|7|; article|null|null; article||"}, // a number is an id, and null is none, but "null" is one
 }
 
 // objectsOf returns what the view has of a row besides its main object.
@@ -78,6 +80,7 @@ func objects(t *testing.T, h Harness) {
 		o.expect(399, "SELECT count(*) FROM activity_log_objects WHERE is_main")
 		o.expect(len(merged), "SELECT count(*) FROM activity_log_objects WHERE object_type = 'article' AND object_id = '17'")
 		o.expect(1, "SELECT count(*) FROM activity_log_objects WHERE object_type = 'article' AND object_id = '18'")
+		o.expect(1, "SELECT count(*) FROM activity_log_objects WHERE object_type = 'article' AND object_id = '7'")
 		o.expect(1, "SELECT count(*) FROM activity_log_objects WHERE object_type = 'article' AND object_id = 'abc'")
 		o.expect(1, fmt.Sprintf("SELECT count(*) FROM activity_log_objects WHERE object_type = 'user' AND object_id = '5' AND actor_id = '%s' AND action_type = 'Update' AND status = 'Success'",
 			rows[0].Text[row.ActorID]))

@@ -8,8 +8,10 @@ FROM {{table}}
 WHERE object_type IS NOT NULL OR object_id IS NOT NULL
 UNION ALL
 SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
-    nullIf(JSONExtractString(object, 'type'), '') AS object_type, nullIf(JSONExtractString(object, 'id'), '') AS object_id,
-    nullIf(JSONExtractString(object, 'name'), '') AS object_name, false AS is_main, service_name, trace_id
+    nullIf(if(JSONType(object, 'type') IN ('Int64', 'UInt64', 'Double'), JSONExtractRaw(object, 'type'), JSONExtractString(object, 'type')), '') AS object_type,
+    nullIf(if(JSONType(object, 'id') IN ('Int64', 'UInt64', 'Double'), JSONExtractRaw(object, 'id'), JSONExtractString(object, 'id')), '') AS object_id,
+    nullIf(if(JSONType(object, 'name') IN ('Int64', 'UInt64', 'Double'), JSONExtractRaw(object, 'name'), JSONExtractString(object, 'name')), '') AS object_name,
+    false AS is_main, service_name, trace_id
 FROM {{table}}
 ARRAY JOIN JSONExtractArrayRaw(data, 'objects') AS object
 WHERE position(data, '"objects":[') > 0 AND startsWith(object, '{');

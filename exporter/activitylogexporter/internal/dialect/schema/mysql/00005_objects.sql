@@ -8,9 +8,12 @@ FROM {{table}}
 WHERE object_type IS NOT NULL OR object_id IS NOT NULL
 UNION ALL
 SELECT a.event_id, a.action_time, a.actor_id, a.actor_name, a.action_type, a.action_name, a.status,
-    NULLIF(LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].type'))), 255), 'null'),
-    NULLIF(LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].id'))), 255), 'null'),
-    NULLIF(JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].name'))), 'null'),
+    IF(JSON_TYPE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].type'))) = 'NULL', NULL,
+        LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].type'))), 255)),
+    IF(JSON_TYPE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].id'))) = 'NULL', NULL,
+        LEFT(JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].id'))), 255)),
+    IF(JSON_TYPE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].name'))) = 'NULL', NULL,
+        JSON_UNQUOTE(JSON_EXTRACT(a.data, CONCAT('$.objects[', n.position, '].name')))),
     FALSE, a.service_name, a.trace_id
 FROM {{table}} a
 STRAIGHT_JOIN (SELECT 10 * tens.d + ones.d AS position

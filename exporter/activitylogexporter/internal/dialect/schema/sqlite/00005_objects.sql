@@ -8,8 +8,8 @@ FROM {{table}}
 WHERE object_type IS NOT NULL OR object_id IS NOT NULL
 UNION ALL
 SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
-    json_extract(object.value, '$.type'), json_extract(object.value, '$.id'), json_extract(object.value, '$.name'), 0,
-    service_name, trace_id
+    CAST(json_extract(object.value, '$.type') AS TEXT), CAST(json_extract(object.value, '$.id') AS TEXT),
+    CAST(json_extract(object.value, '$.name') AS TEXT), 0, service_name, trace_id
 FROM {{table}} AS activity
 CROSS JOIN json_each(activity.data, '$.objects') AS object
 WHERE instr(activity.data, '"objects":[') > 0 AND json_type(activity.data, '$.objects') = 'array' AND object.type = 'object';
