@@ -5,9 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
 // TestReader builds the program of docs/develop/reader.md with its lines of go.mod, and
@@ -46,23 +49,21 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// fillForReader makes a file with the exporter's tables and two rows.
+// fillForReader makes a file with the collector's tables and two rows.
 func fillForReader(t *testing.T, file string) {
 	t.Helper()
+	collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: "file:" + file})
 	db, err := sql.Open("sqlite", file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	ddl := contents(t, "exporter/activitylogexporter/internal/dialect/testdata/schema/sqlite.sql")
-	ddl = regexp.MustCompile(`--[^\n]*`).ReplaceAllString(ddl, "") // which may have a semicolon
 	const insert = `INSERT INTO activity_log (event_id, action_time, actor_id, actor_name, action_type, status, object_type, object_id, data, source) VALUES
 		('01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a', '2026-11-01 23:30:00.000000', '42', 'alice', 'Read', 'Success', 'article', '17', '{}', 'declared'),
 		('01a217de-cebc-76b5-a5a2-fbb4d0dadb8a', '2026-11-02 09:00:00.000000', '42', 'alice', 'Update', 'Success', 'article', '17',
 			'{"changes":{"title":["Old title","New title"]}}', 'declared')`
-	for statement := range strings.SplitSeq(ddl+";"+insert, ";") {
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
+	testserver.Eventually(t, time.Minute, func() bool { // the table may not be there yet
+		_, err = db.ExecContext(t.Context(), insert)
+		return err == nil
+	})
 }

@@ -26,7 +26,7 @@ const exporter = "../../exporter/activitylogexporter/internal/"
 // database is a database with the exporter's tables, on a server that ends with the test.
 type database struct {
 	driver   string // of package drivers
-	schema   string // of the golden file
+	schema   string // which migrations: see ddl
 	dsn      string
 	password string // in the DSN; "" if it has none
 
@@ -39,7 +39,7 @@ type database struct {
 var databases = map[string]func(*testing.T) *database{
 	"SQLite":              sqlite,
 	"PostgreSQL":          func(t *testing.T) *database { return postgres(t, "postgres") },
-	"PostgreSQL_by_month": func(t *testing.T) *database { return postgres(t, "postgres_partition") },
+	"PostgreSQL_by_month": func(t *testing.T) *database { return postgres(t, "postgres_by_month") },
 	"MariaDB":             mariadb,
 	"ClickHouse":          clickhouse,
 }
@@ -139,7 +139,7 @@ func (db *database) create(t *testing.T) {
 	for _, statement := range statements {
 		db.exec(t, statement)
 	}
-	if db.schema == "postgres_partition" { // the default partition has the other rows
+	if db.schema == "postgres_by_month" { // the default partition has the other rows
 		for _, month := range []string{"2026-10-01", "2026-11-01"} {
 			begin, _ := time.Parse(time.DateOnly, month)
 			db.exec(t, `CREATE TABLE activity_log_p`+begin.Format("20060102")+` PARTITION OF activity_log FOR VALUES FROM ('`+month+

@@ -189,7 +189,7 @@ func (db *database) fault(plan, index string) string {
 	if all == "key" {
 		name = map[string]string{"sqlite": "sqlite_autoindex", "postgres": "activity_log_pkey", "mariadb": "PRIMARY"}[db.driver]
 	}
-	if db.schema == "postgres_partition" { // each partition has indexes with names of its own
+	if db.schema == "postgres_by_month" { // each partition has indexes with names of its own
 		name = "Index"
 	}
 	if db.driver == "mariadb" {
