@@ -2,15 +2,17 @@ package drivers_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/reader"
 )
 
-// oneMicrosecond pages through 10,000 rows that have the same time.
+// oneMicrosecond pages through 10,000 rows that have the same time, and tails them.
 func oneMicrosecond(t *testing.T, db *database, r *reader.Reader) {
 	db.empty(t)
 	rows := make([]reader.Row, 10_000)
@@ -34,6 +36,16 @@ func oneMicrosecond(t *testing.T, db *database, r *reader.Reader) {
 		}
 		same(t, "pages", got, sorted(rows, order))
 	}
+	var got []reader.Row
+	for row, err := range r.Tail(t.Context(), reader.Query{}, reader.TailOptions{From: begin}) { // it reads 5000 keys at once
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, row); len(got) == len(rows) {
+			break
+		}
+	}
+	same(t, "Tail", got, sorted(rows, reader.OldestFirst))
 }
 
 // busy pages and scans while another one writes rows, some of them late. What was there
@@ -134,7 +146,7 @@ func tail(t *testing.T, db *database, r *reader.Reader) {
 	seen, errs := map[activity.ID]int{}, 0
 	var following sync.WaitGroup
 	var mu sync.Mutex
-	o := reader.TailOptions{Every: 20 * time.Millisecond, Grace: 10 * time.Second}
+	o := reader.TailOptions{Every: 20 * time.Millisecond, Grace: 30 * time.Second}
 	following.Go(func() {
 		for row, err := range r.Tail(ctx, reader.Query{ActionType: "Read"}, o) {
 			mu.Lock()
@@ -147,7 +159,18 @@ func tail(t *testing.T, db *database, r *reader.Reader) {
 			mu.Unlock()
 		}
 	})
-	time.Sleep(700 * time.Millisecond) // it begins
+	saw := func(rows ...reader.Row) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return !slices.ContainsFunc(rows, func(r reader.Row) bool { return r.ActionType == "Read" && seen[r.EventID] == 0 })
+	}
+	var first []reader.Row
+	testserver.Eventually(t, time.Minute, func() bool { // it has begun: what is there before, it does not yield
+		first = append(first, row(time.Now()))
+		db.write(t, first[len(first)-1])
+		time.Sleep(50 * time.Millisecond)
+		return saw(first[len(first)-1])
+	})
 	stop := db.writeMore(t, func(n int) []reader.Row {
 		late := row(time.Now().Add(-time.Duration(n%9) * time.Second))
 		other := row(time.Now())
@@ -158,9 +181,13 @@ func tail(t *testing.T, db *database, r *reader.Reader) {
 	tooLate := row(time.Now().Add(-time.Minute))
 	db.write(t, tooLate)
 	written := stop()
-	time.Sleep(time.Second)
+	testserver.Eventually(t, time.Minute, func() bool { return saw(written...) })
+	time.Sleep(200 * time.Millisecond) // for what it must not yield
 	cancel()
 	following.Wait()
+	for _, row := range first {
+		delete(seen, row.EventID)
+	}
 	var want []reader.Row
 	for _, row := range written {
 		if row.ActionType == "Read" {
@@ -171,7 +198,7 @@ func tail(t *testing.T, db *database, r *reader.Reader) {
 	if len(seen) != len(want) || len(want) == 0 || seen[old[0].EventID] != 0 || seen[tooLate.EventID] != 0 {
 		t.Errorf("tail: %d rows, want %d", len(seen), len(want))
 	}
-	from(t, r, old[1], len(want)+3)
+	from(t, r, old[1], len(want)+len(first)+3)
 }
 
 // from begins at a time, with what is there already.

@@ -16,7 +16,7 @@ func TestTailGoesOn(t *testing.T) {
 	db := sqlite(t)
 	db.create(t)
 	r, rec := db.recorded(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	away := errors.New("the database is away")
 	wanted := row(time.Now())
