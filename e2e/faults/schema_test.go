@@ -90,7 +90,7 @@ func TestSchemas(t *testing.T) {
 			server := pgtest.Start(t)
 			db := load.Open(t, "pgx", server.DSN())
 			first := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
-			eventually(t, db, "SELECT count(*) FROM pg_views WHERE viewname = 'activity_log_daily'", 1, 20*time.Second)
+			eventually(t, db, "SELECT count(*) FROM pg_views WHERE viewname = 'activity_log_objects'", 1, 20*time.Second) // the last that it makes
 			first.Stop()
 			execute(t, db, c.wrong...)
 			col := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Args: []string{setting("create_schema", c.create)}})

@@ -24,7 +24,7 @@ func TestAccounts(t *testing.T) {
 	}
 	defer owner.Close()
 	testserver.Eventually(t, 20*time.Second, func() bool {
-		_, err := owner.ExecContext(t.Context(), "SELECT 1 FROM activity_log_daily LIMIT 1")
+		_, err := owner.ExecContext(t.Context(), "SELECT 1 FROM activity_log_objects LIMIT 1") // the last that it makes
 		return err == nil
 	}, "the collector makes the schema")
 
