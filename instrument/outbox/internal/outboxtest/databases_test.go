@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -34,6 +33,9 @@ func TestMain(m *testing.M) {
 	}
 	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("database/sql.(*DB).connectionOpener"))
 }
+
+// patience bounds a wait for what must happen. It says nothing about how soon.
+const patience = time.Minute
 
 // database is one that a test may use.
 type database struct {

@@ -63,7 +63,7 @@ func testKilledRelays(t *testing.T, d database) {
 	for _, s := range services {
 		s.rest()
 	}
-	testserver.Eventually(t, time.Minute, func() bool {
+	testserver.Eventually(t, patience, func() bool {
 		return waiting(t, db, box).Waiting == 0 && len(rowsOf(t, log)) >= count(t, db, "articles")
 	})
 	articles, undone, rows := ids(t, db, "articles"), count(t, db, "undone"), rowsOf(t, log)
@@ -87,7 +87,8 @@ func testKilledRelays(t *testing.T, d database) {
 	}
 }
 
-// startCollector starts the real collector, and returns the database that it writes to.
+// startCollector starts the real collector, and returns the database that it writes to,
+// once the table is there.
 func startCollector(t *testing.T, d database) (*collectortest.Collector, *sql.DB) {
 	t.Helper()
 	if d.dialect == outbox.SQLite {
@@ -95,7 +96,12 @@ func startCollector(t *testing.T, d database) (*collectortest.Collector, *sql.DB
 		d.dsn = d.log + "?_pragma=busy_timeout(10000)"
 	}
 	c := collectortest.Start(t, collectortest.Config{Driver: d.kind, DSN: d.log})
-	return c, d.open(t)
+	db := d.open(t)
+	testserver.Eventually(t, patience, func() bool { // it starts before it creates the table
+		_, err := db.ExecContext(t.Context(), "SELECT 1 FROM activity_log WHERE 1 = 0")
+		return err == nil
+	})
+	return c, db
 }
 
 func count(t *testing.T, db *sql.DB, table string) (n int) {

@@ -45,7 +45,7 @@ func testTwoRelays(t *testing.T, d database) {
 		})
 	}
 	wg.Wait()
-	testserver.Eventually(t, 20*time.Second, func() bool { return waiting(t, db, box).Waiting == 0 })
+	testserver.Eventually(t, patience, func() bool { return waiting(t, db, box).Waiting == 0 })
 	if got := sorted(e.got(activity.IDKey)); !slices.Equal(got, sorted(want)) {
 		t.Errorf("%d records were sent for %d activities", len(got), len(want))
 	}
@@ -90,7 +90,7 @@ func testOrder(t *testing.T, d database) {
 		})
 	}
 	wg.Wait()
-	testserver.Eventually(t, 60*time.Second, func() bool { return waiting(t, db, box).Waiting == 1 })
+	testserver.Eventually(t, patience, func() bool { return waiting(t, db, box).Waiting == 1 })
 	stop()
 	next := map[string]int{}
 	ids, names := e.got(activity.ObjectIDKey), e.got(activity.ActionNameKey)
@@ -151,7 +151,7 @@ func testRowsThatFail(t *testing.T, d database) {
 			t.Fatal(err)
 		}
 	}
-	testserver.Eventually(t, 20*time.Second, func() bool {
+	testserver.Eventually(t, patience, func() bool {
 		s := waiting(t, db, box)
 		return s.Waiting == 2 && s.Failing == 2
 	})
@@ -244,7 +244,7 @@ func testOutage(t *testing.T, d database) {
 	e.mu.Lock()
 	up = true
 	e.mu.Unlock()
-	testserver.Eventually(t, 20*time.Second, func() bool { return waiting(t, db, box).Waiting == 0 })
+	testserver.Eventually(t, patience, func() bool { return waiting(t, db, box).Waiting == 0 })
 	if got := sorted(e.got(activity.IDKey)); !slices.Equal(slices.Compact(got), sorted(want)) {
 		t.Errorf("%d of %d were sent", len(got), len(want))
 	}
@@ -272,7 +272,7 @@ func testWake(t *testing.T, d database) {
 			t.Fatal(err)
 		}
 		began := time.Now()
-		testserver.Eventually(t, 10*time.Second, func() bool { return len(e.got(activity.IDKey)) == i+1 })
+		testserver.Eventually(t, patience, func() bool { return len(e.got(activity.IDKey)) == i+1 })
 		within(t, 2*time.Second, began, "sending")
 		t.Logf("sent %v after the commit", time.Since(began))
 	}
@@ -310,7 +310,7 @@ func TestNotify(t *testing.T) {
 		} else {
 			record(t, db, notifying, update("1"))
 		}
-		testserver.Eventually(t, 10*time.Second, func() bool { return len(e.got(activity.IDKey)) == i+1 })
+		testserver.Eventually(t, patience, func() bool { return len(e.got(activity.IDKey)) == i+1 })
 		within(t, time.Second, began, "sending")
 	}
 }
@@ -377,11 +377,11 @@ func TestDatabaseRestarts(t *testing.T) {
 	e := &exporter{}
 	defer run(outbox.NewRelay(box, db, e, outbox.WithLogger(quiet)))()
 	record(t, db, box, update("1"))
-	testserver.Eventually(t, 10*time.Second, func() bool { return len(e.got(activity.IDKey)) == 1 })
+	testserver.Eventually(t, patience, func() bool { return len(e.got(activity.IDKey)) == 1 })
 	server.Stop()
 	time.Sleep(300 * time.Millisecond)
 	server.Start()
-	testserver.Eventually(t, 10*time.Second, func() bool { return db.PingContext(t.Context()) == nil })
+	testserver.Eventually(t, patience, func() bool { return db.PingContext(t.Context()) == nil })
 	record(t, db, box, update("2"))
-	testserver.Eventually(t, 20*time.Second, func() bool { return strings.HasSuffix(join(e.got(activity.ObjectIDKey)), "2") })
+	testserver.Eventually(t, patience, func() bool { return strings.HasSuffix(join(e.got(activity.ObjectIDKey)), "2") })
 }

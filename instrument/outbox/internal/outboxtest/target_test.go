@@ -54,21 +54,6 @@ func difficult() []activity.Activity {
 	return list
 }
 
-// awaitTable waits until the collector has created its table, which it does after it has started.
-func awaitTable(t *testing.T, db *sql.DB) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		var n int
-		err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log").Scan(&n)
-		if err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal(err)
-		}
-	}
-}
-
 // testTarget compares the rows that Record writes into the table of the log with those
 // that the exporter writes for the same activities. What comes by OTLP later adds nothing.
 func testTarget(t *testing.T, d database) {
@@ -79,7 +64,6 @@ func testTarget(t *testing.T, d database) {
 	db, ctx := d.open(t), t.Context()
 	box := outbox.New(d.dialect, outbox.WithServiceName("shop"), outbox.WithTarget("activity_log"))
 	exec(t, db, box.Schema())
-	awaitTable(t, db)
 	span := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1, 2}, SpanID: trace.SpanID{3}, TraceFlags: trace.FlagsSampled})
 	ctx = trace.ContextWithSpanContext(ctx, span)
 	all := difficult()
@@ -121,7 +105,7 @@ func testTarget(t *testing.T, d database) {
 	if err := outbox.NewRelay(outbox.New(d.dialect), db, exporter).Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
-	testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all)+1 })
+	testserver.Eventually(t, patience, func() bool { return len(wholeRows(t, log)) == len(all)+1 })
 	again := wholeRows(t, log)
 	delete(again, last.String())
 	compareRows(t, "after the copies came by OTLP", again, written, "")
@@ -135,7 +119,7 @@ func testTarget(t *testing.T, d database) {
 	for _, a := range all {
 		instrument.NewRecorder(instrument.WithLoggerProvider(provider)).Record(ctx, a)
 	}
-	testserver.Eventually(t, 20*time.Second, func() bool { return len(wholeRows(t, log)) == len(all) })
+	testserver.Eventually(t, patience, func() bool { return len(wholeRows(t, log)) == len(all) })
 	compareRows(t, "of the exporter", wholeRows(t, log), written, "recorded_at")
 }
 
