@@ -102,7 +102,7 @@ func TestDamagedFiles(t *testing.T) {
 			db := newDatabase()
 			q, s := open(t, config(dir), db)
 			add(t, q, "after", 20)
-			wait(t, "the rest", 5*time.Second, func() bool { return q.Stats().Records == 0 && db.count() >= 20 })
+			wait(t, "the rest", patience, func() bool { return q.Stats().Records == 0 && db.count() >= 20 })
 			stop(t, q, time.Second)
 			requests := map[string]int{}
 			for remarks, n := range db.rows {
@@ -162,7 +162,7 @@ func TestRequestThatIsNotReadableIsSetAside(t *testing.T) {
 	db := newDatabase()
 	q, s := open(t, config(dir), db)
 	add(t, q, "honest", 10)
-	wait(t, "the honest rows, and nothing left", 5*time.Second, func() bool { return db.count() == 10 && q.Stats().Records == 0 })
+	wait(t, "the honest rows, and nothing left", patience, func() bool { return db.count() == 10 && q.Stats().Records == 0 })
 	stop(t, q, time.Second)
 	if len(s.aside) != len(bad) {
 		t.Fatalf("%d requests were set aside, want %d: %v", len(s.aside), len(bad), s.asides)
@@ -204,7 +204,7 @@ func TestFolderRemovedWhileRunning(t *testing.T) {
 	stop(t, q, 0)
 	db.set(func(d *database) { d.away = nil })
 	again, _ := open(t, config(dir), db)
-	wait(t, "all rows", 5*time.Second, func() bool { return db.count() >= acknowledged })
+	wait(t, "all rows", patience, func() bool { return db.count() >= acknowledged })
 	stop(t, again, time.Second)
 	restored := 0
 	for _, e := range s.events {

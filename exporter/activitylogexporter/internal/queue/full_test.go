@@ -61,7 +61,7 @@ func TestFullQueueMakesSendersWaitAndThenTryAgain(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	db.set(func(d *database) { d.away = nil })
 	wg.Wait()
-	wait(t, "all rows", 10*time.Second, func() bool { return db.count() == records+20*200 })
+	wait(t, "all rows", patience, func() bool { return db.count() == records+20*200 })
 }
 
 // TestFullQueueThatBlocksGoesOn is the deadlock of upstream's issue 15700: senders
@@ -88,7 +88,7 @@ func TestFullQueueThatBlocksGoesOn(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	wait(t, "all rows", 10*time.Second, func() bool { return db.count() == int(added.Load()) })
+	wait(t, "all rows", patience, func() bool { return db.count() == int(added.Load()) })
 	t.Logf("%d rows in 3 s through a queue of 1 MiB", added.Load())
 }
 
@@ -112,5 +112,5 @@ func TestRequestLargerThanTheQueueIsRefusedAtOnce(t *testing.T) {
 		t.Errorf("rejected: %v", s.rejected)
 	}
 	add(t, q, "small", 10)
-	wait(t, "the next request", time.Second, func() bool { return db.count() == 10 })
+	wait(t, "the next request", patience, func() bool { return db.count() == 10 })
 }

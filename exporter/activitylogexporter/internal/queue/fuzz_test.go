@@ -75,7 +75,7 @@ func FuzzFile(f *testing.F) {
 		}
 		defer stop(t, q, time.Second)
 		add(t, q, "after", 1)
-		wait(t, "the request that came after", 5*time.Second, func() bool { return q.Stats().Records == 0 })
+		wait(t, "the request that came after", patience, func() bool { return q.Stats().Records == 0 })
 		for remarks := range db.rows {
 			if remarks != "after-0" && remarks != "seed-0" && remarks != "seed-1" {
 				t.Errorf("a false row: %q", remarks)

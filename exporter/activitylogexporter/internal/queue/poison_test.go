@@ -37,12 +37,12 @@ func TestPoisonedBatchesHoldNobody(t *testing.T) {
 					time.Sleep(2 * time.Millisecond)
 				}
 				begin := time.Now()
-				wait(t, "the honest rows", 5*time.Second, func() bool { return db.count() == 2000 })
+				wait(t, "the honest rows", patience, func() bool { return db.count() == 2000 })
 				if took := time.Since(begin); took > 3*time.Second {
 					t.Errorf("the last honest rows took %v", took)
 				}
-				wait(t, "nothing in the queue but poison", 5*time.Second, func() bool { return q.Stats().Records == uint64(2*consumers) })
-				wait(t, "the requests to be reported", 10*time.Second, func() bool { n, _ := q.Retrying(); return n > 0 })
+				wait(t, "nothing in the queue but poison", patience, func() bool { return q.Stats().Records == uint64(2*consumers) })
+				wait(t, "the requests to be reported", patience, func() bool { n, _ := q.Retrying(); return n > 0 })
 				if s.sees(func() bool { return s.database != nil }) {
 					t.Errorf("the database is said to be away: %v", s.database)
 				}
@@ -67,8 +67,8 @@ func TestPoisonIsFoundInAMergedBatch(t *testing.T) {
 		add(t, q, name, 1)
 	}
 	db.set(func(d *database) { d.away, d.refuse = nil, refusePoison })
-	wait(t, "the 63 others", 5*time.Second, func() bool { return db.count() == 63 })
-	wait(t, "one request left", time.Second, func() bool { return q.Stats().Records == 1 })
+	wait(t, "the 63 others", patience, func() bool { return db.count() == 63 })
+	wait(t, "one request left", patience, func() bool { return q.Stats().Records == 1 })
 	stop(t, q, 0)
 	for name, n := range db.rows {
 		if n != 1 {
@@ -98,7 +98,7 @@ func TestDatabaseThatIsAwayIsAskedByOne(t *testing.T) {
 	begin := time.Now()
 	wait(t, "the first rows", 2*time.Second, func() bool { return db.count() > 0 })
 	t.Logf("the first rows came %v after the database", time.Since(begin))
-	wait(t, "all rows", 10*time.Second, func() bool { return db.count() == 200_000 })
+	wait(t, "all rows", patience, func() bool { return db.count() == 200_000 })
 	if s.sees(func() bool { return s.database != nil }) {
 		t.Errorf("the observer still hears that it is away: %v", s.database)
 	}
@@ -112,9 +112,9 @@ func TestDatabaseThatRefusesEverything(t *testing.T) {
 	for i := range 100 {
 		add(t, q, fmt.Sprint(i), 1000)
 	}
-	wait(t, "the observer to know", 5*time.Second, func() bool { return s.sees(func() bool { return s.database != nil }) })
+	wait(t, "the observer to know", patience, func() bool { return s.sees(func() bool { return s.database != nil }) })
 	db.set(func(d *database) { d.refuse = nil })
-	wait(t, "all rows", 10*time.Second, func() bool { return db.count() == 100_000 })
+	wait(t, "all rows", patience, func() bool { return db.count() == 100_000 })
 }
 
 // TestPoisonDoesNotKeepSegments fills a small queue with honest requests while
@@ -133,17 +133,17 @@ func TestPoisonDoesNotKeepSegments(t *testing.T) {
 			if j == 0 {
 				name, n = fmt.Sprint("poison", i), 10
 			}
-			wait(t, name, 10*time.Second, func() bool { return q.AddLogs(t.Context(), logs(name, n)) == nil })
+			wait(t, name, patience, func() bool { return q.AddLogs(t.Context(), logs(name, n)) == nil })
 		}
-		wait(t, "the neighbours", 5*time.Second, func() bool { return db.count() == (i+1)*2100 })
+		wait(t, "the neighbours", patience, func() bool { return db.count() == (i+1)*2100 })
 	}
 	wait(t, "failures", 20*time.Second, func() bool { n, _ := q.Retrying(); return n == 28 })
 	before := q.Stats()
 	for i := range 400 {
 		name := fmt.Sprint("honest", i)
-		wait(t, name, 10*time.Second, func() bool { return q.AddLogs(t.Context(), logs(name, 100)) == nil })
+		wait(t, name, patience, func() bool { return q.AddLogs(t.Context(), logs(name, 100)) == nil })
 	}
-	wait(t, "the honest rows", 20*time.Second, func() bool { return db.count() == 28*2100+40_000 })
+	wait(t, "the honest rows", patience, func() bool { return db.count() == 28*2100+40_000 })
 	wait(t, "a queue with space", 5*time.Second, func() bool { return q.Stats().Bytes < before.MaxBytes*3/4 })
 	t.Logf("%d of %d bytes before, %d after", before.Bytes, before.MaxBytes, q.Stats().Bytes)
 	db.set(func(d *database) { d.refuse = nil })

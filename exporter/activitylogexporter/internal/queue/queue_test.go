@@ -200,6 +200,9 @@ func add(t testing.TB, q *Queue, name string, n int) {
 	}
 }
 
+// patience bounds a wait for what must happen. It says nothing about how soon.
+const patience = time.Minute
+
 func wait(t testing.TB, what string, limit time.Duration, until func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(limit); !until(); time.Sleep(time.Millisecond) {
@@ -222,7 +225,7 @@ func TestBothSignalsBecomeRowsFromCacheAndFromDisk(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			wait(t, "the rows", 5*time.Second, func() bool { return db.count() == 20*103 })
+			wait(t, "the rows", patience, func() bool { return db.count() == 20*103 })
 			wait(t, "an empty queue", time.Second, func() bool { return q.Stats().Records == 0 })
 			stop(t, q, time.Second)
 			for name, n := range db.rows {
@@ -250,7 +253,7 @@ func TestOneConsumerKeepsTheOrder(t *testing.T) {
 		add(t, q, fmt.Sprintf("%03d", i), 1)
 		want = append(want, fmt.Sprintf("%03d-0", i))
 	}
-	wait(t, "the rows", 5*time.Second, func() bool { return db.count() == 300 })
+	wait(t, "the rows", patience, func() bool { return db.count() == 300 })
 	stop(t, q, time.Second)
 	if !slices.Equal(db.order, want) {
 		t.Error("rows were written in another order than they came in")
@@ -266,7 +269,7 @@ func TestRequestsAreMergedUpToTheLimits(t *testing.T) {
 		add(t, q, fmt.Sprint(i), 10)
 	}
 	db.set(func(d *database) { d.away, d.writes = nil, 0 })
-	wait(t, "the rows", 5*time.Second, func() bool { return db.count() == 5000 })
+	wait(t, "the rows", patience, func() bool { return db.count() == 5000 })
 	stop(t, q, time.Second)
 	if db.writes < 3 || db.writes > 12 {
 		t.Errorf("5,000 rows of 500 requests took %d writes; want about 3 of at most 2,000 rows", db.writes)
@@ -280,7 +283,7 @@ func TestWhatIsNotWrittenIsThereAfterARestart(t *testing.T) {
 	for i := range 50 {
 		add(t, q, fmt.Sprint(i), 10)
 	}
-	wait(t, "the observer to know", time.Second, func() bool { return s.sees(func() bool { return s.database != nil }) })
+	wait(t, "the observer to know", patience, func() bool { return s.sees(func() bool { return s.database != nil }) })
 	begin := time.Now()
 	stop(t, q, 10*time.Second)
 	if took := time.Since(begin); took > 2*time.Second {
@@ -291,7 +294,7 @@ func TestWhatIsNotWrittenIsThereAfterARestart(t *testing.T) {
 	}
 	db.set(func(d *database) { d.away = nil })
 	open(t, config(dir), db)
-	wait(t, "the rows", 5*time.Second, func() bool { return db.count() == 500 })
+	wait(t, "the rows", patience, func() bool { return db.count() == 500 })
 }
 
 func TestCloseWritesWhatIsThere(t *testing.T) {
@@ -318,7 +321,7 @@ func TestCloseWritesWhatTheDatabaseWasAwayFor(t *testing.T) {
 	for i := range 20 {
 		add(t, q, fmt.Sprint(i), 10)
 	}
-	wait(t, "the database to be noticed as away", 5*time.Second, func() bool { return s.sees(func() bool { return s.database != nil }) })
+	wait(t, "the database to be noticed as away", patience, func() bool { return s.sees(func() bool { return s.database != nil }) })
 	db.set(func(d *database) { d.away = nil })
 	wait(t, "the database to be noticed as back", 5*time.Second, func() bool { return s.sees(func() bool { return s.database == nil }) })
 	stop(t, q, 5*time.Second)
@@ -332,7 +335,7 @@ func TestCloseEndsAlthoughTheDatabaseHangs(t *testing.T) {
 	db.hang = true
 	q, _ := open(t, config(dir), db)
 	add(t, q, "a", 10)
-	wait(t, "a write", time.Second, func() bool { db.mu.Lock(); defer db.mu.Unlock(); return db.writes > 0 })
+	wait(t, "a write", patience, func() bool { db.mu.Lock(); defer db.mu.Unlock(); return db.writes > 0 })
 	begin := time.Now()
 	stop(t, q, 200*time.Millisecond)
 	if took := time.Since(begin); took > 2*time.Second {
@@ -342,7 +345,7 @@ func TestCloseEndsAlthoughTheDatabaseHangs(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	again := newDatabase()
 	open(t, config(dir), again)
-	wait(t, "the rows", 5*time.Second, func() bool { return again.count() == 10 })
+	wait(t, "the rows", patience, func() bool { return again.count() == 10 })
 }
 
 func TestFolderHasOneOwner(t *testing.T) {
