@@ -27,7 +27,7 @@ func testTwoRelays(t *testing.T, d database) {
 	db := d.open(t)
 	box := outbox.New(d.dialect)
 	exec(t, db, box.Schema())
-	e := &exporter{}
+	e := &exporter{slow: 10 * time.Millisecond}
 	stop := run(outbox.NewRelay(box, db, e, outbox.WithLogger(quiet), outbox.WithBatch(7)),
 		outbox.NewRelay(outbox.New(d.dialect), d.open(t), e, outbox.WithLogger(quiet), outbox.WithBatch(5), outbox.WithInterval(20*time.Millisecond)))
 	defer stop()
@@ -58,7 +58,7 @@ func testOrder(t *testing.T, d database) {
 	box := outbox.New(d.dialect)
 	exec(t, db, box.Schema())
 	up := time.Now().Add(300 * time.Millisecond)
-	e := &exporter{refuse: func(records []sdklog.Record) error {
+	e := &exporter{slow: 10 * time.Millisecond, refuse: func(records []sdklog.Record) error {
 		for i := range records {
 			if attributeOf(&records[i], activity.ActorIDKey) == "bad" {
 				return errors.New("bad")
