@@ -48,8 +48,8 @@ const (
 // but that of a service that is wrong makes its rows late.
 //
 // The loop ends when ctx does, without an error. Any other error is yielded with a zero
-// Row, and if the loop goes on, Tail tries again: rows that come while the database is
-// away are not lost.
+// Row, and if the loop goes on, Tail tries again: rows that are written while the
+// database is unreachable are not lost.
 func (r *Reader) Tail(ctx context.Context, q Query, o TailOptions) iter.Seq2[Row, error] {
 	t := &tail{Reader: r, query: q, begin: o.From, every: cmp.Or(o.Every, DefaultEvery), grace: cmp.Or(o.Grace, DefaultGrace)}
 	return func(yield func(Row, error) bool) {
