@@ -95,7 +95,7 @@ func findKeyed(s string) (start, end int) {
 	if len(key) > 1 && key[0] == '\'' && key[len(key)-1] == '\'' {
 		start, end = start+1, end-1
 	}
-	if w := secretWord(word); w == notSecret || !isSecretPart(w, s[start:end]) {
+	if !isSecretPart(secretWord(word), s[start:end]) {
 		return 0, 0
 	}
 	return start, end
