@@ -101,6 +101,10 @@ func request(method, path string, code int) attrs {
 	return attrs{"http.request.method": method, "url.path": path, "http.response.status_code": code, "user.id": "42"}
 }
 
+func routed(method string) attrs {
+	return attrs{"http.request.method": method, "http.route": "/articles/{id}", "http.response.status_code": 200, "user.id": "42"}
+}
+
 func mutation() attrs {
 	return attrs{"graphql.operation.type": "mutation", "graphql.source": "mutation { removePost(id: 1) { id } }", "user.id": "42"}
 }
@@ -146,6 +150,7 @@ func TestAcrossBatches(t *testing.T) {
 		"GraphQL, one in another":         {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", mutation()}}, {{3, internal, 0, "a", mutation()}}, {{0, server, 0, "a", post(200)}}}, removed + "||"},
 		"GraphQL that failed":             {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", mutation()}}, {{0, server, 0, "a", post(500)}}}, removed + "|POST /graphql"},
 		"GraphQL by nobody":               {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", less(mutation(), "user.id")}}, {{0, server, 0, "a", post(200)}}}, "|POST /graphql"},
+		"GraphQL around one by nobody":    {graphQLRules, [][]requestSpan{{{2, server, 0, "a", less(mutation(), "user.id")}, {0, internal, 0, "a", mutation()}}}, removed},
 		"GraphQL of the schema":           {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", attrs{"graphql.operation.type": "query", "graphql.source": "{ __schema { types } }", "user.id": "42"}}}, {{0, server, 0, "a", post(200)}}}, "|"},
 		"GraphQL that is left out":        {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", and(mutation(), "activity.skipped", true)}}, {{0, server, 0, "a", post(200)}}}, "|"},
 		"GraphQL that is declared":        {graphQLRules, [][]requestSpan{{{2, internal, 0, "a", and(mutation(), "activity.action.type", "Publish")}}, {{0, server, 0, "a", post(200)}}}, "|"},
@@ -175,6 +180,7 @@ func TestAcrossBatches(t *testing.T) {
 		"the request is declared":         {httpRules, [][]requestSpan{{{2, server, 0, "a", put()}}, {{0, server, 0, "a", and(and(put(), "activity.action.type", "Publish"), "activity.action.name", "publish")}}}, updated + "|publish"},
 		"gRPC in HTTP":                    {httpRules, [][]requestSpan{{{2, server, 0, "a", attrs{"rpc.system": "grpc", "rpc.service": "blog.Articles", "rpc.method": "Create", "user.id": "42"}}}, {{0, server, 0, "a", request("POST", "/blog.Articles/Create", 200)}}}, "blog.Articles/Create|"},
 		"another request of the service":  {httpRules, [][]requestSpan{{{2, server, 0, "a", request("GET", "/articles", 200)}}, {{0, server, 0, "a", put()}}}, "GET /articles|" + updated},
+		"requests without paths":          {httpRules, [][]requestSpan{{{2, server, 0, "a", routed("PUT")}}, {{0, server, 0, "a", routed("DELETE")}}}, updated + "|DELETE /articles/{id}"},
 		"a request that the service made": {httpRules, [][]requestSpan{{{2, server, 0, "a", put()}}, {{3, client, 0, "a", attrs{}}, {0, server, 0, "a", put()}}}, updated + "|" + updated},
 		"another service":                 {httpRules, [][]requestSpan{{{2, server, 0, "b", put()}}, {{0, server, 0, "a", put()}}}, updated + "|" + updated},
 		"another process, as it says":     {httpRules, [][]requestSpan{{{2, server, remoteParent, "a", put()}}, {{0, server, 0, "a", put()}}}, updated + "|" + updated},

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
 // operations returns n GraphQL operations with that document, in one scope, before a request
@@ -120,6 +121,19 @@ func TestSeveralRootFields(t *testing.T) {
 				seen[id] = true
 			}
 		})
+	}
+}
+
+// TestOneRootField checks that an operation which does one thing goes on as it came.
+func TestOneRootField(t *testing.T) {
+	for _, document := range []string{"", "mutation { removePost(id: 1) }", "mutation { ...F } fragment F on Mutation { a b }"} {
+		td, err := newProcessor(t, configOf(t, "rules: [{preset: graphql}]")).processTraces(t.Context(), operations(t, 1, attrs{"user.id": "carol"}, document))
+		require.NoError(t, err)
+		require.Equal(t, 1, td.SpanCount())
+		for _, span := range allSpans(td) {
+			_, ok := span.Attributes().Get(record.RootFieldKey)
+			assert.False(t, ok, document)
+		}
 	}
 }
 
