@@ -38,6 +38,7 @@ func TestOperation(t *testing.T) {
 	for field, want := range map[string]string{
 		"post": "post", "blogPost": "blog_post", "getUser": "user", "messages": "message",
 		"postAdded": "", "onPostUpdated": "", "commentCreated": "", "deletePost": "", "isUserBlocked": "", "node": "",
+		"postComment": "post_comment", "newsFeed": "news_feed", "newPost": "new_post", "hasAccess": "", "isAdmin": "",
 	} {
 		if got := ObjectOfQuery(field); got != want {
 			t.Errorf("%s: %q, want %q", field, got, want)

@@ -29,7 +29,7 @@ func TestVerbsOfTwo(t *testing.T) {
 		"TryCreateUser": "Create user", "BulkDelete": "Delete ", "BatchBatchGet": " ", "LogEvent": " ", "SignDocument": " ", "LogInAgain": "Login again",
 		"LoginHistory": " ", "LoginAttempts": " ", "LoginWithPassword": "Login with_password", "SignInStatus": " ", "LogoutURL": " ", "LoginUsers": " ",
 		"AddUserToGroup": "Update ", "RemoveUsersFromGroup": "Update ", "GetUserByEmail": "Read user", "DeleteByQuery": "Delete ", "CreatePostForUser": "Create post",
-		"CreateOrUpdateUser": "Update user", "DeleteAndCreateUser": "Update user",
+		"CreateOrUpdateUser": "Update user", "DeleteAndCreateUser": "Update user", "AddOrInsertUser": "Create user",
 	} {
 		action, object := verbOf(name)
 		if got := string(action) + " " + object; got != want {
@@ -53,6 +53,7 @@ func TestAct(t *testing.T) {
 		{"blog.v1.ArticleService", "GetArticle"}: "Read|blog.v1.ArticleService/GetArticle|article",
 		{"", "/blog.v1.ArticleService/Publish"}:  "Update|blog.v1.ArticleService/Publish|article",
 		{"", "blog.v1.UserService/Login"}:        "Login|blog.v1.UserService/Login|",
+		{"", "LoginUser"}:                        "Login|LoginUser|",
 		{"", "CreateTag"}:                        "Create|CreateTag|tag",
 		{"", ""}:                                 "Update||",
 	} {

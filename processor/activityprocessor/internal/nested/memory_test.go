@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 )
 
@@ -111,6 +112,31 @@ func TestMemoryOfOneTrace(t *testing.T) {
 	}
 	assert.Len(t, m.young.notes, maxTrace)
 	assert.True(t, isOuter(m, 1))
+}
+
+// Spans of one parent are told apart, and what is known of one that comes again is kept.
+func TestSpansOfOneParent(t *testing.T) {
+	m := NewMemory()
+	for _, one := range []struct {
+		id      byte
+		became  Outcome
+		skipped bool
+	}{{2, NoRow, false}, {3, NoRow, false}, {2, Row, false}, {3, LeftOut, true}, {2, NoRow, false}, {3, NoRow, false}} {
+		td, span := spanOf(1, one.id, 1, ptrace.SpanKindServer)
+		span.SetFlags(0x100) // the parent is local
+		if one.skipped {
+			span.Attributes().PutBool(activity.SkippedKey, true)
+		}
+		s := m.Find(td, nil)
+		s.Settle(s.At(s.Process(td.ResourceSpans().At(0).Resource()), span), one.became, &record.Record{Attrs: span.Attributes()})
+		m.Remember(s.Notes())
+	}
+	td, span := spanOf(1, 1, 0, ptrace.SpanKindServer)
+	s := m.Find(td, nil)
+	request := s.At(s.Process(td.ResourceSpans().At(0).Resource()), span).Request
+	require.NotNil(t, request)
+	assert.ElementsMatch(t, []Span{{span.TraceID(), pcommon.SpanID{2}, false}, {span.TraceID(), pcommon.SpanID{3}, true}}, request.Inner)
+	assert.True(t, request.IsRow)
 }
 
 // What is not settled, or became nothing, is not remembered.
