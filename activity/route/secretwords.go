@@ -33,16 +33,19 @@ func secretWord(part string) weight {
 // weights are the words that a secret may follow, without the signs between their parts.
 var weights = func() map[string]weight {
 	all := map[string]weight{}
-	for w, words := range map[weight]string{
-		tokenWord: `apikey apikeys invitation invitations invite invites invitelink key keys loginlink loginlinks magic
+	for _, list := range []struct {
+		weight weight
+		words  string
+	}{
+		{tokenWord, `apikey apikeys invitation invitations invite invites invitelink key keys loginlink loginlinks magic
 			magiclink magiclinks magiclogin passwordless secret secrets share shared sharelink sharelinks shares token tokens
-			unsubscribe`,
-		codeWord: `activate activation code codes confirm confirmation confirmemail emailverification forgotpassword otp
-			passwordreset pin reset resetpassword verification verify verifyemail`,
-		hookWord: "hook hooks webhook webhooks",
+			unsubscribe`},
+		{codeWord, `activate activation code codes confirm confirmation confirmemail emailverification forgotpassword otp
+			passwordreset pin reset resetpassword verification verify verifyemail`},
+		{hookWord, "hook hooks webhook webhooks"},
 	} {
-		for word := range strings.FieldsSeq(words) {
-			all[word] = w
+		for word := range strings.FieldsSeq(list.words) {
+			all[word] = list.weight
 		}
 	}
 	return all
