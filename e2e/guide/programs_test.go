@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,5 +87,27 @@ func compareRow(t *testing.T, got, want rows.Row) {
 		if got[column] != value {
 			t.Errorf("%s: got %q, want %q", column, got[column], value)
 		}
+	}
+}
+
+// TestOutbox runs the command of docs/develop/outbox.md without a collector, and compares what it
+// prints with the page.
+func TestOutbox(t *testing.T) {
+	const page = "docs/develop/outbox.md"
+	lines := commands(contents(t, page))
+	i := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "go run ./outbox ") })
+	if i < 1 || lines[i-1] != "cd examples" {
+		t.Fatalf("the page has no command: %q", lines)
+	}
+	args := strings.Fields(strings.ReplaceAll(lines[i], "shop.db", filepath.Join(t.TempDir(), "shop.db")))
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Dir = filepath.Join(root, "examples")
+	cmd.Env = append(os.Environ(), "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+testserver.FreeAddr(t))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := block(t, page, "", "book: "); string(out) != want {
+		t.Fatalf("got\n%s, want\n%s", out, want)
 	}
 }
