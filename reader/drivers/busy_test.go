@@ -37,7 +37,9 @@ func oneMicrosecond(t *testing.T, db *database, r *reader.Reader) {
 		same(t, "pages", got, sorted(rows, order))
 	}
 	var got []reader.Row
-	for row, err := range r.Tail(t.Context(), reader.Query{}, reader.TailOptions{From: begin}) { // it reads 5000 keys at once
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for row, err := range r.Tail(ctx, reader.Query{}, reader.TailOptions{From: begin}) { // it reads 5000 keys at once
 		if err != nil {
 			t.Fatal(err)
 		}
