@@ -17,8 +17,9 @@ import (
 
 // TailOptions are the options of [Reader.Tail].
 type TailOptions struct {
-	// From is where to begin; zero is now. Rows since then that are there already are
-	// yielded first.
+	// From is where to begin. Rows since then that are there already are yielded first.
+	// Zero is the time of the first look that succeeds: what came before is not yielded,
+	// also if the database was away until then.
 	From time.Time
 
 	// Every is how often to look; 0 is a second.
@@ -26,7 +27,9 @@ type TailOptions struct {
 
 	// Grace is how late a row may be: the time from action_time until the row can be
 	// read. 0 is a minute. A row that is later is not yielded; List and Scan show it.
-	// Tail keeps the ids of all rows in the grace in memory, 24 bytes for each.
+	// Tail keeps the keys of all rows in the grace in memory, 24 bytes for each and the
+	// room of a map. Until it has yielded what was there already, it also keeps those
+	// since From.
 	Grace time.Duration
 }
 
