@@ -86,6 +86,39 @@ func TestBaggage(t *testing.T) {
 	}
 }
 
+// TestBaggageAndTheHandler is about a handler that says that a service acts, in a request for a
+// person: what it did was for her, but a login is that of the service. Another activity of the
+// request says the same.
+func TestBaggageAndTheHandler(t *testing.T) {
+	shop := activity.Actor{ID: "shop", Type: activity.ActorService}
+	for name, tt := range map[string]struct {
+		say  func(context.Context)
+		want string
+	}{
+		"an act":   {func(ctx context.Context) { instrument.FromContext(ctx).SetActor(shop) }, "9"},
+		"a login":  {func(ctx context.Context) { instrument.RecordLogin(ctx, shop) }, "shop"},
+		"a logout": {func(ctx context.Context) { instrument.RecordLogout(ctx, shop) }, "shop"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			second, secondOpts := newRecorded(t)
+			h := instrument.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				tt.say(r.Context())
+				instrument.NewRecorder(secondOpts...).Record(r.Context(), activity.Activity{ActionType: activity.ActionUpdate})
+				if got := instrument.OriginOf(r.Context()).Actor.ID; got != tt.want {
+					t.Errorf("the origin is %q", got)
+				}
+			}), "test", append(opts, instrument.WithBaggage(instrument.Baggage{Key: key}))...)
+			r := httptest.NewRequest(http.MethodPost, "/orders", nil)
+			ctx := instrument.Baggage{Key: key}.Context(activity.ContextWithActor(t.Context(), carol))
+			propagation.Baggage{}.Inject(ctx, propagation.HeaderCarrier(r.Header))
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			check(t, rec.one(), map[string]string{activity.ActorIDKey: tt.want})
+			check(t, second.one(), map[string]string{activity.ActorIDKey: tt.want})
+		})
+	}
+}
+
 // forged is baggage as a client could send it from outside.
 const forged = "activity.actor.id=1,activity.actor.name=admin,activity.signature=9999999999.AAAA,color=red"
 

@@ -104,6 +104,7 @@ func (c *Current) isTaken(span trace.Span) bool {
 
 // track finds action type and actor, and reports whether the request has a type.
 func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end *ending, said answers) bool {
+	login := isSession(a.ActionType) // the handler says whose
 	switch {
 	case a.ActionType != "":
 		act.Session = route.NoSession // the handler knows better
@@ -116,7 +117,7 @@ func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end
 	case a.ActionType == "":
 		return false
 	case !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed:
-		if a.ActionType != activity.ActionLoginFailed {
+		if !login && a.ActionType != activity.ActionLoginFailed {
 			a.Actor = c.named(a.Actor)
 		}
 	case c.response.status(end.panicked) == http.StatusUnauthorized:

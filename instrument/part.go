@@ -88,7 +88,7 @@ func (c *Current) locate(a *activity.Activity) {
 		if a.ClientAddress == "" {
 			a.ClientAddress = request.ClientAddress
 		}
-		if a.SessionID == "" && (request.Actor.IsZero() || a.Actor.ID == request.Actor.ID) {
+		if a.SessionID == "" && (request.Actor.IsZero() || sameActor(a.Actor, request.Actor)) {
 			a.SessionID = request.SessionID
 		}
 	}

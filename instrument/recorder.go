@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net/http"
 	"time"
 
 	"go.opentelemetry.io/otel"
@@ -118,20 +119,31 @@ func completeFrom(ctx context.Context, a *activity.Activity) {
 		}
 	}
 	switch {
+	case a.Actor.IsZero() && a.ActionType == activity.ActionLoginFailed:
+		// Whoever failed to log in is not known, whatever the context says.
 	case a.Actor.IsZero():
 		a.Actor = who
-	case a.Actor.ID == who.ID && a.Actor.ID != "":
+	case a.Actor.ID != "" && sameActor(a.Actor, who):
 		a.Actor = activity.Actor{
 			ID: who.ID, Type: cmp.Or(a.Actor.Type, who.Type), Name: cmp.Or(a.Actor.Name, who.Name),
 			ImpersonatorID: cmp.Or(a.Actor.ImpersonatorID, who.ImpersonatorID), TenantID: cmp.Or(a.Actor.TenantID, who.TenantID),
 		}
 	}
-	if c == nil || a.Actor.ID != request.Actor.ID || a.Actor.ID == "" && a.Actor.Type != request.Actor.Type {
+	if c == nil || !sameActor(a.Actor, request.Actor) {
 		return // somebody else, who may be elsewhere
 	}
 	a.SessionID = cmp.Or(a.SessionID, request.SessionID)
 	a.ClientAddress = cmp.Or(a.ClientAddress, request.ClientAddress)
 	a.UserAgent = cmp.Or(a.UserAgent, request.UserAgent)
+}
+
+// sameActor reports whether two actors are one. An id alone does not say so: user 7 is not
+// service 7, nor user 7 of another tenant.
+func sameActor(a, b activity.Actor) bool {
+	if a.ID != "" { // then no type means a user
+		a.Type, b.Type = cmp.Or(a.Type, activity.ActorUser), cmp.Or(b.Type, activity.ActorUser)
+	}
+	return a.ID == b.ID && a.Type == b.Type && (a.TenantID == b.TenantID || a.TenantID == "" || b.TenantID == "")
 }
 
 // who returns who acts in the request, and from where, as far as it is known so far.
@@ -144,12 +156,19 @@ func (c *Current) who(ctx context.Context) (a activity.Activity) {
 		return a
 	case !c.ended:
 		a = whoOf(&c.act)
+		if !a.Actor.IsZero() && !isSession(c.act.ActionType) {
+			a.Actor = c.named(a.Actor)
+		}
 	}
-	if a.Actor.IsZero() && c.said.asked {
-		a.Actor = c.said.actor
-	}
+	asked, said := c.said.asked, c.said.actor
 	c.mu.Unlock()
-	if a.Actor.IsZero() {
+	switch {
+	case !a.Actor.IsZero():
+	case c.response.code.Load() == http.StatusUnauthorized:
+		// As in track: the service does not know who it was.
+	case asked && !said.IsZero():
+		a.Actor = said
+	default:
 		a.Actor = c.actorOf(c.outer.WithContext(ctx))
 	}
 	c.locate(&a)

@@ -39,6 +39,10 @@ func TestRecordTakesTheActorOfItsContext(t *testing.T) {
 				{"who is not said", deleted, []map[string]string{whole, request}},
 				{"who is the same", in(func(a *activity.Activity) { a.Actor = activity.Actor{ID: "9"} }), []map[string]string{whole, request}},
 				{"somebody else", in(func(a *activity.Activity) { a.Actor = activity.Actor{ID: "5"} }), []map[string]string{{activity.ActorIDKey: "5", activity.TenantIDKey: "", activity.ActorNameKey: ""}, nothing}},
+				{"the same id of a service", in(func(a *activity.Activity) { a.Actor = activity.Actor{ID: "9", Type: activity.ActorService} }), []map[string]string{{activity.ActorTypeKey: "service", activity.TenantIDKey: "", activity.ActorNameKey: "", activity.ImpersonatorIDKey: ""}, nothing}},
+				{"no type, which is a user", in(func(a *activity.Activity) { a.Actor = activity.Actor{ID: "9", TenantID: "acme"} }), []map[string]string{whole, request}},
+				{"the same id of another tenant", in(func(a *activity.Activity) { a.Actor = activity.Actor{ID: "9", TenantID: "other"} }), []map[string]string{{activity.TenantIDKey: "other", activity.ActorNameKey: "", activity.ImpersonatorIDKey: ""}, nothing}},
+				{"nobody has logged in", in(func(a *activity.Activity) { a.ActionType = activity.ActionLoginFailed }), []map[string]string{{activity.ActorIDKey: "", activity.ActorNameKey: "", activity.TenantIDKey: ""}, nothing}},
 				{"the service itself", in(func(a *activity.Activity) { a.Actor.Type = activity.ActorSystem }), []map[string]string{{activity.ActorIDKey: "", activity.ActorTypeKey: "system"}, nothing}},
 				{"where is said", in(func(a *activity.Activity) { a.ClientAddress = "198.51.100.7" }), []map[string]string{whole, {activity.ClientAddressKey: "198.51.100.7", activity.SessionIDKey: "s9"}}},
 			} {
@@ -79,6 +83,17 @@ func TestRecordInAJob(t *testing.T) {
 }
 
 // TestRecordWhileTheRequestEnds is for the race detector.
+// TestRecordWhenRefused is about a request whose answer says that nobody knows who it was.
+func TestRecordWhenRefused(t *testing.T) {
+	rec, opts := newRecorded(t)
+	h := instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		instrument.NewRecorder(opts...).Record(r.Context(), activity.Activity{ActionType: activity.ActionUpdate})
+	}), "test", append(opts, instrument.WithActor(asAlice))...)
+	serve(h, http.MethodPost, "/articles")
+	check(t, rec.one(), map[string]string{activity.ActorIDKey: "", activity.ClientAddressKey: "192.0.2.1"})
+}
+
 func TestRecordWhileTheRequestEnds(t *testing.T) {
 	_, opts := newRecorded(t)
 	recorder := instrument.NewRecorder(opts...)
