@@ -3,6 +3,7 @@ package instrument
 import (
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -30,8 +31,8 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 	}
 	template := c.cfg.routes.Get(req.Pattern)
 	f := found{route: template.String()}
-	path, code := end.url.EscapedPath(), c.response.status(end.panicked)
-	act := template.Act(req.Method, path, code)
+	escaped, code := end.url.EscapedPath(), c.response.status(end.panicked)
+	act := template.Act(req.Method, escaped, code)
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
 		act.Type, act.Session = t, route.NoSession
 	}
@@ -42,7 +43,7 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 		}
 	}
 	f.noise = (req.Method == http.MethodGet || req.Method == http.MethodHead) &&
-		template.IsNoise(req.Method, path, code, req.UserAgent()) || c.isRepeated(end)
+		template.IsNoise(req.Method, escaped, code, req.UserAgent()) || c.isRepeated(&act, end)
 	if act.Secret {
 		maskPath(template, end)
 	}
@@ -59,14 +60,19 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 }
 
 // isRepeated reports whether the answer tells the client to send the same request to another
-// path of this service, as routers do for a slash at the end.
-func (c *Current) isRepeated(end *ending) bool {
+// path of this service, as routers do for a slash at the end. Whoever has logged in or out is
+// often sent to the next page by 307: that is not the same request.
+func (c *Current) isRepeated(act *route.Act, end *ending) bool {
 	if code := c.response.status(end.panicked); code != http.StatusTemporaryRedirect && code != http.StatusPermanentRedirect {
 		return false
 	}
 	location := end.location()
 	to, err := url.Parse(location)
-	return err == nil && location != "" && (to.Host == "" || to.Host == end.incoming.Host)
+	if err != nil || location == "" || to.Host != "" && to.Host != end.incoming.Host {
+		return false
+	}
+	return act.Session == route.NoSession ||
+		strings.EqualFold(path.Clean(end.url.ResolveReference(to).Path), path.Clean(end.url.Path))
 }
 
 // deriveProcedure returns what a remote procedure call does by its name, or by a WithRoute.
@@ -84,14 +90,14 @@ func maskPath(template *route.Template, end *ending) {
 	if !end.span.IsRecording() {
 		return
 	}
-	path := end.url.EscapedPath()
-	for _, secret := range template.Secrets(path) {
-		path = strings.ReplaceAll(path, secret, masked)
+	escaped := end.url.EscapedPath()
+	for _, secret := range template.Secrets(escaped) {
+		escaped = strings.ReplaceAll(escaped, secret, masked)
 	}
-	if plain, err := url.PathUnescape(path); err == nil {
-		path = plain // as otelhttp has it
+	if plain, err := url.PathUnescape(escaped); err == nil {
+		escaped = plain // as otelhttp has it
 	}
-	end.span.SetAttributes(attribute.String(urlPathKey, validText(path)))
+	end.span.SetAttributes(attribute.String(urlPathKey, validText(escaped)))
 }
 
 // masked stands for a secret, as in what the collector masks.

@@ -3,6 +3,7 @@ package instrument_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -115,6 +116,36 @@ func TestRedirect(t *testing.T) {
 				return
 			}
 			rec.none()
+		})
+	}
+}
+
+// Many services send whoever has logged in or out to the next page by 307. That is no router's
+// way to name the same request.
+func TestRedirectAfterALogin(t *testing.T) {
+	for name, tt := range map[string]struct{ target, location, want string }{
+		"logged in":         {"POST /login", "/", "Login"},
+		"logged out":        {"POST /logout", "/login", "Logout"},
+		"by a link":         {"GET /logout", "/", "Logout"},
+		"to the whole URL":  {"POST /login", "http://example.com/home", "Login"},
+		"a slash":           {"POST /login", "/login/", ""},
+		"relative":          {"POST /login", "login/", ""},
+		"to https":          {"POST /login", "https://example.com/login", ""},
+		"cleaned, in lower": {"POST //Login", "/login", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			h := instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Location", tt.location)
+				w.WriteHeader(http.StatusTemporaryRedirect)
+			}), "test", append(opts, instrument.WithActor(asAlice))...)
+			method, path, _ := strings.Cut(tt.target, " ")
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, "http://example.com"+path, nil))
+			if tt.want == "" {
+				rec.none()
+				return
+			}
+			check(t, rec.one(), map[string]string{activity.ActionTypeKey: tt.want})
 		})
 	}
 }
