@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -12,25 +13,40 @@ import (
 // of an activity is sent when that memory holds something else. It must be called before
 // [Tracker.Start].
 //
-// What a [Recorder] records with the context of such a request is copied as well.
+// What a [Recorder] records with the context of such a request is copied as well, and so is the
+// actor of [OriginOf].
 func (t *Tracker) CopyText() { t.cfg.copies = true }
 
-// detach replaces the texts of a by copies, if the texts may change. The action type and the
-// status are words of the service.
+// detach replaces the texts of a by copies, if the texts may change. The types of action and
+// actor and the status are words of the service.
 func (c *config) detach(a *activity.Activity) {
 	if !c.copies {
 		return
 	}
 	for _, text := range []*string{
 		&a.ActionName, &a.ErrorType, &a.Remarks, &a.SessionID, &a.ClientAddress, &a.UserAgent,
-		&a.Actor.ID, &a.Actor.Name, &a.Actor.ImpersonatorID, &a.Actor.TenantID,
 	} {
 		*text = strings.Clone(*text)
 	}
+	a.Actor = c.detachedActor(a.Actor)
 	a.Object = detachedObject(a.Object, maxParents)
+	a.Objects = slices.Clone(a.Objects) // those of a Recorder are the service's
+	for i := range a.Objects {
+		a.Objects[i] = detachedObject(a.Objects[i], maxParents)
+	}
 	if a.Data != nil {
 		a.Data = detachedValue(a.Data).(map[string]any)
 	}
+}
+
+// detachedActor returns a copy of an actor, if its texts may change.
+func (c *config) detachedActor(actor activity.Actor) activity.Actor {
+	if c.copies {
+		for _, text := range []*string{&actor.ID, &actor.Name, &actor.ImpersonatorID, &actor.TenantID} {
+			*text = strings.Clone(*text)
+		}
+	}
+	return actor
 }
 
 func detachedObject(o activity.Object, parents int) activity.Object {

@@ -42,6 +42,7 @@ func TestCopyText(t *testing.T) {
 	current.SetSession(m.text("s9"))
 	current.SetChange(m.text("tags"), nil, []string{m.text("go")})
 	current.SetData(m.text("raw"), []any{m.text("x"), map[string]any{m.text("k"): m.text("v")}})
+	current.AddObject(activity.Object{Type: m.text("author"), ID: m.text("5"), Parent: &activity.Object{Type: "team", ID: m.text("6")}})
 	current.SetErrorType(m.text("busy"))
 	current.SetStatus(activity.StatusFailed)
 	call.End(instrument.Answer{})
@@ -50,7 +51,7 @@ func TestCopyText(t *testing.T) {
 		activity.ActorIDKey: "9", activity.ActorNameKey: "carol", activity.TenantIDKey: "acme", activity.ImpersonatorIDKey: "1",
 		activity.ActionNameKey: "article.rename", activity.ObjectTypeKey: "article", activity.ObjectIDKey: "18", activity.ObjectNameKey: "Hello",
 		activity.SessionIDKey: "s9", activity.ErrorTypeKey: "busy", activity.RemarksKey: "carol failed to update article 18 of blog 3",
-		activity.DataKey: `{"changes":{"tags":[null,["go"]]},"parent":{"id":"3","type":"blog"},"raw":["x",{"k":"v"}]}`,
+		activity.DataKey: `{"changes":{"tags":[null,["go"]]},"objects":[{"id":"5","parent":{"id":"6","type":"team"},"type":"author"}],"parent":{"id":"3","type":"blog"},"raw":["x",{"k":"v"}]}`,
 	})
 }
 
@@ -72,8 +73,12 @@ func TestCopyTextOfARecorder(t *testing.T) {
 			if !later {
 				record(m.text("3"))
 			}
+			origin := instrument.OriginOf(r.Context())
 			call.End(instrument.Answer{})
 			m.reuse()
+			if want := (activity.Actor{ID: "9", Name: "carol"}); origin.Actor != want {
+				t.Errorf("the origin is %+v", origin.Actor)
+			}
 			if later {
 				record("3")
 			}

@@ -22,8 +22,11 @@ type Origin struct {
 // [activity.ContextWithActor], and its span.
 func OriginOf(ctx context.Context) Origin {
 	o := Origin{Actor: activity.ActorFromContext(ctx)}
-	if c := FromContext(ctx); c != nil && o.Actor.IsZero() {
-		o.Actor = c.who(ctx).Actor
+	if c := FromContext(ctx); c != nil {
+		if o.Actor.IsZero() {
+			o.Actor = c.who(ctx).Actor
+		}
+		o.Actor = c.cfg.detachedActor(o.Actor)
 	}
 	header := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, header)
