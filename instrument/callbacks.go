@@ -31,7 +31,7 @@ func (c *Current) ask(r *http.Request) {
 	a, skipped := c.snapshot()
 	end := c.soFar()
 	act := c.derive(r, &end)
-	if skipped || !c.track(&a, &act, r, &end, answers{}) {
+	if skipped || !c.track(&a, &act, r, &end, &answers{}) {
 		return
 	}
 	said := answers{asked: true, act: act, code: c.response.status(false), actor: a.Actor}
@@ -53,7 +53,16 @@ func (c *Current) askRemarks(r *http.Request, a activity.Activity, act found, sa
 
 // soFar returns what is known of the end of a request that has not ended.
 func (c *Current) soFar() ending {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return ending{span: c.end.span, incoming: c.end.incoming, url: c.end.url, writer: c.end.writer, header: c.end.header}
+}
+
+// answers returns what the service's functions said so far.
+func (c *Current) answers() answers {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.said
 }
 
 // snapshot returns a copy of the activity so far, and whether the handler skips it. Once the

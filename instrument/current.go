@@ -3,7 +3,9 @@ package instrument
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -19,8 +21,8 @@ type Current struct {
 	start time.Time
 	outer *http.Request // as the middleware passes it on
 
-	held      *held // nil: the response is not held back
-	notStored error // why WithStrict refuses the request
+	held      *held      // nil: the response is not held back
+	recording sync.Mutex // held from ended to final
 
 	calledFor activity.Actor // by the baggage of a service that is trusted
 	procedure string         // the name of a remote procedure call, "" of any other request
@@ -33,18 +35,21 @@ type Current struct {
 	detached detachedContext
 	end      ending
 
-	mu sync.Mutex // guards the fields below; once ended is set, only the id changes
+	now      atomic.Bool // by RecordNow
+	declared atomic.Bool // by RecordLogin and similar functions: tracked even without an actor
+
+	mu sync.Mutex // guards the fields below; once ended is set, only id, final
+	// and notStored change
 	id activity.ID
 
 	ended     bool
 	final     bool // act is as it was recorded
-	now       bool // by RecordNow
 	skipped   bool
-	declared  bool              // by RecordLogin and similar functions: tracked even without an actor
 	act       activity.Activity // the activity so far, without id
 	inner     *http.Request     // of the last CaptureRoute
 	innerDone bool              // its handler returned
 	said      answers           // about that request
+	notStored error             // why WithStrict refuses the request
 }
 
 type currentKey struct{}
@@ -215,22 +220,10 @@ func (c *Current) SetClientAddress(address string) {
 // [Current.SetStatus] or a response code says more. It returns the zero ID if the
 // request is not recorded or has been already.
 func (c *Current) RecordNow() activity.ID {
-	if c == nil || !c.set(func(*activity.Activity) { c.ended, c.now = true, true }) {
-		return activity.ID{}
-	}
-	recorded := c.finish(&c.end)
-	c.finalise()
-	if !recorded {
+	if c == nil || !c.finishOnce(&c.end, true) {
 		return activity.ID{}
 	}
 	return c.ID()
-}
-
-// finalise notes that nothing changes act any more.
-func (c *Current) finalise() {
-	c.mu.Lock()
-	c.final = true
-	c.mu.Unlock()
 }
 
 // Skip keeps the request from being recorded. Its span gets the attribute
@@ -258,15 +251,42 @@ func (c *Current) leave(r *http.Request) {
 	}
 }
 
+// received returns a copy of the request as it was received, with ctx.
+func (c *Current) received(ctx context.Context) *http.Request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end.incoming.WithContext(ctx)
+}
+
+// requestIn returns the request with ctx, and with its route and the values of its parameters if
+// a router has found them. The handler may be writing its other fields, such as the form.
+func (c *Current) requestIn(ctx context.Context) *http.Request {
+	r := c.received(ctx)
+	r.Pattern = c.outer.Pattern
+	for rest := r.Pattern; rest != ""; {
+		var name string
+		_, rest, _ = strings.Cut(rest, "{")
+		name, rest, _ = strings.Cut(rest, "}")
+		name = strings.TrimSuffix(name, "...")
+		if value := c.outer.PathValue(name); value != "" {
+			r.SetPathValue(name, value)
+		}
+	}
+	return r
+}
+
 // innermost returns the innermost request known. It is called after the end. A handler
 // that is still running, inside http.TimeoutHandler, may be writing to its request:
 // then only its context, which never changes, is used.
 func (c *Current) innermost() *http.Request {
+	c.mu.Lock()
+	inner, done := c.inner, c.innerDone
+	c.mu.Unlock()
 	switch {
-	case c.inner == nil:
+	case inner == nil:
 		return c.outer
-	case c.innerDone:
-		return c.inner
+	case done:
+		return inner
 	}
-	return c.outer.WithContext(c.inner.Context())
+	return c.outer.WithContext(inner.Context())
 }

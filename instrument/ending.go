@@ -32,40 +32,47 @@ type ending struct {
 func (c *Current) returned(end *ending) {
 	switch writer := kindOf(end.writer); {
 	case writer == ordinary || c.response.code.Load() != 0:
-		c.finishOnce(end)
+		c.finishOnce(end, false)
 	case writer == answersLater:
 		c.finishLater(end)
 	default:
 		c.cfg.refuse.Do(func() { otel.Handle(errRunsLater) })
 		c.set(func(*activity.Activity) { c.skipped = true })
-		c.finishOnce(end)
+		c.finishOnce(end, false)
 	}
 }
 
-// finishOnce ends the activity, unless [Current.RecordNow] has.
-func (c *Current) finishOnce(end *ending) {
-	if c.set(func(*activity.Activity) { c.ended = true }) { // from here on, nothing else changes c.act
-		c.finish(end)
-		c.finalise()
+// finishOnce ends the activity, unless it has ended, and reports whether it was recorded. now says
+// that it is called by [Current.RecordNow].
+func (c *Current) finishOnce(end *ending, now bool) (recorded bool) {
+	if !c.set(func(*activity.Activity) {
+		c.ended = true // from here on, nothing else changes c.act
+		c.now.Store(now)
+		c.recording.Lock()
+	}) {
+		return false
 	}
+	defer func() {
+		c.mu.Lock()
+		c.final = true
+		c.mu.Unlock()
+		c.recording.Unlock()
+	}()
+	return c.finish(end)
 }
 
 // finish records the activity if it is tracked, and reports whether it is.
 func (c *Current) finish(end *ending) (recorded bool) {
 	a := &c.act
 	req := c.innermost()
-	// The otelhttp handler around ours reads these from the request that it passed on.
-	end.incoming.Pattern, end.incoming.MultipartForm = req.Pattern, req.MultipartForm
-	if c.cfg.routes.Get(req.Pattern).HoldsSecret() {
-		end.incoming.Pattern = "" // otelhttp names the span by it
-	}
+	c.passBack(req)
 	var act found
 	if c.isTaken(end.span) && !c.cfg.disabled && !c.skipped {
 		act = c.said.act
 		if !c.said.asked || c.said.code != c.response.status(end.panicked) {
 			act = c.derive(req, end)
 		}
-		if c.identify(a, &act, req, end) {
+		if c.identify(a, &act, req, end, &c.said) {
 			c.complete(a, &act, req, end)
 			recorded = c.cfg.keeps(a)
 		}
@@ -81,6 +88,18 @@ func (c *Current) finish(end *ending) (recorded bool) {
 		markSkipped(end.span)
 	}
 	return recorded
+}
+
+// passBack gives the request as it was received what the otelhttp handler around ours reads from
+// it: the route, by which it names the span, and what it must remove.
+func (c *Current) passBack(req *http.Request) {
+	pattern := req.Pattern
+	if c.cfg.routes.Get(pattern).HoldsSecret() {
+		pattern = ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end.incoming.Pattern, c.end.incoming.MultipartForm = pattern, req.MultipartForm
 }
 
 // keeps reports whether a finished activity is recorded.
@@ -103,12 +122,12 @@ func (c *Current) isTaken(span trace.Span) bool {
 }
 
 // track finds action type and actor, and reports whether the request has a type.
-func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end *ending, said answers) bool {
+func (c *Current) track(a *activity.Activity, act *found, req *http.Request, end *ending, said *answers) bool {
 	login := isSession(a.ActionType) // the handler says whose
 	switch {
 	case a.ActionType != "":
 		act.Session = route.NoSession // the handler knows better
-	case act.noise && !c.now && !isDescribed(a):
+	case act.noise && !c.now.Load() && !isDescribed(a):
 		return false
 	default:
 		a.ActionType = act.Type
@@ -138,8 +157,8 @@ func isDescribed(a *activity.Activity) bool {
 }
 
 // identify finds the actor and reports whether the request is tracked.
-func (c *Current) identify(a *activity.Activity, act *found, req *http.Request, end *ending) bool {
-	if !c.track(a, act, req, end, c.said) {
+func (c *Current) identify(a *activity.Activity, act *found, req *http.Request, end *ending, said *answers) bool {
+	if !c.track(a, act, req, end, said) {
 		return false
 	}
 	code := c.response.status(end.panicked)
@@ -147,7 +166,7 @@ func (c *Current) identify(a *activity.Activity, act *found, req *http.Request, 
 		c.answered(a, act, end)
 	}
 	c.cfg.actors.note(a.Actor)
-	if !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed || c.declared {
+	if !a.Actor.IsZero() || a.ActionType == activity.ActionLoginFailed || c.declared.Load() {
 		return true
 	}
 	refused := code == http.StatusUnauthorized || code == http.StatusForbidden
@@ -224,8 +243,9 @@ func (c *Current) record(a *activity.Activity, act *found, end *ending) {
 		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
 	}
 	if c.cfg.isStrict(a) {
-		c.notStored = c.cfg.emitStrictly(&c.detached, a, logged)
-		c.request.refuse(c.notStored)
+		err := c.cfg.emitStrictly(&c.detached, a, logged)
+		c.refuse(err)
+		c.request.refuse(err)
 	} else {
 		c.cfg.emit(&c.detached, a, logged)
 	}

@@ -52,7 +52,7 @@ func (c *Current) finishLater(end *ending) {
 	late.span = trace.SpanFromContext(context.Background())
 	unanswered := c.unanswered(&late)
 	var once sync.Once
-	answered := func() { once.Do(func() { c.finishOnce(&late) }) }
+	answered := func() { once.Do(func() { c.finishOnce(&late, false) }) }
 	c.response.answered.Store(&answered)
 	if c.response.code.Load() != 0 { // between the check of the caller and here
 		answered()
@@ -66,9 +66,9 @@ func (c *Current) finishLater(end *ending) {
 // server uses again by then.
 func (c *Current) unanswered(end *ending) func() {
 	a, skipped := c.snapshot()
-	req := c.innermost()
+	req, said := c.innermost(), c.answers()
 	act := c.derive(req, end)
-	if c.cfg.disabled || skipped || !c.identify(&a, &act, req, end) {
+	if c.cfg.disabled || skipped || !c.identify(&a, &act, req, end, &said) {
 		return func() {}
 	}
 	c.complete(&a, &act, req, end)

@@ -67,7 +67,7 @@ var defaultRecorder = sync.OnceValue(func() *Recorder { return NewRecorder() })
 // request counts.
 func (c *Current) replace(declared activity.Activity) bool {
 	return c.set(func(a *activity.Activity) {
-		c.declared = true
+		c.declared.Store(true)
 		a.ActionType, a.Status, a.Actor = declared.ActionType, declared.Status, declared.Actor
 		claimed, failed := declared.Data[activity.ClaimedKey]
 		switch {

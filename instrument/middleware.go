@@ -84,13 +84,14 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, nex
 			}
 			return
 		}
-		end.panicked, end.panicValue = true, recover()
+		value := recover()
+		cur.set(func(*activity.Activity) { end.panicked, end.panicValue = true, value })
 		defer func() {
-			if end.panicValue != nil { // nil: runtime.Goexit, which continues by itself
-				panic(end.panicValue)
+			if value != nil { // nil: runtime.Goexit, which continues by itself
+				panic(value)
 			}
 		}()
-		cur.finishOnce(end)
+		cur.finishOnce(end, false)
 	}()
 	next.ServeHTTP(cur.response.wrap(w, r, &cur.writer), cur.outer)
 	returned = true

@@ -47,12 +47,15 @@ func (t *Tracker) StartPart(ctx context.Context, p Part) (context.Context, Call)
 		t.cfg.refuse.Do(func() { otel.Handle(errStrictAdapter) })
 	}
 	r := &http.Request{Method: http.MethodPost, URL: &url.URL{Path: "/"}, Header: p.Header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Body: http.NoBody}
-	if request != nil {
-		r = request.end.incoming
-	} else if r.Header == nil {
+	switch {
+	case request != nil:
+		r = request.received(ctx)
+	case r.Header == nil:
 		r.Header = http.Header{}
+		fallthrough
+	default:
+		r = r.WithContext(ctx)
 	}
-	r = r.WithContext(ctx)
 	if !t.cfg.disabled && t.cfg.filtered(r) {
 		return ctx, Call{}
 	}

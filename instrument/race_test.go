@@ -92,3 +92,71 @@ func TestTimeout(t *testing.T) {
 	wg.Wait()
 	time.Sleep(10 * limit) // the handlers that are left
 }
+
+// TestFormAndRecorder is about a handler that reads its form while another goroutine records one
+// more activity, whose actor follows from the route.
+func TestFormAndRecorder(t *testing.T) {
+	_, requestOpts := newRecorded(t)
+	rec, opts := newRecorded(t)
+	recorder := instrument.NewRecorder(opts...)
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /{tenant}/articles/{rest...}", func(_ http.ResponseWriter, r *http.Request) {
+		var wg sync.WaitGroup
+		ctx := r.Context()
+		wg.Go(func() { recorder.Record(ctx, activity.Activity{ActionType: activity.ActionUpdate}) })
+		_ = r.FormValue("title")
+		wg.Wait()
+	})
+	h := instrument.NewHandler(mux, "test", append(requestOpts, instrument.WithActor(func(r *http.Request) activity.Actor {
+		return activity.Actor{ID: "9", TenantID: r.PathValue("tenant"), Name: r.Pattern + " " + r.PathValue("rest")}
+	}))...)
+	serve(h, http.MethodPost, "/acme/articles/17/title")
+	check(t, rec.one(), map[string]string{activity.TenantIDKey: "acme", activity.ActorNameKey: "POST /{tenant}/articles/{rest...} 17/title"})
+}
+
+// TestPartAfterATimeout is about parts of a request that http.TimeoutHandler has given up.
+func TestPartAfterATimeout(t *testing.T) {
+	_, opts := newRecorded(t)
+	tracker := instrument.NewTracker(opts...)
+	const limit = 2 * time.Millisecond
+	var wg sync.WaitGroup
+	h := instrument.NewHandler(http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		ctx := r.Context()
+		wg.Go(func() {
+			for range 100 {
+				time.Sleep(limit / 50)
+				_, call := tracker.StartPart(ctx, instrument.Part{Name: "mutation pay", Action: activity.ActionUpdate})
+				call.End(instrument.Answer{})
+			}
+		})
+		time.Sleep(limit)
+	}), limit, ""), "test", opts...)
+	for range 20 {
+		wg.Go(func() { serve(h, http.MethodPost, "/graphql") })
+	}
+	wg.Wait()
+}
+
+// TestRecordNowAtTheEnd is about another goroutine that records the activity when the handler
+// panics.
+func TestRecordNowAtTheEnd(t *testing.T) {
+	_, opts := newRecorded(t)
+	opts = append(opts, instrument.WithAnonymous())
+	tracker := instrument.NewTracker(opts...)
+	var wg sync.WaitGroup
+	h := instrument.NewHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		current := instrument.FromContext(r.Context())
+		wg.Go(func() { current.RecordNow() })
+		panic("no")
+	}), "test", opts...)
+	for range 100 {
+		r, call := tracker.Start(httptest.NewRequest(http.MethodPut, "/articles/17", nil))
+		wg.Go(func() { instrument.FromContext(r.Context()).RecordNow() })
+		call.End(instrument.Answer{Panicked: true, Header: http.Header{}})
+		func() {
+			defer func() { _ = recover() }()
+			serve(h, http.MethodPut, "/articles/17")
+		}()
+	}
+	wg.Wait()
+}

@@ -169,7 +169,7 @@ func (c *Current) who(ctx context.Context) (a activity.Activity) {
 	case asked && !said.IsZero():
 		a.Actor = said
 	default:
-		a.Actor = c.actorOf(c.outer.WithContext(ctx))
+		a.Actor = c.actorOf(c.requestIn(ctx))
 	}
 	c.locate(&a)
 	return a

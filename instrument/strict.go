@@ -185,7 +185,7 @@ func (h *held) early() error {
 func (h *held) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_ = h.release(func() error { return h.cur.notStored }) // it is answered
+	_ = h.release(h.cur.refusal) // it is answered
 }
 
 // release sends the response, or refuses the request if the activity is not on disk.
@@ -223,18 +223,28 @@ func (h *held) release(store func() error) error {
 // that must be on disk.
 func (c *Current) storeNow() error {
 	a, skipped := c.snapshot()
-	req := c.innermost()
-	act := c.derive(req, &c.end)
-	if skipped || !c.identify(&a, &act, req, &c.end) || !c.cfg.isStrict(&a) {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return c.notStored // of a part that has ended
+	if !skipped {
+		req, end, said := c.innermost(), c.soFar(), c.answers()
+		act := c.derive(req, &end)
+		if c.identify(&a, &act, req, &end, &said) && c.cfg.isStrict(&a) {
+			c.RecordNow()
+		}
 	}
-	c.RecordNow()
+	return c.refusal()
+}
+
+// refusal returns why the request, or a part of it that has ended, is not on disk. It waits for
+// another goroutine that is recording the request.
+func (c *Current) refusal() error {
+	c.recording.Lock()
+	c.recording.Unlock() //nolint:staticcheck // the activity is recorded, or is not going to be yet
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.notStored
 }
 
-// refuse notes that a part of the request is not on disk, so that the response must not leave.
+// refuse notes that the request or a part of it is not on disk, so that the response must not
+// leave.
 func (c *Current) refuse(err error) {
 	if c == nil || err == nil {
 		return

@@ -101,7 +101,7 @@ func (c Call) Err() error {
 	if c.cur == nil || !c.outer {
 		return nil
 	}
-	return c.cur.notStored
+	return c.cur.refusal()
 }
 
 // Answer is how a [Call] ended.
@@ -130,13 +130,13 @@ func (c Call) End(answer Answer) {
 		return
 	}
 	end := &c.cur.end
-	if c.outer {
-		if !answer.Panicked || answer.Code != 0 {
-			c.cur.response.note(cmp.Or(answer.Code, http.StatusOK))
-		}
-		end.panicked, end.panicValue, end.header = answer.Panicked, answer.Panic, answer.Header
+	if c.outer && (!answer.Panicked || answer.Code != 0) {
+		c.cur.response.note(cmp.Or(answer.Code, http.StatusOK))
 	}
 	c.cur.set(func(a *activity.Activity) {
+		if c.outer {
+			end.panicked, end.panicValue, end.header = answer.Panicked, answer.Panic, answer.Header
+		}
 		c.cur.response.failure = answer.ErrorType
 		a.Object = overlay(answer.Object, a.Object)
 	})
@@ -148,7 +148,7 @@ func (c Call) End(answer Answer) {
 		c.cur.leave(c.inner) // unless CaptureContext has found a later one
 	}
 	if c.outer {
-		c.cur.finishOnce(end)
+		c.cur.finishOnce(end, false)
 	}
 }
 
