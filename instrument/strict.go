@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -100,7 +101,8 @@ type held struct {
 	write       func([]byte) (int, error)
 
 	mu       sync.Mutex
-	code     int // 0: the handler has said none
+	code     int         // 0: the handler has said none
+	sent     http.Header // as it was when the handler sent it, nil before that
 	body     []byte
 	released bool
 	refused  bool
@@ -155,8 +157,8 @@ func (h *held) WriteHeader(code int) {
 	case h.refused:
 	case h.released, code < 200 && code != http.StatusSwitchingProtocols:
 		h.writeHeader(code)
-	case h.code == 0:
-		h.code = code
+	case h.sent == nil: // else it has been sent, perhaps by Write
+		h.code, h.sent = code, h.header.Clone()
 	}
 }
 
@@ -165,6 +167,9 @@ func (h *held) Write(b []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.released && !h.refused && len(h.body)+len(b) <= DefaultStrictBytes {
+		if h.sent == nil {
+			h.sent = h.header.Clone()
+		}
 		h.body = append(h.body, b...)
 		return len(b), nil
 	}
@@ -198,9 +203,7 @@ func (h *held) release(store func() error) error {
 	}
 	if err := store(); err != nil {
 		h.refused, h.body = true, nil
-		for key := range h.header {
-			delete(h.header, key)
-		}
+		clear(h.header)
 		const text = "the activity could not be recorded, so the request was not completed\n"
 		h.header.Set("Content-Type", "text/plain; charset=utf-8")
 		h.header.Set("Content-Length", strconv.Itoa(len(text)))
@@ -209,14 +212,27 @@ func (h *held) release(store func() error) error {
 		return err
 	}
 	h.released = true
+	if h.sent == nil {
+		return nil
+	}
+	// What the handler has set since then is for trailers, or for nobody.
+	later := maps.Clone(h.header)
+	h.replaceHeader(h.sent)
 	if h.code != 0 {
 		h.writeHeader(h.code)
 	}
-	if len(h.body) > 0 {
+	if len(h.body) > 0 || h.code == 0 { // it has written, be it nothing
 		_, _ = h.write(h.body) // the client has gone away, or not
 	}
+	h.replaceHeader(later)
 	h.body = nil
 	return nil
+}
+
+// replaceHeader makes the header that of the argument. It is one map for all writers.
+func (h *held) replaceHeader(header http.Header) {
+	clear(h.header)
+	maps.Copy(h.header, header)
 }
 
 // storeNow records the activity of a response that cannot wait for the handler, if it is one

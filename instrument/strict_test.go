@@ -176,6 +176,74 @@ func TestStrictComesFirst(t *testing.T) {
 	}
 }
 
+// TestStrictRecordNow is about another goroutine that is recording the activity when the handler
+// returns.
+func TestStrictRecordNow(t *testing.T) {
+	for name, flush := range map[string]bool{"at the end": false, "flushed": true} {
+		t.Run(name, func(t *testing.T) {
+			collectErrors(t)
+			begun := make(chan struct{})
+			srv, rec := strict(t, full, func(w http.ResponseWriter, r *http.Request) {
+				current := instrument.FromContext(r.Context())
+				go current.RecordNow()
+				<-begun
+				_, _ = io.WriteString(w, "made")
+				if flush {
+					w.(http.Flusher).Flush()
+				}
+			})
+			rec.before = func() { close(begun); time.Sleep(20 * time.Millisecond) }
+			if res, text, err := ask(t, srv, http.MethodPost); res.StatusCode != http.StatusServiceUnavailable {
+				t.Errorf("answered %d %q, %v", res.StatusCode, text, err)
+			}
+		})
+	}
+}
+
+// TestStrictHeader checks that the header is as it was when the handler sent it, and that the
+// trailers are those of the end.
+func TestStrictHeader(t *testing.T) {
+	for name, send := range map[string]func(http.ResponseWriter){
+		"by WriteHeader": func(w http.ResponseWriter) { w.WriteHeader(http.StatusCreated) },
+		"by both":        func(w http.ResponseWriter) { _, _ = io.WriteString(w, "made"); w.WriteHeader(http.StatusConflict) },
+		"by Write":       func(w http.ResponseWriter) { _, _ = io.WriteString(w, "made") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv, _ := strict(t, stored, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Trailer", "X-Sum")
+				w.Header().Set("X-Title", "first")
+				w.WriteHeader(http.StatusEarlyHints)
+				w.Header().Set("X-Ready", "yes")
+				send(w)
+				w.Header().Set("X-Title", "second")
+				w.Header().Set("X-Late", "yes")
+				_, _ = io.WriteString(w, "more")
+				w.Header().Set("X-Sum", "7")
+				w.Header().Set(http.TrailerPrefix+"X-More", "8")
+			})
+			res, _, err := ask(t, srv, http.MethodPost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, tt := range []struct {
+				header    http.Header
+				key, want string
+			}{
+				{res.Header, "X-Title", "first"},
+				{res.Header, "X-Ready", "yes"},
+				{res.Header, "X-Late", ""},
+				{res.Header, "X-Sum", ""},
+				{res.Trailer, "X-Sum", "7"},
+				{res.Trailer, "X-More", "8"},
+			} {
+				if got := tt.header.Get(tt.key); got != tt.want {
+					t.Errorf("%s: %q, want %q", tt.key, got, tt.want)
+				}
+			}
+		})
+	}
+}
+
 // TestStrictPanic checks that a handler that panics ends the connection, as without us.
 func TestStrictPanic(t *testing.T) {
 	srv, rec := strict(t, stored, func(w http.ResponseWriter, _ *http.Request) {
