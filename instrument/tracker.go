@@ -123,8 +123,31 @@ type Answer struct {
 	Panicked bool
 }
 
+// Run runs a handler and ends the call, also if the handler panics, and returns its error. answer
+// says how the call ended: after a panic, panicked is true, and Run sets Panic and Panicked. The
+// panic goes on then.
+func (c Call) Run(handler func() error, answer func(err error, panicked bool) Answer) (err error) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		value := recover()
+		a := answer(nil, true)
+		a.Panicked, a.Panic = true, value
+		c.End(a)
+		if value != nil { // nil: runtime.Goexit, which continues by itself
+			panic(value)
+		}
+	}()
+	err = handler()
+	returned = true
+	c.End(answer(err, false))
+	return err
+}
+
 // End ends the call and records its activity, if it is tracked. It does not recover from a
-// panic: that is up to the adapter, which must panic again.
+// panic: that is up to the adapter, which must panic again. [Call.Run] does both.
 func (c Call) End(answer Answer) {
 	if c.cur == nil {
 		return

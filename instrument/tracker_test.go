@@ -2,8 +2,10 @@ package instrument_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -226,5 +228,47 @@ func TestObjectOfCalls(t *testing.T) {
 	}
 	if got := instrument.NewTracker(byRule).Object(get, int64ID{17}); got != (activity.Object{ID: "17"}) {
 		t.Errorf("a function that panics: %v", got)
+	}
+}
+
+// TestRun is about handlers that end in all ways. What they end with goes on.
+func TestRun(t *testing.T) {
+	failed := errors.New("no")
+	for name, tt := range map[string]struct {
+		handler func() error
+		want    map[string]string
+		panics  any
+	}{
+		"success":        {func() error { return nil }, map[string]string{activity.StatusKey: "Success", activity.ErrorTypeKey: ""}, nil},
+		"an error":       {func() error { return failed }, map[string]string{activity.StatusKey: "Failed", activity.ErrorTypeKey: "409"}, nil},
+		"a panic":        {func() error { panic(failed) }, map[string]string{activity.StatusKey: "Failed", activity.ErrorTypeKey: "*errors.errorString"}, failed},
+		"runtime.Goexit": {func() error { runtime.Goexit(); return nil }, map[string]string{activity.StatusKey: "Failed", activity.ErrorTypeKey: "panic"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec, opts := newRecorded(t)
+			_, call := instrument.NewTracker(append(opts, instrument.WithAnonymous())...).Start(httptest.NewRequest(http.MethodPut, "/articles/17", nil))
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				defer func() {
+					if value := recover(); value != tt.panics {
+						t.Errorf("panics with %v", value)
+					}
+				}()
+				if err := call.Run(tt.handler, func(err error, panicked bool) instrument.Answer {
+					if panicked != (name == "a panic" || name == "runtime.Goexit") {
+						t.Errorf("panicked %v", panicked)
+					}
+					if err != nil {
+						return instrument.Answer{Code: http.StatusConflict}
+					}
+					return instrument.Answer{}
+				}); (err != nil) != (name == "an error") {
+					t.Errorf("returned %v", err)
+				}
+			}()
+			<-done
+			check(t, rec.one(), tt.want)
+		})
 	}
 }

@@ -34,34 +34,26 @@ import (
 func Middleware(opts ...instrument.Option) echo.MiddlewareFunc {
 	tracker := instrument.NewTracker(opts...)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) (err error) {
+		return func(c echo.Context) error {
 			r, call := tracker.Start(c.Request())
 			c.SetRequest(r)
-			returned := false
-			defer func() {
+			return call.Run(func() error {
+				err := next(c)
+				if err != nil {
+					c.Error(err) // it does nothing if the response was sent
+				}
+				return err
+			}, func(err error, panicked bool) instrument.Answer {
 				a := answer(c)
-				if returned {
-					if err != nil && !c.Response().Committed { // the error handler has not answered
-						a.Code, a.ErrorType = http.StatusInternalServerError, instrument.ErrorType(err)
-					}
-					call.End(a)
-					return
-				}
-				value := recover()
-				a.Panicked, a.Panic = true, value
-				if !c.Response().Committed {
+				switch {
+				case c.Response().Committed:
+				case panicked:
 					a.Code = 0 // middleware.Recover has still to answer
+				case err != nil: // the error handler has not answered
+					a.Code, a.ErrorType = http.StatusInternalServerError, instrument.ErrorType(err)
 				}
-				call.End(a)
-				if value != nil { // nil: runtime.Goexit, which continues by itself
-					panic(value)
-				}
-			}()
-			if err = next(c); err != nil {
-				c.Error(err) // it does nothing if the response was sent
-			}
-			returned = true
-			return err
+				return a
+			})
 		}
 	}
 }

@@ -39,36 +39,28 @@ import (
 func Middleware(opts ...instrument.Option) echo.MiddlewareFunc {
 	tracker := instrument.NewTracker(opts...)
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c *echo.Context) (err error) {
+		return func(c *echo.Context) error {
 			r, call := tracker.Start(c.Request())
 			c.SetRequest(r)
 			res, restore := responseOf(c)
 			defer restore()
-			returned := false
-			defer func() {
+			return call.Run(func() error {
+				err := next(c)
+				if err != nil && !res.Committed {
+					c.Echo().HTTPErrorHandler(c, err)
+				}
+				return err
+			}, func(err error, panicked bool) instrument.Answer {
 				a := answer(c, res)
-				if returned {
-					if err != nil && !res.Committed { // the error handler has not answered
-						a.Code, a.ErrorType = http.StatusInternalServerError, instrument.ErrorType(err)
-					}
-					call.End(a)
-					return
-				}
-				value := recover()
-				a.Panicked, a.Panic = true, value
-				if !res.Committed {
+				switch {
+				case res.Committed:
+				case panicked:
 					a.Code = 0 // middleware.Recover has still to answer
+				case err != nil: // the error handler has not answered
+					a.Code, a.ErrorType = http.StatusInternalServerError, instrument.ErrorType(err)
 				}
-				call.End(a)
-				if value != nil { // nil: runtime.Goexit, which continues by itself
-					panic(value)
-				}
-			}()
-			if err = next(c); err != nil && !res.Committed {
-				c.Echo().HTTPErrorHandler(c, err)
-			}
-			returned = true
-			return err
+				return a
+			})
 		}
 	}
 }

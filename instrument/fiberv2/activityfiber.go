@@ -54,30 +54,22 @@ func Middleware(opts ...instrument.Option) fiber.Handler {
 		c.SetUserContext(r.Context())
 		key, value := call.ContextValue()
 		c.Locals(key, value)
-		returned := false
-		var failure error // that nobody has answered
-		defer func() {
-			a := answer(c, r)
-			if returned {
-				if failure != nil {
-					a.ErrorType = instrument.ErrorType(failure)
+		_ = call.Run(func() error {
+			err := c.Next()
+			if err != nil {
+				if err = c.App().ErrorHandler(c, err); err != nil {
+					_ = c.SendStatus(fiber.StatusInternalServerError) // as Fiber itself does
 				}
-				call.End(a)
-				return
 			}
-			value := recover()
-			a.Panicked, a.Panic, a.Code = true, value, 0 // a middleware before this one has still to answer
-			call.End(a)
-			if value != nil { // nil: runtime.Goexit, which continues by itself
-				panic(value)
+			return err
+		}, func(unanswered error, panicked bool) instrument.Answer {
+			a := answer(c, r)
+			if panicked {
+				a.Code = 0 // a middleware before this one has still to answer
 			}
-		}()
-		if err := c.Next(); err != nil {
-			if failure = c.App().ErrorHandler(c, err); failure != nil {
-				_ = c.SendStatus(fiber.StatusInternalServerError) // as Fiber itself does
-			}
-		}
-		returned = true
+			a.ErrorType = instrument.ErrorType(unanswered)
+			return a
+		})
 		return nil
 	}
 }

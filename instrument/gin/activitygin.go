@@ -37,25 +37,13 @@ func Middleware(opts ...instrument.Option) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r, call := tracker.Start(c.Request)
 		c.Request = r
-		returned := false
-		defer func() {
-			if returned {
-				call.End(answer(c))
-				return
-			}
-			value := recover()
+		_ = call.Run(func() error { c.Next(); return nil }, func(_ error, panicked bool) instrument.Answer {
 			a := answer(c)
-			a.Panicked, a.Panic = true, value
-			if !c.Writer.Written() {
+			if panicked && !c.Writer.Written() {
 				a.Code = 0 // gin.Recovery has still to answer
 			}
-			call.End(a)
-			if value != nil { // nil: runtime.Goexit, which continues by itself
-				panic(value)
-			}
-		}()
-		c.Next()
-		returned = true
+			return a
+		})
 	}
 }
 
