@@ -27,13 +27,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync"
-	"sync/atomic"
 
 	"connectrpc.com/connect"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/instrument"
+	"github.com/otelactivity/activitylog/instrument/internal/calls"
 )
 
 // NewInterceptor returns an interceptor that records each tracked call of a handler as one
@@ -54,7 +53,7 @@ func (i *interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 		}
 		ctx, call := i.start(ctx, req.Spec(), req.Peer(), req.Header())
 		object := i.tracker.Object(req.Spec().Procedure, req.Any()) // before the handler, which may change the message
-		err = run(call, func() activity.Object { return object }, func() error {
+		err = protocol.Run(call, func() activity.Object { return object }, func() error {
 			res, err = next(ctx, req)
 			return err
 		})
@@ -71,8 +70,8 @@ func (*interceptor) WrapStreamingClient(next connect.StreamingClientFunc) connec
 func (i *interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 	return func(ctx context.Context, conn connect.StreamingHandlerConn) error {
 		ctx, call := i.start(ctx, conn.Spec(), conn.Peer(), conn.RequestHeader())
-		observed := &observedConn{StreamingHandlerConn: conn, tracker: i.tracker, call: call}
-		return run(call, observed.request, func() error { return next(ctx, observed) })
+		observed := &calls.Stream{Tracker: i.tracker, Call: call, Name: conn.Spec().Procedure}
+		return protocol.Run(call, observed.Object, func() error { return next(ctx, &observedConn{conn, observed}) })
 	}
 }
 
@@ -80,66 +79,33 @@ func (i *interceptor) start(ctx context.Context, spec connect.Spec, peer connect
 	return i.tracker.StartProcedure(ctx, instrument.Procedure{Name: spec.Procedure, Peer: peer.Addr, Header: header})
 }
 
-// refusal is all that a client is told: the reason, which the error handler of OpenTelemetry
-// gets, may name a file of the service.
-func refusal() error { return connect.NewError(connect.CodeUnavailable, instrument.ErrNotStored) }
-
-// run runs a handler and ends its call.
-func run(call instrument.Call, object func() activity.Object, handler func() error) (err error) {
-	returned := false
-	defer func() {
-		if returned {
-			call.End(answer(err, object()))
-			if call.Err() != nil {
-				err = refusal()
+// protocol is Connect.
+var protocol = calls.Protocol{
+	Status: func(err error) string {
+		code := connect.CodeOf(err)
+		if code == connect.CodeUnknown { // Connect answers these with codes of their own
+			switch {
+			case errors.Is(err, context.Canceled):
+				code = connect.CodeCanceled
+			case errors.Is(err, context.DeadlineExceeded):
+				code = connect.CodeDeadlineExceeded
 			}
-			return
 		}
-		value := recover()
-		call.End(instrument.Answer{Object: object(), Panicked: true, Panic: value})
-		if value != nil { // nil: runtime.Goexit, which continues by itself
-			panic(value)
-		}
-	}()
-	err = handler()
-	returned = true
-	return err
-}
-
-// answer returns how a call ended that returned err.
-func answer(err error, object activity.Object) instrument.Answer {
-	if err == nil {
-		return instrument.Answer{Object: object}
-	}
-	code := connect.CodeOf(err)
-	if code == connect.CodeUnknown { // Connect answers these with codes of their own
-		switch {
-		case errors.Is(err, context.Canceled):
-			code = connect.CodeCanceled
-		case errors.Is(err, context.DeadlineExceeded):
-			code = connect.CodeDeadlineExceeded
-		}
-	}
-	name := activity.RPCStatus(code.String())
-	return instrument.Answer{Object: object, Code: activity.HTTPFromRPC(name), ErrorType: name}
+		return activity.RPCStatus(code.String())
+	},
+	Refusal: func() error { return connect.NewError(connect.CodeUnavailable, instrument.ErrNotStored) },
 }
 
 // observedConn is the stream of a call.
 type observedConn struct {
 	connect.StreamingHandlerConn
-	tracker *instrument.Tracker
-	call    instrument.Call
-	object  atomic.Pointer[activity.Object] // of the first message, nil before it
-	answers sync.Once                       // it has begun
+	call *calls.Stream
 }
 
-// Send implements [connect.StreamingHandlerConn]. It refuses the call if its activity must be on
-// disk before the first message leaves, and is not.
+// Send implements [connect.StreamingHandlerConn].
 func (c *observedConn) Send(message any) error {
-	var err error
-	c.answers.Do(func() { err = c.call.Store(c.request()) })
-	if err != nil {
-		return refusal()
+	if c.call.BeforeAnswer() != nil {
+		return protocol.Refusal()
 	}
 	return c.StreamingHandlerConn.Send(message) //nolint:wrapcheck // it is an error of Connect
 }
@@ -147,19 +113,10 @@ func (c *observedConn) Send(message any) error {
 // Receive implements [connect.StreamingHandlerConn].
 func (c *observedConn) Receive(message any) error {
 	err := c.StreamingHandlerConn.Receive(message)
-	if err == nil && c.object.Load() == nil {
-		object := c.tracker.Object(c.Spec().Procedure, message)
-		c.object.Store(&object)
+	if err == nil {
+		c.call.Received(message)
 	}
 	return err //nolint:wrapcheck // it is io.EOF, or an error of Connect
-}
-
-// request returns the object of the request.
-func (c *observedConn) request() activity.Object {
-	if object := c.object.Load(); object != nil {
-		return *object
-	}
-	return activity.Object{}
 }
 
 // Capture returns an interceptor that makes the activity use the context that it gets.

@@ -27,8 +27,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -38,6 +36,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/instrument"
+	"github.com/otelactivity/activitylog/instrument/internal/calls"
 )
 
 // UnaryServerInterceptor returns an interceptor that records each tracked call as one activity.
@@ -48,7 +47,7 @@ func UnaryServerInterceptor(opts ...instrument.Option) grpc.UnaryServerIntercept
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (res any, err error) {
 		ctx, call := tracker.StartProcedure(ctx, procedureOf(ctx, info.FullMethod))
 		object := tracker.Object(info.FullMethod, req) // before the handler, which may change the message
-		err = run(call, func() activity.Object { return object }, func() error {
+		err = protocol.Run(call, func() activity.Object { return object }, func() error {
 			res, err = handler(ctx, req)
 			return err
 		})
@@ -62,8 +61,8 @@ func StreamServerInterceptor(opts ...instrument.Option) grpc.StreamServerInterce
 	tracker := instrument.NewTracker(opts...)
 	return func(srv any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		ctx, call := tracker.StartProcedure(stream.Context(), procedureOf(stream.Context(), info.FullMethod))
-		observed := &observedStream{ServerStream: stream, ctx: ctx, tracker: tracker, name: info.FullMethod, call: call}
-		return run(call, observed.request, func() error { return handler(srv, observed) })
+		observed := &calls.Stream{Tracker: tracker, Call: call, Name: info.FullMethod}
+		return protocol.Run(call, observed.Object, func() error { return handler(srv, &observedStream{stream, ctx, observed}) })
 	}
 }
 
@@ -79,43 +78,16 @@ func CaptureStream(srv any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, 
 	return handler(srv, stream)
 }
 
-// errNotStored is all that a client is told: the reason, which the error handler of
-// OpenTelemetry gets, may name a file of the service.
-var errNotStored = status.Error(codes.Unavailable, instrument.ErrNotStored.Error())
-
-// run runs a handler and ends its call.
-func run(call instrument.Call, object func() activity.Object, handler func() error) (err error) {
-	returned := false
-	defer func() {
-		if returned {
-			call.End(answer(err, object()))
-			if call.Err() != nil {
-				err = errNotStored
-			}
-			return
+// protocol is gRPC.
+var protocol = calls.Protocol{
+	Status: func(err error) string {
+		s, ok := status.FromError(err)
+		if !ok {
+			s = status.FromContextError(err) // as gRPC itself does
 		}
-		value := recover()
-		call.End(instrument.Answer{Object: object(), Panicked: true, Panic: value})
-		if value != nil { // nil: runtime.Goexit, which continues by itself
-			panic(value)
-		}
-	}()
-	err = handler()
-	returned = true
-	return err
-}
-
-// answer returns how a call ended that returned err.
-func answer(err error, object activity.Object) instrument.Answer {
-	if err == nil {
-		return instrument.Answer{Object: object}
-	}
-	s, ok := status.FromError(err)
-	if !ok {
-		s = status.FromContextError(err) // as gRPC itself does
-	}
-	name := activity.RPCStatus(s.Code().String())
-	return instrument.Answer{Object: object, Code: activity.HTTPFromRPC(name), ErrorType: name}
+		return activity.RPCStatus(s.Code().String())
+	},
+	Refusal: func() error { return status.Error(codes.Unavailable, instrument.ErrNotStored.Error()) },
 }
 
 // procedureOf returns the call of ctx.
@@ -137,40 +109,23 @@ func procedureOf(ctx context.Context, name string) instrument.Procedure {
 // observedStream is the stream of a call, with the activity in its context.
 type observedStream struct {
 	grpc.ServerStream
-	ctx     context.Context //nolint:containedctx // a stream has one
-	tracker *instrument.Tracker
-	name    string
-	call    instrument.Call
-	object  atomic.Pointer[activity.Object] // of the first message, nil before it
-	answers sync.Once                       // it has begun
-}
-
-// SendMsg refuses the call if its activity must be on disk before the first message leaves, and
-// is not.
-func (s *observedStream) SendMsg(message any) error {
-	var err error
-	s.answers.Do(func() { err = s.call.Store(s.request()) })
-	if err != nil {
-		return errNotStored
-	}
-	return s.ServerStream.SendMsg(message) //nolint:wrapcheck // it is a status
-}
-
-// request returns the object of the request.
-func (s *observedStream) request() activity.Object {
-	if object := s.object.Load(); object != nil {
-		return *object
-	}
-	return activity.Object{}
+	ctx  context.Context //nolint:containedctx // a stream has one
+	call *calls.Stream
 }
 
 func (s *observedStream) Context() context.Context { return s.ctx }
 
+func (s *observedStream) SendMsg(message any) error {
+	if s.call.BeforeAnswer() != nil {
+		return protocol.Refusal()
+	}
+	return s.ServerStream.SendMsg(message) //nolint:wrapcheck // it is a status
+}
+
 func (s *observedStream) RecvMsg(message any) error {
 	err := s.ServerStream.RecvMsg(message)
-	if err == nil && s.object.Load() == nil {
-		object := s.tracker.Object(s.name, message)
-		s.object.Store(&object)
+	if err == nil {
+		s.call.Received(message)
 	}
 	return err //nolint:wrapcheck // it is io.EOF, or a status
 }
