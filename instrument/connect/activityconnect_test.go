@@ -2,11 +2,9 @@ package activityconnect_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"connectrpc.com/connect"
@@ -17,90 +15,27 @@ import (
 	"github.com/otelactivity/activitylog/instrument/internal/adaptertest"
 )
 
-// message is every message of the blog. It has the methods that protoc-gen-go generates.
-type message struct {
-	ID    string
-	Title string
-	Name  string
-	Pass  string
-	Token string
-}
+const service = "/" + adaptertest.Service + "/"
 
-func (m *message) GetId() string { return m.ID } //nolint:revive // the name that is generated
+// message is every message of the blog.
+type message = adaptertest.Message
 
-// jsonCodec spares the test generated code.
-type jsonCodec struct{}
-
-func (jsonCodec) Marshal(v any) ([]byte, error)      { return json.Marshal(v) }
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
-func (jsonCodec) Name() string                       { return "json" }
-
-const service = "/blog.v1.BlogService/"
-
-// methods are the calls of the story.
-var methods = map[adaptertest.Do]string{
-	adaptertest.Login: "Login", adaptertest.Logout: "Logout", adaptertest.List: "ListArticles", adaptertest.Create: "CreateArticle",
-	adaptertest.Get: "GetArticle", adaptertest.Rename: "UpdateArticle", adaptertest.Publish: "PublishArticle",
-	adaptertest.Comment: "CreateComment", adaptertest.Delete: "DeleteArticle", adaptertest.Boom: "GetBoom",
-}
-
-// handle serves one call of the blog.
-func handle(ctx context.Context, blog *adaptertest.Blog, do adaptertest.Do, header http.Header, in *message) (*message, error) {
-	current := instrument.FromContext(ctx)
-	out := &message{}
-	var err error
-	switch do {
-	case adaptertest.Login:
-		out.Token, err = blog.Login(ctx, in.Name, in.Pass)
-	case adaptertest.Logout:
-		blog.Logout(ctx, token(header))
-	case adaptertest.List:
-		out.Title = strings.Join(blog.Titles(), ",")
-	case adaptertest.Create:
-		var a adaptertest.Article
-		if a, err = blog.Create(ctx, in.Title); err == nil {
-			current.SetObject(activity.Object{ID: a.ID})
-		}
-	case adaptertest.Get:
-		_, err = blog.Get(in.ID)
-	case adaptertest.Rename:
-		err = blog.Rename(ctx, in.ID, in.Title)
-	case adaptertest.Publish:
-		current.SetObject(activity.Object{Type: "article", ID: in.ID})
-		err = blog.Publish(ctx, in.ID)
-	case adaptertest.Comment:
-		var id string
-		id, err = blog.Comment(in.ID)
-		current.SetObject(activity.Object{Type: "comment", ID: id, Parent: &activity.Object{Type: "article", ID: in.ID}})
-	case adaptertest.Delete:
-		err = blog.Delete(ctx, in.ID)
-	case adaptertest.Boom:
-		panic("boom")
-	case adaptertest.CheckHealth:
-	}
-	if err != nil {
-		return nil, connect.NewError(codeOf[adaptertest.Code(err)], err)
-	}
-	return out, nil
-}
+// errorOf returns an error of the blog as one of Connect.
+func errorOf(err error) error { return connect.NewError(codeOf[adaptertest.Code(err)], err) }
 
 var codeOf = map[int]connect.Code{
 	401: connect.CodeUnauthenticated, 403: connect.CodePermissionDenied, 404: connect.CodeNotFound, 400: connect.CodeInvalidArgument,
 }
 
-func token(header http.Header) string {
-	return strings.TrimPrefix(header.Get("Authorization"), "Bearer ")
-}
-
-// authenticate is the authentication of the blog. Login and health checks are open.
+// authenticate is the authentication of the blog.
 func authenticate(blog *adaptertest.Blog) connect.UnaryInterceptorFunc {
 	return func(next connect.UnaryFunc) connect.UnaryFunc {
 		return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
-			user, err := blog.User(token(req.Header()))
-			if open := strings.HasSuffix(req.Spec().Procedure, "/Login") || strings.HasPrefix(req.Spec().Procedure, "/grpc.health"); err != nil && !open {
-				return nil, connect.NewError(connect.CodeUnauthenticated, err)
+			ctx, err := blog.Authenticate(ctx, req.Spec().Procedure, req.Header().Get("Authorization"))
+			if err != nil {
+				return nil, errorOf(err)
 			}
-			return next(activity.ContextWithActor(ctx, user), req)
+			return next(ctx, req)
 		}
 	}
 }
@@ -120,20 +55,19 @@ func recovers(next connect.UnaryFunc) connect.UnaryFunc {
 // newMux returns the handlers of the blog, as generated code has them.
 func newMux(blog *adaptertest.Blog, interceptors ...connect.Interceptor) *http.ServeMux {
 	opts := []connect.HandlerOption{
-		connect.WithCodec(jsonCodec{}), connect.WithInterceptors(append([]connect.Interceptor{connect.UnaryInterceptorFunc(recovers)}, interceptors...)...),
+		connect.WithCodec(adaptertest.JSONCodec{}), connect.WithInterceptors(append([]connect.Interceptor{connect.UnaryInterceptorFunc(recovers)}, interceptors...)...),
 	}
 	mux := http.NewServeMux()
-	for do, name := range methods {
+	for do, name := range adaptertest.Methods {
 		mux.Handle(service+name, connect.NewUnaryHandler(service+name, func(ctx context.Context, req *connect.Request[message]) (*connect.Response[message], error) {
-			out, err := handle(ctx, blog, do, req.Header(), req.Msg)
+			out, err := blog.Handle(ctx, do, req.Header().Get("Authorization"), req.Msg)
 			if err != nil {
-				return nil, err
+				return nil, errorOf(err)
 			}
 			return connect.NewResponse(out), nil
 		}, opts...))
 	}
-	const check = "/grpc.health.v1.Health/Check"
-	mux.Handle(check, connect.NewUnaryHandler(check, func(context.Context, *connect.Request[message]) (*connect.Response[message], error) {
+	mux.Handle(adaptertest.CheckMethod, connect.NewUnaryHandler(adaptertest.CheckMethod, func(context.Context, *connect.Request[message]) (*connect.Response[message], error) {
 		return connect.NewResponse(&message{}), nil
 	}, opts...))
 	return mux
@@ -142,12 +76,8 @@ func newMux(blog *adaptertest.Blog, interceptors ...connect.Interceptor) *http.S
 func play(t *testing.T, url string, opts ...connect.ClientOption) {
 	t.Helper()
 	adaptertest.PlayCalls(t, func(step *adaptertest.Step, token string) (int, string) {
-		name := service + methods[step.Do]
-		if step.Do == adaptertest.CheckHealth {
-			name = "/grpc.health.v1.Health/Check"
-		}
-		client := connect.NewClient[message, message](http.DefaultClient, url+name, append(opts, connect.WithCodec(jsonCodec{}))...)
-		req := connect.NewRequest(&message{ID: step.Article, Title: step.Title, Name: step.Name, Pass: step.Password})
+		client := connect.NewClient[message, message](http.DefaultClient, url+adaptertest.Procedure(step.Do), append(opts, connect.WithCodec(adaptertest.JSONCodec{}))...)
+		req := connect.NewRequest(adaptertest.NewMessage(step))
 		req.Header().Set("Authorization", "Bearer "+token)
 		res, err := client.CallUnary(t.Context(), req)
 		if err != nil {
@@ -215,10 +145,10 @@ func TestStream(t *testing.T) {
 					return err
 				}
 				return tt.err
-			}, connect.WithCodec(jsonCodec{}), connect.WithInterceptors(activityconnect.NewInterceptor(rec.Options()...), activityconnect.Capture())))
+			}, connect.WithCodec(adaptertest.JSONCodec{}), connect.WithInterceptors(activityconnect.NewInterceptor(rec.Options()...), activityconnect.Capture())))
 			srv := httptest.NewServer(mux)
 			defer srv.Close()
-			client := connect.NewClient[message, message](http.DefaultClient, srv.URL+export, connect.WithCodec(jsonCodec{}))
+			client := connect.NewClient[message, message](http.DefaultClient, srv.URL+export, connect.WithCodec(adaptertest.JSONCodec{}))
 			stream, err := client.CallServerStream(t.Context(), connect.NewRequest(&message{ID: "17"}))
 			if err != nil {
 				t.Fatal(err)
@@ -242,7 +172,7 @@ func TestClients(t *testing.T) {
 	blog := adaptertest.NewBlog()
 	srv := httptest.NewServer(newMux(blog))
 	defer srv.Close()
-	client := connect.NewClient[message, message](http.DefaultClient, srv.URL+service+"ListArticles", connect.WithCodec(jsonCodec{}),
+	client := connect.NewClient[message, message](http.DefaultClient, srv.URL+service+"ListArticles", connect.WithCodec(adaptertest.JSONCodec{}),
 		connect.WithInterceptors(activityconnect.NewInterceptor(append(rec.Options(), instrument.WithAnonymous())...), activityconnect.Capture()))
 	if _, err := client.CallUnary(t.Context(), connect.NewRequest(&message{})); err != nil {
 		t.Fatal(err)
@@ -261,11 +191,11 @@ func TestStrictStream(t *testing.T) {
 	mux.Handle(export, connect.NewServerStreamHandler(export, func(_ context.Context, _ *connect.Request[message], stream *connect.ServerStream[message]) error {
 		_ = stream.Send(&message{Title: "first"}) // a handler may go on nevertheless
 		return stream.Send(&message{Title: "first"})
-	}, connect.WithCodec(jsonCodec{}), connect.WithInterceptors(activityconnect.NewInterceptor(
+	}, connect.WithCodec(adaptertest.JSONCodec{}), connect.WithInterceptors(activityconnect.NewInterceptor(
 		append(rec.Options(), instrument.WithAnonymous(), instrument.WithStrict(activity.ActionRead))...))))
 	srv := httptest.NewServer(mux)
 	defer srv.Close()
-	client := connect.NewClient[message, message](http.DefaultClient, srv.URL+export, connect.WithCodec(jsonCodec{}))
+	client := connect.NewClient[message, message](http.DefaultClient, srv.URL+export, connect.WithCodec(adaptertest.JSONCodec{}))
 	stream, err := client.CallServerStream(t.Context(), connect.NewRequest(&message{ID: "17"}))
 	if err != nil {
 		t.Fatal(err)

@@ -33,10 +33,10 @@ func ExampleNewInterceptor() {
 	mux := http.NewServeMux()
 	mux.Handle(procedure, connect.NewUnaryHandler(procedure, func(context.Context, *connect.Request[message]) (*connect.Response[message], error) {
 		return connect.NewResponse(&message{}), nil
-	}, opts, connect.WithCodec(jsonCodec{})))
+	}, opts, connect.WithCodec(adaptertest.JSONCodec{})))
 	server := httptest.NewServer(otelhttp.NewHandler(mux, "shop"))
 	defer server.Close()
-	client := connect.NewClient[message, message](server.Client(), server.URL+procedure, connect.WithCodec(jsonCodec{}))
+	client := connect.NewClient[message, message](server.Client(), server.URL+procedure, connect.WithCodec(adaptertest.JSONCodec{}))
 	if _, err := client.CallUnary(context.Background(), connect.NewRequest(&message{ID: "17"})); err != nil {
 		fmt.Println(err)
 	}

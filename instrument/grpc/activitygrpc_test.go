@@ -2,7 +2,6 @@ package activitygrpc_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -22,109 +21,53 @@ import (
 	"github.com/otelactivity/activitylog/instrument/internal/adaptertest"
 )
 
-// message is every message of the blog. It has the methods that protoc-gen-go generates.
-type message struct {
-	ID    string
-	Title string
-	Name  string
-	Pass  string
-	Token string
-}
+const service = adaptertest.Service
 
-func (m *message) GetId() string { return m.ID } //nolint:revive // the name that is generated
+// message is every message of the blog.
+type message = adaptertest.Message
 
-// jsonCodec spares the test generated code.
-type jsonCodec struct{}
-
-func (jsonCodec) Marshal(v any) ([]byte, error)      { return json.Marshal(v) }
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
-func (jsonCodec) Name() string                       { return "json" }
-
-const service = "blog.v1.BlogService"
-
-// methods are the calls of the story.
-var methods = map[adaptertest.Do]string{
-	adaptertest.Login: "Login", adaptertest.Logout: "Logout", adaptertest.List: "ListArticles", adaptertest.Create: "CreateArticle",
-	adaptertest.Get: "GetArticle", adaptertest.Rename: "UpdateArticle", adaptertest.Publish: "PublishArticle",
-	adaptertest.Comment: "CreateComment", adaptertest.Delete: "DeleteArticle", adaptertest.Boom: "GetBoom",
-}
-
-// handle serves one call of the blog.
-func handle(ctx context.Context, blog *adaptertest.Blog, do adaptertest.Do, in *message) (*message, error) {
-	current := instrument.FromContext(ctx)
-	out := &message{}
-	var err error
-	switch do {
-	case adaptertest.Login:
-		out.Token, err = blog.Login(ctx, in.Name, in.Pass)
-	case adaptertest.Logout:
-		blog.Logout(ctx, token(ctx))
-	case adaptertest.List:
-		out.Title = strings.Join(blog.Titles(), ",")
-	case adaptertest.Create:
-		var a adaptertest.Article
-		if a, err = blog.Create(ctx, in.Title); err == nil {
-			current.SetObject(activity.Object{ID: a.ID})
-		}
-	case adaptertest.Get:
-		_, err = blog.Get(in.ID)
-	case adaptertest.Rename:
-		err = blog.Rename(ctx, in.ID, in.Title)
-	case adaptertest.Publish:
-		current.SetObject(activity.Object{Type: "article", ID: in.ID})
-		err = blog.Publish(ctx, in.ID)
-	case adaptertest.Comment:
-		var id string
-		id, err = blog.Comment(in.ID)
-		current.SetObject(activity.Object{Type: "comment", ID: id, Parent: &activity.Object{Type: "article", ID: in.ID}})
-	case adaptertest.Delete:
-		err = blog.Delete(ctx, in.ID)
-	case adaptertest.Boom:
-		panic("boom")
-	case adaptertest.CheckHealth:
+// statusOf returns an error of the blog as one of gRPC.
+func statusOf(err error) error {
+	if err == nil {
+		return nil
 	}
-	if err != nil {
-		return nil, status.Error(codeOf[adaptertest.Code(err)], err.Error())
-	}
-	return out, nil
+	return status.Error(codeOf[adaptertest.Code(err)], err.Error())
 }
 
 var codeOf = map[int]codes.Code{
 	401: codes.Unauthenticated, 403: codes.PermissionDenied, 404: codes.NotFound, 400: codes.InvalidArgument,
 }
 
-func token(ctx context.Context) string {
-	if values := metadata.ValueFromIncomingContext(ctx, "authorization"); len(values) == 1 {
-		return strings.TrimPrefix(values[0], "Bearer ")
-	}
-	return ""
+func authorization(ctx context.Context) string {
+	return strings.Join(metadata.ValueFromIncomingContext(ctx, "authorization"), ",")
 }
 
 // descriptor describes the blog to gRPC, as generated code does.
 func descriptor(blog *adaptertest.Blog) *grpc.ServiceDesc {
 	desc := &grpc.ServiceDesc{ServiceName: service, HandlerType: (*any)(nil)}
-	for do, name := range methods {
+	for do, name := range adaptertest.Methods {
 		desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: name, Handler: func(_ any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
 			in := &message{}
 			if err := decode(in); err != nil {
 				return nil, err
 			}
 			return interceptor(ctx, in, &grpc.UnaryServerInfo{FullMethod: "/" + service + "/" + name}, func(ctx context.Context, req any) (any, error) {
-				return handle(ctx, blog, do, req.(*message))
+				out, err := blog.Handle(ctx, do, authorization(ctx), req.(*message))
+				return out, statusOf(err)
 			})
 		}})
 	}
 	return desc
 }
 
-// authenticate is the authentication of the blog. Login and health checks are open.
+// authenticate is the authentication of the blog.
 func authenticate(blog *adaptertest.Blog) grpc.UnaryServerInterceptor {
 	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		user, err := blog.User(token(ctx))
-		if err != nil && !strings.HasSuffix(info.FullMethod, "/Login") {
-			return nil, status.Error(codes.Unauthenticated, err.Error())
+		ctx, err := blog.Authenticate(ctx, info.FullMethod, authorization(ctx))
+		if err != nil {
+			return nil, statusOf(err)
 		}
-		return handler(activity.ContextWithActor(ctx, user), req)
+		return handler(ctx, req)
 	}
 }
 
@@ -141,7 +84,7 @@ func recovers(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grp
 // start starts a server and returns a connection to it.
 func start(t *testing.T, descs []*grpc.ServiceDesc, opts ...grpc.ServerOption) *grpc.ClientConn {
 	t.Helper()
-	server := grpc.NewServer(append(opts, grpc.ForceServerCodec(jsonCodec{}))...)
+	server := grpc.NewServer(append(opts, grpc.ForceServerCodec(adaptertest.JSONCodec{}))...)
 	for _, desc := range descs {
 		server.RegisterService(desc, nil)
 	}
@@ -152,7 +95,7 @@ func start(t *testing.T, descs []*grpc.ServiceDesc, opts ...grpc.ServerOption) *
 	go func() { _ = server.Serve(lis) }()
 	t.Cleanup(server.Stop)
 	conn, err := grpc.NewClient(lis.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.ForceCodec(jsonCodec{})))
+		grpc.WithDefaultCallOptions(grpc.ForceCodec(adaptertest.JSONCodec{})))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,26 +112,16 @@ func TestStory(t *testing.T) {
 			if err := decode(in); err != nil {
 				return nil, err
 			}
-			return interceptor(activity.ContextWithActor(ctx, activity.Actor{ID: "1"}), in, &grpc.UnaryServerInfo{FullMethod: "/grpc.health.v1.Health/Check"},
+			return interceptor(activity.ContextWithActor(ctx, activity.Actor{ID: "1"}), in, &grpc.UnaryServerInfo{FullMethod: adaptertest.CheckMethod},
 				func(context.Context, any) (any, error) { return in, nil })
 		},
 	}}}
-	skip := func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		if strings.HasPrefix(info.FullMethod, "/grpc.health") {
-			return handler(ctx, req)
-		}
-		return authenticate(blog)(ctx, req, info, handler)
-	}
 	conn := start(t, []*grpc.ServiceDesc{descriptor(blog), health}, grpc.ChainUnaryInterceptor(recovers,
-		activitygrpc.UnaryServerInterceptor(rec.Options()...), skip, activitygrpc.CaptureUnary))
+		activitygrpc.UnaryServerInterceptor(rec.Options()...), authenticate(blog), activitygrpc.CaptureUnary))
 	adaptertest.PlayCalls(t, func(step *adaptertest.Step, token string) (int, string) {
-		name := "/" + service + "/" + methods[step.Do]
-		if step.Do == adaptertest.CheckHealth {
-			name = "/grpc.health.v1.Health/Check"
-		}
 		ctx := metadata.AppendToOutgoingContext(t.Context(), "authorization", "Bearer "+token)
 		var out message
-		err := conn.Invoke(ctx, name, &message{ID: step.Article, Title: step.Title, Name: step.Name, Pass: step.Password}, &out)
+		err := conn.Invoke(ctx, adaptertest.Procedure(step.Do), adaptertest.NewMessage(step), &out)
 		return activity.HTTPFromRPC(activity.RPCStatus(status.Code(err).String())), out.Token
 	})
 	rec.Compare(t, false)

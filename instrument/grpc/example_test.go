@@ -17,7 +17,7 @@ import (
 // An interceptor is the authentication. CaptureUnary is behind it, because it passes on a new
 // context.
 func ExampleUnaryServerInterceptor() {
-	encoding.RegisterCodec(jsonCodec{}) // the messages of this example are not generated
+	encoding.RegisterCodec(adaptertest.JSONCodec{}) // the messages of this example are not generated
 	defer adaptertest.Print()()
 	authenticate := func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 		user := activity.Actor{ID: "1", Name: "alice"} // from the metadata
