@@ -52,7 +52,7 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 	}
 	if c.cfg.rules != nil {
 		overridden := act // only this one is allocated
-		f.noise = !c.cfg.rules.override(&overridden, end) && f.noise
+		f.noise = !c.cfg.rules.override(&overridden, c, end) && f.noise
 		act = overridden
 	}
 	f.Act = act
@@ -80,7 +80,7 @@ func (c *Current) deriveProcedure(end *ending) found {
 	act := procedure.Act("", c.procedure)
 	noise := procedure.IsNoise("", c.procedure)
 	if c.cfg.rules != nil {
-		noise = !c.cfg.rules.override(&act, end) && noise
+		noise = !c.cfg.rules.override(&act, c, end) && noise
 	}
 	return found{Act: act, noise: noise}
 }

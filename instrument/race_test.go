@@ -78,7 +78,8 @@ func useRequest(ctx context.Context, current *instrument.Current, recorder *inst
 // is for the race detector.
 func TestTimeout(t *testing.T) {
 	_, opts := newRecorded(t)
-	opts = append(opts, instrument.WithActor(func(*http.Request) activity.Actor { return carol }))
+	opts = append(opts, instrument.WithActor(func(*http.Request) activity.Actor { return carol }),
+		instrument.WithRoute("GET /articles/{id}", instrument.Route{Object: "article", ID: "id"}))
 	const limit = 2 * time.Millisecond
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /articles/{id}", func(http.ResponseWriter, *http.Request) { time.Sleep(limit) })

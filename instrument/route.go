@@ -39,9 +39,9 @@ func (rules *routeRules) add(pattern string, rt Route) {
 
 // override applies the rule that matches the request as it was received, and reports
 // whether one does.
-func (rules *routeRules) override(act *route.Act, end *ending) bool {
+func (rules *routeRules) override(act *route.Act, c *Current, end *ending) bool {
 	url := end.url
-	matched := end.incoming.WithContext(end.incoming.Context()) // the mux writes its match into the request
+	matched := c.received(c.end.incoming.Context()) // the mux writes its match into the request
 	matched.URL = &url
 	match := routeMatch{act: act}
 	rules.mux.ServeHTTP(&match, matched)
