@@ -142,11 +142,13 @@ type (
 func benchAuthenticate(next http.Handler) http.Handler {
 	user := &benchUser{"42", "alice"}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), benchKey{}, user)))
+		inner := r.WithContext(context.WithValue(r.Context(), benchKey{}, user))
+		next.ServeHTTP(w, inner)
+		r.Pattern = inner.Pattern // otelhttp names the span by it; NewHandler passes it on as well
 	})
 }
 
-// wrapFloor does by hand, with constants, what wrapActivity records.
+// wrapFloor does by hand, with constants, what wrapActivity records: TestFloor.
 func wrapFloor(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) http.Handler {
 	logger := lp.Logger("bench")
 	h = benchAuthenticate(h)
@@ -173,6 +175,7 @@ func wrapFloor(h http.Handler, tp trace.TracerProvider, lp log.LoggerProvider) h
 		rec.SetEventName(activity.EventName)
 		rec.SetTimestamp(time.Now())
 		rec.SetSeverity(log.SeverityInfo)
+		rec.SetSeverityText("INFO")
 		rec.SetBody(attribute.StringValue(remarks))
 		rec.AddAttributes(attrs...)
 		logger.Emit(r.Context(), rec)
@@ -197,6 +200,10 @@ func server(b testing.TB, wrap wrapper) func() {
 		_ = tp.Shutdown(context.Background())
 		_ = lp.Shutdown(context.Background())
 	})
+	return serverWith(wrap, tp, lp)
+}
+
+func serverWith(wrap wrapper, tp trace.TracerProvider, lp log.LoggerProvider) func() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /articles/{id}", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusOK)
