@@ -26,8 +26,8 @@ func Batch(ctx context.Context) context.Context {
 	return context.WithValue(ctx, batchKey{}, activity.NewID())
 }
 
-// BatchID returns the id of the batch that ctx belongs to, the zero ID if to none. It is older
-// than all ids of the activities of the batch.
+// BatchID returns the id of the batch that ctx belongs to, the zero ID if to none. Its time
+// is not after those of the activities of the batch.
 func BatchID(ctx context.Context) activity.ID {
 	if ctx == nil {
 		return activity.ID{}

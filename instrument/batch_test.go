@@ -30,8 +30,9 @@ func TestBatch(t *testing.T) {
 		}
 		first := recordMap(&rec.records[0])
 		batch, err := activity.ParseID(first[activity.BatchIDKey])
-		if err != nil || batch.String() >= first[activity.IDKey] {
-			t.Errorf("the batch %q is not older than its activity %q: %v", first[activity.BatchIDKey], first[activity.IDKey], err)
+		id, err2 := activity.ParseID(first[activity.IDKey])
+		if err != nil || err2 != nil || batch.Time().After(id.Time()) {
+			t.Errorf("the batch %q is newer than its activity %q: %v", first[activity.BatchIDKey], first[activity.IDKey], err)
 		}
 		want := []string{batch.String(), batch.String(), "", ""}
 		if joins {
