@@ -83,5 +83,10 @@ func isPort(s string) bool {
 	if len(s) < 2 || s[0] != ':' {
 		return false
 	}
-	return strings.Trim(s[1:], "0123456789") == ""
+	for i := 1; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }

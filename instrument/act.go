@@ -16,8 +16,8 @@ import (
 // found is what the request does, by its route and path, or by a WithRoute.
 type found struct {
 	route.Act
-	route string // the pattern that matched, "" if it is not known or holds a secret
-	noise bool   // a program asked for it, see route.Template.IsNoise; or it will be repeated
+	template *route.Template // of the pattern that matched, nil of a part or a procedure
+	noise    bool            // a program asked for it, see route.Template.IsNoise; or it will be repeated
 }
 
 // derive returns what the request does. It changes neither c nor end: a handler may still be
@@ -30,8 +30,8 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 		return c.deriveProcedure(end)
 	}
 	template := c.cfg.routes.Get(req.Pattern)
-	f := found{route: template.String()}
-	escaped, code := end.url.EscapedPath(), c.response.status(end.panicked)
+	f := found{template: template}
+	escaped, code := end.url.escaped(), c.response.status(end.panicked)
 	act := template.Act(req.Method, escaped, code)
 	if t, ok := c.cfg.actionTypes[req.Method]; ok {
 		act.Type, act.Session = t, route.NoSession
@@ -46,9 +46,6 @@ func (c *Current) derive(req *http.Request, end *ending) found {
 		template.IsNoise(req.Method, escaped, code, req.UserAgent()) || c.isRepeated(&act, end)
 	if act.Secret {
 		maskPath(template, end)
-	}
-	if template.HoldsSecret() {
-		f.route = ""
 	}
 	if c.cfg.rules != nil {
 		overridden := act // only this one is allocated
@@ -72,7 +69,7 @@ func (c *Current) isRepeated(act *route.Act, end *ending) bool {
 		return false
 	}
 	return act.Session == route.NoSession ||
-		strings.EqualFold(path.Clean(end.url.ResolveReference(to).Path), path.Clean(end.url.Path))
+		strings.EqualFold(path.Clean(end.url.url().ResolveReference(to).Path), path.Clean(end.url.path))
 }
 
 // deriveProcedure returns what a remote procedure call does by its name, or by a WithRoute.
@@ -90,7 +87,7 @@ func maskPath(template *route.Template, end *ending) {
 	if !end.span.IsRecording() {
 		return
 	}
-	escaped := end.url.EscapedPath()
+	escaped := end.url.escaped()
 	for _, secret := range template.Secrets(escaped) {
 		escaped = strings.ReplaceAll(escaped, secret, masked)
 	}

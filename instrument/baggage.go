@@ -112,10 +112,10 @@ func (t *baggageTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // receive returns the context of r without the members of baggage that name an actor, and the
-// actor that they name, if the service trusts them.
-func (c *config) receive(r *http.Request) (context.Context, activity.Actor) {
+// actor that they name, if the service trusts them, or nil.
+func (c *config) receive(r *http.Request) (context.Context, *activity.Actor) {
 	bag := baggage.FromContext(r.Context())
-	var who activity.Actor
+	var who *activity.Actor
 	if c.baggage != nil {
 		sent := bag
 		if sent.Len() == 0 { // no propagator reads it
@@ -123,7 +123,9 @@ func (c *config) receive(r *http.Request) (context.Context, activity.Actor) {
 				sent = parsed
 			}
 		}
-		who = c.baggage.actor(sent, r.RemoteAddr, time.Now())
+		if actor := c.baggage.actor(sent, r.RemoteAddr, time.Now()); !actor.IsZero() {
+			who = &actor
+		}
 	}
 	if cleaned := withoutActivity(bag); cleaned.Len() != bag.Len() {
 		return baggage.ContextWithBaggage(r.Context(), cleaned), who
@@ -133,8 +135,8 @@ func (c *config) receive(r *http.Request) (context.Context, activity.Actor) {
 
 // named returns the actor that the service knows, or else the one that it was called for.
 func (c *Current) named(known activity.Actor) activity.Actor {
-	if !c.calledFor.IsZero() && (known.IsZero() || known.Type == activity.ActorService) {
-		return c.calledFor
+	if c.calledFor != nil && (known.IsZero() || known.Type == activity.ActorService) {
+		return *c.calledFor
 	}
 	return known
 }

@@ -23,30 +23,32 @@ type answers struct {
 	status  activity.Status // that remarks are about
 }
 
-// ask asks the service's functions about r, whose handler is about to return.
-func (c *Current) ask(r *http.Request) {
-	if c.cfg.disabled || c.cfg.actor == nil && c.cfg.remarksFunc == nil || !c.isTaken(c.end.span) {
+// ask asks the service's functions about r, whose handler is about to return. a and end are
+// copies of what is known so far.
+func (c *Current) ask(r *http.Request, a *activity.Activity, end *ending) {
+	if c.cfg.disabled || c.cfg.actor == nil && c.cfg.remarksFunc == nil || !c.isTaken(end.span) {
 		return
 	}
-	a, skipped := c.snapshot()
-	end := c.soFar()
-	act := c.derive(r, &end)
-	if skipped || !c.track(&a, &act, r, &end, &answers{}) {
+	act := c.derive(r, end)
+	if !c.track(a, &act, r, end, &answers{}) {
 		return
 	}
 	said := answers{asked: true, act: act, code: c.response.status(false), actor: a.Actor}
 	if act.Session != route.NoSession {
-		c.answered(&a, &act, &end)
+		c.answered(a, &act, end)
 	}
 	if c.cfg.remarksFunc != nil && a.Remarks == "" {
-		c.askRemarks(r, a, act, &said)
+		c.askRemarks(r, *a, act, *end, &said)
 	}
-	c.set(func(*activity.Activity) { c.said = said })
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		c.said = said
+	}
 }
 
 // askRemarks asks for the remarks about r. Its copies escape, so it is apart from ask.
-func (c *Current) askRemarks(r *http.Request, a activity.Activity, act found, said *answers) {
-	end := c.soFar()
+func (c *Current) askRemarks(r *http.Request, a activity.Activity, act found, end ending, said *answers) {
 	c.describe(&a, &act, &end)
 	said.remarks, said.status = c.cfg.remarksOf(r, &a), a.Status
 }
@@ -55,6 +57,11 @@ func (c *Current) askRemarks(r *http.Request, a activity.Activity, act found, sa
 func (c *Current) soFar() ending {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.copyOfEnd()
+}
+
+// copyOfEnd is soFar with the lock held.
+func (c *Current) copyOfEnd() ending {
 	return ending{span: c.end.span, incoming: c.end.incoming, url: c.end.url, writer: c.end.writer, header: c.end.header}
 }
 
@@ -73,9 +80,14 @@ func (c *Current) snapshot() (a activity.Activity, skipped bool) {
 	if c.ended {
 		return activity.Activity{}, true
 	}
-	a = c.act
+	return c.copyOfAct(), c.skipped
+}
+
+// copyOfAct returns a copy of the activity so far. The lock is held.
+func (c *Current) copyOfAct() activity.Activity {
+	a := c.act
 	a.Data, a.Objects = plainMap(a.Data), slices.Clone(a.Objects) // other goroutines may go on changing them
-	return a, c.skipped
+	return a
 }
 
 // actorOf returns the actor of the request by [WithActor], or else by its context.

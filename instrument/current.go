@@ -18,21 +18,20 @@ import (
 // do nothing on a nil *Current or after the request has ended.
 type Current struct {
 	cfg   *config
-	start time.Time
+	start int64         // Unix time in nanoseconds
 	outer *http.Request // as the middleware passes it on
 
 	held      *held      // nil: the response is not held back
 	recording sync.Mutex // held from ended to final
 
-	calledFor activity.Actor // by the baggage of a service that is trusted
-	procedure string         // the name of a remote procedure call, "" of any other request
-	part      *route.Act     // what a part of a request does, nil of a request
-	request   *Current       // that a part belongs to, nil if it is not tracked
+	calledFor *activity.Actor // by the baggage of a service that is trusted, or nil
+	procedure string          // the name of a remote procedure call, "" of any other request
+	part      *route.Act      // what a part of a request does, nil of a request
+	request   *Current        // that a part belongs to, nil if it is not tracked
 
 	response response
-	writer   http1Writer // the response writer of the handler, usually
-	ctx      currentContext
-	detached detachedContext
+	writer   http1Writer     // the response writer of the handler, usually
+	ctx      context.Context // of the request, without the Current
 	end      ending
 
 	now      atomic.Bool // by RecordNow
@@ -54,24 +53,33 @@ type Current struct {
 
 type currentKey struct{}
 
-// currentContext is the context of a request, with its Current. As a part of the Current it
+// currentContext is the context of a request, with its Current. It is the Current itself, so it
 // costs no allocation.
-type currentContext struct {
-	context.Context
-	cur *Current
-}
+type currentContext Current
+
+// Deadline implements [context.Context].
+func (c *currentContext) Deadline() (deadline time.Time, ok bool) { return c.ctx.Deadline() }
+
+// Done implements [context.Context].
+func (c *currentContext) Done() <-chan struct{} { return c.ctx.Done() }
+
+// Err implements [context.Context].
+func (c *currentContext) Err() error { return c.ctx.Err() } //nolint:wrapcheck // it is that of a context
 
 // Value implements [context.Context].
 func (c *currentContext) Value(key any) any {
 	if _, ok := key.(currentKey); ok {
-		return c.cur
+		return (*Current)(c)
 	}
-	return c.Context.Value(key)
+	return c.ctx.Value(key)
 }
 
 // detachedContext is [context.WithoutCancel] of the context of a request: the client may have
-// gone away, but the act has happened.
-type detachedContext struct{ context.Context }
+// gone away, but the act has happened. It costs no allocation, either.
+type detachedContext Current
+
+// detached returns the context in which the activity is recorded.
+func (c *Current) detached() context.Context { return (*detachedContext)(c) }
 
 // Deadline implements [context.Context].
 func (*detachedContext) Deadline() (deadline time.Time, ok bool) { return time.Time{}, false }
@@ -81,6 +89,9 @@ func (*detachedContext) Done() <-chan struct{} { return nil }
 
 // Err implements [context.Context].
 func (*detachedContext) Err() error { return nil }
+
+// Value implements [context.Context].
+func (c *detachedContext) Value(key any) any { return c.ctx.Value(key) }
 
 // FromContext returns the activity of the request that ctx belongs to, or nil. The
 // methods of a nil *Current do nothing.
@@ -117,7 +128,7 @@ func (c *Current) ID() activity.ID {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.id.IsZero() {
-		c.id = activity.NewIDAt(c.start)
+		c.id = activity.NewIDAt(time.Unix(0, c.start))
 	}
 	return c.id
 }
@@ -241,13 +252,16 @@ func (c *Current) enter(r *http.Request) bool {
 
 // leave notes that the handler of that request returned.
 func (c *Current) leave(r *http.Request) {
-	innermost := false
-	running := c.set(func(*activity.Activity) {
-		innermost = c.inner == r && !c.innerDone
-		c.innerDone = c.innerDone || innermost
-	})
-	if running && innermost {
-		c.ask(r)
+	c.mu.Lock()
+	if c.ended || c.inner != r || c.innerDone {
+		c.mu.Unlock()
+		return
+	}
+	c.innerDone = true
+	a, skipped, end := c.copyOfAct(), c.skipped, c.copyOfEnd()
+	c.mu.Unlock()
+	if !skipped {
+		c.ask(r, &a, &end)
 	}
 }
 

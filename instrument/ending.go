@@ -21,12 +21,24 @@ import (
 type ending struct {
 	span       trace.Span
 	incoming   *http.Request       // as received; handlers see a copy of it
-	url        url.URL             // as received: routers may shorten that of the request
+	url        urlPath             // as received: routers may shorten that of the request
 	writer     http.ResponseWriter // nil: the request is that of a Tracker
 	header     http.Header         // of the answer to such a request
 	panicked   bool
 	panicValue any
 }
+
+// urlPath is the path of a URL, which [url.URL] keeps decoded, and in its own form if that is
+// not the usual one.
+type urlPath struct{ path, raw string }
+
+func pathOf(u *url.URL) urlPath { return urlPath{u.Path, u.RawPath} }
+
+// url returns a URL with that path.
+func (p urlPath) url() *url.URL { return &url.URL{Path: p.path, RawPath: p.raw} }
+
+// escaped is [url.URL.EscapedPath].
+func (p urlPath) escaped() string { return p.url().EscapedPath() }
 
 // returned is called when the handler has returned.
 func (c *Current) returned(end *ending) {
@@ -65,7 +77,6 @@ func (c *Current) finishOnce(end *ending, now bool) (recorded bool) {
 func (c *Current) finish(end *ending) (recorded bool) {
 	a := &c.act
 	req := c.innermost()
-	c.passBack(req)
 	var act found
 	if c.isTaken(end.span) && !c.cfg.disabled && !c.skipped {
 		act = c.said.act
@@ -91,14 +102,22 @@ func (c *Current) finish(end *ending) (recorded bool) {
 }
 
 // passBack gives the request as it was received what the otelhttp handler around ours reads from
-// it: the route, by which it names the span, and what it must remove.
-func (c *Current) passBack(req *http.Request) {
-	pattern := req.Pattern
-	if c.cfg.routes.Get(pattern).HoldsSecret() {
-		pattern = ""
-	}
+// it: the route, by which it names the span, and what it must remove. It is called where that
+// handler waits, because RecordNow may end the activity in another goroutine.
+func (c *Current) passBack() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	req := c.outer
+	if c.innerDone {
+		req = c.inner
+	}
+	pattern, template := req.Pattern, c.said.act.template
+	if template == nil || template.String() != pattern {
+		template = c.cfg.routes.Get(pattern)
+	}
+	if template.HoldsSecret() {
+		pattern = ""
+	}
 	c.end.incoming.Pattern, c.end.incoming.MultipartForm = pattern, req.MultipartForm
 }
 
@@ -117,8 +136,8 @@ var skipped = []attribute.KeyValue{attribute.Bool(activity.SkippedKey, true)}
 // records. If nobody does, nothing is built.
 func (c *Current) isTaken(span trace.Span) bool {
 	return span.IsRecording() || c.cfg.strict != nil ||
-		c.cfg.logger.Enabled(&c.detached, log.EnabledParameters{Severity: log.SeverityInfo, EventName: activity.EventName}) ||
-		c.cfg.logger.Enabled(&c.detached, log.EnabledParameters{Severity: log.SeverityWarn, EventName: activity.EventName})
+		c.cfg.logger.Enabled(c.detached(), log.EnabledParameters{Severity: log.SeverityInfo, EventName: activity.EventName}) ||
+		c.cfg.logger.Enabled(c.detached(), log.EnabledParameters{Severity: log.SeverityWarn, EventName: activity.EventName})
 }
 
 // track finds action type and actor, and reports whether the request has a type.
@@ -229,10 +248,10 @@ func panicType(value any) string {
 // unnamedRoute returns the route if it is not in the name of the action, as in that of
 // "article.publish". Rules of the collector select by it. A span has it already.
 func (f *found) unnamedRoute(a *activity.Activity) string {
-	if strings.HasSuffix(a.ActionName, f.route) {
+	if f.template == nil || f.template.HoldsSecret() || strings.HasSuffix(a.ActionName, f.template.String()) {
 		return ""
 	}
-	return f.route
+	return f.template.String()
 }
 
 // record puts the attributes of a on the span and emits them in a log record.
@@ -243,11 +262,11 @@ func (c *Current) record(a *activity.Activity, act *found, end *ending) {
 		logged = append(slices.Clip(attrs), semconv.HTTPRoute(pattern))
 	}
 	if c.cfg.isStrict(a) {
-		err := c.cfg.emitStrictly(&c.detached, a, logged)
+		err := c.cfg.emitStrictly(c.detached(), a, logged)
 		c.refuse(err)
 		c.request.refuse(err)
 	} else {
-		c.cfg.emit(&c.detached, a, logged)
+		c.cfg.emit(c.detached(), a, logged)
 	}
 	if !end.span.IsRecording() {
 		return

@@ -74,7 +74,7 @@ func (c *Current) unanswered(end *ending) func() {
 	c.complete(&a, &act, req, end)
 	return func() {
 		if c.set(func(*activity.Activity) { c.ended = true }) {
-			c.cfg.emit(&c.detached, &a, attributesOf(&a, 0))
+			c.cfg.emit(c.detached(), &a, attributesOf(&a, 0))
 		}
 	}
 }

@@ -78,6 +78,7 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, nex
 	returned := false
 	defer func() {
 		if returned {
+			cur.passBack()
 			cur.returned(end)
 			if cur.held != nil {
 				cur.held.end()
@@ -85,6 +86,7 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, nex
 			return
 		}
 		value := recover()
+		cur.passBack()
 		cur.set(func(*activity.Activity) { end.panicked, end.panicValue = true, value })
 		defer func() {
 			if value != nil { // nil: runtime.Goexit, which continues by itself
@@ -98,13 +100,12 @@ func (c *config) serve(w http.ResponseWriter, r *http.Request, cur *Current, nex
 }
 
 // newCurrent returns the activity of r, with the request that is to be passed on, in ctx.
-func (c *config) newCurrent(ctx context.Context, r *http.Request, calledFor activity.Actor) *Current {
+func (c *config) newCurrent(ctx context.Context, r *http.Request, calledFor *activity.Actor) *Current {
 	cur := &Current{
-		cfg: c, start: time.Now(), calledFor: calledFor,
-		end: ending{span: trace.SpanFromContext(ctx), incoming: r, url: *r.URL},
+		cfg: c, start: time.Now().UnixNano(), calledFor: calledFor,
+		ctx: ctx, end: ending{span: trace.SpanFromContext(ctx), incoming: r, url: pathOf(r.URL)},
 	}
-	cur.ctx, cur.detached = currentContext{ctx, cur}, detachedContext{ctx}
-	cur.outer = r.WithContext(&cur.ctx)
+	cur.outer = r.WithContext((*currentContext)(cur))
 	return cur
 }
 

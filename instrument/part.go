@@ -62,7 +62,7 @@ func (t *Tracker) StartPart(ctx context.Context, p Part) (context.Context, Call)
 	if t.cfg.callObject != nil && p.Request != nil {
 		p.Object = mergeObjects(p.Object, t.cfg.objectOf(p.Name, p.Request))
 	}
-	cur := t.cfg.newCurrent(ctx, r, activity.Actor{})
+	cur := t.cfg.newCurrent(ctx, r, nil)
 	cur.end.span = trace.SpanFromContext(context.Background())
 	cur.request, cur.part = request, &route.Act{Name: p.Name, Type: p.Action, Object: p.Object}
 	switch p.Action {
@@ -98,5 +98,5 @@ func (c *Current) locate(a *activity.Activity) {
 	if a.ClientAddress == "" {
 		a.ClientAddress = c.cfg.clientAddress(c.end.incoming)
 	}
-	a.UserAgent = c.end.incoming.UserAgent()
+	a.UserAgent = header(c.end.incoming.Header, "User-Agent")
 }

@@ -40,9 +40,8 @@ func (rules *routeRules) add(pattern string, rt Route) {
 // override applies the rule that matches the request as it was received, and reports
 // whether one does.
 func (rules *routeRules) override(act *route.Act, c *Current, end *ending) bool {
-	url := end.url
 	matched := c.received(c.end.incoming.Context()) // the mux writes its match into the request
-	matched.URL = &url
+	matched.URL = end.url.url()
 	match := routeMatch{act: act}
 	rules.mux.ServeHTTP(&match, matched)
 	return match.found

@@ -37,7 +37,7 @@ const maxTrailers = 8 << 10
 
 // rpcOf returns what reads the answer of a remote procedure call, nil for any other request.
 func rpcOf(r *http.Request) *rpcAnswer {
-	switch kind := r.Header.Get("Content-Type"); {
+	switch kind := header(r.Header, "Content-Type"); {
 	case strings.HasPrefix(kind, "application/grpc-web"):
 		return &rpcAnswer{last: webTrailers}
 	case strings.HasPrefix(kind, "application/connect+"):

@@ -171,6 +171,7 @@ func (c Call) End(answer Answer) {
 		c.cur.leave(c.inner) // unless CaptureContext has found a later one
 	}
 	if c.outer {
+		c.cur.passBack()
 		c.cur.finishOnce(end, false)
 	}
 }

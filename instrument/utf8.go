@@ -19,16 +19,19 @@ func repairSpan(span trace.Span, r *http.Request) {
 	if !span.IsRecording() {
 		return
 	}
-	client, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ",")
-	for _, a := range [...]struct{ key, text string }{
-		{urlPathKey, r.URL.Path},
-		{activity.UserAgentKey, r.UserAgent()},
-		{activity.ClientAddressKey, client},
-		{serverAddressKey, (&url.URL{Host: r.Host}).Hostname()},
-	} {
-		if !utf8.ValidString(a.text) {
-			span.SetAttributes(attribute.String(a.key, validText(a.text)))
+	repair := func(key, text string) {
+		if !utf8.ValidString(text) {
+			span.SetAttributes(attribute.String(key, validText(text)))
 		}
+	}
+	repair(urlPathKey, r.URL.Path)
+	repair(activity.UserAgentKey, header(r.Header, "User-Agent"))
+	if client := header(r.Header, forwardedFor); client != "" {
+		client, _, _ = strings.Cut(client, ",")
+		repair(activity.ClientAddressKey, client)
+	}
+	if !utf8.ValidString(r.Host) {
+		repair(serverAddressKey, (&url.URL{Host: r.Host}).Hostname())
 	}
 }
 
