@@ -80,8 +80,9 @@ func New(tb testing.TB, name string, accounts ...string) *Server {
 		tb.Fatal(err)
 	}
 	s.Port, _ = strconv.Atoi(port)
+	sweep.Do(func() { removeLeft(os.TempDir()) })
 	// It is not tb.TempDir, whose parents only the user of the test may enter.
-	if s.Dir, err = os.MkdirTemp("", "testserver"); err != nil {
+	if s.Dir, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid())); err != nil {
 		tb.Fatalf("make the folder of %s: %v", name, err)
 	}
 	tb.Cleanup(func() { s.Kill(); _ = os.RemoveAll(s.Dir) })
