@@ -12,7 +12,7 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 OUTBOXTEST := instrument/outbox/internal/outboxtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity reader reader/drivers instrument instrument/spool instrument/setup instrument/protodiff \
+MODULES := . internal/confcheck internal/identity reader reader/drivers cmd/activitylog instrument instrument/spool instrument/setup instrument/protodiff \
 	instrument/outbox $(OUTBOXTEST) \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
@@ -20,6 +20,8 @@ MODULES := . internal/confcheck internal/identity reader reader/drivers instrume
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
+# The command that reads rows.
+COMMAND := bin/activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
 TELEGRAF := bin/telegraf
@@ -52,6 +54,13 @@ collector: $(COLLECTOR) ## build bin/otelcol-activitylog
 $(COLLECTOR): $(COLLECTOR_SOURCES)
 	@echo "building $@ (the first time this takes some minutes)"
 	sh collector/build.sh
+
+.PHONY: command
+command: $(COMMAND) ## build bin/activitylog, which reads rows
+
+$(COMMAND): $(shell find activity internal/sqldsn internal/plain reader cmd -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
+	@echo "building $@"
+	cd cmd/activitylog && go build -o ../../$@ .
 
 $(TELEGRAF): $(wildcard bench/telegraf/*)
 	@echo "building $@ (the first time this takes some minutes)"

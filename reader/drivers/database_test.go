@@ -6,13 +6,13 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 
+	"github.com/otelactivity/activitylog/internal/schematest"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -132,7 +132,7 @@ func (db *database) open(t *testing.T, driver, dsn string) *database {
 // create creates the tables.
 func (db *database) create(t *testing.T) {
 	t.Helper()
-	statements, err := ddl(db.schema)
+	statements, err := schematest.Statements(db.schema)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,9 +147,6 @@ func (db *database) create(t *testing.T) {
 		}
 	}
 }
-
-// comment are comments of SQL, which may have a semicolon.
-var comment = regexp.MustCompile(`--[^\n]*`)
 
 func (db *database) exec(t *testing.T, statement string, args ...any) {
 	t.Helper()

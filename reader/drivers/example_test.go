@@ -7,10 +7,9 @@ import (
 	"log"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 	"time"
 
+	"github.com/otelactivity/activitylog/internal/schematest"
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/reader/drivers"
 )
@@ -126,57 +125,11 @@ func create(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	statements, err := ddl("sqlite")
+	statements, err := schematest.Statements("sqlite")
 	for _, statement := range statements {
 		if err == nil {
 			_, err = writer.ExecContext(context.Background(), statement)
 		}
 	}
 	return writer, err
-}
-
-// names are placeholders of the exporter's migrations. The others are what comes after
-// activity_log in the name of a table.
-var names = map[string]string{
-	"table": "activity_log", "index": "activity_log", "name": "activity_log", "database": "currentDatabase()",
-	"key": "event_id", "other_key": "action_time", "partition_by": "", "default_partition": "",
-}
-
-// namesByMonth are the placeholders of a table of PostgreSQL in partitions.
-var namesByMonth = map[string]string{
-	"key": "action_time, event_id", "other_key": "event_id", "partition_by": " PARTITION BY RANGE (action_time)",
-	"default_partition": "CREATE TABLE activity_log_default PARTITION OF activity_log DEFAULT;",
-}
-
-var placeholder = regexp.MustCompile(`{{(\w+)}}`)
-
-// ddl returns the statements of the exporter's migrations.
-func ddl(schema string) (statements []string, err error) {
-	folder, byMonth := strings.CutSuffix(schema, "_by_month")
-	files, err := filepath.Glob(exporter + "dialect/schema/" + folder + "/*.sql")
-	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("no migrations of %s", folder)
-	}
-	for _, file := range files {
-		text, failed := os.ReadFile(file)
-		if failed != nil {
-			return nil, failed
-		}
-		filled := placeholder.ReplaceAllStringFunc(comment.ReplaceAllString(string(text), ""), func(found string) string {
-			name := strings.Trim(found, "{}")
-			if value, ok := namesByMonth[name]; ok && byMonth {
-				return value
-			}
-			if value, ok := names[name]; ok {
-				return value
-			}
-			return "activity_log_" + name
-		})
-		for statement := range strings.SplitSeq(filled, ";") {
-			if strings.TrimSpace(statement) != "" {
-				statements = append(statements, statement)
-			}
-		}
-	}
-	return statements, err
 }

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/reader"
+)
+
+// filters are the flags that choose rows, of each sub-command that reads several.
+type filters struct {
+	since, until string
+
+	actor, actorType, tenant, impersonator    string
+	actionType, actionName, status, errorType string
+	object                                    string
+	service, trace, session, address, source  string
+	text                                      string
+	data                                      []string
+}
+
+// add adds the flags.
+func (f *filters) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.since, "since", "", "only rows since this `time`: 2h, 3d, 2026-11-01, 2026-11-01T09:30:00Z")
+	flags.StringVar(&f.until, "until", "", "only rows before this `time`")
+	flags.StringVar(&f.actor, "actor", "", "`id` of who acted (actor_id)")
+	flags.StringVar(&f.actorType, "actor-type", "", "`type` of who acted: user, service, system, anonymous")
+	flags.StringVar(&f.tenant, "tenant", "", "`id` of the customer (tenant_id)")
+	flags.StringVar(&f.impersonator, "impersonator", "", "`id` of who used the actor's account (impersonator_id)")
+	flags.StringVar(&f.actionType, "action", "", `what was done: Create, Read, Update, Delete, Login, Logout, "Login Failed" or another word (action_type)`)
+	flags.StringVar(&f.actionName, "action-name", "", `what was called, "POST /articles/{id}" (action_name)`)
+	flags.StringVar(&f.status, "status", "", "Success or Failed")
+	flags.StringVar(&f.errorType, "error-type", "", "kind of failure, such as 403 (error_type)")
+	flags.StringVar(&f.object, "object", "", "`TYPE or TYPE/ID` of what was acted on: article, article/17")
+	flags.StringVar(&f.service, "service", "", "`name` of the service (service_name)")
+	flags.StringVar(&f.trace, "trace", "", "`id` of the trace, 32 hexadecimal digits (trace_id)")
+	flags.StringVar(&f.session, "session", "", "`id` of the session (session_id)")
+	flags.StringVar(&f.address, "address", "", "IP `address` of the client (client_address)")
+	flags.StringVar(&f.source, "source", "", "declared or derived")
+	flags.StringVar(&f.text, "text", "", "`text` in remarks, actor_name, action_name or object_name; case counts")
+	flags.StringArrayVar(&f.data, "data", nil, "`path=value` in data, such as parent.type=article; may be repeated")
+}
+
+// query returns the query of the flags.
+func (f *filters) query(a *app) (q reader.Query, err error) {
+	if f.since != "" {
+		if q.From, err = a.parseWhen(f.since); err != nil {
+			return q, usagef("--since %w", err)
+		}
+	}
+	if f.until != "" {
+		if q.To, err = a.parseWhen(f.until); err != nil {
+			return q, usagef("--until %w", err)
+		}
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		return q, usagef("--since must be before --until; got %s and %s", f.since, f.until)
+	}
+	if f.trace != "" && !isTrace(f.trace) {
+		return q, usagef("--trace must be 32 hexadecimal digits; got %.64q", f.trace)
+	}
+	q.Actor, q.ActorType, q.Tenant, q.Impersonator = f.actor, activity.ActorType(f.actorType), f.tenant, f.impersonator
+	q.ActionName, q.ErrorType = f.actionName, f.errorType
+	q.ActionType = activity.ActionType(f.actionType)
+	q.Status, q.Source = activity.Status(f.status), activity.Source(f.source)
+	q.Object.Type, q.Object.ID, _ = strings.Cut(f.object, "/")
+	q.Service, q.Trace, q.Session, q.Address, q.Text = f.service, f.trace, f.session, f.address, f.text
+	for _, text := range f.data {
+		condition, err := parseData(text)
+		if err != nil {
+			return q, usagef("--data %w", err)
+		}
+		q.Data = append(q.Data, condition)
+	}
+	return q, nil
+}
+
+func isTrace(text string) bool {
+	return len(text) == 32 && strings.Trim(strings.ToLower(text), "0123456789abcdef") == ""
+}
+
+// parseData reads a condition, "parent.type=article".
+func parseData(text string) (reader.DataValue, error) {
+	path, value, ok := strings.Cut(text, "=")
+	if !ok || path == "" {
+		return reader.DataValue{}, fmt.Errorf("must have the form path=value, such as parent.type=article; got %.64q", text)
+	}
+	keys := strings.Split(path, ".")
+	for _, key := range keys {
+		if key == "" {
+			return reader.DataValue{}, fmt.Errorf("must have a path of names with dots between them; got %.64q", path)
+		}
+	}
+	return reader.DataValue{Path: keys, Value: value}, nil
+}

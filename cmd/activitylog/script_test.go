@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"activitylog": main})
+}
+
+// TestScripts runs the scripts of testdata/script, each in a folder of its own with an
+// SQLite file, activity.db, that "tables" creates.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, params("script", func(env *testscript.Env) (string, error) {
+		return "file:" + filepath.Join(env.WorkDir, "activity.db"), nil
+	}))
+}
+
+// TestPostgres runs those of testdata/postgres, each with a database of its own.
+func TestPostgres(t *testing.T) {
+	server := pgtest.Start(t)
+	testscript.Run(t, params("postgres", func(env *testscript.Env) (string, error) {
+		name := databaseName(env)
+		u, err := url.Parse(server.DSN())
+		if err != nil {
+			return "", err
+		}
+		u.Path = "/" + name
+		env.Setenv("PASSWORD", pgtest.Password)
+		env.Setenv("ADDRESS", server.Address())
+		return u.String(), clitest.Exec(context.Background(), server.DSN(), "CREATE DATABASE "+name)
+	}))
+}
+
+// TestMariaDB runs those of testdata/mariadb, one after the other in one database.
+func TestMariaDB(t *testing.T) {
+	server := mariatest.Start(t)
+	testscript.Run(t, params("mariadb", func(env *testscript.Env) (string, error) {
+		env.Setenv("PASSWORD", mariatest.Password)
+		env.Setenv("ADDRESS", server.Address())
+		return server.DSN(), nil
+	}))
+}
+
+// databaseName is a name that no other script has.
+func databaseName(env *testscript.Env) string {
+	return strings.NewReplacer("-", "_", ".", "_").Replace(strings.ToLower(filepath.Base(env.WorkDir)))
+}
+
+// params are those of the scripts in a folder of testdata. start returns the DSN of a
+// script's database.
+func params(folder string, start func(*testscript.Env) (string, error)) testscript.Params {
+	return testscript.Params{
+		Dir: filepath.Join("testdata", folder),
+		Setup: func(env *testscript.Env) error {
+			dsn, err := start(env)
+			env.Setenv("ACTIVITYLOG_DSN", dsn)
+			env.Setenv("DSN", dsn)
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("TZ", "UTC")
+			env.Setenv("TERM", "xterm-256color")
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"tables": tables, "story": story, "many": many, "row": row, "sql": statement, "code": code,
+		},
+		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		RequireExplicitExec: true,
+	}
+}
+
+// tables creates the exporter's tables in the database of ACTIVITYLOG_DSN.
+func tables(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(clitest.Create(context.Background(), ts.Getenv("ACTIVITYLOG_DSN")))
+}
+
+// story writes the rows of the story: clitest.Rows.
+func story(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(clitest.Write(context.Background(), ts.Getenv("ACTIVITYLOG_DSN"), clitest.Rows()...))
+}
+
+// many writes rows of the year 2025: "many 1200".
+func many(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(strings.Join(args, ""))
+	ts.Check(err)
+	ts.Check(clitest.Write(context.Background(), ts.Getenv("ACTIVITYLOG_DSN"), clitest.Many(n)...))
+}
+
+// row writes a row of some time ago: "row 90m 'carol read article 1'".
+func row(ts *testscript.TestScript, _ bool, args []string) {
+	ago, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	ts.Check(clitest.Write(context.Background(), ts.Getenv("ACTIVITYLOG_DSN"), clitest.At(ago, args[1])))
+}
+
+// statement runs SQL: "sql 'DROP TABLE activity_log'".
+func statement(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(clitest.Exec(context.Background(), ts.Getenv("ACTIVITYLOG_DSN"), args[0]))
+}
+
+// code runs a command, which must end with an exit code: "code 2 activitylog list -o no".
+func code(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(got) != args[0] {
+		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), got, args[0])
+	}
+}
