@@ -22,6 +22,10 @@ type TailOptions struct {
 	// also if the database was away until then.
 	From time.Time
 
+	// Last is how many rows that are there already are yielded first, the newest ones,
+	// up to [MaxLimit]. It is for a From that is zero.
+	Last int
+
 	// Every is how often to look; 0 is a second.
 	Every time.Duration
 
@@ -54,10 +58,14 @@ const (
 // Row, and if the loop goes on, Tail tries again: rows that are written while the
 // database is unreachable are not lost.
 func (r *Reader) Tail(ctx context.Context, q Query, o TailOptions) iter.Seq2[Row, error] {
-	t := &tail{Reader: r, query: q, begin: o.From, every: cmp.Or(o.Every, DefaultEvery), grace: cmp.Or(o.Grace, DefaultGrace)}
+	t := &tail{Reader: r, query: q, begin: o.From, last: o.Last, every: cmp.Or(o.Every, DefaultEvery), grace: cmp.Or(o.Grace, DefaultGrace)}
 	return func(yield func(Row, error) bool) {
 		t := *t // each loop begins anew
 		t.seen = map[position]bool{}
+		if o.Last < 0 || o.Last > MaxLimit {
+			yield(Row{}, fmt.Errorf("the last rows must be 0 to %d; got %d", MaxLimit, o.Last))
+			return
+		}
 		for {
 			err := t.look(ctx, yield)
 			switch {
@@ -80,6 +88,7 @@ type tail struct {
 	*Reader
 	query        Query
 	begin        time.Time // where to look from at first; zero: now
+	last         int       // how many rows to yield first
 	every, grace time.Duration
 
 	looked time.Time         // when it last looked, without an error, by the database
@@ -103,6 +112,9 @@ func (t *tail) look(ctx context.Context, yield func(Row, error) bool) error {
 			from = now.Add(-t.grace)
 		}
 	}
+	if from.Before(t.begin) { // what is older than that is not asked for
+		from = t.begin
+	}
 	silent := t.looked.IsZero() && t.begin.IsZero() // what is there already is not new
 	var after *position
 	for {
@@ -118,11 +130,35 @@ func (t *tail) look(ctx context.Context, yield func(Row, error) bool) error {
 		}
 		after = &keys[len(keys)-1]
 	}
+	if silent && t.last > 0 {
+		if err := t.yieldLast(ctx, yield); err != nil {
+			return err
+		}
+	}
 	t.looked = now
 	oldest := now.Add(-t.grace).UnixMicro()
 	for p := range t.seen {
 		if p.micros < oldest {
 			delete(t.seen, p)
+		}
+	}
+	return nil
+}
+
+// yieldLast yields the newest rows, the oldest of them first. It is called when all that
+// was there is marked as seen: a row that was written since then is either among these,
+// or yielded by the next look.
+func (t *tail) yieldLast(ctx context.Context, yield func(Row, error) bool) error {
+	c := &conditions{dialect: t.dialect}
+	c.query(t.query)
+	rows, err := t.read(ctx, c, true, t.last)
+	if err != nil {
+		return err
+	}
+	for _, row := range slices.Backward(rows) {
+		t.seen[row.position()] = true
+		if !yield(row, nil) {
+			return errStop
 		}
 	}
 	return nil
