@@ -12,7 +12,7 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 OUTBOXTEST := instrument/outbox/internal/outboxtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity reader reader/drivers cmd/activitylog instrument instrument/spool instrument/setup instrument/protodiff \
+MODULES := . internal/confcheck internal/identity internal/table reader reader/drivers cmd/activitylog instrument instrument/spool instrument/setup instrument/protodiff \
 	instrument/outbox $(OUTBOXTEST) \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
@@ -38,7 +38,7 @@ GOLANGCI_VERSION := v2.12.2
 JAEGER := bin/jaeger
 
 # The sources that the collector is made of.
-COLLECTOR_SOURCES := $(shell find internal/seglog internal/plain internal/confcheck internal/identity internal/shared internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
+COLLECTOR_SOURCES := $(shell find internal/seglog internal/plain internal/confcheck internal/identity internal/table internal/shared internal/sqldsn activity extension processor connector exporter collector -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod) collector-config.yaml $(wildcard collector/default.pgo)
 
 .PHONY: help
 help: ## this list
@@ -191,7 +191,7 @@ benchmarks:
 	cd instrument/spool && go test -run '^$$' -bench . -benchmem -benchtime 2s .
 	cd processor/activityprocessor && go test -run '^$$' -bench . -benchmem ./...
 	cd connector/activityconnector && go test -run '^$$' -bench . -benchmem .
-	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem ./internal/row
+	cd exporter/activitylogexporter && go test -run '^$$' -bench . -benchmem ./internal/convert
 	cd exporter/activitylogexporter && ACTIVITYLOG_BENCH_ROWS=$(BENCH_ROWS) go test -run '^$$' -bench . -benchmem -benchtime 5x -timeout 120m .
 	cd $(CHDBTEST) && go test -run '^$$' -bench . -benchmem -benchtime 7x .
 	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .

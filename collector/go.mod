@@ -131,6 +131,7 @@ require (
 	github.com/otelactivity/activitylog v0.0.0 // indirect
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0 // indirect
 	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/table v0.0.0 // indirect
 	github.com/outcaste-io/ristretto v0.2.3 // indirect
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pbnjay/memory v0.0.0-20210728143218-7b4eea64cf58 // indirect
@@ -283,6 +284,8 @@ replace github.com/otelactivity/activitylog => ../
 replace github.com/otelactivity/activitylog/internal/confcheck => ../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../internal/identity
+
+replace github.com/otelactivity/activitylog/internal/table => ../internal/table
 
 replace github.com/otelactivity/activitylog/extension/activityguardextension => ../extension/activityguardextension
 

@@ -12,10 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 

@@ -10,9 +10,9 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 // Rows a batch, and batches a table, in the benchmarks.

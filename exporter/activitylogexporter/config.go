@@ -9,10 +9,10 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // Config is the configuration of the exporter; README.md shows it as YAML.

@@ -3,8 +3,8 @@ package activitylogexporter
 import (
 	"testing"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
 )
 
@@ -12,7 +12,7 @@ import (
 func BenchmarkConvert(b *testing.B) {
 	ld := rowtest.Logs(dialecttest.Rows(batchRows))
 	b.ReportAllocs()
-	var c row.Converter
+	var c convert.Converter
 	for b.Loop() {
 		c.Release(c.Logs(ld))
 	}

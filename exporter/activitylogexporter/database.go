@@ -13,11 +13,11 @@ import (
 	"go.opentelemetry.io/collector/exporter"
 	"go.uber.org/zap"
 
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // databases has one database for each component of the configuration. The
@@ -40,7 +40,7 @@ func (d *databases) get(set exporter.Settings, cfg *Config) (use, error) {
 			cfg:       cfg,
 			logger:    set.Logger,
 			observer:  observer,
-			converter: row.Converter{DataAttributes: cfg.DataAttributes},
+			converter: convert.Converter{DataAttributes: cfg.DataAttributes},
 			isOpen:    make(chan struct{}),
 		}, nil
 	})
@@ -72,7 +72,7 @@ type database struct {
 	cfg       *Config
 	logger    *zap.Logger
 	observer  *telemetry
-	converter row.Converter
+	converter convert.Converter
 	health    health
 	isOpen    chan struct{} // closed when queue is set
 

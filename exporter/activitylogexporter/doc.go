@@ -4,7 +4,7 @@
 // attribute activity.action.type.
 //
 // Read config.go and settings.go (the settings), exporter.go (what enters the queue),
-// database.go (the life of the connection), internal/row (how a row is made),
-// internal/store (how rows are written), internal/bulk (the bulk protocols) and
-// internal/dialect (the SQL and the errors of each database).
+// database.go (the life of the connection), internal/convert (how a row is made).
+// Module internal/table has store (how rows are written), bulk (the bulk protocols) and
+// dialect (the SQL and the errors of each database).
 package activitylogexporter

@@ -8,8 +8,8 @@ import (
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/confmap"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // FuzzDSN reads arbitrary text as the DSN of each driver, and of none. Whatever it

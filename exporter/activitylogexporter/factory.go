@@ -7,9 +7,9 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 // NewFactory returns the factory of the exporter, component type activitylog.

@@ -7,9 +7,9 @@ import (
 
 	"go.opentelemetry.io/collector/confmap"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 const driverGeneric = "generic"

@@ -3,15 +3,12 @@ module github.com/otelactivity/activitylog/exporter/activitylogexporter
 go 1.26.0
 
 require (
-	github.com/ClickHouse/clickhouse-go/v2 v2.48.0
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/go-sql-driver/mysql v1.10.1
-	github.com/google/uuid v1.6.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/klauspost/compress v1.19.1
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/internal/identity v0.0.0
-	github.com/pressly/goose/v3 v3.27.1
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/collector/component v1.66.0
 	go.opentelemetry.io/collector/component/componentstatus v0.160.0
@@ -32,7 +29,13 @@ require (
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260526163538-3dc84a4a5aaa
 	google.golang.org/grpc v1.83.2
 	google.golang.org/protobuf v1.36.12
-	modernc.org/sqlite v1.61.1
+)
+
+require (
+	github.com/ClickHouse/clickhouse-go/v2 v2.48.0 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/pressly/goose/v3 v3.27.1 // indirect
+	modernc.org/sqlite v1.61.1 // indirect
 )
 
 require (
@@ -64,6 +67,7 @@ require (
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0
+	github.com/otelactivity/activitylog/internal/table v0.0.0
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.27 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
@@ -97,3 +101,5 @@ replace github.com/otelactivity/activitylog => ../../
 replace github.com/otelactivity/activitylog/internal/confcheck => ../../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../../internal/identity
+
+replace github.com/otelactivity/activitylog/internal/table => ../../internal/table

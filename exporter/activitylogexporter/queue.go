@@ -10,9 +10,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/queue"
 	"github.com/otelactivity/activitylog/internal/seglog"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 // openQueue opens the queue of the component. Its errors contain the folder.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"regexp"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 // Driver is the name of a kind of database, or empty.

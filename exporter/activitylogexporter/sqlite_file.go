@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // watchedFile is the store of a SQLite file that may be removed or replaced while it

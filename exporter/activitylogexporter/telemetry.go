@@ -11,8 +11,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // telemetry is the exporter's own telemetry: the metrics of metadata.yaml, and log

@@ -53,7 +53,10 @@ func anyOf(prefixes ...string) func(string) bool {
 	}
 }
 
-var exporter = "exporter/activitylogexporter"
+const (
+	exporter = "exporter/activitylogexporter"
+	table    = module + "/internal/table"
+)
 
 var rules = []rule{
 	{folder: "activity", forbids: func(path string) bool {
@@ -91,15 +94,17 @@ var rules = []rule{
 	// fuzztest feeds one component what comes out of the other.
 	{folder: "exporter", tests: true, except: "/internal/fuzztest/", forbids: anyOf(module+"/processor", module+"/connector", module+"/instrument"),
 		because: "the components meet in attribute names alone"},
-	{folder: exporter + "/internal/row", forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
+	{folder: exporter + "/internal/convert", forbids: anyOf("database/sql", table+"/dialect", table+"/store"),
 		because: "conversion of telemetry is pure, and knows no SQL"},
-	{folder: exporter + "/internal/dialect", forbids: anyOf("go.opentelemetry.io", "database/sql", "context", module+"/"+exporter+"/internal/bulk", module+"/"+exporter+"/internal/store"),
+	{folder: "internal/table", tests: true, forbids: anyOf("go.opentelemetry.io", "github.com/open-telemetry", module+"/exporter", module+"/processor", module+"/connector", module+"/extension", module+"/instrument", module+"/reader", module+"/internal/identity"),
+		because: "the exporter and the command, which has no Collector, share it"},
+	{folder: "internal/table/row", forbids: func(path string) bool { return !standard(path) && path != module+"/activity" || path == "database/sql" },
+		because: "a row is text, wherever it comes from and goes to"},
+	{folder: "internal/table/dialect", forbids: anyOf("database/sql", "context", table+"/bulk", table+"/store"),
 		because: "a dialect is text and facts, and does no I/O"},
-	{folder: exporter + "/internal/bulk", forbids: anyOf("go.opentelemetry.io", module+"/"+exporter+"/internal/store"),
+	{folder: "internal/table/bulk", forbids: anyOf(table + "/store"),
 		because: "it moves rows in the transactions that it is given"},
-	{folder: exporter + "/internal/store", forbids: anyOf("go.opentelemetry.io"),
-		because: "what writes to databases does not walk telemetry"},
-	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", module+"/"+exporter+"/internal/dialect", module+"/"+exporter+"/internal/store"),
+	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", table+"/dialect", table+"/store"),
 		because: "the queue hands rows to whatever takes them, and knows no database"},
 	{folder: "reader", tests: true, forbids: anyOf("go.opentelemetry.io", "github.com/open-telemetry", module+"/exporter", module+"/processor", module+"/connector", module+"/extension", module+"/instrument", module+"/internal/identity"),
 		because: "whoever reads rows needs no telemetry, and no Collector"},
@@ -196,23 +201,30 @@ func check(t *testing.T, root string, rules []rule) (faults []string) {
 	return faults
 }
 
-// TestOnlyTheStoreOpensDatabases looks at the exporter, without its test harnesses.
-// internal/bulk may load rows in a transaction that it is given.
+// TestOnlyTheStoreOpensDatabases looks at the exporter and at module internal/table,
+// without test harnesses. Package bulk may load rows in a transaction that it is given.
 func TestOnlyTheStoreOpensDatabases(t *testing.T) {
-	walk(t, filepath.Join(root, exporter), func(file string, imports []string) {
+	for _, folder := range []string{exporter, "internal/table"} {
+		onlyTheStoreOpens(t, folder)
+	}
+}
+
+func onlyTheStoreOpens(t *testing.T, folder string) {
+	t.Helper()
+	walk(t, filepath.Join(root, folder), func(file string, imports []string) {
 		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "test/") || strings.Contains(file, "/examples/") {
 			return
 		}
 		folder := filepath.Base(filepath.Dir(file))
 		for _, path := range imports {
 			if path == "database/sql" && folder != "store" && folder != "bulk" {
-				t.Errorf("%s imports database/sql; only internal/store and internal/bulk do", file)
+				t.Errorf("%s imports database/sql; only store and bulk do", file)
 			}
 		}
 		text, err := os.ReadFile(file)
 		for _, call := range []string{"sql.Open", ".BeginTx(", ".Commit()", ".Rollback()"} {
 			if err != nil || folder != "store" && strings.Contains(string(text), call) {
-				t.Errorf("%s has %s (%v); only internal/store opens databases and has transactions", file, call, err)
+				t.Errorf("%s has %s (%v); only package store opens databases and has transactions", file, call, err)
 			}
 		}
 	})

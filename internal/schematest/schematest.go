@@ -37,7 +37,7 @@ var (
 func Statements(schema string) (statements []string, err error) {
 	_, here, _, _ := runtime.Caller(0)
 	name, byMonth := strings.CutSuffix(schema, ByMonth)
-	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "../../exporter/activitylogexporter/internal/dialect/schema", name, "*.sql"))
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "../table/dialect/schema", name, "*.sql"))
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("there are no migrations of %s", schema)
 	}

@@ -10,8 +10,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/examples/firebird/newdialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/testserver/firebirdtest"
 )
 

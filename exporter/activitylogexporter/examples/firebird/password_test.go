@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // TestErrorsHaveNoPassword: this driver reads a DSN as a URL, whose errors repeat

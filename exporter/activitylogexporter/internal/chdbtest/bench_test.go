@@ -13,11 +13,11 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // Rows a batch, and batches a table.
@@ -77,7 +77,7 @@ func convertAndWrite(b *testing.B, dsn string) time.Duration {
 	for i := range all {
 		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
-	converter := row.Converter{}
+	converter := convert.Converter{}
 	runtime.GC() // of the preparations
 	start := time.Now()
 	for _, ld := range all {

@@ -10,8 +10,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 func TestMain(m *testing.M) {

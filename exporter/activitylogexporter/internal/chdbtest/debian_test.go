@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // reduced is the dialect without the settings that ClickHouse 18.16 does not know.

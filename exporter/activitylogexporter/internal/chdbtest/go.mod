@@ -36,6 +36,7 @@ require (
 	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/table v0.0.0
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.27 // indirect
 	github.com/pressly/goose/v3 v3.27.1 // indirect
@@ -61,5 +62,7 @@ replace github.com/otelactivity/activitylog => ../../../../
 replace github.com/otelactivity/activitylog/internal/confcheck => ../../../../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
+
+replace github.com/otelactivity/activitylog/internal/table => ../../../../internal/table
 
 replace github.com/otelactivity/activitylog/exporter/activitylogexporter => ../../

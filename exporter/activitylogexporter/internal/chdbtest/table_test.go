@@ -13,10 +13,10 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // TestTable is about what is particular to ClickHouse.

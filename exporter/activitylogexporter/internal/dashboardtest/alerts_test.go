@@ -8,7 +8,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // TestAlerts asks what the alert rules about the database ask, before and after

@@ -3,7 +3,7 @@ package dashboardtest_test
 import (
 	"fmt"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // answers are what each panel should show, of the rows of the time range and of

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // The table that panels are timed on: a million rows of 90 days, 11,000 a day,

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // evidence is the rows that a panel should have looked at, in the order of time.

@@ -5,7 +5,6 @@ go 1.26.0
 require (
 	github.com/chromedp/chromedp v0.14.2
 	github.com/otelactivity/activitylog v0.0.0
-	github.com/otelactivity/activitylog/exporter/activitylogexporter v0.0.0
 	github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest v0.0.0
 	go.yaml.in/yaml/v3 v3.0.5
 )
@@ -29,20 +28,15 @@ require (
 	github.com/gobwas/pool v0.2.1 // indirect
 	github.com/gobwas/ws v1.4.0 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/hashicorp/go-version v1.9.0 // indirect
-	github.com/hashicorp/golang-lru/v2 v2.0.7 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.12.0 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
-	github.com/json-iterator/go v1.1.12 // indirect
 	github.com/klauspost/compress v1.19.1 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mfridman/interpolate v0.0.2 // indirect
-	github.com/modern-go/concurrent v0.0.0-20180306012644-bacd9c7ef1dd // indirect
-	github.com/modern-go/reflect2 v1.0.3-0.20250322232337-35a7c28c31ee // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
-	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/table v0.0.0
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.27 // indirect
 	github.com/pressly/goose/v3 v3.27.1 // indirect
@@ -50,8 +44,6 @@ require (
 	github.com/segmentio/asm v1.2.1 // indirect
 	github.com/sethvargo/go-retry v0.3.0 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
-	go.opentelemetry.io/collector/featuregate v1.66.0 // indirect
-	go.opentelemetry.io/collector/pdata v1.66.0 // indirect
 	go.opentelemetry.io/otel v1.46.0 // indirect
 	go.opentelemetry.io/otel/trace v1.46.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
@@ -69,6 +61,8 @@ replace github.com/otelactivity/activitylog => ../../../../
 replace github.com/otelactivity/activitylog/internal/confcheck => ../../../../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
+
+replace github.com/otelactivity/activitylog/internal/table => ../../../../internal/table
 
 replace github.com/otelactivity/activitylog/exporter/activitylogexporter => ../../
 

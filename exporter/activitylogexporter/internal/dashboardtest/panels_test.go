@@ -13,7 +13,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 func TestMain(m *testing.M) {

@@ -20,7 +20,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 var update = flag.Bool("update", false, "write the pictures into docs/images")

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )

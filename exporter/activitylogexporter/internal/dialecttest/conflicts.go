@@ -5,9 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // conflicting: who sends another row under an id that is there, or is about to be,

@@ -6,14 +6,14 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/plog"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/internal/identity"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // Direct is the exporter without its queue: consuming returns after the commit.
 type Direct struct {
-	converter row.Converter
+	converter convert.Converter
 	store     *store.Store
 }
 

@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 const (

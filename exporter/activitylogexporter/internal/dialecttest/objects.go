@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // merged are rows of acts on several objects, with what the view has of them besides the

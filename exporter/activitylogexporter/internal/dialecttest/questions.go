@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 var updateAnswers = flag.Bool("update", false, "write the answers to docs/audit/queries.md on this database into testdata; read them before you commit them")

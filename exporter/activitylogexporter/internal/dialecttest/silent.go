@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // patience is how long anything may take when the database says nothing and the

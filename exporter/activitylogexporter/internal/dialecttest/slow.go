@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // slow: on a line that is too slow for a batch within the timeout, smaller parts

@@ -7,8 +7,8 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 func TestMain(m *testing.M) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/store"
+	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // versions makes the schema of each version there has been, writes a row into it

@@ -19,7 +19,8 @@ import (
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
+	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/processor/activityprocessor"
 )
 
@@ -29,7 +30,7 @@ type way struct {
 	logs    processor.Logs
 	spans   consumertest.TracesSink
 	records consumertest.LogsSink
-	rows    row.Converter
+	rows    convert.Converter
 }
 
 func newWay(f *testing.F) *way {
@@ -42,7 +43,7 @@ func newWay(f *testing.F) *way {
 	cfg := factory.CreateDefaultConfig()
 	check(f, section.Unmarshal(cfg))
 	check(f, confmap.Validate(cfg))
-	w := &way{rows: row.Converter{DataAttributes: []string{"a", "http.route"}}}
+	w := &way{rows: convert.Converter{DataAttributes: []string{"a", "http.route"}}}
 	set := processortest.NewNopSettings(factory.Type())
 	w.traces, err = factory.CreateTraces(f.Context(), set, cfg, &w.spans)
 	check(f, err)

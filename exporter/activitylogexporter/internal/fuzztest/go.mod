@@ -57,6 +57,7 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl v0.160.0 // indirect
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0 // indirect
 	github.com/otelactivity/activitylog/internal/identity v0.0.0 // indirect
+	github.com/otelactivity/activitylog/internal/table v0.0.0
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/stretchr/testify v1.12.1 // indirect
 	github.com/twmb/murmur3 v1.1.8 // indirect
@@ -106,6 +107,8 @@ replace github.com/otelactivity/activitylog => ../../../../
 replace github.com/otelactivity/activitylog/internal/confcheck => ../../../../internal/confcheck
 
 replace github.com/otelactivity/activitylog/internal/identity => ../../../../internal/identity
+
+replace github.com/otelactivity/activitylog/internal/table => ../../../../internal/table
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../../../../processor/activityprocessor
 

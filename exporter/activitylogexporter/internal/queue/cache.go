@@ -4,7 +4,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // cache holds the rows of recent requests, so that most requests are written
@@ -22,7 +23,7 @@ type cache struct {
 
 type cached struct {
 	rows    []row.Row
-	unnamed int // how many of the rows have no action type, see row.Batch
+	unnamed int // how many of the rows have no action type, see convert.Batch
 	bytes   int64
 }
 
@@ -36,7 +37,7 @@ func (c *cache) room(bytes int) bool {
 }
 
 // put keeps a copy of the rows of a request.
-func (c *cache) put(key uint64, b *row.Batch) {
+func (c *cache) put(key uint64, b *convert.Batch) {
 	rows, bytes := b.Rows, int64(0)
 	for i := range rows {
 		bytes += int64(rows[i].Size() + rowHeader)

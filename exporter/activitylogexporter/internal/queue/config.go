@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
 	"github.com/otelactivity/activitylog/internal/seglog"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // Config is where a queue is and how batches are made and written.

@@ -10,7 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 // consume runs one consumer until the queue is closed.
@@ -142,7 +143,7 @@ func (q *Queue) write(b *batch) error {
 	return err
 }
 
-func (q *Queue) decode(it item) (*row.Batch, error) {
+func (q *Queue) decode(it item) (*convert.Batch, error) {
 	body, err := it.body(it.payload)
 	if err != nil {
 		return nil, err

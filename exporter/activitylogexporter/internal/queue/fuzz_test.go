@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
@@ -16,7 +16,7 @@ func FuzzPayload(f *testing.F) {
 	f.Add(encode(nil, Logs, 3, 7, marshaled(f)))
 	f.Add(encode(nil, Logs, 0, 0, nil))
 	f.Add([]byte{format, byte(Traces) | compressed, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f})
-	q := &Queue{converter: &row.Converter{}}
+	q := &Queue{converter: &convert.Converter{}}
 	f.Fuzz(func(_ *testing.T, payload []byte) {
 		h, err := decodeHead(payload)
 		if err != nil {
@@ -69,7 +69,7 @@ func FuzzFile(f *testing.F) {
 		db := newDatabase()
 		cfg := config(dir)
 		cfg.FlushTimeout = 0
-		q, err := Open(cfg, &row.Converter{}, db, &seen{})
+		q, err := Open(cfg, &convert.Converter{}, db, &seen{})
 		if err != nil {
 			t.Fatalf("open: %v", err)
 		}

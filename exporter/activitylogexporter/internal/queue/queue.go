@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/internal/seglog"
 )
 
@@ -22,7 +22,7 @@ type Queue struct {
 	cfg       Config
 	writer    Writer
 	observer  Observer
-	converter *row.Converter
+	converter *convert.Converter
 	log       *seglog.Log
 	cache     *cache
 	keys      atomic.Uint64 // the key of the last request
@@ -48,7 +48,7 @@ type Queue struct {
 
 // Open opens the queue in its folder and starts its consumers. When another
 // process owns the folder the error is a [*seglog.OwnedError].
-func Open(cfg Config, converter *row.Converter, writer Writer, observer Observer) (*Queue, error) {
+func Open(cfg Config, converter *convert.Converter, writer Writer, observer Observer) (*Queue, error) {
 	log, err := seglog.Open(cfg.Dir, seglog.Options{MaxBytes: cfg.MaxBytes, RecordName: "requests, each of one or more activities,", OnEvent: observer.Event})
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (q *Queue) AddLogs(ctx context.Context, ld plog.Logs) error {
 	if err != nil {
 		return fmt.Errorf("marshal logs: %w", err)
 	}
-	return q.add(ctx, Logs, ld.LogRecordCount(), body, func() *row.Batch { return q.converter.Logs(ld) })
+	return q.add(ctx, Logs, ld.LogRecordCount(), body, func() *convert.Batch { return q.converter.Logs(ld) })
 }
 
 // AddTraces is [Queue.AddLogs] for spans.
@@ -88,10 +88,10 @@ func (q *Queue) AddTraces(ctx context.Context, td ptrace.Traces) error {
 	if err != nil {
 		return fmt.Errorf("marshal traces: %w", err)
 	}
-	return q.add(ctx, Traces, td.SpanCount(), body, func() *row.Batch { return q.converter.Traces(td) })
+	return q.add(ctx, Traces, td.SpanCount(), body, func() *convert.Batch { return q.converter.Traces(td) })
 }
 
-func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte, convert func() *row.Batch) error {
+func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte, convert func() *convert.Batch) error {
 	key := q.keys.Add(1)
 	buf := buffers.Get().(*[]byte)
 	defer buffers.Put(buf)

@@ -16,9 +16,10 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/row"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/convert"
 	"github.com/otelactivity/activitylog/internal/identity"
 	"github.com/otelactivity/activitylog/internal/seglog"
+	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -148,7 +149,7 @@ func config(dir string) Config {
 func open(t testing.TB, cfg Config, db *database) (*Queue, *seen) {
 	t.Helper()
 	s := &seen{}
-	q, err := Open(cfg, &row.Converter{}, db, s)
+	q, err := Open(cfg, &convert.Converter{}, db, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +352,7 @@ func TestCloseEndsAlthoughTheDatabaseHangs(t *testing.T) {
 func TestFolderHasOneOwner(t *testing.T) {
 	dir := t.TempDir()
 	open(t, config(dir), newDatabase())
-	_, err := Open(config(dir), &row.Converter{}, newDatabase(), &seen{})
+	_, err := Open(config(dir), &convert.Converter{}, newDatabase(), &seen{})
 	owned := new(seglog.OwnedError)
 	if !errors.As(err, &owned) || !strings.Contains(err.Error(), dir) || !strings.Contains(err.Error(), "pid") {
 		t.Errorf("a second queue in the folder: %v", err)

@@ -6,7 +6,7 @@ import (
 	"embed"
 	"io/fs"
 
-	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialect"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 //go:embed schema/*.sql
