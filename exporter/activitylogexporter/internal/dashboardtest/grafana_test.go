@@ -61,7 +61,7 @@ func startGrafana(t testing.TB, name string, env ...string) grafana {
 		"GF_PATHS_PROVISIONING="+filepath.Join(dir, "provisioning"), "ACTIVITYLOG_DASHBOARDS="+filepath.Join(dir, "dashboards"),
 		"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false", "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES=false",
 		"GF_AUTH_ANONYMOUS_ENABLED=true", "GF_AUTH_ANONYMOUS_ORG_ROLE=Admin", "GF_NEWS_NEWS_FEED_ENABLED=false",
-		"GF_DASHBOARDS_MIN_REFRESH_INTERVAL=1s", "GF_LOG_LEVEL=info", "ACTIVITYLOG_PROMETHEUS_URL=http://127.0.0.1:1")
+		"GF_DASHBOARDS_MIN_REFRESH_INTERVAL=1s", "GF_LOG_LEVEL=info", "GF_DATABASE_WAL=true", "ACTIVITYLOG_PROMETHEUS_URL=http://127.0.0.1:1")
 	cmd.Env = append(cmd.Env, env...)
 	running, err := process.Start(cmd, g.log)
 	if err != nil {
@@ -313,7 +313,8 @@ func (g grafana) provisioned(t *testing.T, name string) {
 	}
 	for line := range strings.SplitSeq(g.log.String(), "\n") {
 		bad := strings.Contains(line, "level=error") || strings.Contains(line, "level=warn") && strings.Contains(line, "provision")
-		if bad && !strings.Contains(line, "public/build") { // there is no browser
+		// There is no browser, and on a busy machine two services of Grafana want its own file at once.
+		if bad && !strings.Contains(line, "public/build") && !strings.Contains(line, "logger=secret.migration") {
 			t.Errorf("Grafana says: %s", line)
 		}
 	}
