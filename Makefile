@@ -144,6 +144,7 @@ fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)
 	$(call fuzz,reader,FuzzQuery)
 	$(call fuzz,reader/drivers,FuzzFilter)
+	$(call fuzz,cmd/activitylog/internal/escape,FuzzLine)
 	$(call fuzz,exporter/activitylogexporter,FuzzDSN)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzPayload)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzFile)

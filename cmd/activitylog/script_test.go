@@ -1,16 +1,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
@@ -76,7 +80,7 @@ func params(folder string, start func(*testscript.Env) (string, error)) testscri
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"tables": tables, "story": story, "many": many, "row": row, "sql": statement, "code": code,
+			"tables": tables, "story": story, "many": many, "row": row, "sql": statement, "code": code, "terminal": terminal, "await": await,
 		},
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
@@ -124,4 +128,43 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	if fmt.Sprint(got) != args[0] {
 		ts.Fatalf("%s ended with %d, want %s", strings.Join(args[1:], " "), got, args[0])
 	}
+}
+
+// terminal runs a command on a terminal of so many columns: "terminal 80 activitylog
+// list". What it shows is standard output for the script, errors among it.
+func terminal(ts *testscript.TestScript, neg bool, args []string) {
+	columns, err := strconv.ParseUint(args[0], 10, 16)
+	ts.Check(err)
+	path := args[1]
+	for folder := range strings.SplitSeq(ts.Getenv("PATH"), string(os.PathListSeparator)) {
+		if _, err := os.Stat(filepath.Join(folder, path)); err == nil {
+			path = filepath.Join(folder, path)
+			break
+		}
+	}
+	cmd := exec.Command(path, args[2:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"ACTIVITYLOG_DSN", "HOME", "TZ", "TERM", "NO_COLOR", "PATH"} {
+		if value := ts.Getenv(name); value != "" {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+	}
+	screen, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: uint16(columns)})
+	ts.Check(err)
+	shown, _ := io.ReadAll(screen) // EIO, when the command ends
+	_ = screen.Close()
+	if err := cmd.Wait(); (err != nil) != neg {
+		ts.Fatalf("%s: %v", strings.Join(args[1:], " "), err)
+	}
+	_, _ = ts.Stdout().Write(bytes.ReplaceAll(shown, []byte("\r\n"), []byte("\n")))
+}
+
+// await waits until a file has a text: "await out.txt 'carol read'".
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(text), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s never had %s", args[0], args[1])
 }

@@ -90,8 +90,8 @@ func parseData(text string) (reader.DataValue, error) {
 	}
 	keys := strings.Split(path, ".")
 	for _, key := range keys {
-		if key == "" {
-			return reader.DataValue{}, fmt.Errorf("must have a path of names with dots between them; got %.64q", path)
+		if key == "" || strings.ContainsAny(key, `"\`) { // the reader refuses these, too
+			return reader.DataValue{}, fmt.Errorf("must have a path of names with dots between them, without quotation marks and backslashes; got %.64q", path)
 		}
 	}
 	return reader.DataValue{Path: keys, Value: value}, nil

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/field"
 )
 
 // timeZone returns the zone of --time-zone or --utc, or else nil.
@@ -85,7 +87,15 @@ func parseAgo(text string) (time.Duration, bool) {
 // shown returns a time for people, or for programs where the output is not a terminal.
 func (a *app) shown(at time.Time) string {
 	if a.zone == nil && !a.terminal() {
-		return at.UTC().Format("2006-01-02T15:04:05.000000Z")
+		return field.Time(at)
 	}
 	return at.In(a.inputZone()).Format("2006-01-02 15:04:05")
+}
+
+// shownExactly is [app.shown] to the microsecond, and with the zone.
+func (a *app) shownExactly(at time.Time) string {
+	if a.zone == nil && !a.terminal() {
+		return field.Time(at)
+	}
+	return at.In(a.inputZone()).Format("2006-01-02 15:04:05.000000 -07:00")
 }
