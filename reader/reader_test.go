@@ -1,7 +1,9 @@
 package reader
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,10 +26,10 @@ func TestColumns(t *testing.T) {
 		activity.ColumnText: "a text", activity.ColumnID: "01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a",
 		activity.ColumnTime: "2026-11-26 12:39:02.076419", activity.ColumnJSON: `{"a":1}`,
 	}
-	for _, c := range activity.Columns() {
+	for i, c := range activity.Columns() {
 		names = append(names, c.Name)
 		var row Row
-		if err := row.set(c.Name, texts[c.Kind]); err != nil {
+		if err := scanInto(&row, i, texts[c.Kind]); err != nil {
 			t.Errorf("%s: %v", c.Name, err)
 		}
 		text, err := json.Marshal(row)
@@ -44,17 +46,66 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-func TestRowErrors(t *testing.T) {
-	var row Row
-	for column, text := range map[string]string{
-		"event_id": "01a217dd", "action_time": "yesterday", "recorded_at": "", "no_column": "x",
+// scanInto gives a column of a row what a driver has for it.
+func scanInto(row *Row, column int, value any) error {
+	return row.places()[column].(sql.Scanner).Scan(value)
+}
+
+// TestPlaces: drivers have text, bytes, times and UUIDs, and NULL.
+func TestPlaces(t *testing.T) {
+	index := func(name string) int {
+		return slices.IndexFunc(activity.Columns(), func(c activity.Column) bool { return c.Name == name })
+	}
+	id, err := parseID("01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 11, 26, 12, 39, 2, 76419000, time.UTC)
+	want := Row{EventID: id, ActionTime: at, ActorID: "a", Data: json.RawMessage(`{}`), RecordedAt: at}
+	for name, values := range map[string][]any{
+		"text":  {id.String(), "2026-11-26 12:39:02.076419", "a", "{}", "2026-11-26 12:39:02.076419000"},
+		"bytes": {[]byte(id.String()), []byte("2026-11-26 12:39:02.076419"), []byte("a"), []byte("{}"), []byte("2026-11-26 12:39:02.076419")},
+		"types": {[16]byte(id), at.In(time.FixedZone("", 3600)), "a", "{}", at},
 	} {
-		if err := row.set(column, text); err == nil {
-			t.Errorf("%s = %q: no error", column, text)
+		var row Row
+		for i, column := range []string{"event_id", "action_time", "actor_id", "data", "recorded_at"} {
+			if err := errors.Join(scanInto(&row, index(column), nil), scanInto(&row, index(column), values[i])); err != nil {
+				t.Errorf("%s, %s: %v", name, column, err)
+			}
+		}
+		if !reflect.DeepEqual(row, want) {
+			t.Errorf("%s: got %+v, want %+v", name, row, want)
 		}
 	}
-	if err := row.set("event_id", "01a217dd-cebc-76b5-a5a2-fbb4d0dadbzz"); err == nil {
-		t.Error("digits that are none: no error")
+	for _, c := range []struct {
+		column string
+		value  any
+	}{
+		{"event_id", "01a217dd"}, {"event_id", "01a217dd-cebc-76b5-a5a2-fbb4d0dadbzz"}, {"event_id", "01a217dd_cebc-76b5-a5a2-fbb4d0dadb8a"},
+		{"event_id", 1}, {"action_time", "yesterday"}, {"action_time", int64(1)}, {"recorded_at", ""}, {"actor_id", 1}, {"data", true},
+		{"action_time", "2026-02-30 00:00:00.000000"}, {"action_time", "2026-11-26 24:00:00.000000"}, {"action_time", "2026-11-26 12:39:0x.076419"},
+	} {
+		if err := scanInto(&Row{}, index(c.column), c.value); err == nil {
+			t.Errorf("%s = %v: no error", c.column, c.value)
+		}
+	}
+}
+
+// TestQuickTime compares it with package time.
+func TestQuickTime(t *testing.T) {
+	same := func(micros int64) bool {
+		at := time.UnixMicro(micros % (200_000_000_000 * 1_000_000)).UTC()
+		text := at.Format("2006-01-02 15:04:05.000000")
+		got, ok := quickTime(text)
+		return at.Year() < 0 || at.Year() > 9999 || ok && got.Equal(at)
+	}
+	if err := quick.Check(same, nil); err != nil {
+		t.Error(err)
+	}
+	for _, text := range []string{"2026-11-02 09:00:00", "2026-11-02 09:00:00.5", "2026-11-02T09:00:00.000000"} {
+		if _, ok := quickTime(text); ok {
+			t.Errorf("%s is quick", text)
+		}
 	}
 }
 

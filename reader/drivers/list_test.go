@@ -96,7 +96,7 @@ func TestReader(t *testing.T) {
 		db.write(t, rows...)
 		r := db.reader(t)
 		for name, test := range map[string]func(*testing.T, *database, *reader.Reader, []reader.Row){
-			"List": list, "Get": get, "History": history, "Count": count, "Scan": scan, "read-only": readOnly, "cursors": cursors, "table": table,
+			"List": list, "Get": get, "History": history, "Count": count, "Scan": scan, "ScanAfter": scanFrom, "read-only": readOnly, "cursors": cursors, "table": table,
 		} {
 			t.Run(name, func(t *testing.T) { test(t, db, r, rows) })
 		}

@@ -27,6 +27,9 @@ func (ClickHouse) Select(column string, kind Kind) string {
 	return "t." + column
 }
 
+// Column implements [Dialect].
+func (d ClickHouse) Column(column string, kind Kind) string { return d.Select(column, kind) }
+
 // Parameter implements [Dialect]. The driver puts arguments into the statement, with
 // quotes; a time would be rounded to seconds.
 func (ClickHouse) Parameter(_ int, kind Kind) string {

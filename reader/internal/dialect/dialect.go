@@ -21,6 +21,10 @@ type Dialect interface {
 	// characters of an id, a time in the form of [TimeLayout], JSON.
 	Select(column string, kind Kind) string
 
+	// Column is an expression for a column of the table t in the form that costs the
+	// database least. Drivers return it as text or bytes like those of Select, or a time.
+	Column(column string, kind Kind) string
+
 	// Parameter is the nth parameter of a statement, from 1, as a value of that kind.
 	Parameter(n int, kind Kind) string
 

@@ -24,6 +24,9 @@ func (MySQL) Select(column string, kind Kind) string {
 	return "t." + column
 }
 
+// Column implements [Dialect].
+func (d MySQL) Column(column string, kind Kind) string { return d.Select(column, kind) }
+
 // Contains implements [Dialect]. The collation of the column decides, which is a
 // binary one.
 func (MySQL) Contains(column, parameter string) string {

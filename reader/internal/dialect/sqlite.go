@@ -15,6 +15,9 @@ func (SQLite) Columns(table string) string {
 // Version implements [Dialect].
 func (d SQLite) Version(table string) string { return maxVersion(d.Quote(table + "_schema")) }
 
+// Column implements [Dialect].
+func (d SQLite) Column(column string, kind Kind) string { return d.Select(column, kind) }
+
 // Contains implements [Dialect]. LIKE would ignore the case of ASCII letters.
 func (SQLite) Contains(column, parameter string) string {
 	return "instr(t." + column + ", " + parameter + ") > 0"
