@@ -46,6 +46,10 @@ func onOneLine(b []byte, start int) []byte {
 	return b
 }
 
+// OneLine returns text with spaces in place of the signs that break a line, or that change
+// the direction of text. So a name that somebody chose cannot make a sentence of its own.
+func OneLine(text string) string { return strings.Map(visible, text) }
+
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 		return ' '

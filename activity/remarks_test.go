@@ -1,6 +1,7 @@
 package activity_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -67,6 +68,9 @@ func TestRemarksHaveOneLine(t *testing.T) {
 		"a\u2028b\u0085c\x00d":         "a b c d updated article 17",
 		"Renée – “Zoë”":                "Renée – “Zoë” updated article 17",
 	} {
+		if got, want := activity.OneLine(name), strings.TrimSuffix(want, " updated article 17"); got != want {
+			t.Errorf("OneLine(%q): got %q, want %q", name, got, want)
+		}
 		a := activity.Activity{ActionType: activity.ActionUpdate, Actor: activity.Actor{ID: "1", Name: name}, Object: activity.Object{Type: "article", ID: "17"}}
 		if got := a.DefaultRemarks(); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

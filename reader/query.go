@@ -16,8 +16,9 @@ import (
 // Which conditions are served by an index is in docs/develop/reader.md. The others look
 // at all rows between From and To.
 type Query struct {
-	From time.Time // the earliest action_time
-	To   time.Time // action_time must be before it
+	ID   activity.ID // event_id; an id with other conditions is that row, if it meets them
+	From time.Time   // the earliest action_time
+	To   time.Time   // action_time must be before it
 
 	Actor        string // actor_id
 	ActorType    activity.ActorType
@@ -127,6 +128,9 @@ func (c *conditions) past(p position, older bool) {
 
 // query adds all conditions of a query.
 func (c *conditions) query(q Query) {
+	if !q.ID.IsZero() {
+		c.where("t.event_id = " + c.add(q.ID.String(), dialect.ID))
+	}
 	c.span(q.From, q.To)
 	c.equal("actor_id", q.Actor)
 	c.equal("actor_type", string(q.ActorType))

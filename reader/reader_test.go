@@ -56,7 +56,7 @@ func TestPlaces(t *testing.T) {
 	index := func(name string) int {
 		return slices.IndexFunc(activity.Columns(), func(c activity.Column) bool { return c.Name == name })
 	}
-	id, err := parseID("01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a")
+	id, err := ParseID("01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func statementWith(name, value, key string) statement {
 	r := &Reader{dialect: dialect.For(name), table: "activity_log", columns: "*"}
 	c := &conditions{dialect: r.dialect}
 	c.query(Query{
-		From: time.Unix(0, 0), To: time.Unix(1, 0),
+		ID: activity.ID{1}, From: time.Unix(0, 0), To: time.Unix(1, 0),
 		Actor: value, ActorType: activity.ActorType(value), Tenant: value, Impersonator: value, ActionType: activity.ActionType(value),
 		ActionName: value, Status: activity.Status(value), ErrorType: value, Object: Object{Type: value, ID: value}, Service: value,
 		Trace: value, Session: value, Address: value, Source: activity.Source(value), Text: value,

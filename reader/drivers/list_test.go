@@ -116,6 +116,13 @@ func list(t *testing.T, _ *database, r *reader.Reader, rows []reader.Row) {
 		}
 		same(t, name, page.Rows, match(rows, reader.NewestFirst, f.want))
 	}
+	one := rows[7]
+	for status, want := range map[activity.Status]int{"": 1, one.Status: 1, "other": 0} {
+		page, err := r.List(t.Context(), reader.Query{ID: one.EventID, Status: status}, reader.Paging{})
+		if err != nil || len(page.Rows) != want || want > 0 && page.Rows[0].EventID != one.EventID {
+			t.Errorf("the id with status %q: got %+v, %v", status, page, err)
+		}
+	}
 	page, err := r.List(t.Context(), reader.Query{}, reader.Paging{})
 	if err != nil || len(page.Rows) != reader.DefaultLimit {
 		t.Errorf("the default limit: %d rows, %v", len(page.Rows), err)
