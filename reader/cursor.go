@@ -47,6 +47,12 @@ func (p position) cursor(older bool) Cursor {
 	return Cursor(base64.RawURLEncoding.EncodeToString(b))
 }
 
+// Check returns [ErrCursor] if c is no cursor, without asking a database.
+func (c Cursor) Check() error {
+	_, _, err := c.parse()
+	return err
+}
+
 // parse returns what [position.cursor] was made of.
 func (c Cursor) parse() (p position, older bool, err error) {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(string(c))

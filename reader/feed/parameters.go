@@ -100,6 +100,7 @@ func (h *handler) set(p *parameters, name, value string, zone *time.Location) (e
 	switch name {
 	case "cursor":
 		p.paging.Cursor = reader.Cursor(value)
+		err = p.paging.Cursor.Check()
 	case "format":
 		if _, ok := senders[value]; !ok {
 			return bad(`the parameter format must be one of "csv", "html", "json"; got %.64q`, value)
