@@ -73,7 +73,7 @@ $(JAEGER): scripts/jaeger.sh
 	@echo "building $@ (the first time this takes some minutes)"
 	sh scripts/jaeger.sh
 
-$(BLOG): $(shell find activity internal/plain internal/seglog instrument examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name go.mod)
+$(BLOG): $(shell find activity internal/plain internal/seglog instrument reader examples/blog examples/go.mod -name '*.go' -o -name '*.sql' -o -name '*.html' -o -name go.mod)
 	@echo "building $@"
 	cd examples && go build -o ../$@ ./blog
 

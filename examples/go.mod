@@ -12,10 +12,10 @@ require (
 	github.com/otelactivity/activitylog/instrument v0.0.0
 	github.com/otelactivity/activitylog/instrument/outbox v0.0.0
 	github.com/otelactivity/activitylog/instrument/setup v0.0.0
+	github.com/otelactivity/activitylog/reader v0.0.0
 	github.com/riverqueue/river v0.51.2
 	github.com/riverqueue/river/riverdriver/riversqlite v0.51.2
 	go.opentelemetry.io/otel v1.47.0
-	go.opentelemetry.io/otel/sdk/log v1.47.0
 	go.opentelemetry.io/proto/otlp v1.11.1
 	golang.org/x/crypto v0.58.0
 	google.golang.org/grpc v1.84.0
@@ -91,6 +91,7 @@ require (
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	go.opentelemetry.io/otel/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
+	go.opentelemetry.io/otel/sdk/log v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
@@ -112,4 +113,5 @@ replace (
 	github.com/otelactivity/activitylog/instrument/outbox => ../instrument/outbox
 	github.com/otelactivity/activitylog/instrument/setup => ../instrument/setup
 	github.com/otelactivity/activitylog/instrument/spool => ../instrument/spool
+	github.com/otelactivity/activitylog/reader => ../reader
 )

@@ -11,6 +11,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"flag"
 	"fmt"
@@ -33,8 +34,9 @@ import (
 )
 
 type options struct {
-	addr, db string
-	web      web.Config
+	addr, db   string
+	activities string // "" for none
+	web        web.Config
 }
 
 func main() {
@@ -60,6 +62,8 @@ func parseFlags(args []string) (options, error) {
 		"`address` to listen on; port 0 takes a free one (environment BLOG_ADDR)")
 	flags.StringVar(&opts.db, "db", cmp.Or(os.Getenv("BLOG_DB"), "blog.db"),
 		"SQLite `file` of the blog's own data (environment BLOG_DB)")
+	flags.StringVar(&opts.activities, "activities", os.Getenv("BLOG_ACTIVITIES"),
+		"SQLite `file` that the collector writes to: users see their own activities at /activity/ (environment BLOG_ACTIVITIES)")
 	flags.Func("trusted-proxies", "comma-separated `prefixes` of proxies whose X-Forwarded-For is believed",
 		func(s string) (err error) {
 			opts.web.TrustedProxies, err = parsePrefixes(s)
@@ -103,6 +107,13 @@ func run(ctx context.Context, opts options) (err error) {
 	}
 	defer func() { err = errors.Join(err, data.Close()) }()
 
+	if opts.activities != "" {
+		opts.web.Activities, err = sql.Open("sqlite", "file:"+opts.activities+"?mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)")
+		if err != nil {
+			return fmt.Errorf("open the activities: %w", err)
+		}
+		defer opts.web.Activities.Close()
+	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", opts.addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)

@@ -7,9 +7,11 @@
 package web
 
 import (
+	"database/sql"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/examples/blog/internal/store"
@@ -24,19 +26,31 @@ type Config struct {
 	// Strict are the types of activities that are on disk before their request is answered.
 	Strict []activity.ActionType
 
+	// Activities is the database that the collector writes to, SQLite, for GET /activity/.
+	// nil leaves that out.
+	Activities *sql.DB
+
 	// Debug adds GET /api/panic, whose handler panics.
 	Debug bool
 }
 
 type server struct {
-	store *store.Store
+	store      *store.Store
+	activityDB *sql.DB
+
+	mu      sync.Mutex
+	history http.Handler // of activityDB; nil until it was opened
 }
 
 // NewServer returns the blog's handler over its data.
 func NewServer(s *store.Store, cfg Config) http.Handler {
-	blog := &server{store: s}
+	blog := &server{store: s, activityDB: cfg.Activities}
 	mux := http.NewServeMux()
 	blog.routes(mux)
+	if cfg.Activities != nil {
+		// Not below /api/: looking at one's own activities is no activity.
+		mux.Handle("/activity/", http.StripPrefix("/activity", http.HandlerFunc(blog.activities)))
+	}
 	if cfg.Debug {
 		mux.HandleFunc("GET /api/panic", func(http.ResponseWriter, *http.Request) { panic("asked to panic") })
 	}
