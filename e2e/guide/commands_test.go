@@ -74,6 +74,10 @@ func checkCommand(t *testing.T, file, section, command string) {
 				t.Fatalf("%v: %q is not in:\n%s", command, word, got)
 			}
 		}
+	case strings.HasPrefix(command, "go run ./feed "), strings.HasPrefix(command, "curl -u "):
+		if !strings.HasSuffix(file, "feed.md") { // TestFeed runs those
+			t.Fatalf("%s: nothing runs %q", file, command)
+		}
 	case words[0] == "cd" && len(words) == 2:
 		if _, err := os.Stat(filepath.Join(root, words[1])); err != nil {
 			t.Fatalf("%v: %v", file, err)

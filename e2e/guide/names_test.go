@@ -63,7 +63,7 @@ func goNames(t *testing.T) map[string]map[string]bool {
 			found[pkg][name] = true
 		}
 	}
-	for _, pkg := range []string{"activity", "activitygin", "activitytest", "instrument", "outbox", "reader", "drivers", "setup", "spool"} {
+	for _, pkg := range []string{"activity", "activitygin", "activitytest", "instrument", "outbox", "reader", "drivers", "feed", "setup", "spool"} {
 		if len(found[pkg]) == 0 {
 			t.Fatalf("package %s has no names", pkg)
 		}

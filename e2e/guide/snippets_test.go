@@ -12,7 +12,7 @@ import (
 // snippetPages are the pages whose Go code is that of examples which tests run.
 var snippetPages = []string{
 	"docs/develop/go-services.md", "docs/develop/frameworks.md", "docs/develop/jobs-and-services.md",
-	"docs/develop/changes.md", "docs/develop/tests.md", "docs/delivery.md",
+	"docs/develop/changes.md", "docs/develop/tests.md", "docs/delivery.md", "docs/develop/feed.md",
 }
 
 // TestSnippets checks that each line of Go code on those pages is code that compiles: all lines
