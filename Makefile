@@ -198,8 +198,8 @@ benchmarks:
 	cd exporter/activitylogexporter/examples/firebird && go test -run '^$$' -bench . .
 	cd examples && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -run '^$$' -bench . -benchtime 10x ./django_admin
 	cd $(DASHBOARDTEST) && go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
-	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) \
-		go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
+	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) ACTIVITYLOG_BENCH_READER_ROWS=$(BENCH_ROWS) \
+		go test -run '^$$' -bench . -benchtime 3x -timeout 120m .
 
 .PHONY: lint
 lint: $(GOLANGCI) ## gofmt and golangci-lint on every module

@@ -7,6 +7,8 @@ require (
 	github.com/open-telemetry/opentelemetry-collector-contrib/processor/transformprocessor v0.160.0
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/processor/activityprocessor v0.0.0
+	github.com/otelactivity/activitylog/reader v0.0.0
+	github.com/otelactivity/activitylog/reader/drivers v0.0.0
 	go.opentelemetry.io/collector/component v1.66.0 // indirect
 	go.opentelemetry.io/collector/component/componenttest v0.160.0
 	go.opentelemetry.io/collector/confmap v1.66.0
@@ -23,15 +25,25 @@ require (
 require go.opentelemetry.io/collector/consumer v1.66.0
 
 require (
+	github.com/ClickHouse/ch-go v0.74.0 // indirect
+	github.com/ClickHouse/clickhouse-go/v2 v2.48.0 // indirect
 	github.com/DataDog/datadog-agent/pkg/obfuscate v0.77.0-devel.0.20260213154712-e02b9359151a // indirect
 	github.com/DataDog/datadog-go/v5 v5.8.3 // indirect
 	github.com/DataDog/go-sqllexer v0.1.12 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
+	github.com/andybalholm/brotli v1.2.2 // indirect
+	github.com/go-faster/city v1.0.1 // indirect
+	github.com/go-faster/errors v0.7.1 // indirect
 	github.com/go-jose/go-jose/v4 v4.1.4 // indirect
 	github.com/grafana/clusterurl v0.2.1 // indirect
+	github.com/klauspost/compress v1.19.1 // indirect
 	github.com/otelactivity/activitylog/internal/confcheck v0.0.0 // indirect
 	github.com/outcaste-io/ristretto v0.2.3 // indirect
+	github.com/paulmach/orb v0.13.0 // indirect
+	github.com/pierrec/lz4/v4 v4.1.27 // indirect
 	github.com/pkg/errors v0.9.1 // indirect
+	github.com/segmentio/asm v1.2.1 // indirect
+	github.com/shopspring/decimal v1.4.0 // indirect
 	go.opentelemetry.io/collector/consumer/consumererror v0.160.0 // indirect
 	go.uber.org/atomic v1.11.0 // indirect
 )
@@ -129,3 +141,7 @@ replace github.com/otelactivity/activitylog/internal/confcheck => ../internal/co
 replace github.com/otelactivity/activitylog/internal/identity => ../internal/identity
 
 replace github.com/otelactivity/activitylog/processor/activityprocessor => ../processor/activityprocessor
+
+replace github.com/otelactivity/activitylog/reader => ../reader
+
+replace github.com/otelactivity/activitylog/reader/drivers => ../reader/drivers

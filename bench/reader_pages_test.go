@@ -1,0 +1,112 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/reader"
+	"github.com/otelactivity/activitylog/reader/drivers"
+)
+
+// pageFilters are the queries of BenchmarkPages. Those that are deep have a thousandth page.
+var pageFilters = []struct {
+	name  string
+	query reader.Query
+	deep  bool
+}{
+	{"all", reader.Query{}, true},
+	{"from_and_to", reader.Query{From: time.UnixMilli(readerBegin), To: time.UnixMilli(readerBegin + 150_000*readerStep)}, true},
+	{"actor", reader.Query{Actor: "heavy"}, true},
+	{"actor_with_few_rows", reader.Query{Actor: "actor 77"}, false},
+	{"object", reader.Query{Object: reader.Object{Type: "article", ID: "heavy"}}, true},
+	{"failed_logins", reader.Query{ActionType: activity.ActionLoginFailed}, true},
+	{"trace", reader.Query{Trace: fmt.Sprintf("%032x", 777)}, false},
+	{"id", reader.Query{ID: activity.ID{}}, false}, // filled in
+	{"tenant", reader.Query{Tenant: "heavy"}, true},
+	{"tenant_with_few_rows", reader.Query{Tenant: "tenant 77"}, false},
+	{"tenant_without_rows", reader.Query{Tenant: "nobody"}, false},
+	{"tenant_and_actor", reader.Query{Tenant: "heavy", Actor: "heavy"}, true},
+}
+
+const (
+	pageRows  = 100
+	pageTries = 20
+)
+
+// BenchmarkPages measures a page of 100 by each filter on PostgreSQL: the first one, and the
+// thousandth, by the cursors of those before it. The value is the median of 20, in ms, warm.
+func BenchmarkPages(b *testing.B) {
+	server, _ := servedRows(b, readerRows(b))
+	r, err := drivers.Open(b.Context(), "postgres", server.DSN())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	for _, f := range pageFilters {
+		b.Run(f.name, func(b *testing.B) { benchmarkPages(b, r, f.query, f.name == "id", f.deep) })
+	}
+}
+
+func benchmarkPages(b *testing.B, r *reader.Reader, q reader.Query, byID, deep bool) {
+	list := func(cursor reader.Cursor) reader.Page {
+		page, err := r.List(b.Context(), q, reader.Paging{Limit: pageRows, Cursor: cursor})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return page
+	}
+	if byID {
+		q.ID = list("").Rows[0].EventID
+	}
+	median := func(cursor reader.Cursor) float64 {
+		var took []time.Duration
+		for range pageTries {
+			start := time.Now()
+			list(cursor)
+			took = append(took, time.Since(start))
+		}
+		slices.Sort(took)
+		return float64(took[len(took)/2].Microseconds()) / 1000
+	}
+	for b.Loop() {
+		b.ReportMetric(median(""), "ms-first")
+		if !deep {
+			continue
+		}
+		var cursor reader.Cursor
+		for page := 1; page < 1000; page++ {
+			if cursor = list(cursor).Next; cursor == "" {
+				b.Fatalf("there are only %d pages; the table needs 500,000 rows", page)
+			}
+		}
+		b.ReportMetric(median(cursor), "ms-thousandth")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// TestPages checks that each filter finds what it is for.
+func TestPages(t *testing.T) {
+	server, _ := servedRows(t, 2000)
+	r, err := drivers.Open(t.Context(), "postgres", server.DSN())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	want := map[string]int64{"all": 2000, "from_and_to": 2000, "actor": 400, "actor_with_few_rows": 1, "object": 400, "failed_logins": 400, "trace": 2, "id": 2000, "tenant": 1000, "tenant_with_few_rows": 4, "tenant_without_rows": 0, "tenant_and_actor": 200}
+	for _, f := range pageFilters {
+		counts, err := r.Count(t.Context(), f.query, reader.By{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows int64
+		if len(counts.Groups) > 0 {
+			rows = counts.Groups[0].Rows
+		}
+		if rows != want[f.name] {
+			t.Errorf("%s: %d rows, want %d", f.name, rows, want[f.name])
+		}
+	}
+}
