@@ -39,7 +39,7 @@ func (a *Activity) AppendDefaultRemarks(b []byte) []byte {
 // direction of text.
 func onOneLine(b []byte, start int) []byte {
 	for _, c := range b[start:] {
-		if c < ' ' || c == 0x7f || c == 0xc2 || c == 0xe2 { // the last two begin others
+		if c < ' ' || c == 0x7f || c == 0xc2 || c == 0xd8 || c == 0xe2 { // the last three begin others
 			return append(b[:start], strings.Map(visible, string(b[start:]))...)
 		}
 	}
@@ -48,7 +48,14 @@ func onOneLine(b []byte, start int) []byte {
 
 // OneLine returns text with spaces in place of the signs that break a line, or that change
 // the direction of text. So a name that somebody chose cannot make a sentence of its own.
-func OneLine(text string) string { return strings.Map(visible, text) }
+func OneLine(text string) string {
+	for _, c := range []byte(text) {
+		if c < ' ' || c > '~' {
+			return strings.Map(visible, text)
+		}
+	}
+	return text
+}
 
 func visible(r rune) rune {
 	if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {

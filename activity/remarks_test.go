@@ -66,6 +66,7 @@ func TestRemarksHaveOneLine(t *testing.T) {
 		"alice\nbob deleted article 9": "alice bob deleted article 9 updated article 17",
 		"a\u202eecila":                 "a ecila updated article 17",
 		"a\u2028b\u0085c\x00d":         "a b c d updated article 17",
+		"a\u061cb":                     "a b updated article 17",
 		"Renée – “Zoë”":                "Renée – “Zoë” updated article 17",
 	} {
 		if got, want := activity.OneLine(name), strings.TrimSuffix(want, " updated article 17"); got != want {
