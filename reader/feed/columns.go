@@ -92,26 +92,32 @@ func (s shown) entry(row reader.Row) Entry {
 	return e
 }
 
-// members returns the members of data that are shown, or nil if it has none of them.
+// members returns the members of data that are shown, but changes, as JSON that can be put
+// into HTML. It is nil if there are none.
 func (s shown) members(data json.RawMessage) json.RawMessage {
 	var all map[string]json.RawMessage
-	if len(s.data) == 0 || json.Unmarshal(data, &all) != nil {
+	if len(s.data) == 0 || len(s.data) == 1 && s.data[0] == activity.ChangesKey || json.Unmarshal(data, &all) != nil {
 		return nil
 	}
-	var kept object
+	kept := []byte{'{'}
 	for _, key := range s.data {
-		if value, ok := all[key]; ok && key != activity.ChangesKey {
-			kept = append(kept, member{key, value})
+		value, ok := all[key]
+		if !ok || key == activity.ChangesKey {
+			continue
 		}
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil // it was just read
+		}
+		if len(kept) > 1 {
+			kept = append(kept, ',')
+		}
+		kept = append(append(appendText(kept, key), ':'), text...)
 	}
-	if len(kept) == 0 {
+	if len(kept) == 1 {
 		return nil
 	}
-	text, err := kept.MarshalJSON()
-	if err != nil {
-		return nil // data that is no JSON
-	}
-	return text
+	return append(kept, '}')
 }
 
 // value returns the text of a column, with times in RFC 3339. Empty is NULL.

@@ -41,9 +41,10 @@ func NewHandler(r *reader.Reader, options ...Option) (http.Handler, error) {
 }
 
 func newHandler(from source, options ...Option) (http.Handler, error) {
+	english := English()
 	h := &handler{
 		source: from, columns: DefaultColumns(), limit: 50, most: 200, timeout: 10 * time.Second, logger: slog.Default(),
-		language: func(*http.Request) Catalogue { return English() },
+		language: func(*http.Request) Catalogue { return english },
 		location: func(*http.Request) *time.Location { return time.UTC },
 	}
 	for _, option := range options {

@@ -77,8 +77,29 @@ func (m *Messages) Summary(e *Entry) string {
 	return activity.OneLine(fill(text, "{actor}", m.actor(e), "{object}", m.object(e), "{action}", cmp.Or(string(e.ActionType), "?")))
 }
 
-// fill replaces the signs in a text. What was put in is not looked at again.
-func fill(text string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(text) }
+// fill replaces the signs in a text, which come in pairs with their values. What was put in
+// is not looked at again.
+func fill(text string, pairs ...string) string {
+	var b strings.Builder
+next:
+	for {
+		before, _, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		text = text[len(before):]
+		for i := 0; i < len(pairs); i += 2 {
+			if after, ok := strings.CutPrefix(text, pairs[i]); ok {
+				b.WriteString(pairs[i+1])
+				text = after
+				continue next
+			}
+		}
+		b.WriteByte('{')
+		text = text[1:]
+	}
+}
 
 func (m *Messages) actor(e *Entry) string {
 	who := cmp.Or(e.ActorName, e.ActorID, m.Actors[e.ActorType], m.Actors[""])
