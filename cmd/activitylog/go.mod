@@ -12,6 +12,7 @@ require (
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/instrument/outbox v0.0.0
 	github.com/otelactivity/activitylog/instrument/setup v0.0.0
+	github.com/otelactivity/activitylog/internal/table v0.0.0
 	github.com/otelactivity/activitylog/reader v0.0.0
 	github.com/otelactivity/activitylog/reader/drivers v0.0.0
 	github.com/rogpeppe/go-internal v1.16.0
@@ -47,12 +48,14 @@ require (
 	github.com/lucasb-eyer/go-colorful v1.4.1 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mattn/go-runewidth v0.0.27 // indirect
+	github.com/mfridman/interpolate v0.0.2 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.1.0 // indirect
 	github.com/otelactivity/activitylog/instrument v0.0.0 // indirect
 	github.com/otelactivity/activitylog/instrument/spool v0.0.0 // indirect
 	github.com/paulmach/orb v0.13.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.27 // indirect
+	github.com/pressly/goose/v3 v3.27.1 // indirect
 	github.com/prometheus/client_golang v1.24.1 // indirect
 	github.com/prometheus/client_model v0.6.3 // indirect
 	github.com/prometheus/common v0.72.0 // indirect
@@ -60,6 +63,7 @@ require (
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
+	github.com/sethvargo/go-retry v0.3.0 // indirect
 	github.com/shopspring/decimal v1.4.0 // indirect
 	go.opentelemetry.io/auto/sdk v1.2.1 // indirect
 	go.opentelemetry.io/contrib/bridges/prometheus v0.72.0 // indirect
@@ -110,6 +114,7 @@ replace (
 	github.com/otelactivity/activitylog/instrument/outbox => ../../instrument/outbox
 	github.com/otelactivity/activitylog/instrument/setup => ../../instrument/setup
 	github.com/otelactivity/activitylog/instrument/spool => ../../instrument/spool
+	github.com/otelactivity/activitylog/internal/table => ../../internal/table
 	github.com/otelactivity/activitylog/reader => ../../reader
 	github.com/otelactivity/activitylog/reader/drivers => ../../reader/drivers
 )

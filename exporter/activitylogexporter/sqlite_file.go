@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -43,7 +42,7 @@ func (w *watchedFile) reopened(ctx context.Context, open func(context.Context) e
 		w.notice(errFileGone)
 	}
 	if w.file == nil {
-		if err := createPrivate(w.path); err != nil {
+		if err := store.CreatePrivate(w.path); err != nil {
 			return err
 		}
 	}
@@ -92,19 +91,6 @@ func (w *watchedFile) check() error {
 func (w *watchedFile) same() bool {
 	info, err := os.Stat(w.path)
 	return err == nil && os.SameFile(info, w.file)
-}
-
-// createPrivate creates a file that only its owner can read, because SQLite would
-// not. SQLite gives the files -wal and -shm the same mode.
-func createPrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the user names it
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("create the SQLite file: %w", err)
-	}
-	return f.Close()
 }
 
 // fileInterval is how often the file is checked while no rows are written.

@@ -102,6 +102,10 @@ var rules = []rule{
 		because: "a row is text, wherever it comes from and goes to"},
 	{folder: "internal/table/dialect", forbids: anyOf("database/sql", "context", table+"/bulk", table+"/store"),
 		because: "a dialect is text and facts, and does no I/O"},
+	{folder: "internal/table/store", tests: true, forbids: anyOf(table + "/operate"),
+		because: "the exporter gets it, and what only an operator does is of no use there"},
+	{folder: exporter, tests: true, forbids: anyOf(table + "/operate"),
+		because: "what only an operator does is of no use in a collector"},
 	{folder: "internal/table/bulk", forbids: anyOf(table + "/store"),
 		because: "it moves rows in the transactions that it is given"},
 	{folder: exporter + "/internal/queue", tests: true, forbids: anyOf("database/sql", table+"/dialect", table+"/store"),
@@ -202,7 +206,8 @@ func check(t *testing.T, root string, rules []rule) (faults []string) {
 }
 
 // TestOnlyTheStoreOpensDatabases looks at the exporter and at module internal/table,
-// without test harnesses. Package bulk may load rows in a transaction that it is given.
+// without test harnesses. Packages bulk and operate may use a connection or a transaction
+// that they are given.
 func TestOnlyTheStoreOpensDatabases(t *testing.T) {
 	for _, folder := range []string{exporter, "internal/table"} {
 		onlyTheStoreOpens(t, folder)
@@ -217,8 +222,8 @@ func onlyTheStoreOpens(t *testing.T, folder string) {
 		}
 		folder := filepath.Base(filepath.Dir(file))
 		for _, path := range imports {
-			if path == "database/sql" && folder != "store" && folder != "bulk" {
-				t.Errorf("%s imports database/sql; only store and bulk do", file)
+			if path == "database/sql" && folder != "store" && folder != "bulk" && folder != "operate" {
+				t.Errorf("%s imports database/sql; only store, bulk and operate do", file)
 			}
 		}
 		text, err := os.ReadFile(file)

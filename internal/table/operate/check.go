@@ -1,0 +1,116 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+)
+
+// Check compares the tables with the schema of this program.
+func (t *Table) Check(ctx context.Context) []Finding {
+	all := []Finding{t.checkTable(ctx)}
+	if all[0].Level == Fail {
+		return append(all, t.checkVersion(ctx))
+	}
+	all = append(all, t.checkVersion(ctx))
+	all = append(all, t.checkThings(ctx)...)
+	return append(all, t.checkPartitions(ctx)...)
+}
+
+func schemaOf(table string) string {
+	schema, _, ok := strings.Cut(table, ".")
+	if !ok {
+		return ""
+	}
+	return schema
+}
+
+func (t *Table) checkTable(ctx context.Context) Finding {
+	if err := t.store.Prepare(ctx); err != nil {
+		return Finding{Fail, "table", err.Error(), `create or fix it: "activitylog schema apply" creates what is missing`}
+	}
+	return Finding{OK, "table", t.Name() + " has all columns, of the right types", ""}
+}
+
+func (t *Table) checkVersion(ctx context.Context) Finding {
+	v := t.Versions(ctx)
+	text := fmt.Sprintf("version %d, and this program has version %d", v.Database, v.Program)
+	switch {
+	case v.Database == 0:
+		return Finding{Warn, "version", "no version is noted in " + dialect.SchemaTable(t.Name()),
+			`"activitylog schema apply" notes it, and leaves the tables that are there`}
+	case v.Database < v.Program:
+		return Finding{Warn, "version", text, `run "activitylog schema apply", or start a collector of this release with create_schema: true`}
+	case v.Database > v.Program:
+		return Finding{Warn, "version", text, "update this program, and the collectors"}
+	}
+	return Finding{OK, "version", fmt.Sprintf("version %d, the newest", v.Database), ""}
+}
+
+// checkThings looks for the tables, views and indexes of the schema.
+func (t *Table) checkThings(ctx context.Context) []Finding {
+	wanted, err := dialect.SchemaThings(t.dialect, t.Name())
+	if err != nil {
+		return []Finding{{Fail, "schema", err.Error(), ""}}
+	}
+	there := map[dialect.Thing]bool{}
+	err = t.query(ctx, t.dialect.Things(t.Name()), nil, 2, func(values []any) error {
+		there[dialect.Thing{Kind: textOf(values[0]), Name: textOf(values[1])}] = true
+		return nil
+	})
+	if err != nil {
+		return []Finding{{Warn, "schema", "tables, views and indexes could not be listed: " + err.Error(), "check the rights of the account"}}
+	}
+	missing := map[string][]string{}
+	for _, thing := range wanted {
+		if !there[thing] {
+			missing[thing.Kind] = append(missing[thing.Kind], thing.Name)
+		}
+	}
+	var all []Finding
+	for kind, level := range map[string]Level{"table": Fail, "view": Warn, "index": Warn} {
+		if names := missing[kind]; len(names) > 0 {
+			all = append(all, Finding{level, kind, "missing, or hidden from this account: " + strings.Join(names, ", "),
+				`"activitylog schema print" has the statement for each; it leaves what is there`})
+		}
+	}
+	slices.SortFunc(all, func(a, b Finding) int { return strings.Compare(a.About, b.About) })
+	if len(all) == 0 {
+		all = []Finding{{OK, "schema", fmt.Sprintf("all %d tables, views and indexes are there", len(wanted)), ""}}
+	}
+	return all
+}
+
+// checkPartitions looks whether the partitions of now and of the next month or day are
+// there.
+func (t *Table) checkPartitions(ctx context.Context) []Finding {
+	p, ok := t.dialect.(dialect.Partitioner)
+	if !ok || p.Interval() == dialect.PartitionNone {
+		return nil
+	}
+	spans, err := t.store.Spans(ctx)
+	if err != nil {
+		return []Finding{{Fail, "partitions", err.Error(), ""}}
+	}
+	has := func(at time.Time) bool {
+		for _, span := range spans {
+			if !at.Before(span.Begin) && at.Before(span.End) {
+				return true
+			}
+		}
+		return false
+	}
+	apply := `run "activitylog schema apply" now, and each ` + string(p.Interval()) + `; a collector with create_schema: true does it itself`
+	now := time.Now()
+	switch next := p.Interval().Add(now, 1); {
+	case !has(now):
+		return []Finding{{Fail, "partitions", "there is no partition for now: rows go to " + t.Name() + "_default", apply}}
+	case !has(next):
+		return []Finding{{Warn, "partitions", "there is no partition from " + next.Format(time.DateOnly), apply}}
+	}
+	return []Finding{{OK, "partitions", fmt.Sprintf("%d, by %s, with the next one", len(spans), p.Interval()), ""}}
+}

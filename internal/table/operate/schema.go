@@ -1,0 +1,154 @@
+package operate
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
+)
+
+// Migration is a numbered file of SQL.
+type Migration struct {
+	Version int
+	Name    string // "00002_views.sql"
+	SQL     string
+}
+
+// migrations returns the migrations of a table after a version.
+func migrations(d dialect.Dialect, table string, after int) (all []Migration, err error) {
+	schema := d.Schema(table)
+	files, err := fs.Glob(schema, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		number, _, _ := strings.Cut(path.Base(file), "_")
+		version, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, fmt.Errorf("number of the migration %s: %w", file, err)
+		}
+		if version <= after {
+			continue
+		}
+		text, err := fs.ReadFile(schema, file)
+		if err != nil {
+			return nil, fmt.Errorf("read the migration %s: %w", file, err)
+		}
+		all = append(all, Migration{version, file, plain(string(text))})
+	}
+	return all, nil
+}
+
+// plain returns a migration without the comments that are for goose.
+func plain(text string) string {
+	var kept []string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "-- +goose") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.TrimSpace(strings.Join(kept, ""))
+}
+
+// Script returns the SQL that brings the tables from a version, 0 if there are none, to
+// the newest. It also notes the versions, so that the exporter does not apply them
+// again. It needs no database.
+func Script(cfg Config, after int) (string, error) {
+	d, err := cfg.find()
+	if err != nil {
+		return "", marked{ErrConfig, err}
+	}
+	all, err := migrations(d, cfg.table(), after)
+	if err != nil {
+		return "", err
+	}
+	if len(all) == 0 {
+		return "", marked{ErrConfig, fmt.Errorf("there is no version after %d", after)}
+	}
+	var out strings.Builder
+	newest := all[len(all)-1].Version
+	fmt.Fprintf(&out, "-- The schema of %s for %s, from version %d to %d, by \"activitylog schema print\".\n", cfg.table(), cfg.driver(), after, newest)
+	if after == 0 {
+		out.WriteString("-- Each statement leaves what is there already.\n")
+	}
+	if d.Driver() == sqldsn.MySQL {
+		out.WriteString("\nSET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',ANSI_QUOTES');\n")
+	}
+	var versions []int
+	for _, m := range all {
+		fmt.Fprintf(&out, "\n-- %s\n%s\n", m.Name, m.SQL)
+		versions = append(versions, m.Version)
+	}
+	notes, err := store.VersionStatements(d, cfg.table(), after == 0, versions...)
+	if err != nil {
+		return "", err
+	}
+	out.WriteString("\n-- The versions that were applied.\n")
+	for _, statement := range notes {
+		out.WriteString(strings.TrimSuffix(statement, ";") + ";\n")
+	}
+	if p, ok := d.(dialect.Partitioner); ok && p.Interval() != dialect.PartitionNone {
+		fmt.Fprintf(&out, "\n-- Until partitions are created, rows are in %s_default: \"activitylog schema apply\" creates them.\n", cfg.table())
+	}
+	return out.String(), nil
+}
+
+// Versions are the version of the schema in a database, 0 if it has none, and the newest
+// that this program has.
+type Versions struct {
+	Database int `json:"database"`
+	Program  int `json:"program"`
+}
+
+// Versions returns the versions of the schema.
+func (t *Table) Versions(ctx context.Context) (v Versions) {
+	v.Database, v.Program = t.store.Versions(ctx)
+	return v
+}
+
+// Pending returns the migrations that [Table.Apply] would apply.
+func (t *Table) Pending(ctx context.Context) ([]Migration, error) {
+	return migrations(t.dialect, t.Name(), t.Versions(ctx).Database)
+}
+
+// Applied is what [Table.Apply] did. If somebody else does the same at the same time, it
+// includes what they did.
+type Applied struct {
+	Migrations []Migration
+	Partitions []string
+}
+
+// Apply creates the tables, or brings them to the newest version, and creates the next
+// partitions. It waits while somebody else does the same.
+func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
+	if done.Migrations, err = t.Pending(ctx); err != nil {
+		return done, err
+	}
+	had := map[string]bool{}
+	before, _ := t.store.Spans(ctx) // fails if there is no table yet
+	for _, span := range before {
+		had[span.Name] = true
+	}
+	if err := t.reopen(true); err != nil {
+		return done, err
+	}
+	if err := t.store.Prepare(ctx); err != nil {
+		return done, t.explainWith("apply the schema", err, "")
+	}
+	if err := t.store.Maintain(ctx); err != nil {
+		return done, t.explainWith("apply the schema", err, "")
+	}
+	after, err := t.store.Spans(ctx)
+	for _, span := range after {
+		if !had[span.Name] {
+			done.Partitions = append(done.Partitions, span.Name)
+		}
+	}
+	return done, err
+}
