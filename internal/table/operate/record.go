@@ -43,7 +43,7 @@ func parseRow(text []byte) (r row.Row, err error) {
 	}
 	for _, column := range []int{row.ActionType, row.Status, row.Source} {
 		if r.Text[column] == "" {
-			return r, fmt.Errorf("must have a %s", row.Names[column])
+			return r, fmt.Errorf("must have %s", row.Names[column])
 		}
 	}
 	return r, nil
@@ -114,15 +114,11 @@ func (t *Table) rows(ctx context.Context, ids []activity.ID) (map[activity.ID]*r
 		query, args := t.dialect.Rows(t.Name(), part)
 		err := t.query(ctx, query, args, 1+row.Columns, func(values []any) error {
 			r := &row.Row{}
-			id, err := activity.ParseID(textOf(values[0]))
-			if err != nil {
-				return nil // not one of ours
-			}
-			r.ID = id
+			r.ID, _ = activity.ParseID(textOf(values[0])) // one of those that were asked for
 			for i := range row.Columns {
 				r.Text[i] = textOf(values[1+i])
 			}
-			there[id] = r
+			there[r.ID] = r
 			return nil
 		})
 		if err != nil {

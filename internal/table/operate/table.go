@@ -131,7 +131,7 @@ func (c Config) checkFile() error {
 		return store.CreatePrivate(path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return marked{ErrDatabase, fmt.Errorf("open the file: %w", err)}
+		return marked{ErrDatabase, fmt.Errorf("open the file: %w; \"activitylog schema apply\" creates it", err)}
 	}
 	return nil
 }
@@ -166,11 +166,11 @@ func (t *Table) detect(ctx context.Context) error {
 		return nil
 	}
 	var is bool
-	err := t.store.On(ctx, func(ctx context.Context, conn *sql.Conn) error {
+	_ = t.store.On(ctx, func(ctx context.Context, conn *sql.Conn) error {
 		return conn.QueryRowContext(ctx, p.IsPartitioned(t.Name())).Scan(&is)
 	})
-	if err != nil || !is {
-		return nil // there is no table, or it has no partitions; what follows says so
+	if !is { // or there is no table; what follows says so
+		return nil
 	}
 	spans, err := t.store.Spans(ctx)
 	if err != nil {

@@ -21,6 +21,7 @@ var commands = []func(*app) *cobra.Command{
 	newHistory,
 	newStats,
 	newExport,
+	newImport, newDeadLetters, newSchema, newGrant, newPrune, newDoctor,
 	newOutbox,
 	newVersion,
 }

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+func newLettersRetry(a *app) *cobra.Command {
+	var f letterFlags
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "retry [ID...]",
+		Short: "Put rows back into the table, after the cause was fixed",
+		Long: strings.TrimSpace(`
+Write the rows of dead letters to the table, and delete these dead letters, in one
+transaction. A row that is in the table already is not written again. Conflicts, and rows
+that the database still rejects, stay dead letters; then the exit code is 1.`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			chosen, err := f.chosen(a, args, true)
+			if err != nil {
+				return err
+			}
+			return a.withTable(cmd.Context(), func(t *operate.Table) error {
+				counts, err := t.Retry(cmd.Context(), chosen, dry, func(l operate.Letter, outcome operate.Outcome, why string) {
+					fmt.Fprintf(a.err, "%s stays, %s: %s\n", l.ID, outcome, a.clean(escape.Line(why)))
+				})
+				return errors.Join(a.sayRetried(counts, len(args), dry), err)
+			})
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&f.all, "all", false, "all dead letters, except conflicts")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be done")
+	return cmd
+}
+
+// sayRetried says what was done. The error says that dead letters stay, or were not
+// found.
+func (a *app) sayRetried(counts operate.Retried, named int, dry bool) error {
+	verb := "put back"
+	if dry {
+		verb = "would be put back"
+	}
+	stay := counts[operate.Conflicting] + counts[operate.Rejected] + counts[operate.Unreadable]
+	fmt.Fprintf(a.out, "%s %s, %d were in the table already, %d stay\n", count(counts[operate.Written], "row"), verb, counts[operate.There], stay)
+	if found := counts[operate.Written] + counts[operate.There] + stay; found < named {
+		return withCode(exitNotFound, fmt.Errorf("%d of the %d ids are not those of dead letters", named-found, named))
+	}
+	if stay > 0 {
+		return fmt.Errorf("%s stay; \"activitylog dead-letters show ID\" shows one", count(stay, "dead letter"))
+	}
+	return nil
+}
+
+func newLettersDrop(a *app) *cobra.Command {
+	var f letterFlags
+	var dry, yes bool
+	cmd := &cobra.Command{
+		Use:   "drop [ID...]",
+		Short: "Delete dead letters for ever",
+		Long: strings.TrimSpace(`
+Delete dead letters. What they say is lost then: put back what belongs into the table first.
+It asks before it deletes. Without a terminal it needs --yes.`),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			chosen, err := f.chosen(a, args, true)
+			if err != nil {
+				return err
+			}
+			return a.withTable(cmd.Context(), func(t *operate.Table) error { return a.drop(cmd, t, chosen, dry, yes) })
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&f.all, "all", false, "all dead letters")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only count")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+func (a *app) drop(cmd *cobra.Command, t *operate.Table, chosen operate.Letters, dry, yes bool) error {
+	n, conflicts := 0, 0
+	for l, err := range t.Letters(cmd.Context(), chosen) {
+		if err != nil {
+			return err
+		}
+		n++
+		if l.Conflict() {
+			conflicts++
+		}
+	}
+	fmt.Fprintf(a.out, "%s, of which %d are conflicts\n", count(n, "dead letter"), conflicts)
+	if n == 0 && len(chosen.IDs) > 0 {
+		return withCode(exitNotFound, errors.New("there are no dead letters with these ids"))
+	}
+	if n == 0 || dry {
+		return nil
+	}
+	if err := a.confirm(yes, "delete them for ever"); err != nil {
+		return err
+	}
+	n, err := t.Drop(cmd.Context(), chosen)
+	fmt.Fprintf(a.out, "deleted %s\n", count(n, "dead letter"))
+	return err
+}

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/collector"
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+func newDoctor(a *app) *cobra.Command {
+	var f schemaFlags
+	var health, metrics string
+	var strict bool
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Look for everything that may be wrong, and say what to do",
+		Long: strings.TrimSpace(`
+Look at the database: schema, indexes, partitions, rights, clock, rows, dead letters. A test
+row is inserted and rolled back. With --collector, look at a collector too.
+
+The exit code is 1 if a line says fail, or with --strict if one says warn.`),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.onlyFormats(formatTable, formatJSON, formatJSONL); err != nil {
+				return err
+			}
+			cfg, err := f.place(a)
+			if err != nil {
+				return err
+			}
+			if health != "" && metrics == "" {
+				if metrics, err = collector.MetricsURL(health); err != nil {
+					return usagef("--collector %w", err)
+				}
+			}
+			all, err := a.examine(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			if health != "" {
+				all = append(all, collector.Check(cmd.Context(), health, metrics)...)
+			}
+			return a.findings(all, strict)
+		},
+	}
+	f.add(cmd)
+	a.addFormat(cmd.Flags())
+	cmd.Flags().StringVar(&health, "collector", "", "`URL` of a collector's health check, such as http://127.0.0.1:13133")
+	cmd.Flags().StringVar(&metrics, "collector-metrics", "", "`URL` of its metrics; by default port 8888 of the same host")
+	cmd.Flags().BoolVar(&strict, "strict", false, "also fail if there are warnings")
+	return cmd
+}
+
+// examine looks at the database. One that cannot be used is a finding; what is wrong with
+// flags is an error.
+func (a *app) examine(ctx context.Context, cfg operate.Config) ([]operate.Finding, error) {
+	t, err := a.openTable(ctx, cfg)
+	if err != nil {
+		if has := exitCode(err); has == exitUsage {
+			return nil, err
+		}
+		return []operate.Finding{{Level: operate.Fail, About: "database", Text: err.Error(), Todo: "start it, or set ACTIVITYLOG_DSN to where it is"}}, nil
+	}
+	defer t.Close()
+	reached := operate.Finding{Level: operate.OK, About: "database", Text: "it answers"}
+	return append([]operate.Finding{reached}, t.Doctor(ctx)...), nil
+}
+
+// findings prints findings. The error, for the exit code, says how many are not ok; with
+// strict warnings count.
+func (a *app) findings(all []operate.Finding, strict bool) error {
+	for i := range all {
+		all[i].Text = a.clean(all[i].Text)
+	}
+	if err := a.printFindings(all); err != nil {
+		return err
+	}
+	warnings, failures := 0, 0
+	for _, f := range all {
+		switch f.Level {
+		case operate.Warn:
+			warnings++
+		case operate.Fail:
+			failures++
+		case operate.OK:
+		}
+	}
+	if failures > 0 || strict && warnings > 0 {
+		return fmt.Errorf("%s, %s", count(failures, "failure"), count(warnings, "warning"))
+	}
+	return nil
+}
+
+func (a *app) printFindings(all []operate.Finding) error {
+	if a.flags.format == formatJSON {
+		return a.json(all)
+	}
+	for _, f := range all {
+		if a.flags.format == formatJSONL {
+			if err := a.json(f); err != nil {
+				return err
+			}
+			continue
+		}
+		fmt.Fprintf(a.out, "%s  %-12s  %s\n", a.level(f.Level), f.About, escape.Line(f.Text))
+		if f.Todo != "" && f.Level != operate.OK {
+			fmt.Fprintf(a.out, "%20sto do: %s\n", "", escape.Line(f.Todo))
+		}
+	}
+	return nil
+}
+
+// level returns a level of four columns, in colour on a terminal.
+func (a *app) level(l operate.Level) string {
+	text := fmt.Sprintf("%-4s", l)
+	if !a.colours() {
+		return text
+	}
+	return map[operate.Level]string{operate.OK: "\x1b[32m", operate.Warn: "\x1b[33m", operate.Fail: "\x1b[31m"}[l] + text + "\x1b[0m"
+}

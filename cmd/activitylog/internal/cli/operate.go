@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"golang.org/x/term"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+// place says where the table is that an operator looks after.
+func (a *app) place() (operate.Config, error) {
+	s, err := a.dataSource()
+	return operate.Config{Driver: s.driver, DSN: s.dsn, Table: s.table, Note: func(text string) {
+		fmt.Fprintln(a.err, a.clean(escape.Line(text)))
+	}}, err
+}
+
+// openTable opens the table for an operator's work.
+func (a *app) openTable(ctx context.Context, cfg operate.Config) (*operate.Table, error) {
+	t, err := operate.Open(ctx, cfg)
+	if err != nil {
+		hint := ""
+		if errors.Is(err, operate.ErrDatabase) {
+			hint = a.source.hint()
+		}
+		return nil, operated(fmt.Errorf("open the database of %s: %w%s", a.source.origin, err, hint))
+	}
+	return t, nil
+}
+
+// withTable calls do with the table of the flags and the environment.
+func (a *app) withTable(ctx context.Context, do func(*operate.Table) error) error {
+	cfg, err := a.place()
+	if err != nil {
+		return err
+	}
+	t, err := a.openTable(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	return operated(errors.Join(do(t), t.Close()))
+}
+
+// operated gives an error of package operate its exit code.
+func operated(err error) error {
+	switch {
+	case errors.Is(err, operate.ErrConfig):
+		return usage(err)
+	case errors.Is(err, operate.ErrDatabase):
+		return withCode(exitDatabase, err)
+	}
+	return err
+}
+
+// exitCode returns the exit code of an error.
+func exitCode(err error) int {
+	if has := new(codeError); errors.As(err, &has) {
+		return has.code
+	}
+	return exitFailed
+}
+
+// confirm asks before something is destroyed. Without a terminal there must be --yes.
+func (a *app) confirm(yes bool, what string) error {
+	if yes {
+		return nil
+	}
+	file, ok := a.in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return usagef("this would %s; --dry-run only counts, and --yes does it", what)
+	}
+	fmt.Fprintf(a.err, "This will %s. Type \"yes\" to go on: ", what)
+	answer, err := bufio.NewReader(io.LimitReader(a.in, 100)).ReadString('\n')
+	if strings.TrimSpace(answer) != "yes" {
+		return withCode(exitFailed, errors.Join(errors.New("nothing was changed"), ignoreEOF(err)))
+	}
+	return nil
+}
+
+func ignoreEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// json prints a value as JSON, in lines for -o jsonl.
+func (a *app) json(value any) error {
+	encoder := json.NewEncoder(escape.JSON(a.out))
+	encoder.SetEscapeHTML(false)
+	if a.flags.format == formatJSON {
+		encoder.SetIndent("", "  ")
+	}
+	return encoder.Encode(value)
+}
+
+// columns prints lines of cells, whose text may be anybody's.
+func (a *app) columns(lines ...[]string) error {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, cells := range lines {
+		for i := range cells {
+			cells[i] = escape.Line(cells[i])
+		}
+		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	return w.Flush()
+}
+
+// onlyFormats reports a format that a sub-command does not have.
+func (a *app) onlyFormats(formats ...string) error {
+	for _, format := range formats {
+		if a.flags.format == format {
+			return nil
+		}
+	}
+	return usagef("-o must be one of %s here; got %s", strings.Join(formats, ", "), a.flags.format)
+}
+
+// parseIDs reads ids of the command line.
+func parseIDs(args []string) (ids []activity.ID, err error) {
+	for _, arg := range args {
+		id, err := activity.ParseID(arg)
+		if err != nil {
+			return nil, usagef("the id must be that of an activity, such as 01a217c3-a8cc-7fb9-93c9-43d6845dfd68; got %.64q", arg)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// count returns a number with its noun: "1 row", "2 rows".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+// schemaFlags say what kind of tables there are to be.
+type schemaFlags struct{ partition, cluster string }
+
+func (f *schemaFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.partition, "partition", "", "PostgreSQL: size of a partition, none, month or day; by default that of the table")
+	cmd.Flags().StringVar(&f.cluster, "cluster", "", "ClickHouse: `name` of the cluster, as its servers know it")
+}
+
+// place is [app.place] with these flags.
+func (f *schemaFlags) place(a *app) (operate.Config, error) {
+	cfg, err := a.place()
+	cfg.Partition, cfg.Cluster = f.partition, f.cluster
+	return cfg, err
+}
+
+func newSchema(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "schema",
+		Short: "Create, update and check the tables",
+		Long: strings.TrimSpace(`
+Create, update and check the tables, for collectors with create_schema: false.
+Collectors with create_schema: true do the same when they start.`),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newSchemaPrint(a), newSchemaApply(a), newSchemaVersion(a), newSchemaCheck(a))
+	return cmd
+}
+
+func newSchemaPrint(a *app) *cobra.Command {
+	var f schemaFlags
+	var from int
+	cmd := &cobra.Command{
+		Use:   "print",
+		Short: "Print the SQL that creates or updates the tables",
+		Long: strings.TrimSpace(`
+Print the SQL that creates the tables. It needs no database, only its kind: --driver.
+With --from it prints what updates the tables of an older version.`),
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := f.place(a)
+			if err != nil {
+				return err
+			}
+			text, err := operate.Script(cfg, from)
+			if err != nil {
+				return operated(err)
+			}
+			_, err = fmt.Fprint(a.out, text)
+			return err
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().IntVar(&from, "from", 0, "`version` that the tables have; 0 means that there are none")
+	return cmd
+}
+
+func newSchemaApply(a *app) *cobra.Command {
+	var f schemaFlags
+	var dry bool
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Create the tables, or update them to the newest version",
+		Long: strings.TrimSpace(`
+Create the tables, views and indexes, or bring them to the newest version. With
+partitions it also creates the next ones. Nothing is deleted, and it is safe to run
+again, or on several machines at once.`),
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := f.place(a)
+			if err != nil {
+				return err
+			}
+			cfg.Create = !dry
+			t, err := a.openTable(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer t.Close()
+			if dry {
+				pending, err := t.Pending(cmd.Context())
+				for _, m := range pending {
+					fmt.Fprintf(a.out, "would apply %s\n", m.Name)
+				}
+				if err == nil && len(pending) == 0 {
+					fmt.Fprintf(a.out, "%s has the newest version\n", t.Name())
+				}
+				return err
+			}
+			done, err := t.Apply(cmd.Context())
+			if err != nil {
+				return operated(err)
+			}
+			return a.applied(t, done)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "only say what would be applied")
+	return cmd
+}
+
+// applied says what was done.
+func (a *app) applied(t *operate.Table, done operate.Applied) error {
+	for _, m := range done.Migrations {
+		fmt.Fprintf(a.out, "applied %s\n", m.Name)
+	}
+	for _, name := range done.Partitions {
+		fmt.Fprintf(a.out, "created the partition %s\n", name)
+	}
+	if len(done.Migrations)+len(done.Partitions) > 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.out, "%s has the newest version; nothing was changed\n", t.Name())
+	return err
+}
+
+func newSchemaVersion(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version of the tables, and that of this program",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := a.onlyFormats(formatTable, formatJSON, formatJSONL); err != nil {
+				return err
+			}
+			return a.withTable(cmd.Context(), func(t *operate.Table) error {
+				v := t.Versions(cmd.Context())
+				if a.flags.format != formatTable {
+					return a.json(v)
+				}
+				has := fmt.Sprint("version ", v.Database)
+				if v.Database == 0 {
+					has = "no version"
+				}
+				_, err := fmt.Fprintf(a.out, "%s: %s in the database, version %d in this program\n", t.Name(), has, v.Program)
+				return err
+			})
+		},
+	}
+	a.addFormat(cmd.Flags())
+	return cmd
+}
+
+func newSchemaCheck(a *app) *cobra.Command {
+	var f schemaFlags
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Compare the tables with the schema of this program",
+		Long:  "Compare the tables with the schema of this program. The exit code is 1 if anything is not ok.",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := f.place(a)
+			if err != nil {
+				return err
+			}
+			t, err := a.openTable(cmd.Context(), cfg)
+			if err != nil {
+				return err
+			}
+			defer t.Close()
+			return a.findings(t.Check(cmd.Context()), true)
+		},
+	}
+	f.add(cmd)
+	a.addFormat(cmd.Flags())
+	return cmd
+}
