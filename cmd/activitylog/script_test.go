@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -68,7 +69,7 @@ func databaseName(env *testscript.Env) string {
 // params are those of the scripts in a folder of testdata. start returns the DSN of a
 // script's database.
 func params(folder string, start func(*testscript.Env) (string, error)) testscript.Params {
-	return testscript.Params{
+	p := testscript.Params{
 		Dir: filepath.Join("testdata", folder),
 		Setup: func(env *testscript.Env) error {
 			dsn, err := start(env)
@@ -85,6 +86,8 @@ func params(folder string, start func(*testscript.Env) (string, error)) testscri
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 		RequireExplicitExec: true,
 	}
+	maps.Copy(p.Cmds, operatorCommands)
+	return p
 }
 
 // tables creates the exporter's tables in the database of ACTIVITYLOG_DSN.

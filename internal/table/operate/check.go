@@ -37,9 +37,11 @@ func (t *Table) checkTable(ctx context.Context) Finding {
 }
 
 func (t *Table) checkVersion(ctx context.Context) Finding {
-	v := t.Versions(ctx)
+	v, err := t.Versions(ctx)
 	text := fmt.Sprintf("version %d, and this program has version %d", v.Database, v.Program)
 	switch {
+	case err != nil:
+		return Finding{Warn, "version", "unknown: the account may not read " + dialect.SchemaTable(t.Name()), "use an account that may, such as the owner of the tables"}
 	case v.Database == 0:
 		return Finding{Warn, "version", "no version is noted in " + dialect.SchemaTable(t.Name()),
 			`"activitylog schema apply" notes it, and leaves the tables that are there`}

@@ -82,6 +82,9 @@ func (db *database) reader(t *testing.T, account, dsn string) {
 			t.Errorf("got %+v", f)
 		}
 	}
+	if account != "" && !found(all, "version", operate.Warn, "may not read activity_log_schema") {
+		t.Errorf("got %+v", all)
+	}
 	if got := len(letters(t, table, operate.Letters{})); got != 2 {
 		t.Errorf("an auditor sees %d dead letters, want 2", got)
 	}

@@ -139,11 +139,13 @@ func (r *retry) sort(ctx context.Context, letters []Letter, rows []row.Row) (fre
 			r.stays(l, Conflicting, "its id is in the table with other content")
 		}
 	}
-	r.counts[There] += len(present)
-	if len(present) == 0 || r.dry {
-		return fresh, freshRows, nil
+	if len(present) > 0 && !r.dry {
+		if err := r.t.dropLetters(ctx, present); err != nil {
+			return nil, nil, err
+		}
 	}
-	return fresh, freshRows, r.t.dropLetters(ctx, present)
+	r.counts[There] += len(present)
+	return fresh, freshRows, nil
 }
 
 // insert writes rows, and deletes dead letters, in one transaction. ClickHouse has none:

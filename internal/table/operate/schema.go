@@ -106,15 +106,37 @@ type Versions struct {
 	Program  int `json:"program"`
 }
 
-// Versions returns the versions of the schema.
-func (t *Table) Versions(ctx context.Context) (v Versions) {
+// Versions returns the versions of the schema. The error is [ErrDenied] for an account
+// that may not read that of the database.
+func (t *Table) Versions(ctx context.Context) (v Versions, err error) {
 	v.Database, v.Program = t.store.Versions(ctx)
-	return v
+	if v.Database > 0 {
+		return v, nil
+	}
+	query := "SELECT max(version_id) FROM " + dialect.Quote(dialect.SchemaTable(t.Name()))
+	err = t.query(ctx, query, nil, 1, func([]any) error { return nil })
+	if t.dialect.Classify(err).Kind == dialect.Denied {
+		return v, t.explain("read the version of the schema", err)
+	}
+	return v, nil // there is no such table, or it is empty
+}
+
+// Migrations returns all migrations of a kind of database. It needs no database.
+func Migrations(cfg Config) ([]Migration, error) {
+	d, err := cfg.find()
+	if err != nil {
+		return nil, marked{ErrConfig, err}
+	}
+	return migrations(d, cfg.table(), 0)
 }
 
 // Pending returns the migrations that [Table.Apply] would apply.
 func (t *Table) Pending(ctx context.Context) ([]Migration, error) {
-	return migrations(t.dialect, t.Name(), t.Versions(ctx).Database)
+	v, err := t.Versions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return migrations(t.dialect, t.Name(), v.Database)
 }
 
 // Applied is what [Table.Apply] did. If somebody else does the same at the same time, it

@@ -58,7 +58,7 @@ func applies(t *testing.T, db *database) {
 		t.Fatalf("got %+v, %v", done, err)
 	}
 	worst(t, table.Check(t.Context()), operate.OK)
-	if v := table.Versions(t.Context()); v != (operate.Versions{Database: newest, Program: newest}) {
+	if v, err := table.Versions(t.Context()); err != nil || v != (operate.Versions{Database: newest, Program: newest}) {
 		t.Errorf("got %+v", v)
 	}
 	db.exporter(t, makeRows(3)...) // which finds the tables as it wants them
@@ -169,7 +169,7 @@ func scripts(t *testing.T, db *database) {
 	}
 	run(text)
 	other := db.open(t, cfg)
-	if v := other.Versions(t.Context()); v.Database != newest {
+	if v, err := other.Versions(t.Context()); err != nil || v.Database != newest {
 		t.Errorf("got %+v", v)
 	}
 	for _, f := range other.Check(t.Context()) {

@@ -176,7 +176,7 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 	}
 	defer func() {
 		if more {
-			fmt.Fprintf(a.err, "there are more than %d; --limit shows more of them, --reasons counts all\n", limit)
+			a.note("there are more than %d; --limit shows more of them, --reasons counts all\n", limit)
 		}
 	}()
 	switch a.flags.format {
@@ -255,7 +255,7 @@ func (a *app) printLetter(l shownLetter) error {
 		}
 		return a.json(l)
 	}
-	fmt.Fprintf(a.out, "id        %s\nrejected  %s\nreason    %s\n\nrecord:\n", l.EventID, a.shown(l.RecordedAt), escape.Line(l.Reason))
+	a.say("id        %s\nrejected  %s\nreason    %s\n\nrecord:\n", l.EventID, a.shown(l.RecordedAt), escape.Line(l.Reason))
 	indented := func(value json.RawMessage) error {
 		encoder := json.NewEncoder(escape.JSON(a.out))
 		encoder.SetEscapeHTML(false)
@@ -265,6 +265,6 @@ func (a *app) printLetter(l shownLetter) error {
 	if err := indented(l.Record); err != nil || len(l.Present) == 0 {
 		return err
 	}
-	fmt.Fprintln(a.out, "\nthe row of activity_log with this id:")
+	a.say("%s\n", "\nthe row of activity_log with this id:")
 	return indented(l.Present)
 }

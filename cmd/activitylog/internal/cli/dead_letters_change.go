@@ -28,7 +28,7 @@ that the database still rejects, stay dead letters; then the exit code is 1.`),
 			}
 			return a.withTable(cmd.Context(), func(t *operate.Table) error {
 				counts, err := t.Retry(cmd.Context(), chosen, dry, func(l operate.Letter, outcome operate.Outcome, why string) {
-					fmt.Fprintf(a.err, "%s stays, %s: %s\n", l.ID, outcome, a.clean(escape.Line(why)))
+					a.note("%s stays, %s: %s\n", l.ID, outcome, a.clean(escape.Line(why)))
 				})
 				return errors.Join(a.sayRetried(counts, len(args), dry), err)
 			})
@@ -48,7 +48,7 @@ func (a *app) sayRetried(counts operate.Retried, named int, dry bool) error {
 		verb = "would be put back"
 	}
 	stay := counts[operate.Conflicting] + counts[operate.Rejected] + counts[operate.Unreadable]
-	fmt.Fprintf(a.out, "%s %s, %d were in the table already, %d stay\n", count(counts[operate.Written], "row"), verb, counts[operate.There], stay)
+	a.say("%s %s, %d were in the table already, %d stay\n", count(counts[operate.Written], "row"), verb, counts[operate.There], stay)
 	if found := counts[operate.Written] + counts[operate.There] + stay; found < named {
 		return withCode(exitNotFound, fmt.Errorf("%d of the %d ids are not those of dead letters", named-found, named))
 	}
@@ -93,7 +93,7 @@ func (a *app) drop(cmd *cobra.Command, t *operate.Table, chosen operate.Letters,
 			conflicts++
 		}
 	}
-	fmt.Fprintf(a.out, "%s, of which %d are conflicts\n", count(n, "dead letter"), conflicts)
+	a.say("%s, of which %d are conflicts\n", count(n, "dead letter"), conflicts)
 	if n == 0 && len(chosen.IDs) > 0 {
 		return withCode(exitNotFound, errors.New("there are no dead letters with these ids"))
 	}
@@ -104,6 +104,6 @@ func (a *app) drop(cmd *cobra.Command, t *operate.Table, chosen operate.Letters,
 		return err
 	}
 	n, err := t.Drop(cmd.Context(), chosen)
-	fmt.Fprintf(a.out, "deleted %s\n", count(n, "dead letter"))
+	a.say("deleted %s\n", count(n, "dead letter"))
 	return err
 }

@@ -100,6 +100,10 @@ func (a *app) printFindings(all []operate.Finding) error {
 	if a.flags.format == formatJSON {
 		return a.json(all)
 	}
+	width := 0
+	for _, f := range all {
+		width = max(width, len(f.About))
+	}
 	for _, f := range all {
 		if a.flags.format == formatJSONL {
 			if err := a.json(f); err != nil {
@@ -107,9 +111,9 @@ func (a *app) printFindings(all []operate.Finding) error {
 			}
 			continue
 		}
-		fmt.Fprintf(a.out, "%s  %-12s  %s\n", a.level(f.Level), f.About, escape.Line(f.Text))
+		a.say("%s  %-*s  %s\n", a.level(f.Level), width, f.About, escape.Line(f.Text))
 		if f.Todo != "" && f.Level != operate.OK {
-			fmt.Fprintf(a.out, "%20sto do: %s\n", "", escape.Line(f.Todo))
+			a.say("%*sto do: %s\n", width+8, "", escape.Line(f.Todo))
 		}
 	}
 	return nil

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +23,9 @@ tables runs them. It needs no database, only its kind: --driver.
 		Example: `  activitylog grant --driver postgres --role auditor --to alice | psql "$OWNER_DSN"`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if role == "" || account == "" {
+				return usagef("--role and --to must say which rights, and whose")
+			}
 			cfg, err := a.place()
 			if err != nil {
 				return err
@@ -33,14 +35,12 @@ tables runs them. It needs no database, only its kind: --driver.
 				return operated(err)
 			}
 			for _, statement := range statements {
-				fmt.Fprintln(a.out, statement+";")
+				a.say("%s\n", statement+";")
 			}
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "", "`role` of the account: collector, auditor or reader")
 	cmd.Flags().StringVar(&account, "to", "", "`name` of the account, on MySQL also name@host")
-	_ = cmd.MarkFlagRequired("role")
-	_ = cmd.MarkFlagRequired("to")
 	return cmd
 }

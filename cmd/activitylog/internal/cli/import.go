@@ -94,7 +94,7 @@ func (a *app) reportLine(line int, id activity.ID, outcome operate.Outcome, why 
 	if id != (activity.ID{}) {
 		of = " (" + id.String() + ")"
 	}
-	fmt.Fprintf(a.err, "line %d%s: %s: %s\n", line, of, outcome, a.clean(escape.Line(why)))
+	a.note("line %d%s: %s: %s\n", line, of, outcome, a.clean(escape.Line(why)))
 }
 
 // importProgress says on a terminal how far an import is.
@@ -106,7 +106,7 @@ func (a *app) importProgress() func(operate.Imported) {
 		}
 		said = time.Now()
 		lines := counts.Lines()
-		fmt.Fprintf(a.err, "%d lines, %.0f a second\n", lines, float64(lines)/time.Since(began).Seconds())
+		a.note("%d lines, %.0f a second\n", lines, float64(lines)/time.Since(began).Seconds())
 	}
 }
 
@@ -117,7 +117,7 @@ func (a *app) sayImported(counts operate.Imported, dry bool) error {
 		verb = "would be imported"
 	}
 	rest := counts[operate.Conflicting] + counts[operate.Rejected] + counts[operate.Unreadable]
-	fmt.Fprintf(a.out, "%s %s, %d were there already, %d conflict, %d rejected, %d unreadable\n", count(counts[operate.Written], "row"), verb,
+	a.say("%s %s, %d were there already, %d conflict, %d rejected, %d unreadable\n", count(counts[operate.Written], "row"), verb,
 		counts[operate.There], counts[operate.Conflicting], counts[operate.Rejected], counts[operate.Unreadable])
 	if rest > 0 {
 		return fmt.Errorf("%s not imported", count(rest, "line"))

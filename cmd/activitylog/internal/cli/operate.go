@@ -22,7 +22,7 @@ import (
 func (a *app) place() (operate.Config, error) {
 	s, err := a.dataSource()
 	return operate.Config{Driver: s.driver, DSN: s.dsn, Table: s.table, Note: func(text string) {
-		fmt.Fprintln(a.err, a.clean(escape.Line(text)))
+		a.note("%s\n", a.clean(escape.Line(text)))
 	}}, err
 }
 
@@ -63,6 +63,10 @@ func operated(err error) error {
 	return err
 }
 
+// say prints for whoever reads the output, note for people. What cannot be printed is lost.
+func (a *app) say(format string, args ...any)  { _, _ = fmt.Fprintf(a.out, format, args...) }
+func (a *app) note(format string, args ...any) { _, _ = fmt.Fprintf(a.err, format, args...) }
+
 // exitCode returns the exit code of an error.
 func exitCode(err error) int {
 	if has := new(codeError); errors.As(err, &has) {
@@ -80,7 +84,7 @@ func (a *app) confirm(yes bool, what string) error {
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return usagef("this would %s; --dry-run only counts, and --yes does it", what)
 	}
-	fmt.Fprintf(a.err, "This will %s. Type \"yes\" to go on: ", what)
+	a.note("This will %s. Type \"yes\" to go on: ", what)
 	answer, err := bufio.NewReader(io.LimitReader(a.in, 100)).ReadString('\n')
 	if strings.TrimSpace(answer) != "yes" {
 		return withCode(exitFailed, errors.Join(errors.New("nothing was changed"), ignoreEOF(err)))
@@ -112,7 +116,7 @@ func (a *app) columns(lines ...[]string) error {
 		for i := range cells {
 			cells[i] = escape.Line(cells[i])
 		}
-		fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}
 	return w.Flush()
 }

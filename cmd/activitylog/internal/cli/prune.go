@@ -62,12 +62,12 @@ It asks before it removes anything. Without a terminal it needs --yes.`),
 
 // sayOld says what is old.
 func (a *app) sayOld(old *operate.Old) {
-	fmt.Fprintf(a.out, "older: %s, %s\n", count(old.Rows, "row"), count(old.Letters, "dead letter"))
+	a.say("older: %s, %s\n", count(old.Rows, "row"), count(old.Letters, "dead letter"))
 	for _, p := range old.Partitions {
-		fmt.Fprintf(a.out, "older: the partition %s with %s, from %s until %s\n", p.Name, count(p.Rows, "row"),
+		a.say("older: the partition %s with %s, from %s until %s\n", p.Name, count(p.Rows, "row"),
 			p.Begin.Format(time.DateOnly), p.End.Format(time.DateOnly))
 	}
 	if p := old.Kept; p != nil {
-		fmt.Fprintf(a.out, "stays: the partition %s with %s, which ends on %s\n", p.Name, count(p.Rows, "row"), p.End.Format(time.DateOnly))
+		a.say("stays: the partition %s with %s, which ends on %s\n", p.Name, count(p.Rows, "row"), p.End.Format(time.DateOnly))
 	}
 }

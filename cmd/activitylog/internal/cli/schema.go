@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -82,22 +85,15 @@ again, or on several machines at once.`),
 			if err != nil {
 				return err
 			}
-			cfg.Create = !dry
+			if dry {
+				return a.wouldApply(cmd.Context(), cfg)
+			}
+			cfg.Create = true
 			t, err := a.openTable(cmd.Context(), cfg)
 			if err != nil {
 				return err
 			}
 			defer t.Close()
-			if dry {
-				pending, err := t.Pending(cmd.Context())
-				for _, m := range pending {
-					fmt.Fprintf(a.out, "would apply %s\n", m.Name)
-				}
-				if err == nil && len(pending) == 0 {
-					fmt.Fprintf(a.out, "%s has the newest version\n", t.Name())
-				}
-				return err
-			}
 			done, err := t.Apply(cmd.Context())
 			if err != nil {
 				return operated(err)
@@ -110,13 +106,36 @@ again, or on several machines at once.`),
 	return cmd
 }
 
+// wouldApply says what there is to apply. A file of SQLite that is not there needs all.
+func (a *app) wouldApply(ctx context.Context, cfg operate.Config) error {
+	var pending []operate.Migration
+	t, err := a.openTable(ctx, cfg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		pending, err = operate.Migrations(cfg)
+	case err == nil:
+		defer t.Close()
+		pending, err = t.Pending(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	for _, m := range pending {
+		a.say("would apply %s\n", m.Name)
+	}
+	if len(pending) == 0 {
+		a.say("%s\n", "the newest version is there; nothing would be changed")
+	}
+	return nil
+}
+
 // applied says what was done.
 func (a *app) applied(t *operate.Table, done operate.Applied) error {
 	for _, m := range done.Migrations {
-		fmt.Fprintf(a.out, "applied %s\n", m.Name)
+		a.say("applied %s\n", m.Name)
 	}
 	for _, name := range done.Partitions {
-		fmt.Fprintf(a.out, "created the partition %s\n", name)
+		a.say("created the partition %s\n", name)
 	}
 	if len(done.Migrations)+len(done.Partitions) > 0 {
 		return nil
@@ -135,7 +154,10 @@ func newSchemaVersion(a *app) *cobra.Command {
 				return err
 			}
 			return a.withTable(cmd.Context(), func(t *operate.Table) error {
-				v := t.Versions(cmd.Context())
+				v, err := t.Versions(cmd.Context())
+				if err != nil {
+					return err
+				}
 				if a.flags.format != formatTable {
 					return a.json(v)
 				}
@@ -143,7 +165,7 @@ func newSchemaVersion(a *app) *cobra.Command {
 				if v.Database == 0 {
 					has = "no version"
 				}
-				_, err := fmt.Fprintf(a.out, "%s: %s in the database, version %d in this program\n", t.Name(), has, v.Program)
+				_, err = fmt.Fprintf(a.out, "%s: %s in the database, version %d in this program\n", t.Name(), has, v.Program)
 				return err
 			})
 		},

@@ -30,7 +30,7 @@ const (
 func MetricsURL(health string) (string, error) {
 	u, err := url.Parse(health)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf(`must be the URL of the health check, such as "http://127.0.0.1:13133"; got %.128q`, health)
+		return "", fmt.Errorf(`must be the URL of the health check, such as "http://127.0.0.1:13133"; got %.128q`, shown(health))
 	}
 	return u.Scheme + "://" + net.JoinHostPort(u.Hostname(), metricsPort) + "/metrics", nil
 }
@@ -43,12 +43,12 @@ func Check(ctx context.Context, health, metrics string) []operate.Finding {
 		err = fmt.Errorf("it answers %d", status)
 	}
 	if err != nil {
-		return append(all, operate.Finding{Level: operate.Warn, About: "collector's metrics", Text: fmt.Sprintf("no metrics from %s: %v", metrics, err),
+		return append(all, operate.Finding{Level: operate.Warn, About: "collector's metrics", Text: fmt.Sprintf("no metrics from %s: %v", shown(metrics), err),
 			Todo: "give their URL by --collector-metrics; METRICS_HOST and METRICS_PORT of the collector say where they are"})
 	}
 	values := parse(text)
 	if len(values) == 0 {
-		return append(all, operate.Finding{Level: operate.Warn, About: "collector's metrics", Text: metrics + " has no metrics of a collector",
+		return append(all, operate.Finding{Level: operate.Warn, About: "collector's metrics", Text: shown(metrics) + " has no metrics of a collector",
 			Todo: "give their URL by --collector-metrics"})
 	}
 	return append(all, values.queue(), values.lost(), values.rejected(), values.refused())
@@ -59,13 +59,22 @@ func checkHealth(ctx context.Context, at string) operate.Finding {
 	text, status, err := get(ctx, at)
 	switch {
 	case err != nil:
-		f.Level, f.Text = operate.Fail, fmt.Sprintf("no answer from %s: %v", at, err)
+		f.Level, f.Text = operate.Fail, fmt.Sprintf("no answer from %s: %v", shown(at), err)
 		f.Todo = "start it, or give the URL of its health check (HEALTH_ENDPOINT) by --collector"
 	case status != http.StatusOK:
 		f.Level, f.Text = operate.Fail, fmt.Sprintf("it answers %d: %.200s", status, strings.TrimSpace(text))
 		f.Todo = "read its log: a component is in trouble, or it is starting (docs/operate/monitor.md)"
 	}
 	return f
+}
+
+// shown returns a URL without its password.
+func shown(at string) string {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "the URL"
+	}
+	return u.Redacted()
 }
 
 // get returns the answer of a URL. The error has no URL, which may have a password.
