@@ -58,7 +58,7 @@ $(COLLECTOR): $(COLLECTOR_SOURCES)
 .PHONY: command
 command: $(COMMAND) ## build bin/activitylog, which reads rows
 
-$(COMMAND): $(shell find activity internal/sqldsn internal/plain reader cmd -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
+$(COMMAND): $(shell find activity internal/sqldsn internal/plain internal/table reader cmd -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"
 	cd cmd/activitylog && go build -o ../../$@ .
 
