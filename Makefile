@@ -10,10 +10,12 @@ DASHBOARDTEST := exporter/activitylogexporter/internal/dashboardtest
 # Another: the outbox on each database, with the real collector. A service that imports
 # the outbox does not get its drivers.
 OUTBOXTEST := instrument/outbox/internal/outboxtest
+# Another: the page and the API on databases, and in a browser.
+WEBTEST := reader/web/internal/webtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity internal/table reader reader/drivers cmd/activitylog instrument instrument/spool instrument/setup instrument/protodiff \
-	instrument/outbox $(OUTBOXTEST) \
+MODULES := . internal/confcheck internal/identity internal/table reader reader/drivers $(WEBTEST) instrument instrument/spool instrument/setup instrument/protodiff \
+	instrument/outbox $(OUTBOXTEST) cmd/activitylog \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
 	extension/activityguardextension processor/activityprocessor connector/activityconnector \
@@ -129,6 +131,7 @@ pictures: databases clients collector ## take the pictures in docs/images again
 	sh scripts/grafana.sh
 	cd $(DASHBOARDTEST) && ACTIVITYLOG_GRAFANA=$(CURDIR)/bin/grafana go test -tags grafana -count=1 -run TestPictures . -update
 	cd examples && go test -count=1 ./django_admin -update
+	cd $(WEBTEST) && go test -count=1 -run TestPictures . -update
 
 # How long each of the fuzz tests goes on.
 FUZZTIME ?= 10m
@@ -162,6 +165,7 @@ clients: ## install what the examples in other languages and with other tools ne
 	@sh scripts/python.sh
 	@sh scripts/prometheus.sh
 	@sh scripts/browser.sh
+	@sh scripts/axe.sh
 
 .PHONY: generate
 generate: ## write all generated files again: collector/, dashboards/, and what mdatagen makes of each metadata.yaml

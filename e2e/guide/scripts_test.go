@@ -32,6 +32,7 @@ func TestNothingIsInstalled(t *testing.T) {
 		"node.sh":       "NOT INSTALLED: nodejs npm",
 		"prometheus.sh": "NOT INSTALLED: prometheus. SKIPPED: the test of examples/prometheus",
 		"browser.sh":    "NOT INSTALLED: chromium. SKIPPED: ",
+		"axe.sh":        "NOT INSTALLED: npm",
 	} {
 		t.Run(script, func(t *testing.T) {
 			list := filepath.Join(t.TempDir(), "skipped")

@@ -112,7 +112,7 @@ var rules = []rule{
 		because: "the queue hands rows to whatever takes them, and knows no database"},
 	{folder: "reader", tests: true, forbids: anyOf("go.opentelemetry.io", "github.com/open-telemetry", module+"/exporter", module+"/processor", module+"/connector", module+"/extension", module+"/instrument", module+"/internal/identity"),
 		because: "whoever reads rows needs no telemetry, and no Collector"},
-	{folder: "reader", tests: true, except: "/reader/drivers/", forbids: func(path string) bool {
+	{folder: "reader", tests: true, except: "/reader/drivers/|/reader/web/internal/webtest/", forbids: func(path string) bool {
 		return !standard(path) && path != module+"/activity" && !anyOf(module+"/reader")(path) || path == module+"/reader/drivers"
 	},
 		because: "a service that embeds it must not get a database driver into its module graph, or another version of its own"},
