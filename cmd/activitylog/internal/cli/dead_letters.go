@@ -171,8 +171,8 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 		}
 		all = append(all, shown(&l))
 		r, _ := l.Row() // what can be read of it
-		lines = append(lines, []string{l.ID.String(), a.shown(l.RecordedAt), cell(r.Text[row.ActorName], r.Text[row.ActorID]),
-			cell(r.Text[row.Remarks], r.Text[row.ActionType]), l.Reason})
+		lines = append(lines, []string{l.ID.String(), a.shown(l.RecordedAt), firstText(r.Text[row.ActorName], r.Text[row.ActorID]),
+			firstText(r.Text[row.Remarks], r.Text[row.ActionType]), l.Reason})
 	}
 	defer func() {
 		if more {
@@ -205,8 +205,8 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 	return a.columns(lines...)
 }
 
-// cell returns the first text that is not empty, shortened for a table.
-func cell(texts ...string) string {
+// firstText returns the first text that is not empty, shortened for a table.
+func firstText(texts ...string) string {
 	for _, text := range texts {
 		if runes := []rune(text); len(runes) > 60 {
 			return string(runes[:59]) + "…"
