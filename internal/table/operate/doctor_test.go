@@ -53,9 +53,31 @@ func unhealthy(t *testing.T, db *database) {
 	case "mariadb":
 		db.exec(t, "CREATE USER "+name+"@'127.0.0.1' IDENTIFIED BY '"+db.password+"'")
 		db.reader(t, name+"@127.0.0.1", strings.Replace(db.dsn, "activity:", name+":", 1))
+	case "clickhouse":
+		db.inserter(t, strings.Replace(db.dsn, "http://", "http://inserter@", 1)) // of chdbtest
 	case "sqlite":
 		db.reader(t, "", db.dsn+"?mode=ro")
 	}
+}
+
+// inserter checks what an account that may only insert gets.
+func (db *database) inserter(t *testing.T, dsn string) {
+	t.Helper()
+	cfg := db.config()
+	cfg.DSN = dsn
+	table := db.open(t, cfg)
+	all := table.Doctor(t.Context())
+	if found(all, "rights", operate.Fail, "") || !found(all, "dead letters", operate.Warn, "Not enough privileges") {
+		t.Errorf("got %+v", all)
+	}
+	_, retried := table.Retry(t.Context(), operate.Letters{}, false, func(operate.Letter, operate.Outcome, string) {})
+	_, dropped := table.Drop(t.Context(), operate.Letters{})
+	for doing, err := range map[string]error{"drop": dropped, "retry": retried, "prune": table.Prune(t.Context(), time.Now())} {
+		if !errors.Is(err, operate.ErrDenied) {
+			t.Errorf("%s: got %v", doing, err)
+		}
+	}
+	db.count(t, 1, 2)
 }
 
 // reader checks what an account that may only read gets.
