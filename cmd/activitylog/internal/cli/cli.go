@@ -23,6 +23,7 @@ var commands = []func(*app) *cobra.Command{
 	newExport,
 	newImport, newDeadLetters, newSchema, newGrant, newPrune, newDoctor,
 	newOutbox,
+	newServe,
 	newVersion,
 }
 

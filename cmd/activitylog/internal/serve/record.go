@@ -1,0 +1,74 @@
+package serve
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"slices"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/instrument"
+	"github.com/otelactivity/activitylog/reader/web"
+)
+
+// Recording makes each view of the log an activity of its own, by the global providers of
+// OpenTelemetry.
+type Recording struct {
+	TrustedProxies []netip.Prefix      // whose X-Forwarded-For is believed
+	Options        []instrument.Option // further ones
+}
+
+// viewKey is for whether a request was a view.
+type viewKey struct{}
+
+// Wrap records the requests of a handler that shows something, and logins.
+func (rec Recording) Wrap(next http.Handler) http.Handler {
+	options := append([]instrument.Option{instrument.WithAnonymous(), instrument.WithActor(actorOf)}, rec.Options...)
+	if len(rec.TrustedProxies) > 0 {
+		options = append(options, instrument.WithTrustedProxies(rec.TrustedProxies...))
+	}
+	return instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		viewed := new(bool)
+		r = r.WithContext(context.WithValue(r.Context(), viewKey{}, viewed))
+		instrument.CaptureContext(r.Context())
+		next.ServeHTTP(w, r)
+		if !*viewed && !slices.Contains([]string{callbackPath, logoutPath}, r.URL.Path) {
+			if _, _, claims := r.BasicAuth(); !claims || w.Header().Get("WWW-Authenticate") == "" {
+				instrument.FromContext(r.Context()).Skip() // a style sheet, or a mistake in an address
+			}
+		}
+	}), "activitylog serve", options...)
+}
+
+// actorOf is who logged in.
+func actorOf(r *http.Request) activity.Actor {
+	p, ok := PersonOf(r.Context())
+	if !ok {
+		return activity.Actor{}
+	}
+	return activity.Actor{ID: p.ID, Name: p.Name}
+}
+
+// Observe is for [web.WithObserver].
+func (rec Recording) Observe(ctx context.Context, v web.View) {
+	if viewed, ok := ctx.Value(viewKey{}).(*bool); ok {
+		*viewed = true
+	}
+	current := instrument.FromContext(ctx)
+	if p, ok := PersonOf(ctx); ok {
+		current.SetActor(activity.Actor{ID: p.ID, Name: p.Name})
+	}
+	current.SetAction(activity.ActionRead, "activitylog "+string(v.Kind))
+	current.SetObject(activity.Object{Type: "audit log", ID: string(v.Kind)})
+	switch v.Kind {
+	case web.KindActivity:
+		current.SetObject(activity.Object{Type: "activity", ID: v.ID.String()})
+	case web.KindHistory: // of whom somebody asked is worth a row of its own
+		current.AddObject(activity.Object{Type: v.Object.Type, ID: v.Object.ID})
+	}
+	current.SetData("format", v.Format)
+	current.SetData("rows", v.Rows)
+	if q := v.Request.URL.RawQuery; q != "" {
+		current.SetData("query", q)
+	}
+}
