@@ -170,7 +170,7 @@ func (o *outboxCommand) sentOnce(ctx context.Context, box *outbox.Outbox, db *sq
 func (o *outboxCommand) relayOptions(ctx context.Context) ([]outbox.RelayOption, error) {
 	opts := []outbox.RelayOption{
 		outbox.WithBatch(o.batch), outbox.WithInterval(o.interval), outbox.WithTimeout(o.timeout),
-		outbox.WithLogger(slog.New(slog.NewTextHandler(cleanWriter{o.app}, nil))),
+		outbox.WithLogger(slog.New(slog.NewTextHandler(cleaned{o.app}, nil))),
 	}
 	if o.order {
 		opts = append(opts, outbox.WithOrder())
@@ -183,15 +183,4 @@ func (o *outboxCommand) relayOptions(ctx context.Context) ([]outbox.RelayOption,
 		opts = append(opts, outbox.WithWait(wait))
 	}
 	return opts, nil
-}
-
-// cleanWriter writes for people, without the data source name.
-type cleanWriter struct{ *app }
-
-// Write implements [io.Writer].
-func (w cleanWriter) Write(line []byte) (int, error) {
-	if _, err := w.err.Write([]byte(w.clean(string(line)))); err != nil {
-		return 0, err
-	}
-	return len(line), nil
 }
