@@ -148,6 +148,7 @@ fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for
 	$(call fuzz,reader,FuzzQuery)
 	$(call fuzz,reader/drivers,FuzzFilter)
 	$(call fuzz,cmd/activitylog/internal/escape,FuzzLine)
+	$(call fuzz,cmd/activitylog/internal/export,FuzzField)
 	$(call fuzz,exporter/activitylogexporter,FuzzDSN)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzPayload)
 	$(call fuzz,exporter/activitylogexporter/internal/queue,FuzzFile)
