@@ -30,7 +30,7 @@ TELEGRAF := bin/telegraf
 # The components whose metadata.yaml mdatagen reads.
 COMPONENTS := exporter/activitylogexporter connector/activityconnector processor/activityprocessor extension/activityguardextension
 # What make generate writes.
-GENERATED := collector dashboards $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
+GENERATED := collector dashboards cmd/activitylog/man $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
 # The builder generates collector/, which go vet checks and no linter reads.
 LINTED := $(filter-out collector,$(MODULES))
 GOLANGCI := bin/golangci-lint
@@ -169,9 +169,10 @@ clients: ## install what the examples in other languages and with other tools ne
 	@sh scripts/axe.sh
 
 .PHONY: generate
-generate: ## write all generated files again: collector/, dashboards/, and what mdatagen makes of each metadata.yaml
+generate: ## write all generated files again: collector/, dashboards/, the command's manual pages, and what mdatagen makes of each metadata.yaml
 	sh scripts/mdatagen.sh $(COMPONENTS)
 	cd dashboards && go run ./generate
+	cd cmd/activitylog && go run ./internal/manual man
 	sh collector/generate.sh
 
 .PHONY: check-generated

@@ -66,7 +66,16 @@ Read the table activity_log, which the collector of activitylog writes.
 Which database to read is in the environment, as for the collector:
 
   export ACTIVITYLOG_DSN=postgres://auditor:password@db.example.com/app
-  activitylog tail`),
+  activitylog tail
+
+The first of these that is there says it: --dsn, the file of --config, ACTIVITYLOG_DSN
+(and ACTIVITYLOG_DRIVER), the file of ACTIVITYLOG_CONFIG,
+~/.config/activitylog/config.yaml, and the collector's default, file:activity.db. The
+files are YAML with dsn, and if needed driver and table.
+
+The exit code is 0 if all went well, 1 if not, 2 for wrong flags, arguments or
+configuration, 3 if there is no such activity, 4 if the database cannot be opened or
+lacks the table, and 130 after Ctrl-C.`),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -80,5 +89,6 @@ Which database to read is in the environment, as for the collector:
 	for _, make := range commands {
 		root.AddCommand(make(a))
 	}
+	completeFlags(root)
 	return root
 }

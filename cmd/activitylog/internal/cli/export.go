@@ -33,12 +33,12 @@ func newExport(a *app) *cobra.Command {
 		Use:   "export",
 		Short: "Write rows to a file: CSV, JSON lines or Parquet",
 		Long: `Write all rows that the flags choose, the oldest first, to a file or to standard output.
-The name of the file says its format and compression: .csv, .jsonl or .parquet, and .gz or
-.zst after the first two. Memory does not grow with the number of rows.
+The name of the file says its format and compression: .csv, .jsonl or .parquet, and .gz
+or .zst after the first two. Memory does not grow with the number of rows.
 
 Until it is whole, the file has .part after its name. If the command is interrupted, the
-same command with --resume goes on, and the file has no row twice and lacks none. --resume
-begins anew if there is nothing to go on with, so a script can always give it.
+same command with --resume goes on, and the file has no row twice and lacks none.
+--resume begins anew if there is nothing to go on with, so a script can always give it.
 
 CSV has values as they are. A spreadsheet takes some for formulas, and runs them: use
 --spreadsheet for a file to look at in one.`,
