@@ -143,6 +143,13 @@ type Pruner interface {
 	CountPruned(table string, before time.Time) (query string, args []any)
 }
 
+// Sharder is a database whose table may be spread over several servers, where a row
+// cannot be deleted by the name of the table.
+type Sharder interface {
+	// IsSharded is a query for one boolean.
+	IsSharded(table string) string
+}
+
 // unqualified returns the name of a table without its schema.
 func unqualified(table string) string { return table[strings.LastIndexByte(table, '.')+1:] }
 

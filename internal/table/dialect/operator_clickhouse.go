@@ -9,6 +9,7 @@ import (
 var (
 	_ Operator = ClickHouse{}
 	_ Pruner   = ClickHouse{}
+	_ Sharder  = ClickHouse{}
 )
 
 // Clock implements [Operator].
@@ -28,6 +29,12 @@ func (c ClickHouse) Things(table string) string {
 	database := schemaOf(table, "currentDatabase()")
 	return "SELECT if(engine = 'View', 'view', 'table'), name FROM system.tables WHERE database = " + database +
 		" UNION ALL SELECT 'index', name FROM system.data_skipping_indices WHERE database = " + database + " AND table = '" + unqualified(indexed) + "'"
+}
+
+// IsSharded implements [Sharder].
+func (ClickHouse) IsSharded(table string) string {
+	return "SELECT count() > 0 FROM system.tables WHERE engine = 'Distributed' AND database = " + schemaOf(table, "currentDatabase()") +
+		" AND name = '" + unqualified(clickhouseStore(table)) + "'"
 }
 
 // Rows implements [Operator].

@@ -48,23 +48,23 @@ func importErr(t *testing.T, table *operate.Table) error {
 
 func imports(t *testing.T, db *database) {
 	table := db.created(t)
-	rows := makeRows(2500)
+	rows := makeRows(5500) // more than are written at once
 	db.exporter(t, rows[100:300]...)
 	text := jsonLines(rows)
 	counts, _ := importText(t, table, text, true)
-	equal(t, counts, map[operate.Outcome]int{operate.Written: 2300, operate.There: 200})
+	equal(t, counts, map[operate.Outcome]int{operate.Written: 5300, operate.There: 200})
 	db.count(t, 200, 0)
 	counts, said := importText(t, table, text, false)
-	equal(t, counts, map[operate.Outcome]int{operate.Written: 2300, operate.There: 200})
-	db.count(t, 2500, 0)
+	equal(t, counts, map[operate.Outcome]int{operate.Written: 5300, operate.There: 200})
+	db.count(t, 5500, 0)
 	counts, again := importText(t, table, text, false)
-	equal(t, counts, map[operate.Outcome]int{operate.There: 2500})
-	db.count(t, 2500, 0)
+	equal(t, counts, map[operate.Outcome]int{operate.There: 5500})
+	db.count(t, 5500, 0)
 	if said+again != "" {
 		t.Errorf("got %s%s", said, again)
 	}
 	db.exporter(t, rows...)
-	db.count(t, 2500, 0)
+	db.count(t, 5500, 0)
 }
 
 func importsReport(t *testing.T, db *database) {

@@ -15,7 +15,7 @@ import (
 
 const (
 	// importRows and importBytes are how many rows are written at once.
-	importRows  = 1000
+	importRows  = 5000
 	importBytes = 8 << 20
 	// MaxLine is the longest line of an import, in bytes.
 	MaxLine = 64 << 20

@@ -151,6 +151,9 @@ func (t *Table) Present(ctx context.Context, id activity.ID) (string, error) {
 
 // Drop deletes dead letters and returns how many.
 func (t *Table) Drop(ctx context.Context, f Letters) (n int, err error) {
+	if err := t.checkDeletes(ctx); err != nil {
+		return 0, err
+	}
 	for part, err := range t.parts(ctx, f) {
 		if err != nil {
 			return n, err

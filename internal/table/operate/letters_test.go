@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,6 +176,27 @@ func retriesConflicts(t *testing.T, db *database) {
 	counts, _ = retry(t, table, operate.Letters{IDs: []activity.ID{rows[2].ID}}, false)
 	equal(t, counts, map[operate.Outcome]int{operate.Conflicting: 1})
 	db.count(t, 0, 2)
+}
+
+// sharded looks like a cluster of ClickHouse, where nothing must be written that cannot
+// be finished.
+func sharded(t *testing.T, db *database) {
+	if db.driver != "clickhouse" {
+		return // it is about clusters of ClickHouse
+	}
+	table := db.created(t)
+	db.rejected(t, 2)
+	db.exec(t, "RENAME TABLE activity_log_store TO activity_log_local")
+	db.exec(t, "CREATE TABLE activity_log_store AS activity_log_local ENGINE = Distributed('single', currentDatabase(), 'activity_log_local')")
+	_, retried := table.Retry(t.Context(), operate.Letters{}, false, nil)
+	_, dropped := table.Drop(t.Context(), operate.Letters{})
+	for doing, err := range map[string]error{"retry": retried, "drop": dropped, "prune": table.Prune(t.Context(), time.Now())} {
+		if !errors.Is(err, operate.ErrConfig) || !strings.Contains(err.Error(), "on each shard") {
+			t.Errorf("%s: got %v", doing, err)
+		}
+	}
+	db.number(t, 0, "SELECT count(*) FROM activity_log_local")
+	db.number(t, 2, "SELECT count(*) FROM activity_log_dead_letter")
 }
 
 // retriesTaken retries two dead letters of one id: the exporter gave the second one

@@ -79,6 +79,9 @@ func (t *Table) Prune(ctx context.Context, before time.Time) error {
 	if before.After(time.Now()) {
 		return marked{ErrConfig, fmt.Errorf("the time must be in the past; got %s", before.Format(time.RFC3339))}
 	}
+	if err := t.checkDeletes(ctx); err != nil {
+		return err
+	}
 	pruner, ok := t.dialect.(dialect.Pruner)
 	if !ok {
 		return t.explain("remove old rows", t.store.Prune(ctx, before))

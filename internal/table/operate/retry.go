@@ -37,6 +37,9 @@ type Retried map[Outcome]int
 // stays.
 func (t *Table) Retry(ctx context.Context, f Letters, dry bool, report func(Letter, Outcome, string)) (Retried, error) {
 	counts := Retried{}
+	if err := t.checkDeletes(ctx); err != nil {
+		return counts, err
+	}
 	for part, err := range t.parts(ctx, f) {
 		if err != nil {
 			return counts, err

@@ -26,6 +26,7 @@ var rules = map[string]func(*testing.T, *database){
 	"retry_leaves_what_is_rejected_again":       retriesRejected,
 	"retry_leaves_conflicts":                    retriesConflicts,
 	"retry_of_two_rows_of_one_id":               retriesTaken,
+	"a_cluster_is_left_alone":                   sharded,
 	"retry_twice_at_the_same_time":              retriesTogether,
 	"dead_letters_are_chosen_and_dropped":       drops,
 	"import_is_exactly_once":                    imports,

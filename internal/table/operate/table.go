@@ -184,6 +184,23 @@ func (t *Table) detect(ctx context.Context) error {
 	return t.reopen(false)
 }
 
+// checkDeletes returns an error if dead letters, or rows, cannot be deleted.
+func (t *Table) checkDeletes(ctx context.Context) error {
+	sharder, ok := t.dialect.(dialect.Sharder)
+	if !ok {
+		return nil
+	}
+	var is bool
+	err := t.store.On(ctx, func(ctx context.Context, conn *sql.Conn) error {
+		return conn.QueryRowContext(ctx, sharder.IsSharded(t.Name())).Scan(&is)
+	})
+	if err == nil && is {
+		return marked{ErrConfig, errors.New("the table is on a cluster, where rows and dead letters are deleted on each shard: " +
+			"docs/operate/dead-letters.md and docs/databases/clickhouse.md have the SQL; nothing was changed")}
+	}
+	return err
+}
+
 // applyAdvice is the end of errors about a table or a column that is missing.
 const applyAdvice = `; "activitylog schema check" says what is missing, and "activitylog schema apply" creates it`
 
