@@ -20,7 +20,7 @@ import (
 )
 
 // browseTime is how long a browser may take.
-const browseTime = 3 * time.Minute
+const browseTime = 5 * time.Minute
 
 // prefix is where the handler is in these tests.
 const prefix = "/audit"

@@ -4,9 +4,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/schematest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 	"github.com/otelactivity/activitylog/reader"
@@ -65,42 +64,20 @@ func open(t *testing.T, driver, dsn, sqlDriver, writerDSN string) *database {
 	return db
 }
 
-var (
-	comment     = regexp.MustCompile(`--[^\n]*`)
-	placeholder = regexp.MustCompile(`{{(\w+)}}`)
-	names       = map[string]string{"table": "activity_log", "index": "activity_log", "name": "activity_log", "key": "event_id",
-		"other_key": "action_time", "partition_by": "", "default_partition": ""}
-)
-
 // create runs the exporter's migrations.
 func (db *database) create(t *testing.T) {
 	t.Helper()
-	folder := map[string]string{"mariadb": "mysql"}[db.driver]
-	if folder == "" {
-		folder = db.driver
+	schema := map[string]string{"mariadb": "mysql"}[db.driver]
+	if schema == "" {
+		schema = db.driver
 	}
-	files, err := filepath.Glob("../../../../exporter/activitylogexporter/internal/dialect/schema/" + folder + "/*.sql")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no migrations of %s: %v", folder, err)
+	statements, err := schematest.Statements(schema)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		filled := placeholder.ReplaceAllStringFunc(comment.ReplaceAllString(string(text), ""), func(found string) string {
-			if value, ok := names[strings.Trim(found, "{}")]; ok {
-				return value
-			}
-			return "activity_log_" + strings.Trim(found, "{}")
-		})
-		for statement := range strings.SplitSeq(filled, ";") {
-			if strings.TrimSpace(statement) == "" {
-				continue
-			}
-			if _, err := db.writer.ExecContext(t.Context(), statement); err != nil {
-				t.Fatalf("%s: %v", statement, err)
-			}
+	for _, statement := range statements {
+		if _, err := db.writer.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
 		}
 	}
 }
