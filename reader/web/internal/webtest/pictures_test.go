@@ -16,6 +16,9 @@ import (
 
 var update = flag.Bool("update", false, "write the pictures into docs/images")
 
+// inDocs are the pictures that docs/images has.
+var inDocs = map[string]bool{"list": true, "activity": true, "counts": true}
+
 // TestPictures takes the pictures of docs/audit/page.md.
 func TestPictures(t *testing.T) {
 	db := sqlite(t)
@@ -56,6 +59,9 @@ func TestPictures(t *testing.T) {
 		picture, err := png.Decode(bytes.NewReader(image))
 		if err != nil || picture.Bounds().Dx() != int(p.width) || len(image) < 10_000 || len(image) > 300_000 {
 			t.Errorf("page-%s.png is not a picture of the page, or too large: %d bytes, %v", p.name, len(image), err)
+		}
+		if *update && !inDocs[p.name] {
+			continue
 		}
 		if err := os.WriteFile(filepath.Join(folder, "page-"+p.name+".png"), image, 0o644); err != nil {
 			t.Fatal(err)
