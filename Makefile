@@ -47,7 +47,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: collector $(BLOG) ## a collector with SQLite, the example blog, real requests, and the rows they make
+demo: collector $(BLOG) ## a collector with SQLite, the example blog, real requests, and the rows they make; DEMO_SERVE=1 shows them in a browser
 	cd examples && go run ./demo -collector ../$(COLLECTOR) -config ../collector-config.yaml -blog ../$(BLOG)
 
 .PHONY: collector

@@ -28,7 +28,11 @@ import (
 // arrivalTime is how long the rows have to arrive.
 const arrivalTime = 30 * time.Second
 
-type options struct{ collector, config, blog, dir string }
+type options struct {
+	collector, config, blog, dir string
+
+	serve string // the address of a page with the rows; "" is none
+}
 
 func main() {
 	var opts options
@@ -36,7 +40,11 @@ func main() {
 	flag.StringVar(&opts.config, "config", "collector-config.yaml", "the collector's configuration, a `file`")
 	flag.StringVar(&opts.blog, "blog", "bin/blog", "the blog service, a `program`")
 	flag.StringVar(&opts.dir, "dir", "demo-data", "`folder` to make a new folder in, for all that is written")
+	flag.StringVar(&opts.serve, "serve", "", "`address` of a page with the rows, until Ctrl-C; with DEMO_SERVE=1 in the environment it is 127.0.0.1:0, a free port")
 	flag.Parse()
+	if opts.serve == "" && os.Getenv("DEMO_SERVE") == "1" {
+		opts.serve = "127.0.0.1:0"
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, opts)
@@ -83,7 +91,10 @@ func run(ctx context.Context, opts options) error {
 	if err != nil {
 		return fmt.Errorf("%w\nthe end of the collector's log:\n%s", err, col.LogTail(25))
 	}
-	return nil
+	if opts.serve == "" {
+		return nil
+	}
+	return serve(ctx, database, opts.serve)
 }
 
 // newFolder makes a folder below dir whose name nobody has used.

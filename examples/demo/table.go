@@ -76,10 +76,15 @@ Ask them more, for instance who failed at what, and what changed:
   sqlite3 -box '%[2]s' "SELECT action_time, action_type, claimed, client_address FROM activity_log_logins"
   sqlite3 -box '%[2]s' "SELECT * FROM activity_log WHERE trace_id = '%[3]s'"
 
+Or look at them in a browser:
+
+  DEMO_SERVE=1 make demo
+
 To open next:
   docs/audit/queries.md        twenty questions, with their SQL
   docs/develop/rules.md        rules, for services in any language
   docs/audit/grafana.md        dashboards, in nine steps
+  docs/develop/feed.md         what customers see of their own rows
   docs/audit/jaeger.md         from a row to its trace, and back
   docs/audit/django-admin.md   the same rows in a Django admin
   docs/operate/prometheus.md   the collector's metrics, and alerts
