@@ -40,7 +40,11 @@ func checkCommand(t *testing.T, file, section, command string) {
 		return // TestOperator runs it
 	case file == filepath.Join(root, apiPage) && words[0] == "curl":
 		return // TestAPI runs it
-	case words[0] == "activitylog":
+	case strings.HasSuffix(file, "audit/command.md") && !strings.HasPrefix(section, "Completion"):
+		if got := contents(t, "cmd/activitylog/page_test.go"); !strings.Contains(got, "audit/command.md") {
+			t.Fatalf("%s: nothing runs its commands", file)
+		}
+	case words[0] == "activitylog" || words[0] == "bin/activitylog":
 		checkActivitylog(t, file, command)
 	case words[0] == "make":
 		for _, target := range words[1:] {

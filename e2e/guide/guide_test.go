@@ -140,7 +140,7 @@ func blocks(page, language string) (found []string) {
 }
 
 // follow runs the commands of a page, without those that build, in a folder with
-// nothing but the two programs and the configuration, and returns what they print.
+// nothing but the three programs and the configuration, and returns what they print.
 func follow(t *testing.T, lines []string) string {
 	t.Helper()
 	dir := folder(t)
@@ -149,7 +149,7 @@ func follow(t *testing.T, lines []string) string {
 		if strings.HasPrefix(line, "git clone ") || strings.HasPrefix(line, "make ") {
 			continue
 		}
-		if !looks && strings.HasPrefix(line, "sqlite3") {
+		if !looks && (strings.HasPrefix(line, "sqlite3") || strings.HasPrefix(line, "bin/activitylog")) {
 			looks = true
 			script += "sleep 8\n" // a few seconds, the page says
 		}
@@ -224,10 +224,21 @@ func folder(t *testing.T) string {
 	if err := os.Symlink(config, filepath.Join(dir, "collector-config.yaml")); err != nil {
 		t.Fatal(err)
 	}
+	buildCommand(t, filepath.Join(dir, "bin", "activitylog"))
 	if err := os.Rename(blogtest.Build(t), filepath.Join(dir, "bin", "blog")); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// buildCommand builds the command activitylog.
+func buildCommand(t *testing.T, file string) {
+	t.Helper()
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, ".")
+	build.Dir = filepath.Join(root, "cmd", "activitylog")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the command: %s: %v", out, err)
+	}
 }
 
 // wait waits for the shell alone: what it left in the background has its outputs.

@@ -45,7 +45,7 @@ a small chart of each value. -o csv and -o jsonl have the numbers.`,
 	c.filters.add(cmd.Flags())
 	a.addFormat(cmd.Flags())
 	cmd.Flags().StringSliceVar(&c.by, "by", []string{"day"}, "`what` to count by: one of hour, day, week and month, and columns")
-	cmd.Flags().IntVar(&c.top, "top", 20, "how many values of columns to show on a terminal, the most frequent; 0 shows all")
+	cmd.Flags().IntVar(&c.top, "top", 20, "how many values of columns to show on a terminal, the most frequent; 0 shows all of them")
 	return cmd
 }
 
