@@ -77,6 +77,16 @@ func parquetLines(t *testing.T, file *os.File) string {
 		}
 		_ = rows.Close()
 	}
+	for i, group := range opened.Metadata().RowGroups { // what other readers look at
+		if int(group.Ordinal) != i {
+			t.Errorf("row group %d is called %d", i, group.Ordinal)
+		}
+		for j, c := range group.Columns {
+			if name := opened.Schema().Columns()[j][0]; len(c.MetaData.PathInSchema) != 1 || c.MetaData.PathInSchema[0] != name {
+				t.Errorf("row group %d: column %d is %q, want %s", i, j, c.MetaData.PathInSchema, name)
+			}
+		}
+	}
 	if n != opened.NumRows() {
 		t.Errorf("%d rows, of which the footer says %d", n, opened.NumRows())
 	}

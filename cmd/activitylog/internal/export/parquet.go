@@ -59,10 +59,15 @@ type parquetColumn struct {
 func newParquet(out *counter, o Options) *parquetEncoder {
 	p := &parquetEncoder{out: out}
 	p.schema, p.columns = parquetSchema(o.columns())
-	p.writer = parquet.NewGenericWriter[any](io.Discard, p.schema, parquet.CreatedBy("activitylog", "", ""), parquet.DataPageStatistics(false),
-		parquet.WriteBufferSize(0), parquet.PageBufferSize(64<<10))
 	p.batch = make([]parquet.Row, 0, parquetRows)
 	return p
+}
+
+// newWriter returns the writer of a segment. Each has its own: after a Reset, release
+// 0.32.0 of the library writes the columns of row groups without their names.
+func (p *parquetEncoder) newWriter() *parquet.GenericWriter[any] {
+	return parquet.NewGenericWriter[any](p.out, p.schema, parquet.CreatedBy("activitylog", "", ""),
+		parquet.DataPageStatistics(false), parquet.WriteBufferSize(0), parquet.PageBufferSize(64<<10))
 }
 
 // parquetSchema returns the schema of columns, in their order: times are timestamps in
@@ -97,7 +102,7 @@ func parquetSchema(names []string) (*parquet.Schema, []parquetColumn) {
 func (p *parquetEncoder) write(row *reader.Row) error {
 	if p.rows == 0 {
 		p.begin = p.out.n
-		p.writer.Reset(p.out)
+		p.writer = p.newWriter()
 	}
 	p.rows++
 	if n := len(p.batch); n < cap(p.batch) {
@@ -213,8 +218,7 @@ func (p *parquetEncoder) add(written *format.FileMetaData, offset int64) error {
 // finish implements [encoder]: it writes the footer of the whole file.
 func (p *parquetEncoder) finish() error {
 	if len(p.footer.Schema) == 0 { // no rows: an empty segment is a file
-		p.writer.Reset(p.out)
-		return p.writer.Close()
+		return p.newWriter().Close()
 	}
 	text, err := thrift.Marshal(new(thrift.CompactProtocol), &p.footer)
 	if err != nil {
