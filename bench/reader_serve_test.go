@@ -19,6 +19,7 @@ import (
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/reader/drivers"
 	"github.com/otelactivity/activitylog/reader/feed"
+	"github.com/otelactivity/activitylog/reader/web"
 )
 
 const (
@@ -30,29 +31,50 @@ const (
 
 // BenchmarkAPI measures requests a second for a page of 50, of 4 clients that send the next
 // one when they have read the last: by the feed with all columns, and by a handler that does
-// nothing but run the same query, prepared, and encode its rows. of-bare is the ratio.
+// nothing but run the same query, prepared, and encode its rows. of-bare is the ratio. The
+// same for the JSON API of package web.
 func BenchmarkAPI(b *testing.B) {
 	server, _ := servedRows(b, min(readerRows(b), 1_000_000))
-	ours, bare := feedHandler(b, server.DSN()), bareHandler(b, server.DSN())
-	b.Run("feed", func(b *testing.B) {
-		var mine, theirs time.Duration
-		for b.Loop() {
-			theirs += requests(b, bare)
-			mine += requests(b, ours)
-		}
-		all := float64(apiClients * apiRequests * b.N)
-		b.ReportMetric(all/mine.Seconds(), "requests/s")
-		b.ReportMetric(all/theirs.Seconds(), "requests/s-bare")
-		b.ReportMetric(theirs.Seconds()/mine.Seconds(), "of-bare")
-		b.ReportMetric(0, "ns/op")
+	bare := bareHandler(b, server.DSN())
+	for name, ours := range map[string]http.Handler{"feed": feedHandler(b, server.DSN()), "json": jsonHandler(b, server.DSN())} {
+		b.Run(name, func(b *testing.B) {
+			var mine, theirs time.Duration
+			for b.Loop() {
+				theirs += requests(b, bare)
+				mine += requests(b, ours)
+			}
+			all := float64(apiClients * apiRequests * b.N)
+			b.ReportMetric(all/mine.Seconds(), "requests/s")
+			b.ReportMetric(all/theirs.Seconds(), "requests/s-bare")
+			b.ReportMetric(theirs.Seconds()/mine.Seconds(), "of-bare")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// jsonHandler is the JSON API. It answers each request with the rows of the others.
+func jsonHandler(tb testing.TB, dsn string) http.Handler {
+	tb.Helper()
+	r, err := drivers.Open(tb.Context(), "postgres", dsn)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = r.Close() })
+	h, err := web.NewHandler(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path, r.URL.RawQuery = "/api/v1/activities", "actor_id=heavy&limit=50"
+		h.ServeHTTP(w, r)
 	})
 }
 
-// TestAPI: both handlers send the same rows.
+// TestAPI: all handlers send the same rows.
 func TestAPI(t *testing.T) {
 	server, _ := servedRows(t, 2000)
-	ours, bare := body(t, feedHandler(t, server.DSN())), body(t, bareHandler(t, server.DSN()))
-	for _, text := range []string{ours, bare} {
+	for _, h := range []http.Handler{feedHandler(t, server.DSN()), jsonHandler(t, server.DSN()), bareHandler(t, server.DSN())} {
+		text := body(t, h)
 		if n := strings.Count(text, `"event_id"`); n != 50 || !strings.Contains(text, "An old title") {
 			t.Errorf("%d rows: %.300s", n, text)
 		}

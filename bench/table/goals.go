@@ -90,6 +90,7 @@ var goals = []group{
 		{what: "  the thousandth", benchmark: whole + "Pages/tenant_and_actor ms-thousandth", atMost: 20},
 		{what: "ms from commit to shown, the most of 20 rows", benchmark: whole + "Tail ms-most", atMost: 1000},
 		{what: "requests/s of a feed, against a bare handler with the same query", benchmark: whole + "API/feed of-bare", atLeast: 0.6},
+		{what: "requests/s of the JSON API, against the same handler", benchmark: whole + "API/json of-bare", atLeast: 0.6},
 	}},
 	{"the processor", []goal{
 		{what: "preset http_server, against transform doing the same", benchmark: whole + "Transform/of-transform of-transform", atMost: 0.7},
