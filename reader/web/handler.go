@@ -23,8 +23,12 @@ type Handler struct {
 }
 
 // NewHandler returns a handler that shows the rows of a reader. It serves the root of its
-// URLs; below a prefix, wrap it into [http.StripPrefix]. It fails if an option is wrong.
+// URLs; below a prefix, wrap it into [http.StripPrefix]. It fails if an option is wrong, or
+// without a reader.
 func NewHandler(r *reader.Reader, options ...Option) (*Handler, error) {
+	if r == nil {
+		return nil, errors.New("the page needs a reader")
+	}
 	h := &Handler{reader: r, timeout: DefaultTimeout, logger: slog.Default(), observe: func(context.Context, View) {}, now: time.Now}
 	for _, o := range options {
 		if err := o.apply(h); err != nil {

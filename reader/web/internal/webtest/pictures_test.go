@@ -51,6 +51,10 @@ func TestPictures(t *testing.T) {
 		{"counts", "counts", 1280, 900, "dark"},
 		{"actor", "actor?actor_id=42&limit=20", 1280, 900, "dark"},
 		{"narrow", "?limit=20", 390, 844, "light"},
+		{"narrow-activity", "activities/" + changed, 390, 844, "dark"},
+		{"narrow-object", "object?object_type=article&object_id=17&action_type=Update", 390, 844, "light"},
+		{"narrow-counts", "counts", 390, 844, "light"},
+		{"problem", "?from=yesterday&limit=0&colour=red", 1280, 600, "light"},
 	} {
 		b.window(p.width, p.height, p.scheme)
 		b.open(p.path)
