@@ -163,28 +163,37 @@ func checkPages(t *testing.T, address string, want []string) {
 
 // A row has all of its columns, and one activity has its changes.
 func TestActivity(t *testing.T) {
-	db := sqlite(t)
 	rows := story(end, 60)
-	db.write(t, rows...)
-	root := serve(t, db.reader(t))
-	for _, want := range rows {
-		got := decode[reader.Act](t, get(t, root+"api/v1/activities/"+want.EventID.String()))
-		if got.RecordedAt.IsZero() {
-			t.Error("recorded_at is missing")
-		}
-		got.RecordedAt = time.Time{}
-		if a, b := compact(t, got.Row), compact(t, want); a != b {
-			t.Errorf("got\n%s, want\n%s", a, b)
-		}
-		if a, b := compact(t, got.Changes), compact(t, want.Changes()); a != b {
-			t.Errorf("changes: got %s, want %s", a, b)
-		}
+	for name, start := range databases {
+		t.Run(name, func(t *testing.T) {
+			db := start(t)
+			db.write(t, rows...)
+			root := serve(t, db.reader(t))
+			for _, want := range rows {
+				checkActivity(t, root, want)
+			}
+			for id, code := range map[string]int{"01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a": 404, "x": 400, "": 400, "01a217ddcebc76b5a5a2fbb4d0dadb8a": 400,
+				rows[0].EventID.String() + "/": 400, strings.ToUpper(rows[0].EventID.String()): 200, "%2e%2e%2fcounts": 400, "01a217dd-cebc-76b5-a5a2-fbb4d0dadb8g": 400} {
+				if got := get(t, root+"api/v1/activities/"+id); got.StatusCode != code {
+					t.Errorf("%s: got %d, want %d: %s", id, got.StatusCode, code, got.body)
+				}
+			}
+		})
 	}
-	for id, code := range map[string]int{"01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a": 404, "x": 400, "": 400, "01a217ddcebc76b5a5a2fbb4d0dadb8a": 400, rows[0].EventID.String() + "/": 400,
-		strings.ToUpper(rows[0].EventID.String()): 200, "%2e%2e%2fcounts": 400, "01a217dd-cebc-76b5-a5a2-fbb4d0dadb8g": 400} {
-		if got := get(t, root+"api/v1/activities/"+id); got.StatusCode != code {
-			t.Errorf("%s: got %d, want %d: %s", id, got.StatusCode, code, got.body)
-		}
+}
+
+func checkActivity(t *testing.T, root string, want reader.Row) {
+	t.Helper()
+	got := decode[reader.Act](t, get(t, root+"api/v1/activities/"+want.EventID.String()))
+	if got.RecordedAt.IsZero() {
+		t.Error("recorded_at is missing")
+	}
+	got.RecordedAt = time.Time{}
+	if a, b := compact(t, got.Row), compact(t, want); a != b {
+		t.Errorf("got\n%s, want\n%s", a, b)
+	}
+	if a, b := compact(t, got.Changes), compact(t, want.Changes()); a != b {
+		t.Errorf("changes: got %s, want %s", a, b)
 	}
 }
 

@@ -31,7 +31,7 @@ type database struct {
 }
 
 // databases start each database. The name is that of the subtest.
-var databases = map[string]func(*testing.T) *database{"SQLite": sqlite, "PostgreSQL": postgres, "MariaDB": mariadb}
+var databases = map[string]func(*testing.T) *database{"SQLite": sqlite, "PostgreSQL": postgres, "MariaDB": mariadb, "ClickHouse": clickhouse}
 
 func sqlite(t *testing.T) *database {
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
@@ -91,20 +91,30 @@ func (db *database) write(t *testing.T, rows ...reader.Row) {
 			columns = append(columns, c.Name)
 		}
 	}
-	for part := range slices.Chunk(rows, 100) {
+	values := make([][]any, len(rows))
+	for i, r := range rows {
+		text, _ := json.Marshal(r)
+		var fields map[string]any
+		_ = json.Unmarshal(text, &fields)
+		fields["action_time"], fields["data"] = r.ActionTime.Format("2006-01-02 15:04:05.000000"), string(r.Data)
+		if db.driver == "postgres" || db.driver == "clickhouse" {
+			fields["action_time"] = r.ActionTime
+		}
+		for _, name := range columns {
+			values[i] = append(values[i], fields[name])
+		}
+	}
+	if db.driver == "clickhouse" {
+		db.writeBlock(t, columns, values)
+		return
+	}
+	for part := range slices.Chunk(values, 100) {
 		var tuples []string
 		var args []any
-		for _, r := range part {
-			text, _ := json.Marshal(r)
-			var fields map[string]any
-			_ = json.Unmarshal(text, &fields)
-			fields["action_time"], fields["data"] = r.ActionTime.Format("2006-01-02 15:04:05.000000"), string(r.Data)
-			if db.driver == "postgres" {
-				fields["action_time"] = r.ActionTime
-			}
+		for _, row := range part {
 			var marks []string
-			for _, name := range columns {
-				args = append(args, fields[name])
+			for _, value := range row {
+				args = append(args, value)
 				marks = append(marks, map[bool]string{true: fmt.Sprintf("$%d", len(args)), false: "?"}[db.driver == "postgres"])
 			}
 			tuples = append(tuples, "("+strings.Join(marks, ", ")+")")
