@@ -16,6 +16,7 @@ type changeView struct {
 
 // valueView is a value. It has a note or parts.
 type valueView struct {
+	Old   bool   // it is the value before
 	Note  string // "not set", "empty"
 	Parts []part
 	More  int // characters that are not shown
@@ -31,7 +32,7 @@ type part struct {
 const maxShown = 5000
 
 func newChangeView(c reader.Change) changeView {
-	view := changeView{Field: showLine(c.Field, 300)}
+	view := changeView{Field: showLine(c.Field, 300), Before: valueView{Old: true}}
 	before, noteBefore := plainText(c.Before, c.After)
 	after, noteAfter := plainText(c.After, c.Before)
 	before, view.Before.More = cutRunes(before, maxShown)

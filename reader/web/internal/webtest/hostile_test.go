@@ -88,7 +88,7 @@ func TestHostile(t *testing.T) {
 
 // known are all elements that the templates have.
 const known = `html head meta title link body a header p svg path nav main footer h1 h2 form input div label select option datalist button details summary
-	ul li span bdi table caption thead tbody tr th td time small em mark section ol dl dt dd pre figure figcaption strong rect g`
+	ul li span bdi table caption thead tbody tr th td time small em del ins section ol dl dt dd pre figure figcaption strong rect g`
 
 // harmless looks for what is not of the templates.
 func (b browser) harmless(path, root string) {

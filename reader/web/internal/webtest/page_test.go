@@ -65,8 +65,13 @@ func TestPage(t *testing.T) {
 	if got := eval[[]string](b, `Array.from(document.querySelectorAll('.changes tbody th'), e => e.textContent)`); !slices.Equal(got, []string{"body", "status", "tags", "title", "words"}) {
 		t.Errorf("the changes are of %q", got)
 	}
-	if got := eval[[]string](b, `Array.from(document.querySelectorAll('.changes mark'), e => e.textContent)`); !slices.Contains(got, "draft") || !slices.Contains(got, "published") {
-		t.Errorf("what is marked is %q", got)
+	for element, want := range map[string]string{".before del": "draft", ".after ins": "published"} {
+		if got := eval[[]string](b, `Array.from(document.querySelectorAll('`+element+`'), e => e.textContent)`); !slices.Contains(got, want) {
+			t.Errorf("%s: what is marked is %q, want %q among it", element, got, want)
+		}
+	}
+	if n := eval[int](b, `document.querySelectorAll('.before ins, .after del').length`); n != 0 {
+		t.Errorf("%d words are marked as of the other side", n)
 	}
 	want := "http://localhost:16686/trace/" + rows[latest].TraceID + "?x=1"
 	if got := eval[string](b, `document.querySelector('.around a[rel~=external]').href`); got != want {
