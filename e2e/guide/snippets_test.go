@@ -12,7 +12,7 @@ import (
 // snippetPages are the pages whose Go code is that of examples which tests run.
 var snippetPages = []string{
 	"docs/develop/go-services.md", "docs/develop/frameworks.md", "docs/develop/jobs-and-services.md",
-	"docs/develop/changes.md", "docs/develop/tests.md", "docs/delivery.md", "docs/develop/feed.md",
+	"docs/develop/changes.md", "docs/develop/tests.md", "docs/delivery.md", "docs/develop/feed.md", "docs/audit/page.md",
 }
 
 // TestSnippets checks that each line of Go code on those pages is code that compiles: all lines
@@ -101,7 +101,7 @@ func exampleFiles(t *testing.T) (files [][]string) {
 	t.Helper()
 	for file, text := range sources(t, ".go") {
 		dir, name := filepath.Split(strings.TrimPrefix(file, root+"/"))
-		if strings.HasPrefix(dir, "instrument/") && strings.HasPrefix(name, "example") || strings.HasPrefix(dir, "examples/") {
+		if (strings.HasPrefix(dir, "instrument/") || strings.HasPrefix(dir, "reader/")) && strings.HasPrefix(name, "example") || strings.HasPrefix(dir, "examples/") {
 			files = append(files, codeLines(text))
 		}
 	}
