@@ -134,7 +134,10 @@ func (c *conditions) query(q Query) {
 	c.span(q.From, q.To)
 	c.equal("actor_id", q.Actor)
 	c.equal("actor_type", string(q.ActorType))
-	c.equal("tenant_id", q.Tenant)
+	if q.Tenant != "" {
+		other := !q.ID.IsZero() || q.Actor != "" || q.Object.Type != "" && q.Object.ID != "" || q.Trace != ""
+		c.where(c.dialect.Tenant(c.text(q.Tenant), utf8.RuneCountInString(q.Tenant) <= 255, other))
+	}
 	c.equal("impersonator_id", q.Impersonator)
 	if q.ActionType == activity.ActionLoginFailed {
 		c.where("t.action_type = 'Login Failed'") // the index of these rows is not used for a parameter

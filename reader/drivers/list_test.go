@@ -103,6 +103,7 @@ func TestReader(t *testing.T) {
 		t.Run("one microsecond", func(t *testing.T) { oneMicrosecond(t, db, r) })
 		t.Run("paging while rows are written", func(t *testing.T) { busy(t, db, r) })
 		t.Run("Tail", func(t *testing.T) { tail(t, db, r) })
+		t.Run("a long tenant", func(t *testing.T) { longTenant(t, db, r) })
 		t.Run("errors", func(t *testing.T) { failures(t, db) })
 	})
 }
@@ -282,5 +283,19 @@ func table(t *testing.T, db *database, _ *reader.Reader, rows []reader.Row) {
 	}
 	if _, err := reader.New(t.Context(), db.writer, "oracle"); err == nil || !strings.Contains(err.Error(), "must be one of") {
 		t.Errorf("another database: got %v", err)
+	}
+}
+
+// longTenant: tenants that are too long for an index are found as well.
+func longTenant(t *testing.T, db *database, r *reader.Reader) {
+	for _, n := range []int{255, 256, 3000} {
+		own := row(begin)
+		own.TenantID = strings.Repeat("ä", n)
+		db.write(t, own)
+		page, err := r.List(t.Context(), reader.Query{Tenant: own.TenantID}, reader.Paging{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, fmt.Sprint("a tenant of ", n), page.Rows, []reader.Row{own})
 	}
 }

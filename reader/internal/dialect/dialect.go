@@ -42,6 +42,11 @@ type Dialect interface {
 	// a parameter of an argument; it is called in the order of the text.
 	Data(path []string, add func(text string) string) string
 
+	// Tenant is a condition: tenant_id is the parameter. short says that the parameter has
+	// at most 255 characters, and other that another condition of the statement has an
+	// index too, of fewer rows.
+	Tenant(parameter string, short, other bool) string
+
 	// Interval is an expression for the beginning of the interval of action_time, as
 	// text that begins with the date, "2006-01-02", and may go on with the hour.
 	Interval(i Interval) string
@@ -111,6 +116,9 @@ func (common) Select(column string, _ Kind) string { return "t." + column }
 
 // Search implements [Dialect].
 func (common) Search(text string) string { return text }
+
+// Tenant implements [Dialect].
+func (common) Tenant(parameter string, _, _ bool) string { return "t.tenant_id = " + parameter }
 
 // quote quotes a name, which may have a schema as prefix.
 func quote(name, mark string) string {

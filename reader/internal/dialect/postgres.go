@@ -65,6 +65,15 @@ func (Postgres) Data(path []string, add func(text string) string) string {
 		expression + " ->> " + last + " END"
 }
 
+// Tenant implements [Dialect]. The index of tenants has this length as its condition, and is
+// only used for a statement that has it too.
+func (Postgres) Tenant(parameter string, short, _ bool) string {
+	if short {
+		return "t.tenant_id = " + parameter + " AND length(t.tenant_id) <= 255"
+	}
+	return "t.tenant_id = " + parameter
+}
+
 // Interval implements [Dialect].
 func (Postgres) Interval(i Interval) string {
 	unit := map[Interval]string{Hour: "hour", Day: "day", Week: "week", Month: "month"}[i]

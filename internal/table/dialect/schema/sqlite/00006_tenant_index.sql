@@ -1,0 +1,4 @@
+-- +goose Up
+-- Pages of one tenant, as package reader/feed shows them. Rows without a tenant are not in it, and cost nothing:
+-- docs/adr/0027-feed.md.
+CREATE INDEX IF NOT EXISTS "{{index}}_tenant_idx" ON {{table}} (tenant_id, action_time) WHERE tenant_id IS NOT NULL;
