@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
@@ -17,7 +18,7 @@ import (
 
 // operatorCommands are the commands of the scripts about an operator's work.
 var operatorCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"letter": letter, "lines": lines, "collector": fakeCollector, "statements": statements, "as": as,
+	"letter": letter, "lines": lines, "collector": fakeCollector, "statements": statements, "as": as, "zstd": zstandard,
 }
 
 // statements runs each line of a file: "statements grants.sql".
@@ -25,6 +26,13 @@ func statements(ts *testscript.TestScript, _ bool, args []string) {
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
 		ts.Check(clitest.Exec(context.Background(), ts.Getenv("ACTIVITYLOG_DSN"), line))
 	}
+}
+
+// zstandard compresses a file: "zstd story.jsonl" makes story.jsonl.zst.
+func zstandard(ts *testscript.TestScript, _ bool, args []string) {
+	encoder, err := zstd.NewWriter(nil)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".zst"), encoder.EncodeAll([]byte(ts.ReadFile(args[0])), nil), 0o600))
 }
 
 // as sets another account of PostgreSQL in ACTIVITYLOG_DSN: "as auditor password".

@@ -55,18 +55,10 @@ func (ClickHouse) LettersOf(table string, ids []activity.ID) (query string, args
 	return lettersOf(table, ids)
 }
 
-// DropLetters implements [Operator].
-func (c ClickHouse) DropLetters(table string, ids []activity.ID) (query string, args []any) {
+// DropLetters implements [Operator]. See [ClickHouse.IsSharded].
+func (ClickHouse) DropLetters(table string, ids []activity.ID) (query string, args []any) {
 	parameters, args := textIDs(ids)
-	return "DELETE FROM " + c.deletable(DeadLetterTable(table)) + " WHERE toString(event_id) IN (" + parameters + ")", args
-}
-
-// deletable is the table that rows are deleted from: a Distributed one cannot delete.
-func (c ClickHouse) deletable(table string) string {
-	if c.Cluster != "" {
-		return Quote(table+"_local") + " ON CLUSTER '" + c.Cluster + "'"
-	}
-	return Quote(clickhouseStore(table))
+	return "DELETE FROM " + Quote(clickhouseStore(DeadLetterTable(table))) + " WHERE toString(event_id) IN (" + parameters + ")", args
 }
 
 // Grants implements [Operator]. The views run with the rights of who reads them.
@@ -96,8 +88,8 @@ func clickhouseOld(before time.Time) string {
 }
 
 // PruneRows implements [Pruner].
-func (c ClickHouse) PruneRows(table string, before time.Time) (query string, args []any) {
-	return "DELETE FROM " + c.deletable(table) + clickhouseOld(before), nil
+func (ClickHouse) PruneRows(table string, before time.Time) (query string, args []any) {
+	return "DELETE FROM " + Quote(clickhouseStore(table)) + clickhouseOld(before), nil
 }
 
 // CountPruned implements [Pruner].

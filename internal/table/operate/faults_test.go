@@ -89,7 +89,7 @@ func appliesInterrupted(t *testing.T, db *database) {
 // importsAnything imports text of all kinds, and finds it as it was.
 func importsAnything(t *testing.T, db *database) {
 	table := db.created(t)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same in each run
+	random := rand.New(rand.NewPCG(1, 2)) // the same in each run
 	rows := makeRows(300)
 	for i := range rows {
 		for column := range rows[i].Text {

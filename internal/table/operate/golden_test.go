@@ -1,0 +1,116 @@
+package operate
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(want) {
+		t.Errorf("%s is not what is printed now; look at the difference after go test -update:\n%s", file, text)
+	}
+}
+
+var kinds = map[string]Config{
+	"sqlite":             {Driver: "sqlite"},
+	"postgres":           {Driver: "postgres"},
+	"postgres_by_month":  {Driver: "postgres", Partition: "month", Table: "audit.activity_log"},
+	"mysql":              {Driver: "mysql"},
+	"clickhouse":         {Driver: "clickhouse"},
+	"clickhouse_cluster": {Driver: "clickhouse", Cluster: "main"},
+}
+
+// TestScripts pins what people give to whoever owns their database.
+func TestScripts(t *testing.T) {
+	for name, cfg := range kinds {
+		text, err := Script(cfg, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".sql", text)
+	}
+}
+
+// TestStatements pins what the command asks each kind of database.
+func TestStatements(t *testing.T) {
+	ids := []activity.ID{{6: 0x70, 8: 0x80, 15: 1}, {6: 0x70, 8: 0x80, 15: 2}}
+	for name, cfg := range kinds {
+		d, err := cfg.find()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		say := func(what, query string, args ...any) {
+			text.WriteString("-- " + what)
+			if len(args) > 0 {
+				fmt.Fprintf(&text, ", with %d arguments", len(args))
+			}
+			text.WriteString("\n" + query + ";\n\n")
+		}
+		table := cfg.table()
+		say("clock", d.Clock())
+		say("oldest and newest", d.Ends(table))
+		say("what is there", d.Things(table))
+		query, args := d.Rows(table, ids)
+		say("rows", query, args...)
+		query, args = d.Letters(table, ids[0], 10)
+		say("dead letters", query, args...)
+		query, args = d.LettersOf(table, ids)
+		say("dead letters by their ids", query, args...)
+		query, args = d.DropLetters(table, ids)
+		say("delete dead letters", query, args...)
+		say("reasons", dialect.CountReasons(table))
+		for _, role := range dialect.Roles() {
+			for _, statement := range d.Grants(role, table, "account") {
+				say("rights of a "+string(role), statement)
+			}
+		}
+		if pruner, ok := d.(dialect.Pruner); ok {
+			query, args = pruner.PruneRows(table, ids[0].Time())
+			say("remove old rows", query, args...)
+			query, args = pruner.CountPruned(table, ids[0].Time())
+			say("count old rows", query, args...)
+		}
+		golden(t, name+"_statements.sql", text.String())
+	}
+}
+
+// TestSchemaThings: the check asks for all that the migrations make.
+func TestSchemaThings(t *testing.T) {
+	for name, cfg := range kinds {
+		d, err := cfg.find()
+		if err != nil {
+			t.Fatal(err)
+		}
+		things, err := dialect.SchemaThings(d, cfg.table())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text strings.Builder
+		for _, thing := range things {
+			text.WriteString(thing.Kind + " " + thing.Name + "\n")
+		}
+		golden(t, name+"_things.txt", text.String())
+	}
+}
