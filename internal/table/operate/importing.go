@@ -17,6 +17,8 @@ const (
 	// importRows and importBytes are how many rows are written at once.
 	importRows  = 5000
 	importBytes = 8 << 20
+	// maxUnreadable is how many lines from the first on must be rows, or it is another file.
+	maxUnreadable = 100
 	// MaxLine is the longest line of an import, in bytes.
 	MaxLine = 64 << 20
 )
@@ -57,6 +59,9 @@ func (t *Table) Import(ctx context.Context, from io.Reader, dry bool, report fun
 		r, err := parseRow(scanner.Bytes())
 		if err != nil {
 			i.stays(line{number, r}, Unreadable, err.Error())
+			if i.counts[Unreadable] == maxUnreadable && i.counts.Lines()+len(i.part) == maxUnreadable {
+				return i.counts, marked{ErrConfig, fmt.Errorf("the first %d lines are not rows: is it JSON lines, of whole rows, as \"activitylog export --format jsonl\" writes them?", maxUnreadable)}
+			}
 			continue
 		}
 		i.part, size = append(i.part, line{number, r}), size+r.Size()

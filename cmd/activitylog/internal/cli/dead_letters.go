@@ -20,8 +20,9 @@ func newDeadLetters(a *app) *cobra.Command {
 		Use:   "dead-letters",
 		Short: "Show rows that the database rejected, and put them back",
 		Long: strings.TrimSpace(`
-A row that the database rejected is a dead letter: it is in the table activity_log_dead_letter,
-with the reason. Fix the cause, then "retry" puts the rows back.`),
+A row that the database rejected is a dead letter: it is in the table
+activity_log_dead_letter, with the reason. Fix the cause, then "retry" puts the rows
+back.`),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

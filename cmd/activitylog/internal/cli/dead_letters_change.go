@@ -19,8 +19,10 @@ func newLettersRetry(a *app) *cobra.Command {
 		Short: "Put rows back into the table, after the cause was fixed",
 		Long: strings.TrimSpace(`
 Write the rows of dead letters to the table, and delete these dead letters, in one
-transaction. A row that is in the table already is not written again. Conflicts, and rows
-that the database still rejects, stay dead letters; then the exit code is 1.`),
+transaction. A row that is in the table already is not written again. Conflicts, and
+rows that the database still rejects, stay dead letters; then the exit code is 1.`),
+		Example: `  activitylog dead-letters retry --all --dry-run
+  activitylog dead-letters retry --reason "CHECK constraint"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			chosen, err := f.chosen(a, args, true)
 			if err != nil {
@@ -65,8 +67,8 @@ func newLettersDrop(a *app) *cobra.Command {
 		Use:   "drop [ID...]",
 		Short: "Delete dead letters for ever",
 		Long: strings.TrimSpace(`
-Delete dead letters. What they say is lost then: put back what belongs into the table first.
-It asks before it deletes. Without a terminal it needs --yes.`),
+Delete dead letters. What they say is lost then: put back what belongs into the table
+first. It asks before it deletes. Without a terminal it needs --yes.`),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			chosen, err := f.chosen(a, args, true)
 			if err != nil {

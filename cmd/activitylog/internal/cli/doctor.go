@@ -20,10 +20,12 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look for everything that may be wrong, and say what to do",
 		Long: strings.TrimSpace(`
-Look at the database: schema, indexes, partitions, rights, clock, rows, dead letters. A test
-row is inserted and rolled back. With --collector, look at a collector too.
+Look at the database: schema, indexes, partitions, rights, clock, rows, dead letters. A
+test row is inserted and rolled back. With --collector, look at a collector too.
 
 The exit code is 1 if a line says fail, or with --strict if one says warn.`),
+		Example: `  activitylog doctor
+  activitylog doctor --strict --collector http://127.0.0.1:13133`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.onlyFormats(formatTable, formatJSON, formatJSONL); err != nil {

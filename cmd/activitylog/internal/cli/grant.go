@@ -14,8 +14,8 @@ func newGrant(a *app) *cobra.Command {
 		Use:   "grant --role ROLE --to ACCOUNT",
 		Short: "Print the SQL that gives an account its rights",
 		Long: strings.TrimSpace(`
-Print the statements that give an account the rights it needs, and no more. The owner of the
-tables runs them. It needs no database, only its kind: --driver.
+Print the statements that give an account the rights it needs, and no more. The owner of
+the tables runs them. It needs no database, only its kind: --driver.
 
   collector  inserts rows, with create_schema: false
   auditor    reads rows, dead letters and views
@@ -41,6 +41,7 @@ tables runs them. It needs no database, only its kind: --driver.
 		},
 	}
 	cmd.Flags().StringVar(&role, "role", "", "`role` of the account: collector, auditor or reader")
+	_ = cmd.RegisterFlagCompletionFunc("role", cobra.FixedCompletions([]string{"collector", "auditor", "reader"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&account, "to", "", "`name` of the account, on MySQL also name@host")
 	return cmd
 }

@@ -22,12 +22,14 @@ func newImport(a *app) *cobra.Command {
 		Use:   "import FILE",
 		Short: "Write the rows of an export in JSON lines",
 		Long: strings.TrimSpace(`
-Write the rows of a file that "activitylog export --format jsonl" has written. FILE is its
-name, which may end in .gz or .zst, or - for the standard input.
+Write the rows of a file that "activitylog export --format jsonl" has written. FILE is
+its name, which may end in .gz or .zst, or - for the standard input.
 
-Each row is written once: one whose id is in the table is not written again, however often the
-import runs. If the row that is there has other content, it stays as it is, the line is
-reported, and the exit code is 1. recorded_at is the time of the import.`),
+Each row is written once: one whose id is in the table is not written again, however
+often the import runs. If the row that is there has other content, it stays as it is,
+the line is reported, and the exit code is 1. recorded_at is the time of the import.`),
+		Example: `  activitylog import november.jsonl.zst --dry-run
+  activitylog import november.jsonl.zst`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := a.openImport(args[0])

@@ -18,10 +18,12 @@ func newPrune(a *app) *cobra.Command {
 		Short: "Remove old rows and dead letters",
 		Long: strings.TrimSpace(`
 Remove the rows, and the dead letters, that are older than a time. A row is old if its
-action_time and its recorded_at both are. With partitions, those that end before the time are
-dropped; older rows of the partition that has the time in it stay.
+action_time and its recorded_at both are. With partitions, those that end before the
+time are dropped; older rows of the partition that has the time in it stay.
 
 It asks before it removes anything. Without a terminal it needs --yes.`),
+		Example: `  activitylog prune --before 400d --dry-run
+  activitylog prune --before 2025-01-01 --yes`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if before == "" {

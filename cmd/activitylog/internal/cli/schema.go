@@ -17,6 +17,7 @@ type schemaFlags struct{ partition, cluster string }
 
 func (f *schemaFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.partition, "partition", "", "PostgreSQL: size of a partition, none, month or day; by default that of the table")
+	_ = cmd.RegisterFlagCompletionFunc("partition", cobra.FixedCompletions([]string{"none", "month", "day"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&f.cluster, "cluster", "", "ClickHouse: `name` of the cluster, as its servers know it")
 }
 
@@ -50,6 +51,8 @@ func newSchemaPrint(a *app) *cobra.Command {
 		Long: strings.TrimSpace(`
 Print the SQL that creates the tables. It needs no database, only its kind: --driver.
 With --from it prints what updates the tables of an older version.`),
+		Example: `  activitylog schema print --driver postgres --partition month
+  activitylog schema print --driver mysql --from 4`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := f.place(a)
@@ -79,6 +82,8 @@ func newSchemaApply(a *app) *cobra.Command {
 Create the tables, views and indexes, or bring them to the newest version. With
 partitions it also creates the next ones. Nothing is deleted, and it is safe to run
 again, or on several machines at once.`),
+		Example: `  activitylog schema apply --dry-run
+  activitylog schema apply --partition month`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.place(a)
