@@ -34,6 +34,7 @@ var rules = map[string]func(*testing.T, *database){
 	"a_table_in_another_schema":                 elsewhere,
 	"dead_letters_of_others":                    foreign,
 	"a_table_of_others":                         unknownTable,
+	"the_rights_of_a_collector_are_enough":      grantedCollector,
 	"a_cluster_is_left_alone":                   sharded,
 	"retry_twice_at_the_same_time":              retriesTogether,
 	"dead_letters_are_chosen_and_dropped":       drops,
