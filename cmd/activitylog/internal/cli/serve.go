@@ -55,8 +55,8 @@ func newServe(a *app) *cobra.Command {
 		Short: "Show the log to browsers, and to programs by a JSON API",
 		Long: `Show the log to browsers, and to programs by a JSON API below /api/v1/. It only reads.
 
-By default only this computer can reach it, and nobody has to log in. --listen with another
-address needs --auth.`,
+By default only this computer can reach it, and nobody has to log in. --listen with
+another address needs --auth.`,
 		Example: `  activitylog serve --trace-url 'http://localhost:16686/trace/{trace_id}'
   activitylog serve --listen :8443 --auth basic:/etc/activitylog/htpasswd --tls-cert cert.pem --tls-key key.pem
   activitylog serve --listen 127.0.0.1:8580 --host audit.example.com --auth header:X-Forwarded-User --trusted-proxies 127.0.0.1`,
