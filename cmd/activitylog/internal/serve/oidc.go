@@ -31,7 +31,8 @@ type OIDC struct {
 }
 
 func (o OIDC) check() error {
-	for flag, value := range map[string]string{"--oidc-issuer": o.Issuer, "--url": o.URL} {
+	for _, given := range [][2]string{{"--oidc-issuer", o.Issuer}, {"--url", o.URL}} {
+		flag, value := given[0], given[1]
 		u, err := url.Parse(value)
 		if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 			return usagef("--auth oidc needs %s, a URL that begins with https://; got %q", flag, value)
