@@ -66,7 +66,7 @@ func New(ctx context.Context, c Config, h http.Handler, wrap func(http.Handler) 
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
+		return nil, fmt.Errorf("listen on %s: %w; --listen takes another address", c.Listen, err)
 	}
 	return &Server{
 		http: &http.Server{Handler: c.checkHost(h), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
