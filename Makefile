@@ -189,7 +189,7 @@ BENCH_ROWS ?= 20000000
 BENCH_OVERLOAD ?= 5m
 
 .PHONY: bench
-bench: collector databases $(TELEGRAF) ## the benchmarks, and at their end a table of what was to be reached and what was
+bench: collector command databases $(TELEGRAF) ## the benchmarks, and at their end a table of what was to be reached and what was
 	@rm -f bin/bench-failed; \
 	{ $(MAKE) --no-print-directory benchmarks || touch bin/bench-failed; } 2>&1 | (cd bench && go run ./table); \
 	test ! -e bin/bench-failed
@@ -208,6 +208,7 @@ benchmarks:
 	cd examples && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -run '^$$' -bench . -benchtime 10x ./django_admin
 	cd $(DASHBOARDTEST) && go test -run '^$$' -bench . -benchtime 3x -timeout 60m .
 	cd bench && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_BENCH_OVERLOAD=$(BENCH_OVERLOAD) ACTIVITYLOG_BENCH_READER_ROWS=$(BENCH_ROWS) \
+		ACTIVITYLOG_COMMAND=$(CURDIR)/$(COMMAND) \
 		go test -run '^$$' -bench . -benchtime 3x -timeout 120m .
 
 .PHONY: lint

@@ -166,12 +166,7 @@ func exporter(tb testing.TB) func(driver, dsn, file string) spent {
 		return func(driver, dsn, file string) spent {
 			tb.Setenv("ACTIVITYLOG_DRIVER", driver)
 			tb.Setenv("ACTIVITYLOG_DSN", dsn)
-			out, err := os.Create(file)
-			if err != nil {
-				tb.Fatal(err)
-			}
-			defer out.Close()
-			return program(tb, out, command, "export", "--format", "csv")
+			return program(tb, nil, command, "export", "--overwrite", "--output", file)
 		}
 	}
 	binary := filepath.Join(tb.TempDir(), "export")
@@ -179,26 +174,33 @@ func exporter(tb testing.TB) func(driver, dsn, file string) spent {
 	return func(driver, dsn, file string) spent { return program(tb, nil, binary, driver, dsn, file) }
 }
 
-// BenchmarkExport writes all rows to CSV, and has psql and sqlite3 do the same, in turns.
+// BenchmarkExport writes all rows to CSV, and has psql and sqlite3 do the same, in turns. The
+// command also writes Parquet, which is compared with the CSV of psql.
 func BenchmarkExport(b *testing.B) {
 	n := min(readerRows(b), 1_000_000)
 	b.Run("postgres", func(b *testing.B) {
 		server, _ := servedRows(b, n)
-		benchmarkExport(b, n, "postgres", server.DSN(), func(file string) spent {
+		psql := func(file string) spent {
 			return program(b, nil, "psql", "-X", "-q", server.DSN(), "-c", `\copy activity_log TO '`+file+`' CSV HEADER`)
-		})
+		}
+		b.Run("csv", func(b *testing.B) { benchmarkExport(b, n, "postgres", server.DSN(), psql, "csv") })
+		if os.Getenv("ACTIVITYLOG_COMMAND") == "" {
+			b.Log("WITHOUT PARQUET: ACTIVITYLOG_COMMAND is not set; make bench sets it")
+			return
+		}
+		b.Run("parquet", func(b *testing.B) { benchmarkExport(b, n, "postgres", server.DSN(), psql, "parquet") })
 	})
 	b.Run("sqlite", func(b *testing.B) {
 		file := fillSQLite(b, n)
 		benchmarkExport(b, n, "sqlite", "file:"+file, func(to string) spent {
 			return program(b, nil, "sqlite3", "-readonly", file, ".headers on", ".mode csv", ".output "+to, "SELECT * FROM activity_log;")
-		})
+		}, "csv")
 	})
 }
 
-func benchmarkExport(b *testing.B, n int, driver, dsn string, other func(file string) spent) {
+func benchmarkExport(b *testing.B, n int, driver, dsn string, other func(file string) spent, format string) {
 	export := exporter(b)
-	mine, theirs := filepath.Join(b.TempDir(), "mine.csv"), filepath.Join(b.TempDir(), "theirs.csv")
+	mine, theirs := filepath.Join(b.TempDir(), "mine."+format), filepath.Join(b.TempDir(), "theirs.csv")
 	var ours, reference time.Duration
 	var peak int64
 	for b.Loop() {
@@ -208,11 +210,15 @@ func benchmarkExport(b *testing.B, n int, driver, dsn string, other func(file st
 		peak = max(peak, used.bytes)
 	}
 	for _, file := range []string{mine, theirs} {
+		if format == "parquet" && file == mine {
+			continue // the command's own tests read it
+		}
 		if got := lines(b, file); got != n+1 {
 			b.Fatalf("%s has %d lines, want %d", file, got, n+1)
 		}
 	}
 	b.ReportMetric(reference.Seconds()/ours.Seconds(), "of-client")
+	b.ReportMetric(float64(n*b.N)/reference.Seconds(), "rows/s-client")
 	b.ReportMetric(float64(n*b.N)/ours.Seconds(), "rows/s")
 	b.ReportMetric(float64(peak)/(1<<20), "MiB")
 	b.ReportMetric(0, "ns/op")

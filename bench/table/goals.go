@@ -65,8 +65,9 @@ var goals = []group{
 		{what: "overload: MiB of memory, small queue", benchmark: whole + "Overload/small MiB-memory", atMost: 512},
 	}},
 	{"reading", []goal{
-		{what: "export of a million rows to CSV, against psql \\copy", benchmark: whole + "Export/postgres of-client", atLeast: 0.7},
-		{what: "  MiB of memory", benchmark: whole + "Export/postgres MiB", atMost: 64},
+		{what: "export of a million rows to CSV, against psql \\copy", benchmark: whole + "Export/postgres/csv of-client", atLeast: 0.7},
+		{what: "  MiB of memory", benchmark: whole + "Export/postgres/csv MiB", atMost: 64},
+		{what: "  Parquet, against the same", benchmark: whole + "Export/postgres/parquet of-client", atLeast: 0.4},
 		{what: "the same of SQLite, against sqlite3", benchmark: whole + "Export/sqlite of-client", atLeast: 0.7},
 		{what: "  MiB of memory", benchmark: whole + "Export/sqlite MiB", atMost: 64},
 		{what: "ms: a page of 100, PostgreSQL, 20 million rows", benchmark: whole + "Pages/all ms-first", atMost: 20},
