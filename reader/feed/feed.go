@@ -61,6 +61,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "private, no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cross-Origin-Resource-Policy", "same-site") // no page elsewhere has it as a script or an image
 	header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	for _, name := range []string{"Accept", "Accept-Language", "Authorization", "Cookie"} {
 		header.Add("Vary", name)

@@ -148,7 +148,7 @@ func TestMethods(t *testing.T) {
 		if w.Code != want || method == "HEAD" && w.Body.Len() > 0 || want == 405 && w.Header().Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: got %d, %d bytes, want %d", method, w.Code, w.Body.Len(), want)
 		}
-		for name, text := range map[string]string{"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"} {
+		for name, text := range map[string]string{"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-site", "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"} {
 			if w.Header().Get(name) != text {
 				t.Errorf("%s: %s is %q", method, name, w.Header().Get(name))
 			}
