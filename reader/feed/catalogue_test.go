@@ -121,3 +121,14 @@ func TestOwnCatalogue(t *testing.T) {
 		t.Errorf("no catalogue: %d", w.Code)
 	}
 }
+
+// TestFill: signs are replaced once, and what is no sign stays.
+func TestFill(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a": "a", "{a}": "{b}", "{b}{a}": "1{b}", "{{a}}": "{{b}}", "{c}": "{c}", "{": "{", "{a": "{a", "x{a}y{b}z": "x{b}y1z", "}{": "}{", "{c{a}": "{c{b}", "{}": "{}",
+	} {
+		if got := fill(text, sign{"a", "{b}"}, sign{"b", "1"}); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

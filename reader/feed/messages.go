@@ -2,6 +2,7 @@ package feed
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,37 +75,37 @@ func (m *Messages) Summary(e *Entry) string {
 	if e.Status == activity.StatusFailed {
 		text = sentences.Failed
 	}
-	return activity.OneLine(fill(text, "{actor}", m.actor(e), "{object}", m.object(e), "{action}", cmp.Or(string(e.ActionType), "?")))
+	return activity.OneLine(fill(text, sign{"actor", m.actor(e)}, sign{"object", m.object(e)}, sign{"action", cmp.Or(string(e.ActionType), "?")}))
 }
 
-// fill replaces the signs in a text, which come in pairs with their values. What was put in
-// is not looked at again.
-func fill(text string, pairs ...string) string {
+// sign is a value of a sentence, and its name there: "actor" stands as {actor}.
+type sign struct{ name, value string }
+
+// fill replaces the signs in a text. What was put in is not looked at again.
+func fill(text string, signs ...sign) string {
 	var b strings.Builder
-next:
 	for {
-		before, _, found := strings.Cut(text, "{")
+		before, after, found := strings.Cut(text, "{")
 		b.WriteString(before)
 		if !found {
 			return b.String()
 		}
-		text = text[len(before):]
-		for i := 0; i < len(pairs); i += 2 {
-			if after, ok := strings.CutPrefix(text, pairs[i]); ok {
-				b.WriteString(pairs[i+1])
-				text = after
-				continue next
-			}
+		name, rest, closed := strings.Cut(after, "}")
+		i := slices.IndexFunc(signs, func(s sign) bool { return s.name == name })
+		if i < 0 || !closed {
+			b.WriteByte('{')
+			text = after
+			continue
 		}
-		b.WriteByte('{')
-		text = text[1:]
+		b.WriteString(signs[i].value)
+		text = rest
 	}
 }
 
 func (m *Messages) actor(e *Entry) string {
 	who := cmp.Or(e.ActorName, e.ActorID, m.Actors[e.ActorType], m.Actors[""])
 	if e.Impersonated {
-		who = fill(m.Impersonated, "{actor}", who)
+		who = fill(m.Impersonated, sign{"actor", who})
 	}
 	return who
 }
@@ -112,7 +113,7 @@ func (m *Messages) actor(e *Entry) string {
 func (m *Messages) object(e *Entry) string {
 	kind, name := cmp.Or(m.Objects[e.ObjectType], e.ObjectType), cmp.Or(e.ObjectName, e.ObjectID)
 	if kind != "" && name != "" {
-		return fill(m.Object, "{type}", kind, "{name}", name)
+		return fill(m.Object, sign{"type", kind}, sign{"name", name})
 	}
 	return cmp.Or(kind, name, m.Something)
 }
