@@ -146,6 +146,7 @@ fuzz: ## arbitrary bytes into all that reads what others wrote, FUZZTIME=10m for
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzProtobuf)
 	$(call fuzz,extension/activityguardextension/internal/wire,FuzzJSON)
 	$(call fuzz,reader,FuzzQuery)
+	$(call fuzz,reader/feed,FuzzRequest)
 	$(call fuzz,reader/drivers,FuzzFilter)
 	$(call fuzz,reader/web,FuzzParse)
 	$(call fuzz,reader/web,FuzzShow)
