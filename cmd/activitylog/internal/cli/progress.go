@@ -17,7 +17,7 @@ import (
 // faster, and keeps an export below 64 MiB.
 func leanMemory() {
 	debug.SetGCPercent(200)
-	debug.SetMemoryLimit(44 << 20)
+	debug.SetMemoryLimit(32 << 20)
 }
 
 // progress shows on a terminal how far an export is.
