@@ -145,10 +145,11 @@ func clickhouseServer(t *testing.T) *server {
 		}
 		t.Fatalf("start ClickHouse: %v\n%s", err, log.Tail(20))
 	}
+	var own atomic.Int32 // the account inserter of chdbtest has rights in test1 to test99
 	return &server{
 		driver: "clickhouse", dialect: dialect.ClickHouse{},
 		create: func(t *testing.T) string {
-			name := newName()
+			name := fmt.Sprintf("test%d", own.Add(1))
 			execute(t, "clickhouse", "http://"+address+"/default", "CREATE DATABASE "+name)
 			return "http://" + address + "/" + name
 		},
