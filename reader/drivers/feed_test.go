@@ -198,7 +198,7 @@ func ask(rng *rand.Rand, a asking, rows []reader.Row, seen []string) question {
 		}
 		q.wrong = q.wrong || !used["object_type"] || !used["object_id"]
 	case 6:
-		q.method = pick("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD")
+		q.method = pick("POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "HEAD", "HEAD")
 		q.wrong = q.wrong || q.method != "HEAD"
 	case 7:
 		cursor := pick(seen...)
