@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
@@ -31,6 +33,9 @@ func (l *Letter) Conflict() bool { return l.Reason == store.OtherContent }
 // Row returns the row of a letter.
 func (l *Letter) Row() (row.Row, error) {
 	r, err := parseRow([]byte(l.Record))
+	if err == nil {
+		_, err = activity.ParseID(l.ID.String())
+	}
 	r.ID = l.ID // the record of a letter whose own id was taken has another
 	return r, err
 }
@@ -110,11 +115,11 @@ func chosen(part []Letter, f Letters) (kept []Letter) {
 
 func (t *Table) readLetters(ctx context.Context, query string, args []any) (all []Letter, err error) {
 	err = t.query(ctx, query, args, 4, func(values []any) error {
-		id, err := activity.ParseID(textOf(values[0]))
+		id, err := uuid.Parse(textOf(values[0])) // of any version: others may write there, too
 		if err != nil {
 			return fmt.Errorf("the dead letter %.64q has no valid id: %w", textOf(values[0]), err)
 		}
-		all = append(all, Letter{id, timeOf(values[1]), textOf(values[2]), textOf(values[3])})
+		all = append(all, Letter{activity.ID(id), timeOf(values[1]), textOf(values[2]), textOf(values[3])})
 		return nil
 	})
 	slices.SortFunc(all, func(a, b Letter) int { return slices.Compare(a.ID[:], b.ID[:]) })
