@@ -85,6 +85,9 @@ func newLettersList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if reasons && (f.reason != "" || f.since != "" || f.until != "") {
+				return usagef("--reasons counts all dead letters: it cannot be used with --reason, --since or --until")
+			}
 			if limit < 1 {
 				return usagef("--limit must be at least 1; got %d", limit)
 			}
@@ -103,9 +106,6 @@ func newLettersList(a *app) *cobra.Command {
 	f.add(cmd)
 	cmd.Flags().BoolVar(&reasons, "reasons", false, "count all dead letters by reason instead")
 	cmd.Flags().IntVar(&limit, "limit", 100, "list at most this `number`")
-	cmd.MarkFlagsMutuallyExclusive("reasons", "reason")
-	cmd.MarkFlagsMutuallyExclusive("reasons", "since")
-	cmd.MarkFlagsMutuallyExclusive("reasons", "until")
 	a.addFormat(cmd.Flags())
 	return cmd
 }

@@ -78,6 +78,18 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// A driver may repeat the DSN in its error.
+func TestFindingsHaveNoDSN(t *testing.T) {
+	var out bytes.Buffer
+	a := newApp(nil, &out, io.Discard, nil)
+	a.env = func(string) string { return "" }
+	a.source.dsn = "postgres://u:s3cret@h/db"
+	err := a.findings([]operate.Finding{{Level: operate.Warn, About: "a", Text: "cannot parse " + a.source.dsn}}, false)
+	if err != nil || !strings.Contains(out.String(), "cannot parse …") {
+		t.Errorf("got %v, %s", err, &out)
+	}
+}
+
 func TestOnlyFormats(t *testing.T) {
 	a := newApp(nil, io.Discard, io.Discard, nil)
 	a.flags.format = formatCSV
@@ -86,6 +98,21 @@ func TestOnlyFormats(t *testing.T) {
 	}
 	if err := a.onlyFormats(formatCSV); err != nil {
 		t.Error(err)
+	}
+}
+
+// What an operator is told by the database is safe for a terminal, and has no DSN.
+func TestNotesAreSafe(t *testing.T) {
+	var said bytes.Buffer
+	const dsn = "postgres://u:s3cret@h/db"
+	a := newApp(nil, io.Discard, &said, func(name string) string { return map[string]string{"ACTIVITYLOG_DSN": dsn}[name] })
+	cfg, err := a.place()
+	if err != nil || cfg.DSN != dsn {
+		t.Fatalf("got %v, %v", cfg.DSN, err)
+	}
+	cfg.Note("a row says \x1b[2J of " + dsn)
+	if got := said.String(); got != "a row says \\x1b[2J of …\n" {
+		t.Errorf("got %q", got)
 	}
 }
 
