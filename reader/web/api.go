@@ -171,8 +171,11 @@ func readActivity(ctx context.Context, h *Handler, text string) (table, View, er
 		return table{}, View{}, badParameters([]fault{{"id", "must be the id of an activity: a UUID in 36 characters"}})
 	}
 	row, err := h.reader.Get(ctx, id)
+	if err != nil {
+		return table{}, View{Kind: KindActivity, ID: id}, err
+	}
 	fixData(&row)
-	return table{json: reader.Act{Row: row, Changes: row.Changes()}}, View{Kind: KindActivity, ID: id, Rows: 1}, err
+	return table{json: reader.Act{Row: row, Changes: row.Changes()}}, View{Kind: KindActivity, ID: id, Rows: 1}, nil
 }
 
 func readHistory(ctx context.Context, h *Handler, q request) (table, View, error) {

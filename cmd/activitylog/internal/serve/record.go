@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/instrument"
 	"github.com/otelactivity/activitylog/reader/web"
@@ -23,7 +25,9 @@ type viewKey struct{}
 
 // Wrap records the requests of a handler that shows something, and logins.
 func (rec Recording) Wrap(next http.Handler) http.Handler {
-	options := append([]instrument.Option{instrument.WithAnonymous(), instrument.WithActor(actorOf)}, rec.Options...)
+	// Whoever looks must not say in which trace that is, or that it is not sampled.
+	ownTrace := instrument.WithOTelHTTPOptions(otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }))
+	options := append([]instrument.Option{instrument.WithAnonymous(), instrument.WithActor(actorOf), ownTrace}, rec.Options...)
 	if len(rec.TrustedProxies) > 0 {
 		options = append(options, instrument.WithTrustedProxies(rec.TrustedProxies...))
 	}

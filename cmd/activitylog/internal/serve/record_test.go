@@ -1,6 +1,7 @@
 package serve_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -107,6 +112,38 @@ func TestRecordedLogins(t *testing.T) {
 	}
 	if strings.Contains(got[0].Remarks, "guess") {
 		t.Errorf("the password is recorded: %s", got[0].Remarks)
+	}
+}
+
+// Who looks does not say in which trace that was, or that it is not to be sampled.
+func TestRecordedTrace(t *testing.T) {
+	provider := sdktrace.NewTracerProvider()
+	t.Cleanup(func() { _ = provider.Shutdown(context.WithoutCancel(t.Context())) })
+	const theirs = "deadbeefdeadbeefdeadbeefdeadbeef"
+	var got trace.SpanContext
+	h := serve.Recording{Options: []instrument.Option{
+		activitytest.NewRecorder().Option(), instrument.WithTracerProvider(provider),
+		instrument.WithOTelHTTPOptions(otelhttp.WithPropagators(propagation.TraceContext{})),
+	}}.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = trace.SpanContextFromContext(r.Context()) }))
+	for _, flags := range []string{"00", "01"} {
+		r := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Traceparent", "00-"+theirs+"-00f067aa0ba902b7-"+flags)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		if !got.IsSampled() || got.TraceID().String() == theirs {
+			t.Errorf("%s: the span is of %s, and is sampled: %v", flags, got.TraceID(), got.IsSampled())
+		}
+	}
+}
+
+// What was not found was not seen.
+func TestRecordedRows(t *testing.T) {
+	h, rec := recorded(t)
+	for _, path := range []string{"/api/v1/activities/01900000-0000-7000-8000-000000000000", "/activities/01900000-0000-7000-8000-000000000000"} {
+		rec.Reset()
+		ask(h, path, "carol", "secret")
+		if got := rec.Activities(); len(got) != 1 || got[0].Status != activity.StatusFailed || got[0].Data["rows"] != int64(0) {
+			t.Errorf("%s: got %+v", path, got)
+		}
 	}
 }
 
