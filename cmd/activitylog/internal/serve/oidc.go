@@ -48,7 +48,10 @@ func (o OIDC) check() error {
 		return usagef(`--auth oidc needs --oidc-allow: an e-mail address, "@example.com", "sub:ID", "group:NAME", or "*" for everybody who can log in`)
 	}
 	for _, allow := range o.Allow {
-		if allow != "*" && !strings.Contains(allow, "@") && !strings.HasPrefix(allow, "sub:") && !strings.HasPrefix(allow, "group:") {
+		_, domain, isAddress := strings.Cut(allow, "@")
+		_, value, _ := strings.Cut(allow, ":")
+		isOther := strings.HasPrefix(allow, "sub:") || strings.HasPrefix(allow, "group:")
+		if allow != "*" && (!isOther || value == "") && (isOther || !isAddress || domain == "") {
 			return usagef(`--oidc-allow must be an e-mail address, "@example.com", "sub:ID", "group:NAME" or "*"; got %q`, allow)
 		}
 	}
@@ -71,6 +74,7 @@ type relying struct {
 	allow    []string
 	pending  *sealer
 	sessions *sealer
+	ended    ended
 	logger   *slog.Logger
 	now      func() time.Time
 }
@@ -101,6 +105,7 @@ type pending struct {
 
 // session is somebody who has logged in.
 type session struct {
+	ID     string
 	Person Person
 	Until  time.Time
 }
@@ -116,7 +121,7 @@ func (p *relying) middleware(next http.Handler) http.Handler {
 			return
 		}
 		var s session
-		if p.sessions.open(r, &s) && p.now().Before(s.Until) {
+		if p.sessions.open(r, &s) && p.now().Before(s.Until) && !p.ended.has(s.ID) {
 			next.ServeHTTP(w, with(r, s.Person))
 			return
 		}
@@ -145,16 +150,18 @@ func (p *relying) callback(w http.ResponseWriter, r *http.Request) {
 	var login pending
 	found := p.pending.open(r, &login)
 	p.pending.set(w, nil, 0) // one try for each login
-	if !found || !p.now().Before(login.Until) || r.FormValue("state") != login.State {
+	// The address alone is read: a form in a body could fill the disk, before any login.
+	answer := r.URL.Query()
+	if !found || !p.now().Before(login.Until) || answer.Get("state") != login.State {
 		deny(w, http.StatusBadRequest, "This login was not begun in this browser, or is too old. Open the page again.")
 		return
 	}
-	if problem := r.FormValue("error"); problem != "" {
-		p.logger.WarnContext(r.Context(), "the issuer denied a login", "error", problem, "description", r.FormValue("error_description"))
+	if problem := answer.Get("error"); problem != "" {
+		p.logger.WarnContext(r.Context(), "the issuer denied a login", "error", problem, "description", answer.Get("error_description"))
 		deny(w, http.StatusForbidden, "The login was denied. Open the page again to try once more.")
 		return
 	}
-	person, claimed, err := p.exchange(r.Context(), r.FormValue("code"), login)
+	person, claimed, err := p.exchange(r.Context(), answer.Get("code"), login)
 	if err != nil {
 		p.logger.WarnContext(r.Context(), "a login failed", "error", err)
 		instrument.RecordLoginFailed(r.Context(), claimed)
@@ -162,7 +169,7 @@ func (p *relying) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	instrument.RecordLogin(r.Context(), activity.Actor{ID: person.ID, Name: person.Name})
-	p.sessions.set(w, session{Person: person, Until: p.now().Add(sessionTime)}, sessionTime)
+	p.sessions.set(w, session{ID: rand.Text(), Person: person, Until: p.now().Add(sessionTime)}, sessionTime)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, login.Next, http.StatusSeeOther)
 }
@@ -225,14 +232,26 @@ func (p *relying) allowed(subject, email string, groups []string) bool {
 			return subject == id
 		}
 		at := strings.LastIndex(email, "@")
-		return allow == "*" || at > 0 && (strings.EqualFold(allow, email) || strings.EqualFold(allow, email[at:]))
+		return allow == "*" || at > 0 && (equal(allow, email) || equal(allow, email[at:]))
 	})
 }
 
-// logout ends the session of this browser.
+// equal compares e-mail addresses without the case of ASCII. strings.EqualFold takes other
+// letters for the same, too, such as the Kelvin sign for k, and their mailboxes are others.
+func equal(a, b string) bool {
+	lower := func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}
+	return strings.Map(lower, a) == strings.Map(lower, b)
+}
+
+// logout ends the session of this browser, also for who has copied its cookie.
 func (p *relying) logout(w http.ResponseWriter, r *http.Request) {
 	var s session
-	if p.sessions.open(r, &s) {
+	if p.sessions.open(r, &s) && p.now().Before(s.Until) && p.ended.add(s, p.now()) {
 		instrument.RecordLogout(r.Context(), activity.Actor{ID: s.Person.ID, Name: s.Person.Name})
 	}
 	p.sessions.set(w, nil, 0)

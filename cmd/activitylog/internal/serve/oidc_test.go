@@ -214,6 +214,13 @@ func TestAllow(t *testing.T) {
 		{"@example.com", func(c map[string]any) { delete(c, "email_verified") }, false},
 		{"@example.com", func(c map[string]any) { delete(c, "email") }, false},
 		{"@example.com", func(c map[string]any) { c["email"] = "x@example.com@evil.example" }, false},
+		{"@example.com", func(c map[string]any) { c["email"] = "alice@example.com.evil.example" }, false},
+		{"@example.com", func(c map[string]any) { c["email"] = "alice@evil.example,@example.comx" }, false},
+		{"kate@example.com", func(c map[string]any) { c["email"] = "KATE@EXAMPLE.COM" }, true},
+		{"kate@example.com", func(c map[string]any) { c["email"] = "\u212aate@example.com" }, false}, // the Kelvin sign: another mailbox
+		{"sam@example.com", func(c map[string]any) { c["email"] = "\u017fam@example.com" }, false},   // a long s
+		{"@example.com", func(c map[string]any) { c["email"] = "@example.com" }, false},
+		{"group:auditors", func(c map[string]any) { c["groups"] = []string{"Auditors", "auditors2"} }, false},
 		{"*", func(c map[string]any) { c["nonce"] = "another" }, false},
 		{"*", func(c map[string]any) { delete(c, "nonce") }, false},
 		{"*", func(c map[string]any) { c["aud"] = "another" }, false},
@@ -299,6 +306,74 @@ func TestSessionsEnd(t *testing.T) {
 	if p.pending.open(r, &s) {
 		t.Error("a session was taken for a login")
 	}
+}
+
+// A logout ends the session, and not only its cookie in one browser.
+func TestLogoutEnds(t *testing.T) {
+	s := newSite(t, newIssuer(t), "*")
+	address, _ := url.Parse(s.URL)
+	login := func() *http.Client {
+		client := s.browser()
+		if code, _, _ := get(t, client, s.URL+"/"); code != 200 {
+			t.Fatalf("login: got %d, want 200", code)
+		}
+		return client
+	}
+	mine, other := login(), login()
+	thief := s.browser()
+	thief.Jar.SetCookies(address, mine.Jar.Cookies(address))
+	for range 2 { // the second has no cookie any more
+		if code, _, _ := get(t, mine, s.URL+logoutPath); code != 200 {
+			t.Errorf("logout: got %d, want 200", code)
+		}
+	}
+	if code, body, _ := get(t, thief, s.URL+"/api/x"); code != 401 {
+		t.Errorf("with a copy of the cookie: got %d: %s, want 401", code, body)
+	}
+	if code, _, _ := get(t, other, s.URL+"/api/x"); code != 200 {
+		t.Errorf("another session of the same person: got %d, want 200", code)
+	}
+}
+
+// What was ended is kept as long as its cookie could be of use.
+func TestEnded(t *testing.T) {
+	var e ended
+	now := time.Now()
+	one, two := session{ID: "1", Until: now.Add(time.Hour)}, session{ID: "2", Until: now.Add(2 * time.Hour)}
+	if !e.add(one, now) || e.add(one, now) || !e.has("1") || e.has("2") {
+		t.Errorf("got %v", e.ids)
+	}
+	if !e.add(two, one.Until) || e.has("1") || !e.has("2") {
+		t.Errorf("got %v", e.ids)
+	}
+}
+
+// Before a login, a form is not read: it could be of any size.
+func TestCallbackReadsNoForm(t *testing.T) {
+	clock := time.Now()
+	p := &relying{pending: newSealer("a"), sessions: newSealer("b"), now: func() time.Time { return clock }, logger: quiet}
+	w := httptest.NewRecorder()
+	p.pending.set(w, pending{State: "s", Until: clock.Add(time.Minute)}, time.Minute)
+	body := &countingReader{Reader: strings.NewReader(strings.Repeat("x", 1<<20))}
+	r := httptest.NewRequest(http.MethodPost, callbackPath, body)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.AddCookie(w.Result().Cookies()[0])
+	w = httptest.NewRecorder()
+	p.middleware(hello).ServeHTTP(w, r)
+	if w.Code != 400 || body.n != 0 {
+		t.Errorf("got %d, and %d bytes were read; want 400 and none", w.Code, body.n)
+	}
+}
+
+type countingReader struct {
+	io.Reader
+	n int
+}
+
+func (c *countingReader) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n += n
+	return n, err
 }
 
 func TestIssuerIsAway(t *testing.T) {
