@@ -103,7 +103,7 @@ func exists(name string) bool {
 
 // open opens the file with .part, cut to what the state knows of.
 func (f *File) open(flags int) (err error) {
-	if f.file, err = os.OpenFile(f.part(), flags, 0o600); err != nil {
+	if f.file, err = openOwn(f.part(), flags); err != nil {
 		return fmt.Errorf("open the file to export to: %w", err)
 	}
 	if err := lock(f.file); err != nil {
@@ -130,7 +130,7 @@ func (f *File) open(flags int) (err error) {
 // is none, or if nothing of it was saved.
 func Resume(name string, o Options, query map[string]string) (*File, error) {
 	f := &File{name: name}
-	text, err := os.ReadFile(f.stateName())
+	text, err := readOwn(f.stateName())
 	if err != nil {
 		return nil, fmt.Errorf("look where the export stopped: %w", err)
 	}
@@ -193,8 +193,13 @@ func (f *File) save() error {
 	return nil
 }
 
+// writeSynced writes a new file. One of the name that is there already is of a process that
+// ended at the wrong moment, or of somebody else: it is not written into.
 func writeSynced(name string, text []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // beside the user's file
+	if err := removeIfThere(name); err != nil {
+		return err
+	}
+	file, err := openOwn(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func TestCheck(t *testing.T) {
 			{Listen: "127.0.0.1:0"}, {Listen: "localhost:1"}, {Listen: "[::1]:1"}, {Listen: "127.8.8.8:1"}, {Listen: "[::ffff:127.0.0.1]:1"},
 			{Listen: ":1", Auth: "basic:x"}, {Listen: "0.0.0.0:1", Auth: "header:X-User", TrustedProxies: proxies}, {Listen: ":1", Auth: "oidc", OIDC: good},
 			{Listen: "127.0.0.1:1", Auth: "oidc", OIDC: with(func(o *OIDC) {
-				o.Issuer, o.URL, o.Allow = "http://localhost:1", "http://127.0.0.1:1", []string{"a@b", "sub:1", "group:g", "*"}
+				o.Issuer, o.URL, o.Allow = "http://localhost:1", "http://127.0.0.1:1", []string{"a@b", "@b", "sub:1", "sub:a@b", "sub:auth0|a:b", "group:g", "*"}
 			})},
 		},
 		"needs --auth":                                    {{Listen: ":1"}, {Listen: "0.0.0.0:1"}, {Listen: "192.0.2.1:1"}, {Listen: "[::]:1"}, {Listen: "example.com:1"}, {Listen: "localhost.example.com:1"}, {Listen: "127.0.0.1.example.com:1"}},
@@ -53,14 +53,16 @@ func TestCheck(t *testing.T) {
 		"--tls-cert and --tls-key must be given together": {{Listen: "127.0.0.1:1", CertFile: "x"}, {Listen: "127.0.0.1:1", KeyFile: "x"}},
 		`--auth must be "basic:FILE", "header:NAME" or "oidc"`: {{Listen: ":1", Auth: "none"}, {Listen: ":1", Auth: "basic:"}, {Listen: ":1", Auth: "basic"}, {Listen: ":1", Auth: "header:"},
 			{Listen: ":1", Auth: "header:X User", TrustedProxies: proxies}, {Listen: ":1", Auth: "OIDC"}},
-		"needs --trusted-proxies":                 {{Listen: ":1", Auth: "header:X-User"}, {Listen: "127.0.0.1:1", Auth: "header:X-User"}},
-		"--trusted-proxies has no effect":         {{Listen: "127.0.0.1:1", TrustedProxies: proxies}},
-		"--auth oidc needs --oidc-issuer, a URL":  {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Issuer = "http://id.example.com" })}, {Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Issuer = "" })}},
-		"--auth oidc needs --url":                 {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.URL = "http://audit.example.com" })}},
-		"--url must have no path":                 {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.URL = "https://example.com/audit" })}},
-		"--auth oidc needs --oidc-client-id":      {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.ClientID = "" })}},
-		"--auth oidc needs --oidc-allow":          {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = nil })}},
-		"--oidc-allow must be an e-mail address,": {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"everybody"} })}},
+		"needs --trusted-proxies":                {{Listen: ":1", Auth: "header:X-User"}, {Listen: "127.0.0.1:1", Auth: "header:X-User"}},
+		"--trusted-proxies has no effect":        {{Listen: "127.0.0.1:1", TrustedProxies: proxies}},
+		"--auth oidc needs --oidc-issuer, a URL": {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Issuer = "http://id.example.com" })}, {Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Issuer = "" })}},
+		"--auth oidc needs --url":                {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.URL = "http://audit.example.com" })}},
+		"--url must have no path":                {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.URL = "https://example.com/audit" })}},
+		"--auth oidc needs --oidc-client-id":     {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.ClientID = "" })}},
+		"--auth oidc needs --oidc-allow":         {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = nil })}},
+		"--oidc-allow must be an e-mail address,": {{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"everybody"} })},
+			{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"sub:"} })}, {Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"group:"} })},
+			{Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"alice@"} })}, {Listen: ":1", Auth: "oidc", OIDC: with(func(o *OIDC) { o.Allow = []string{"@"} })}},
 	} {
 		for _, c := range configs {
 			err := c.Check()
