@@ -30,6 +30,10 @@ type basic struct {
 	known map[string][sha256.Size]byte // names, and the sums of their passwords that were right
 }
 
+// maxCost is the highest cost of bcrypt. One more makes it take twice as long: 16 is some
+// seconds.
+const maxCost = 16
+
 // newBasic reads a file of htpasswd, with bcrypt.
 func newBasic(file string) (middleware, error) {
 	text, err := os.ReadFile(file) //nolint:gosec // the user says which file
@@ -53,10 +57,16 @@ func newBasic(file string) (middleware, error) {
 		if err != nil {
 			return nil, usagef("read %s: line %d: the password of %q must be a bcrypt hash; htpasswd -B makes it", file, n, name)
 		}
+		if c > maxCost {
+			return nil, usagef("read %s: line %d: the bcrypt cost of %q is %d, so that each login would take minutes; use at most %d", file, n, name, c, maxCost)
+		}
 		if _, twice := b.hashes[name]; twice {
 			return nil, usagef("read %s: line %d: %q is there twice", file, n, name)
 		}
 		b.hashes[name], cost = []byte(hash), max(cost, c)
+	}
+	if err := lines.Err(); err != nil { // those after it would be missing
+		return nil, usagef("read %s: a line is too long: %v", file, err)
 	}
 	if len(b.hashes) == 0 {
 		return nil, usagef("read %s: there are no names; htpasswd -B -c %s NAME adds one", file, file)

@@ -200,6 +200,8 @@ func TestPasswordFiles(t *testing.T) {
 		`line 2: the password of "bob" must be a bcrypt hash`: passwords(t, "alice:"+hash(t, "x", 4), "bob:$apr1$abc$def"),
 		"line 1 must be a name":                               passwords(t, ":"+hash(t, "x", 4)),
 		`line 2: "alice" is there twice`:                      passwords(t, "alice:"+hash(t, "x", 4), "alice:"+hash(t, "y", 4)),
+		`line 1: the bcrypt cost of "alice" is 31`:            passwords(t, "alice:"+strings.Replace(hash(t, "x", 4), "$04$", "$31$", 1)),
+		"a line is too long":                                  passwords(t, "alice:"+hash(t, "x", 4), "# "+strings.Repeat("x", 1<<17), "bob:"+hash(t, "x", 4)),
 		"there are no names":                                  passwords(t, "# nobody"),
 		"no such file":                                        filepath.Join(t.TempDir(), "nothing"),
 	} {
