@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
@@ -64,6 +65,10 @@ func (a *app) report(err error) int {
 	return code
 }
 
+// passwordLike is a password in an argument that is nearly a data source name, with a
+// mistake that makes it none: user:password@tcp(, ://user:password@, password=.
+var passwordLike = regexp.MustCompile(`(?i):([^\s@/:]+)@(?:tcp|unix)\b|//[^\s/@:]*:([^\s@]+)@|pass[a-z]*=([^\s&]+)`)
+
 // clean returns text without the data source name, whether it was given as one or is
 // among the arguments by mistake.
 func (a *app) clean(text string) string {
@@ -74,6 +79,11 @@ func (a *app) clean(text string) string {
 		}
 		if sqldsn.Kind(arg) != "" {
 			secrets = append(secrets, arg)
+		}
+	}
+	for _, arg := range a.args {
+		for _, found := range passwordLike.FindAllStringSubmatch(arg, -1) {
+			secrets = append(secrets, strings.Join(found[1:], "")) // one of them is not empty
 		}
 	}
 	for _, secret := range secrets {
