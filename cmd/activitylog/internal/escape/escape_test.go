@@ -11,18 +11,24 @@ import (
 
 func TestLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                          "",
-		"größer 😀 日本語 \\n":          "größer 😀 日本語 \\n",
-		"a\tb\r\nc":                 `a\tb\r\nc`,
-		"\x1b[2J\a\x00\x7f":         `\x1b[2J\x07\x00\x7f`,
-		"\u009b31m\u0085":           `\u009b31m\u0085`,
-		"\u202egnp.exe\u2066\u200f": `\u202egnp.exe\u2066\u200f`,
-		"a\u2028b\u2029":            `a\u2028b\u2029`,
-		"\ufeff\u00ad\u200b":        `\ufeff\u00ad\u200b`,
-		"\U000e0041tag":             `\U000e0041tag`,
-		"a\xffb\xc3":                `a\xffb\xc3`,
-		"👩\u200d🚀 می\u200cخواهم":    "👩\u200d🚀 می\u200cخواهم", // what joins emoji, and what Persian needs
-		"a\ufffdb":                  "a\ufffdb",
+		"":                              "",
+		"größer 😀 日本語 \\n":              "größer 😀 日本語 \\n",
+		"a\tb\r\nc":                     `a\tb\r\nc`,
+		"\x1b[2J\a\x00\x7f":             `\x1b[2J\x07\x00\x7f`,
+		"\u009b31m\u0085":               `\u009b31m\u0085`,
+		"\u202egnp.exe\u2066\u200f":     `\u202egnp.exe\u2066\u200f`,
+		"a\u2028b\u2029":                `a\u2028b\u2029`,
+		"\ufeff\u00ad\u200b":            `\ufeff\u00ad\u200b`,
+		"\U000e0041tag":                 `\U000e0041tag`,
+		"a\xffb\xc3":                    `a\xffb\xc3`,
+		"👩\u200d🚀 می\u200cخواهم":        "👩\u200d🚀 می\u200cخواهم", // what joins emoji, and what Persian needs
+		"a\ufffdb":                      "a\ufffdb",
+		"admin\u200c ad\u200dmin\u200d": `admin\u200c ad\u200dmin\u200d`, // nobody would see them
+		"\u200dalice":                   `\u200dalice`,
+		"admin\u3164\u115f\u2800":       `admin\u3164\u115f\u2800`,
+		"admin\ufe00\ufe0f\u034f":       `admin\ufe00\ufe0f\u034f`,
+		"admin\U000e0100":               `admin\U000e0100`,
+		"❤\ufe0f\u200d🔥 क्\u200dष":      "❤\ufe0f\u200d🔥 क्\u200dष",
 	} {
 		if got := Line(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
