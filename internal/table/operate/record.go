@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/table/row"
@@ -21,9 +22,9 @@ import (
 // record of a dead letter. action_time, if it is there, must be the time in event_id,
 // which is what the table has. recorded_at is the database's own.
 func parseRow(text []byte) (r row.Row, err error) {
-	var columns map[string]json.RawMessage
-	if err := decodeOne(text, &columns); err != nil || columns == nil {
-		return r, errors.New("must be one JSON object of columns")
+	columns, err := columnsOf(text)
+	if err != nil {
+		return r, err
 	}
 	for name, value := range columns {
 		if err := setColumn(&r, name, value); err != nil {
@@ -47,6 +48,42 @@ func parseRow(text []byte) (r row.Row, err error) {
 		}
 	}
 	return r, nil
+}
+
+// columnsOf returns the members of a JSON object. None may be there twice: other programs
+// that look at the file, as for a review, may show the other one.
+func columnsOf(text []byte) (map[string]json.RawMessage, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("must be UTF-8")
+	}
+	notObject := errors.New("must be one JSON object of columns")
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if first, err := decoder.Token(); err != nil || first != json.Delim('{') {
+		return nil, notObject
+	}
+	columns := map[string]json.RawMessage{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return nil, notObject
+		}
+		if _, twice := columns[name]; twice {
+			return nil, fmt.Errorf("has the column %.64q twice", name)
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, notObject
+		}
+		columns[name] = value
+	}
+	if _, err := decoder.Token(); err != nil { // its end
+		return nil, notObject
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, notObject
+	}
+	return columns, nil
 }
 
 // decodeOne decodes text that is one JSON value. Numbers keep their digits.

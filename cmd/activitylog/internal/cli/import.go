@@ -63,6 +63,10 @@ type opened struct {
 // Close closes the file.
 func (o opened) Close() error { return o.close() }
 
+// maxWindow bounds the memory that a file of zstd can ask for. It is what zstd itself takes
+// without --long.
+const maxWindow = 128 << 20
+
 // openImport opens a file for reading, by the end of its name.
 func (a *app) openImport(name string) (io.ReadCloser, error) {
 	if name == "-" {
@@ -81,7 +85,7 @@ func (a *app) openImport(name string) (io.ReadCloser, error) {
 		}
 		return opened{unzipped, file.Close}, nil
 	case strings.HasSuffix(name, ".zst"):
-		unzipped, err := zstd.NewReader(file)
+		unzipped, err := zstd.NewReader(file, zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			_ = file.Close()
 			return nil, fmt.Errorf("read %s: %w", name, err)
