@@ -69,7 +69,7 @@ func New(ctx context.Context, c Config, h http.Handler, wrap func(http.Handler) 
 		return nil, fmt.Errorf("listen on %s: %w; --listen takes another address", c.Listen, err)
 	}
 	return &Server{
-		http: &http.Server{Handler: c.checkHost(h), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
+		http: &http.Server{Handler: c.checkHost(checkSite(h)), TLSConfig: tlsConfig, ReadHeaderTimeout: headerTime, ReadTimeout: readTime, WriteTimeout: writeTime,
 			IdleTimeout: idleTime, MaxHeaderBytes: maxHeaders, ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelWarn)},
 		listener: listener, tls: tlsConfig != nil,
 	}, nil
