@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -52,8 +53,11 @@ func (a *app) addFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.utc, "utc", false, "the same as --time-zone UTC")
 }
 
-// prepare looks at the global flags before the sub-command runs.
-func (a *app) prepare() (err error) {
+// prepare looks at what all sub-commands have in common, before one runs.
+func (a *app) prepare(flags *pflag.FlagSet) (err error) {
+	if err := checkGiven(flags); err != nil {
+		return err
+	}
 	if a.zone, err = a.timeZone(); err != nil {
 		return usage(err)
 	}
@@ -80,7 +84,11 @@ func (a *app) open(ctx context.Context) (*reader.Reader, error) {
 	}
 	r, err := drivers.Open(ctx, s.driver, s.dsn, options...)
 	if err != nil {
-		return nil, withCode(exitDatabase, fmt.Errorf("open the database of %s: %w%s", s.origin, err, s.hint()))
+		err = fmt.Errorf("open the database of %s: %w%s", s.origin, err, s.hint())
+		if !slices.Contains(driverNames, s.kind()) {
+			return nil, usage(err)
+		}
+		return nil, withCode(exitDatabase, err)
 	}
 	return r, nil
 }

@@ -78,10 +78,10 @@ configuration, 3 if there is no such activity, 4 if the database cannot be opene
 lacks the table, and 130 after Ctrl-C.`),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		Args:          takes(),
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			a.began = true
-			return a.prepare()
+			return a.prepare(cmd.Flags())
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

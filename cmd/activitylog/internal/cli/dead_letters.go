@@ -23,7 +23,7 @@ func newDeadLetters(a *app) *cobra.Command {
 A row that the database rejected is a dead letter: it is in the table
 activity_log_dead_letter, with the reason. Fix the cause, then "retry" puts the rows
 back.`),
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newLettersList(a), newLettersShow(a), newLettersRetry(a), newLettersDrop(a))
@@ -79,7 +79,7 @@ func newLettersList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List dead letters, the oldest first",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			chosen, err := f.chosen(a, nil, false)
 			if err != nil {
@@ -222,7 +222,7 @@ func newLettersShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show a dead letter, and the row that has its id",
-		Args:  cobra.ExactArgs(1),
+		Args:  takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ids, err := parseIDs(args)
 			if err != nil {

@@ -26,7 +26,7 @@ test row is inserted and rolled back. With --collector, look at a collector too.
 The exit code is 1 if a line says fail, or with --strict if one says warn.`),
 		Example: `  activitylog doctor
   activitylog doctor --strict --collector http://127.0.0.1:13133`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.onlyFormats(formatTable, formatJSON, formatJSONL); err != nil {
 				return err

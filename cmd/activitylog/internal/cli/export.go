@@ -45,7 +45,7 @@ CSV has values as they are. A spreadsheet takes some for formulas, and runs them
 		Example: `  activitylog export --output november.csv.gz --since 2026-11-01 --until 2026-12-01 --resume
   activitylog export --output all.parquet
   activitylog export --format jsonl --actor 42 | gzip > alice.jsonl.gz`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 	c.flags = cmd.Flags()

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -62,6 +63,9 @@ func (f *filters) query(a *app) (q reader.Query, err error) {
 	if f.trace != "" && !isTrace(f.trace) {
 		return q, usagef("--trace must be 32 hexadecimal digits; got %.64q", f.trace)
 	}
+	if err := f.checkWords(); err != nil {
+		return q, usage(err)
+	}
 	q.Actor, q.ActorType, q.Tenant, q.Impersonator = f.actor, activity.ActorType(f.actorType), f.tenant, f.impersonator
 	q.ActionName, q.ErrorType = f.actionName, f.errorType
 	q.ActionType = activity.ActionType(f.actionType)
@@ -76,6 +80,27 @@ func (f *filters) query(a *app) (q reader.Query, err error) {
 		q.Data = append(q.Data, condition)
 	}
 	return q, nil
+}
+
+// checkWords rejects what no row can have, which would choose none, and an object whose
+// id was forgotten, which would choose those of its type.
+func (f *filters) checkWords() error {
+	for _, flag := range []struct {
+		name, got string
+		want      []string
+	}{
+		{"actor-type", f.actorType, []string{string(activity.ActorUser), string(activity.ActorService), string(activity.ActorSystem), string(activity.ActorAnonymous)}},
+		{"status", f.status, []string{string(activity.StatusSuccess), string(activity.StatusFailed)}},
+		{"source", f.source, []string{string(activity.SourceDeclared), string(activity.SourceDerived)}},
+	} {
+		if flag.got != "" && !slices.Contains(flag.want, flag.got) {
+			return fmt.Errorf("--%s must be one of %s; got %.64q", flag.name, strings.Join(flag.want, ", "), flag.got)
+		}
+	}
+	if _, id, ok := strings.Cut(f.object, "/"); ok && id == "" {
+		return fmt.Errorf("--object must be TYPE or TYPE/ID, such as article or article/17; got %.64q, which ends with /", f.object)
+	}
+	return nil
 }
 
 func isTrace(text string) bool {

@@ -21,7 +21,7 @@ the tables runs them. It needs no database, only its kind: --driver.
   auditor    reads rows, dead letters and views
   reader     reads rows and views: Grafana, this program, a service with the reader`),
 		Example: `  activitylog grant --driver postgres --role auditor --to alice | psql "$OWNER_DSN"`,
-		Args:    cobra.NoArgs,
+		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			if role == "" || account == "" {
 				return usagef("--role and --to must say which rights, and whose")

@@ -33,7 +33,7 @@ The exit code is 3 if nothing was done to it.`,
 		Example: `  activitylog history article 17
   activitylog history article 17 --parts --changes-only --since 30d
   activitylog history article 17 -o csv > article-17.csv`,
-		Args: cobra.ExactArgs(2),
+		Args: takes("TYPE", "ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.run(cmd, reader.Object{Type: args[0], ID: args[1]})
 		},

@@ -30,7 +30,7 @@ often the import runs. If the row that is there has other content, it stays as i
 the line is reported, and the exit code is 1. recorded_at is the time of the import.`),
 		Example: `  activitylog import november.jsonl.zst --dry-run
   activitylog import november.jsonl.zst`,
-		Args: cobra.ExactArgs(1),
+		Args: takes("FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from, err := a.openImport(args[0])
 			if err != nil {

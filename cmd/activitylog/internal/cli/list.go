@@ -58,7 +58,7 @@ standard error, or is "next" in JSON.`,
 		Example: `  activitylog list --actor 42 --since 2026-11-01
   activitylog list --action "Login Failed" --since 24h
   activitylog list --object article/17 -o jsonl`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := where.query(a)
 			if err != nil {

@@ -23,7 +23,7 @@ func newOutbox(a *app) *cobra.Command {
 		Long: `Work with the outbox of a service, which package instrument/outbox writes.
 
 The DSN is that of the service's database. It may be PostgreSQL, MySQL, MariaDB or SQLite.`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	o := &outboxCommand{app: a}
@@ -46,7 +46,7 @@ func (o *outboxCommand) schemaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the statement that creates the table",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(*cobra.Command, []string) error {
 			s, err := o.dataSource()
 			if err != nil {
@@ -66,7 +66,7 @@ func (o *outboxCommand) statusCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Say how many activities wait, since when, and how many have failed",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, db, stats, err := o.openOutbox(cmd.Context())
 			if err != nil {
@@ -105,7 +105,7 @@ func (o *outboxCommand) relayCommand() *cobra.Command {
 
 The OTEL_* variables say where the collector is, as for a service; the default is
 http://localhost:4318. Several relays may run, beside those in the service.`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.relay(cmd.Context()) },
 	}
 	flags := cmd.Flags()

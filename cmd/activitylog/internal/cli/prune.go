@@ -24,7 +24,7 @@ time are dropped; older rows of the partition that has the time in it stay.
 It asks before it removes anything. Without a terminal it needs --yes.`),
 		Example: `  activitylog prune --before 400d --dry-run
   activitylog prune --before 2025-01-01 --yes`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if before == "" {
 				return usagef("--before must say which time: %s", forms)

@@ -35,7 +35,7 @@ func newSchema(a *app) *cobra.Command {
 		Long: strings.TrimSpace(`
 Create, update and check the tables, for collectors with create_schema: false.
 Collectors with create_schema: true do the same when they start.`),
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newSchemaPrint(a), newSchemaApply(a), newSchemaVersion(a), newSchemaCheck(a))
@@ -53,7 +53,7 @@ Print the SQL that creates the tables. It needs no database, only its kind: --dr
 With --from it prints what updates the tables of an older version.`),
 		Example: `  activitylog schema print --driver postgres --partition month
   activitylog schema print --driver mysql --from 4`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := f.place(a)
 			if err != nil {
@@ -84,7 +84,7 @@ partitions it also creates the next ones. Nothing is deleted, and it is safe to 
 again, or on several machines at once.`),
 		Example: `  activitylog schema apply --dry-run
   activitylog schema apply --partition month`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.place(a)
 			if err != nil {
@@ -153,7 +153,7 @@ func newSchemaVersion(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of the tables, and that of this program",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.onlyFormats(formatTable, formatJSON, formatJSONL); err != nil {
 				return err
@@ -185,7 +185,7 @@ func newSchemaCheck(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Compare the tables with the schema of this program",
 		Long:  "Compare the tables with the schema of this program. The exit code is 1 if anything is not ok.",
-		Args:  cobra.NoArgs,
+		Args:  takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := f.place(a)
 			if err != nil {

@@ -60,7 +60,7 @@ another address needs --auth.`,
 		Example: `  activitylog serve --trace-url 'http://localhost:16686/trace/{trace_id}'
   activitylog serve --listen :8443 --auth basic:/etc/activitylog/htpasswd --tls-cert cert.pem --tls-key key.pem
   activitylog serve --listen 127.0.0.1:8580 --host audit.example.com --auth header:X-Forwarded-User --trusted-proxies 127.0.0.1`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.serve(cmd.Context(), f) },
 	}
 	f.add(cmd.Flags())

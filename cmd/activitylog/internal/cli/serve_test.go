@@ -107,7 +107,7 @@ func TestServeMistakes(t *testing.T) {
 		"--tls-cert x":                                                   {exitUsage, "--tls-cert and --tls-key must be given together"},
 		"--oidc-client-secret-file nothing":                              {exitUsage, "read the client's secret"},
 		"--dsn file:nothing.db":                                          {exitDatabase, "open the database of --dsn"},
-		"extra":                                                          {exitUsage, "unknown command"},
+		"extra":                                                          {exitUsage, "takes no arguments"},
 	} {
 		log := &output{}
 		a := newApp(strings.NewReader(""), io.Discard, log, func(name string) string { return map[string]string{"ACTIVITYLOG_DSN": dsn}[name] })

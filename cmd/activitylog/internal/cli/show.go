@@ -24,7 +24,7 @@ func newShow(a *app) *cobra.Command {
 id is that of activitylog list --ids. The exit code is 3 if there is no such activity.`,
 		Example: `  activitylog show 01a19621-313b-774c-8c4a-b64eb7c6067e
   activitylog show 01a19621-313b-774c-8c4a-b64eb7c6067e -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: takes("ID"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := parseID(args[0])
 			if err != nil {

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // source is where the rows are.
@@ -25,6 +27,17 @@ const defaultDSN = "file:activity.db"
 
 // originDefault is the origin of [defaultDSN].
 const originDefault = "the default, " + defaultDSN
+
+// driverNames are the drivers that there are.
+var driverNames = []string{sqldsn.SQLite, sqldsn.Postgres, sqldsn.MySQL, "mariadb", sqldsn.ClickHouse}
+
+// kind is the driver, given or of the DSN, or "".
+func (s source) kind() string {
+	if s.driver == "" {
+		return sqldsn.Kind(s.dsn)
+	}
+	return s.driver
+}
 
 // hint is what to add to an error of opening the database.
 func (s source) hint() string {

@@ -39,7 +39,7 @@ a small chart of each value. -o csv and -o jsonl have the numbers.`,
 		Example: `  activitylog stats --since 30d
   activitylog stats --by action_type,status
   activitylog stats --by week,actor_name --action "Login Failed" --top 5`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd) },
 	}
 	c.filters.add(cmd.Flags())

@@ -35,7 +35,7 @@ Ctrl-C. A row that is written late, after newer ones, is shown if it can be read
 		Example: `  activitylog tail
   activitylog tail -f --status Failed
   activitylog tail -f --since 1h -o jsonl`,
-		Args: cobra.NoArgs,
+		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.run(cmd.Context()) },
 	}
 	c.filters.add(cmd.Flags())

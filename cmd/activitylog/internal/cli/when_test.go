@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/spf13/pflag"
 )
 
 // testApp is an app whose clock stands still, in a zone.
@@ -12,7 +14,7 @@ func testApp(t *testing.T, zone string) *app {
 	a := newApp(nil, nil, nil, func(string) string { return "" })
 	a.now = func() time.Time { return time.Date(2026, 11, 3, 0, 30, 0, 0, time.UTC) }
 	a.flags.timeZone = zone
-	if err := a.prepare(); err != nil {
+	if err := a.prepare(new(pflag.FlagSet)); err != nil {
 		t.Fatal(err)
 	}
 	return a
