@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -37,4 +38,31 @@ func (r *Row) Changes() []Change {
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Field, b.Field) })
 	return changes
+}
+
+// OtherData returns the members of data without what [Row.Changes] returns. Members of
+// changes that have another form than that stay, so that what shows both leaves out
+// nothing. It reports false if data is no JSON object.
+func (r *Row) OtherData() (members map[string]json.RawMessage, ok bool) {
+	if json.Unmarshal(r.Data, &members) != nil || members == nil {
+		return nil, false
+	}
+	shown := r.Changes()
+	if len(shown) == 0 {
+		return members, true
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(members[activity.ChangesKey], &fields) // as Changes did
+	for _, change := range shown {
+		delete(fields, change.Field)
+	}
+	delete(members, activity.ChangesKey)
+	if len(fields) > 0 {
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(fields) // of what was decoded
+		members[activity.ChangesKey] = bytes.TrimSpace(text.Bytes())
+	}
+	return members, true
 }

@@ -51,7 +51,7 @@ func makeActivity(ctx context.Context, h *Handler, a *asked) error {
 		content.Changes = append(content.Changes, newChangeView(c))
 	}
 	content.Related = a.base.related(&row)
-	rest := withoutChanges(&row, len(content.Changes) > 0)
+	rest := withoutChanges(&row)
 	rest, content.DataCut = cutRunes(rest, maxData)
 	content.Data = showBlock(rest)
 	if h.traceURL != "" && isTraceID(row.TraceID) {
@@ -180,13 +180,10 @@ func decode(text json.RawMessage, into any) bool {
 
 // withoutChanges returns data as JSON for people, without the changes that are shown
 // elsewhere. It is "" if there is no more.
-func withoutChanges(r *reader.Row, changes bool) string {
-	var data map[string]json.RawMessage
-	if json.Unmarshal(r.Data, &data) != nil {
+func withoutChanges(r *reader.Row) string {
+	data, ok := r.OtherData()
+	if !ok {
 		return string(r.Data)
-	}
-	if changes {
-		delete(data, activity.ChangesKey)
 	}
 	if len(data) == 0 {
 		return ""

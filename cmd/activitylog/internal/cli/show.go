@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -105,15 +104,12 @@ func (a *app) details(row *reader.Row) string {
 
 // restOfData returns the data without its changes, for people.
 func restOfData(row *reader.Row) string {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(row.Data, &members) != nil {
+	members, ok := row.OtherData()
+	if !ok {
 		if len(row.Data) == 0 {
 			return ""
 		}
 		return "  " + escape.Line(string(row.Data)) + "\n"
-	}
-	if len(row.Changes()) > 0 {
-		delete(members, activity.ChangesKey)
 	}
 	if len(members) == 0 {
 		return ""
