@@ -86,7 +86,7 @@ func importsReport(t *testing.T, db *database) {
 	equal(t, counts, map[operate.Outcome]int{operate.Written: 3, operate.There: 2, operate.Conflicting: 2, operate.Rejected: 1, operate.Unreadable: 4})
 	for _, part := range []string{
 		"2 " + rows[1].ID.String() + " conflict the row with this id has another [remarks]", "3 ", "event_id must be text", "6 " + rows[3].ID.String() + " rejected",
-		"8 00000000-0000-0000-0000-000000000000 unreadable", "conflict the row with this id has another [actor_name]", `no column "remark"`, "cannot have such a row",
+		"8 00000000-0000-0000-0000-000000000000 unreadable", "conflict the row with this id has another [actor_name]", `no column "remark"`, "must be the time in event_id",
 	} {
 		if !strings.Contains(said, part) {
 			t.Errorf("no %q in:\n%s", part, said)

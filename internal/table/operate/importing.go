@@ -46,7 +46,7 @@ type line struct {
 // for each line that is not a row, conflicts, or is rejected; progress after each part.
 func (t *Table) Import(ctx context.Context, from io.Reader, dry bool, report func(line int, id activity.ID, outcome Outcome, why string), progress func(Imported)) (Imported, error) {
 	if err := t.store.Prepare(ctx); err != nil {
-		return nil, t.explain("look at "+t.Name(), err)
+		return nil, t.unusable(err)
 	}
 	i := &importer{t: t, dry: dry, counts: Imported{}, report: report}
 	scanner := bufio.NewScanner(from)

@@ -8,11 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/table/row"
@@ -26,13 +29,16 @@ func parseRow(text []byte) (r row.Row, err error) {
 	if err != nil {
 		return r, err
 	}
-	for name, value := range columns {
-		if err := setColumn(&r, name, value); err != nil {
-			return r, err
-		}
-	}
 	if columns["event_id"] == nil {
 		return r, errors.New("must have an event_id")
+	}
+	if err := setColumn(&r, "event_id", columns["event_id"]); err != nil { // first: reports name the row by it
+		return r, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(columns)) {
+		if err := setColumn(&r, name, columns[name]); err != nil {
+			return r, err
+		}
 	}
 	if at := columns["action_time"]; at != nil {
 		if err := checkTime(r.ID, at); err != nil {
@@ -138,7 +144,7 @@ func checkTime(id activity.ID, value json.RawMessage) error {
 		return errors.New("action_time must be a time of RFC 3339")
 	}
 	if of := id.Time(); !at.Truncate(time.Microsecond).Equal(of) {
-		return fmt.Errorf("action_time is %s, and event_id is of %s: the table cannot have such a row",
+		return fmt.Errorf("action_time is %s, but must be the time in event_id, %s",
 			at.UTC().Format(time.RFC3339Nano), of.UTC().Format(time.RFC3339Nano))
 	}
 	return nil
@@ -151,7 +157,8 @@ func (t *Table) rows(ctx context.Context, ids []activity.ID) (map[activity.ID]*r
 		query, args := t.dialect.Rows(t.Name(), part)
 		err := t.query(ctx, query, args, 1+row.Columns, func(values []any) error {
 			r := &row.Row{}
-			r.ID, _ = activity.ParseID(textOf(values[0])) // one of those that were asked for
+			id, _ := uuid.Parse(textOf(values[0])) // one of those that were asked for
+			r.ID = activity.ID(id)
 			for i := range row.Columns {
 				r.Text[i] = textOf(values[1+i])
 			}

@@ -207,6 +207,15 @@ const applyAdvice = `; "activitylog schema check" says what is missing, and "act
 // explain adds what to do to an error of the database.
 func (t *Table) explain(doing string, err error) error { return t.explainWith(doing, err, applyAdvice) }
 
+// unusable is the error of a table that is missing, lacks columns, or cannot be looked at.
+func (t *Table) unusable(err error) error {
+	err = t.explain("look at "+t.Name(), err)
+	if errors.Is(err, ErrDenied) || errors.Is(err, ErrDatabase) {
+		return err
+	}
+	return marked{ErrDatabase, fmt.Errorf("%w%s", err, applyAdvice)}
+}
+
 // explainWith is explain with advice about what is missing.
 func (t *Table) explainWith(doing string, err error, missing string) error {
 	if err == nil {

@@ -100,12 +100,13 @@ func TestParseRow(t *testing.T) {
 		`{} {}`:                        "must be one JSON object",
 		`{"action_type":"Read"}`:       "must have an event_id",
 		`{"event_id":"x"}`:             `event_id "x"`,
+		`{"a":1,"event_id":"x","z":2}`: `event_id "x"`,
 		`{"event_id":7}`:               "event_id must be text",
 		`{` + least + `,"actor_id":7}`: "actor_id must be text",
 		`{` + least + `,"data":[]}`:    "data must be a JSON object",
 		`{` + least + `,"data":"{}"}`:  "data must be a JSON object",
 		`{` + least + `,"other":1}`:    `no column "other"`,
-		`{` + least + `,"action_time":"2026-11-01T00:00:00Z"}`:                                            "the table cannot have such a row",
+		`{` + least + `,"action_time":"2026-11-01T00:00:00Z"}`:                                            "but must be the time in event_id",
 		`{` + least + `,"actor_id":"a","actor_id":"b"}`:                                                   `has the column "actor_id" twice`,
 		`{` + least + `,"event_id":"` + activity.HashID(time.Unix(1, 0), []byte("other")).String() + `"}`: `has the column "event_id" twice`,
 		`{` + least + `,"data":{"a":1},"d\u0061ta":{}}`:                                                   `has the column "data" twice`,
@@ -126,6 +127,8 @@ func TestParseRow(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", text, r, err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: got %v, want %q", text, err, want)
+		case strings.Contains(text, least) && r.ID != id: // reports name the row by it
+			t.Errorf("%s: the id is %s", text, r.ID)
 		}
 	}
 	r, err := parseRow([]byte(`{` + least + `,"action_time":"` + id.Time().Format(time.RFC3339Nano) + `","data":{"a": [1, 1.50]}}`))

@@ -133,6 +133,10 @@ func (a *app) printReasons(all []operate.Reason) error {
 		w.Flush()
 		return w.Error()
 	}
+	if len(all) == 0 {
+		a.say("no dead letters\n")
+		return nil
+	}
 	lines := [][]string{{"DEAD LETTERS", "REASON"}}
 	for _, r := range all {
 		lines = append(lines, []string{fmt.Sprint(r.Letters), r.Reason})

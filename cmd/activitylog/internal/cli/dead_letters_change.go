@@ -32,6 +32,9 @@ rows that the database still rejects, stay dead letters; then the exit code is 1
 				counts, err := t.Retry(cmd.Context(), chosen, dry, func(l operate.Letter, outcome operate.Outcome, why string) {
 					a.note("%s stays, %s: %s\n", l.ID, outcome, a.clean(escape.Line(why)))
 				})
+				if err != nil && len(counts) == 0 {
+					return err
+				}
 				return errors.Join(a.sayRetried(counts, len(args), dry), err)
 			})
 		},
@@ -55,7 +58,11 @@ func (a *app) sayRetried(counts operate.Retried, named int, dry bool) error {
 		return withCode(exitNotFound, fmt.Errorf("%d of the %d ids are not those of dead letters", named-found, named))
 	}
 	if stay > 0 {
-		return fmt.Errorf("%s stay; \"activitylog dead-letters show ID\" shows one", count(stay, "dead letter"))
+		verb := "stay"
+		if stay == 1 {
+			verb = "stays"
+		}
+		return fmt.Errorf("%s %s; \"activitylog dead-letters show ID\" shows it", count(stay, "dead letter"), verb)
 	}
 	return nil
 }

@@ -113,7 +113,8 @@ func (a *app) printFindings(all []operate.Finding) error {
 			}
 			continue
 		}
-		a.say("%s  %-*s  %s\n", a.level(f.Level), width, f.About, escape.Line(f.Text))
+		more := "\n" + strings.Repeat(" ", width+8) // below the first line
+		a.say("%s  %-*s  %s\n", a.level(f.Level), width, f.About, strings.NewReplacer("\n\t", more, "\n", more).Replace(escape.Block(f.Text)))
 		if f.Todo != "" && f.Level != operate.OK {
 			a.say("%*sto do: %s\n", width+8, "", escape.Line(f.Todo))
 		}

@@ -134,9 +134,9 @@ func (a *app) onlyFormats(formats ...string) error {
 // parseIDs reads ids of the command line.
 func parseIDs(args []string) (ids []activity.ID, err error) {
 	for _, arg := range args {
-		id, err := activity.ParseID(arg)
+		id, err := parseID(arg)
 		if err != nil {
-			return nil, usagef("the id must be that of an activity, such as 01a217c3-a8cc-7fb9-93c9-43d6845dfd68; got %.64q", arg)
+			return nil, err
 		}
 		ids = append(ids, id)
 	}

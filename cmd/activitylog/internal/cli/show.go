@@ -52,7 +52,7 @@ id is that of activitylog list --ids. The exit code is 3 if there is no such act
 func parseID(text string) (activity.ID, error) {
 	id, err := uuid.Parse(text)
 	if err != nil || len(text) != 36 {
-		return activity.ID{}, usagef("the id must be a UUID, as activitylog list --ids shows it; got %.64q", text)
+		return activity.ID{}, usagef("the id must be a UUID, such as 01a217c3-a8cc-7fb9-93c9-43d6845dfd68; got %.64q", text)
 	}
 	return activity.ID(id), nil
 }
