@@ -18,7 +18,7 @@ import (
 
 // operatorCommands are the commands of the scripts about an operator's work.
 var operatorCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"letter": letter, "lines": lines, "collector": fakeCollector, "statements": statements, "as": as, "zstd": zstandard, "database": ownDatabase,
+	"letter": letter, "lines": lines, "collector": fakeCollector, "statements": statements, "as": as, "zstd": zstandard,
 }
 
 // statements runs each line of a file: "statements grants.sql".
@@ -33,13 +33,6 @@ func zstandard(ts *testscript.TestScript, _ bool, args []string) {
 	encoder, err := zstd.NewWriter(nil)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".zst"), encoder.EncodeAll([]byte(ts.ReadFile(args[0])), nil), 0o600))
-}
-
-// ownDatabase creates a database of MariaDB, and sets ACTIVITYLOG_DSN to it.
-func ownDatabase(ts *testscript.TestScript, _ bool, args []string) {
-	dsn := ts.Getenv("ACTIVITYLOG_DSN")
-	ts.Check(clitest.Exec(context.Background(), dsn, "CREATE DATABASE "+args[0]))
-	ts.Setenv("ACTIVITYLOG_DSN", dsn[:strings.LastIndexByte(dsn, '/')+1]+args[0])
 }
 
 // as sets another account of PostgreSQL in ACTIVITYLOG_DSN: "as auditor password".

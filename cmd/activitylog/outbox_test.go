@@ -46,7 +46,7 @@ func TestOutbox(t *testing.T) {
 	})
 	t.Run("mariadb", func(t *testing.T) {
 		server := mariatest.Start(t)
-		outboxScripts(t, "mariadb", func(*testscript.Env) (string, error) { return server.DSN(), nil })
+		outboxScripts(t, "mariadb", func(env *testscript.Env) (string, error) { return mariaDatabase(env, server.DSN()) })
 	})
 }
 

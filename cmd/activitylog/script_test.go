@@ -51,14 +51,20 @@ func TestPostgres(t *testing.T) {
 	}))
 }
 
-// TestMariaDB runs those of testdata/mariadb, one after the other in one database.
+// TestMariaDB runs those of testdata/mariadb, each with a database of its own.
 func TestMariaDB(t *testing.T) {
 	server := mariatest.Start(t)
 	testscript.Run(t, params("mariadb", func(env *testscript.Env) (string, error) {
 		env.Setenv("PASSWORD", mariatest.Password)
 		env.Setenv("ADDRESS", server.Address())
-		return server.DSN(), nil
+		return mariaDatabase(env, server.DSN())
 	}))
+}
+
+// mariaDatabase creates a database for a script, and returns its DSN.
+func mariaDatabase(env *testscript.Env, dsn string) (string, error) {
+	name := databaseName(env)
+	return dsn[:strings.LastIndexByte(dsn, '/')+1] + name, clitest.Exec(context.Background(), dsn, "CREATE DATABASE "+name)
 }
 
 // databaseName is a name that no other script has.
