@@ -4,9 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net"
 	"net/url"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,10 +19,9 @@ import (
 	"github.com/otelactivity/activitylog/internal/table/operate"
 	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/internal/table/store"
-	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/clickhousetest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
-	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -110,48 +107,15 @@ func mariaServer(t *testing.T) *server {
 	}
 }
 
-// clickhouseServer is ClickHouse 26.5, as the library chdb behind an HTTP front: see the
-// exporter's package chdbtest, which is of another module and is built here.
 func clickhouseServer(t *testing.T) *server {
-	folder := t.TempDir()
-	program := filepath.Join(folder, "serve")
-	build := exec.Command("go", "build", "-o", program, "./serve")
-	build.Dir = "../../../exporter/activitylogexporter/internal/chdbtest"
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the front of ClickHouse: %v\n%s", err, out)
-	}
-	address := testserver.FreeAddr(t)
-	cmd := exec.Command(program, address, folder)
-	if _, err := cmd.StdinPipe(); err != nil { // it ends with this process
-		t.Fatal(err)
-	}
-	var log process.Log
-	running, err := process.Start(cmd, &log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(running.Kill)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := running.WaitUntil(ctx, func(ctx context.Context) error {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err
-	}); err != nil {
-		if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 3 {
-			testserver.Missing(t, "the ClickHouse engine is not installed (sh scripts/databases.sh): %v", err)
-		}
-		t.Fatalf("start ClickHouse: %v\n%s", err, log.Tail(20))
-	}
+	running := clickhousetest.Start(t)
 	var own atomic.Int32 // the account inserter of chdbtest has rights in test1 to test99
 	return &server{
 		driver: "clickhouse", dialect: dialect.ClickHouse{},
 		create: func(t *testing.T) string {
 			name := fmt.Sprintf("test%d", own.Add(1))
-			execute(t, "clickhouse", "http://"+address+"/default", "CREATE DATABASE "+name)
-			return "http://" + address + "/" + name
+			execute(t, "clickhouse", running.DSN("default"), "CREATE DATABASE "+name)
+			return running.DSN(name)
 		},
 		refuse: `ALTER TABLE activity_log_store ADD CONSTRAINT refuse CHECK actor_id IS NULL OR actor_id <> 'refused'`,
 		repair: `ALTER TABLE activity_log_store DROP CONSTRAINT refuse`,

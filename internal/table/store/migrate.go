@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"time"
@@ -65,19 +66,33 @@ func (s *Store) prepare(ctx context.Context) error {
 // wait for the dialect's lock. If the dialect has no lock, every migration can be
 // run twice.
 func (s *Store) migrate(ctx context.Context) error {
+	return s.locked(ctx, func(ctx context.Context) (err error) {
+		for range maxBroken {
+			err = s.up(ctx)
+			if ctx.Err() != nil || !errors.Is(err, sql.ErrConnDone) && !errors.Is(err, driver.ErrBadConn) {
+				return err
+			}
+		}
+		return err
+	})
+}
+
+// maxBroken is how many connections may break while the migrations are applied. goose uses
+// one for all of them, which database/sql does not replace as it does for other statements.
+const maxBroken = 3
+
+// up applies the migrations on one connection. The provider is of one use: if it could not
+// create the table of versions, it does not try again.
+func (s *Store) up(ctx context.Context) error {
 	provider, err := Migrations(s.cfg.Dialect, s.db, s.cfg.Table)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	return s.locked(ctx, func(ctx context.Context) error {
-		if _, err := provider.Up(ctx); err != nil {
-			if partial := new(goose.PartialError); errors.As(err, &partial) {
-				err = partial.Err
-			}
-			return err
-		}
-		return nil
-	})
+	_, err = provider.Up(ctx)
+	if partial := new(goose.PartialError); errors.As(err, &partial) {
+		err = partial.Err
+	}
+	return err
 }
 
 // Migrations returns the goose provider that applies the migrations of a table.
