@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
+	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
 
 // operatorCommands are the commands of the scripts about an operator's work.
@@ -35,9 +36,14 @@ func zstandard(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".zst"), encoder.EncodeAll([]byte(ts.ReadFile(args[0])), nil), 0o600))
 }
 
-// as sets another account of PostgreSQL in ACTIVITYLOG_DSN: "as auditor password".
+// as sets another account of PostgreSQL, or MariaDB, in ACTIVITYLOG_DSN: "as auditor password".
 func as(ts *testscript.TestScript, _ bool, args []string) {
-	u, err := url.Parse(ts.Getenv("ACTIVITYLOG_DSN"))
+	dsn := ts.Getenv("ACTIVITYLOG_DSN")
+	if sqldsn.Kind(dsn) == sqldsn.MySQL {
+		ts.Setenv("ACTIVITYLOG_DSN", args[0]+":"+args[1]+dsn[strings.LastIndexByte(dsn, '@'):])
+		return
+	}
+	u, err := url.Parse(dsn)
 	ts.Check(err)
 	u.User = url.UserPassword(args[0], args[1])
 	ts.Setenv("ACTIVITYLOG_DSN", u.String())

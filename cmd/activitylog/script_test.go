@@ -47,6 +47,8 @@ func TestPostgres(t *testing.T) {
 		u.Path = "/" + name
 		env.Setenv("PASSWORD", pgtest.Password)
 		env.Setenv("ADDRESS", server.Address())
+		env.Setenv("NOBODY", "postgres://activity:wr0ng-s3cret@127.0.0.1:1/postgres?sslmode=disable")
+		env.Setenv("ABSENT", strings.Replace(u.String(), name, "absent", 1))
 		return u.String(), clitest.Exec(context.Background(), server.DSN(), "CREATE DATABASE "+name)
 	}))
 }
@@ -57,6 +59,8 @@ func TestMariaDB(t *testing.T) {
 	testscript.Run(t, params("mariadb", func(env *testscript.Env) (string, error) {
 		env.Setenv("PASSWORD", mariatest.Password)
 		env.Setenv("ADDRESS", server.Address())
+		env.Setenv("NOBODY", "activity:wr0ng-s3cret@tcp(127.0.0.1:1)/activity")
+		env.Setenv("ABSENT", strings.TrimSuffix(server.DSN(), "activity")+"absent")
 		return mariaDatabase(env, server.DSN())
 	}))
 }

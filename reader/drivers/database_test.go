@@ -1,10 +1,7 @@
 package drivers_test
 
 import (
-	"context"
 	"database/sql"
-	"net"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,10 +10,9 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"github.com/otelactivity/activitylog/internal/schematest"
-	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/clickhousetest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
-	"github.com/otelactivity/activitylog/internal/testserver/process"
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/reader/drivers"
 )
@@ -74,42 +70,8 @@ func mariadb(t *testing.T) *database {
 	return db.open(t, "mysql", dsn+"?interpolateParams=true&maxAllowedPacket=0&sql_mode='ANSI_QUOTES,STRICT_ALL_TABLES'&time_zone='%2B00:00'")
 }
 
-// clickhouse is ClickHouse 26.5, as the library chdb behind an HTTP front: see the
-// exporter's package chdbtest, which is of another module and is built here.
 func clickhouse(t *testing.T) *database {
-	folder := t.TempDir()
-	program := filepath.Join(folder, "serve")
-	build := exec.Command("go", "build", "-o", program, "./serve")
-	build.Dir = exporter + "chdbtest"
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the front of ClickHouse: %v\n%s", err, out)
-	}
-	address := testserver.FreeAddr(t)
-	cmd := exec.Command(program, address, folder)
-	if _, err := cmd.StdinPipe(); err != nil { // it ends with this process
-		t.Fatal(err)
-	}
-	var log process.Log
-	running, err := process.Start(cmd, &log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(running.Kill)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := running.WaitUntil(ctx, func(ctx context.Context) error {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err
-	}); err != nil {
-		if cmd.ProcessState != nil && cmd.ProcessState.ExitCode() == 3 {
-			testserver.Missing(t, "the ClickHouse engine is not installed (sh scripts/databases.sh): %v", err)
-		}
-		t.Fatalf("start ClickHouse: %v", err)
-	}
-	db := &database{driver: "clickhouse", schema: "clickhouse", dsn: "http://" + address + "/default", table: "activity_log_store"}
+	db := &database{driver: "clickhouse", schema: "clickhouse", dsn: clickhousetest.Start(t).DSN("default"), table: "activity_log_store"}
 	return db.open(t, "clickhouse", db.dsn)
 }
 

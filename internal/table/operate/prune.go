@@ -40,7 +40,7 @@ func (t *Table) CountOld(ctx context.Context, before time.Time) (old Old, err er
 	}
 	counted, err := t.store.CountOld(ctx, before)
 	if err != nil {
-		return old, t.explain("look for what is old", err)
+		return old, t.explain("look for what to remove", err)
 	}
 	old.Rows, old.Letters = counted.Rows, counted.Letters
 	spans, err := t.store.Spans(ctx)

@@ -87,6 +87,9 @@ func TestSameJSON(t *testing.T) {
 	}
 }
 
+// unreadable are errors of lines that have no id for sure.
+var unreadable = regexp.MustCompile("twice|UTF-8|one JSON object")
+
 func TestParseRow(t *testing.T) {
 	id := activity.HashID(time.Unix(1_700_000_000, 0), []byte("x"))
 	least := `"event_id":"` + id.String() + `","action_type":"Read","status":"Success","source":"declared"`
@@ -127,8 +130,8 @@ func TestParseRow(t *testing.T) {
 			t.Errorf("%s: got %+v, %v", text, r, err)
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: got %v, want %q", text, err, want)
-		case strings.Contains(text, least) && r.ID != id: // reports name the row by it
-			t.Errorf("%s: the id is %s", text, r.ID)
+		case strings.Contains(text, least) && r.ID != id && !unreadable.MatchString(want): // reports name the row by it
+			t.Errorf("%.200s: the id is %s", text, r.ID)
 		}
 	}
 	r, err := parseRow([]byte(`{` + least + `,"action_time":"` + id.Time().Format(time.RFC3339Nano) + `","data":{"a": [1, 1.50]}}`))

@@ -83,7 +83,10 @@ func (o Options) Check() error {
 	case o.Format != CSV && o.Spreadsheet:
 		return errors.New("only csv can be written for a spreadsheet")
 	}
-	return field.Check(o.Columns)
+	if err := field.Check(o.Columns); err != nil {
+		return fmt.Errorf("--columns %w", err)
+	}
+	return nil
 }
 
 // columns are the names of the columns of the file.
