@@ -336,6 +336,9 @@ func TestConditional(t *testing.T) {
 	for _, path := range []string{"activities", "activities/" + rows[0].EventID.String(), "history?object_type=article&object_id=17", "counts", "openapi.json"} {
 		full := get(t, root+path)
 		tag := full.Header.Get("ETag")
+		if got := full.Header.Get("Cache-Control"); path != "openapi.json" && got != "private, no-cache" {
+			t.Errorf("%s: got Cache-Control %q", path, got)
+		}
 		again := ask(t, http.MethodGet, root+path, http.Header{"If-None-Match": {`"x", W/` + tag}})
 		if again.StatusCode != http.StatusNotModified || len(again.body) > 0 || again.Header.Get("ETag") != tag {
 			t.Errorf("%s: got %d with %d bytes, want 304", path, again.StatusCode, len(again.body))
