@@ -89,8 +89,8 @@ func harmful(r rune) bool {
 // blank reports whether a rune is a letter or a mark without a shape: with one of these,
 // a name looks like another.
 func blank(r rune) bool {
-	switch {
-	case r == 0x034f, r == 0x115f, r == 0x1160, r == 0x17b4, r == 0x17b5, r == 0x2800, r == 0x3164, r == 0xffa0:
+	switch r {
+	case 0x034f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x2800, 0x3164, 0xffa0:
 		return true
 	}
 	return r >= 0xfe00 && r < 0xfe0f || r >= 0xe0100 && r <= 0xe01ef // variants
