@@ -22,7 +22,7 @@ MODULES := . internal/confcheck internal/identity internal/table reader reader/d
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
 	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
 COLLECTOR := bin/otelcol-activitylog
-# The command that reads rows.
+# The command that reads rows, and looks after the table.
 COMMAND := bin/activitylog
 BLOG := bin/blog
 # What make bench compares the collector with.
@@ -58,7 +58,7 @@ $(COLLECTOR): $(COLLECTOR_SOURCES)
 	sh collector/build.sh
 
 .PHONY: command
-command: $(COMMAND) ## build bin/activitylog, which reads rows
+command: $(COMMAND) ## build bin/activitylog, which reads rows and looks after the table
 
 $(COMMAND): $(shell find activity internal/sqldsn internal/plain internal/table reader cmd -name '*.go' -not -name '*_test.go' -o -name '*.sql' -o -name go.mod)
 	@echo "building $@"

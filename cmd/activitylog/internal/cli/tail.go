@@ -10,8 +10,7 @@ import (
 	"github.com/otelactivity/activitylog/reader"
 )
 
-// tailEvery is how often tail looks for new rows. With the query itself it is less than
-// a second.
+// tailEvery is how often tail looks for new rows. docs/audit/command.md says so.
 const tailEvery = 500 * time.Millisecond
 
 // tailCommand are the flags of tail.
