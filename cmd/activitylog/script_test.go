@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
@@ -24,7 +26,22 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"activitylog": main})
+	testscript.Main(leaks{m}, map[string]func(){"activitylog": main})
+}
+
+// leaks also looks for goroutines that the tests leave. It is not asked in the processes in
+// which this program is the command.
+type leaks struct{ *testing.M }
+
+// Run runs the tests, and returns an exit code.
+func (m leaks) Run() int {
+	code := m.M.Run()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && code == 0 {
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // TestScripts runs the scripts of testdata/script, each in a folder of its own with an
