@@ -1,4 +1,4 @@
--- The schema of activity_log for clickhouse, from version 0 to 5, by "activitylog schema print".
+-- The schema of activity_log for clickhouse, from version 0 to 6, by "activitylog schema print".
 -- Each statement leaves what is there already.
 
 -- 00001_activity_log.sql
@@ -156,6 +156,11 @@ FROM "activity_log"
 ARRAY JOIN JSONExtractArrayRaw(data, 'objects') AS object
 WHERE position(data, '"objects":[') > 0 AND startsWith(object, '{');
 
+-- 00006_tenant_index.sql
+-- Other databases get an index of tenants here. ClickHouse has none, because an index that is added later needs the right
+-- ALTER, which accounts of collectors did not need so far. docs/databases/clickhouse.md has the statement.
+SELECT 1;
+
 -- The versions that were applied.
 CREATE TABLE IF NOT EXISTS activity_log_schema (
 		version_id Int64,
@@ -171,3 +176,4 @@ INSERT INTO activity_log_schema (version_id, is_applied) VALUES (2, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (3, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (4, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (5, true);
+INSERT INTO activity_log_schema (version_id, is_applied) VALUES (6, true);

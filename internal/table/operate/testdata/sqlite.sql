@@ -1,4 +1,4 @@
--- The schema of activity_log for sqlite, from version 0 to 5, by "activitylog schema print".
+-- The schema of activity_log for sqlite, from version 0 to 6, by "activitylog schema print".
 -- Each statement leaves what is there already.
 
 -- 00001_activity_log.sql
@@ -107,6 +107,11 @@ WHERE instr(activity.data, '"objects":[') > 0 AND json_type(activity.data, '$.ob
 -- Only rows that may have such objects are in it, so that the view reads no others.
 CREATE INDEX IF NOT EXISTS "activity_log_with_objects_idx" ON "activity_log" (action_time) WHERE instr(data, '"objects":[') > 0;
 
+-- 00006_tenant_index.sql
+-- Pages of one tenant, as package reader/feed shows them. Rows without a tenant are not in it, and cost nothing:
+-- docs/adr/0027-feed.md.
+CREATE INDEX IF NOT EXISTS "activity_log_tenant_idx" ON "activity_log" (tenant_id, action_time) WHERE tenant_id IS NOT NULL;
+
 -- The versions that were applied.
 CREATE TABLE activity_log_schema (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -120,3 +125,4 @@ INSERT INTO activity_log_schema (version_id, is_applied) VALUES (2, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (3, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (4, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (5, true);
+INSERT INTO activity_log_schema (version_id, is_applied) VALUES (6, true);
