@@ -72,3 +72,16 @@ func TestAppendText(t *testing.T) {
 		}
 	}
 }
+
+// The limits of pages go up to those of the reader.
+func TestLimits(t *testing.T) {
+	for _, tt := range []struct {
+		standard, most int
+		valid          bool
+	}{{1, 1, true}, {0, 1, false}, {2, 1, false}, {1, reader.MaxLimit, true}, {1, reader.MaxLimit + 1, false}} {
+		_, err := newHandler(&fake{}, WithScope(acme), WithLimits(tt.standard, tt.most))
+		if (err == nil) != tt.valid {
+			t.Errorf("%d and %d: got %v", tt.standard, tt.most, err)
+		}
+	}
+}

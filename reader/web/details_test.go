@@ -87,3 +87,13 @@ func TestDiffBound(t *testing.T) {
 		}
 	}
 }
+
+// What is in the column data is JSON when it is sent, whatever somebody wrote there.
+func TestFixData(t *testing.T) {
+	for data, want := range map[string]string{"": "{}", `{"a":1}`: `{"a":1}`, "[1]": "[1]", "{": `"{"`, "<b>": `"\u003cb\u003e"`, "\xff": `"\ufffd"`} {
+		row := reader.Row{Data: []byte(data)}
+		if fixData(&row); string(row.Data) != want {
+			t.Errorf("%q: got %s, want %s", data, row.Data, want)
+		}
+	}
+}
