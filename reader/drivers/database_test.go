@@ -17,8 +17,6 @@ import (
 	"github.com/otelactivity/activitylog/reader/drivers"
 )
 
-const exporter = "../../exporter/activitylogexporter/internal/"
-
 // database is a database with the exporter's tables, on a server that ends with the test.
 type database struct {
 	driver   string // of package drivers
