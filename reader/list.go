@@ -110,7 +110,11 @@ func (r *Reader) read(ctx context.Context, c *conditions, newest bool, limit int
 }
 
 func (r *Reader) statement(c *conditions, newest bool, limit int) string {
-	return "SELECT " + r.columns + r.from() + c.String() + order(newest) + " LIMIT " + strconv.Itoa(limit)
+	return r.statementOf(r.columns, c, newest, limit)
+}
+
+func (r *Reader) statementOf(columns string, c *conditions, newest bool, limit int) string {
+	return "SELECT " + columns + r.from() + c.String() + order(newest) + " LIMIT " + strconv.Itoa(limit)
 }
 
 // order is by time and then by id, so that the indexes that end with action_time are of

@@ -27,6 +27,7 @@ type Reader struct {
 	dialect dialect.Dialect
 	table   string
 	columns string // what to select for a [Row]
+	packed  string // the same in one text, or "": see [Reader.packs]
 }
 
 // Option is an option of [New].
@@ -54,7 +55,7 @@ func New(ctx context.Context, db *sql.DB, kind Dialect, options ...Option) (*Rea
 	if !tableName.MatchString(r.table) {
 		return nil, fmt.Errorf(`the table must be letters, digits and "_", with a schema before a dot if it has one; got %q`, r.table)
 	}
-	r.columns = r.selected()
+	r.columns, r.packed = r.selected(), r.packs()
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}

@@ -94,9 +94,8 @@ func (r *Row) text(column string) *string {
 	return nil
 }
 
-// places returns where the columns have their places in the row, in the order of
-// columns.
-func (r *Row) places() []any {
+// places returns where columns have their places in the row, in the same order.
+func (r *Row) places(columns []activity.Column) []any {
 	all := make([]any, len(columns))
 	for i, c := range columns {
 		switch c.Name {
@@ -158,7 +157,7 @@ func (r *Reader) rows(ctx context.Context, query string, args []any) (all []Row,
 // each's until it returns.
 func (r *Reader) eachRow(ctx context.Context, query string, args []any, each func(*Row) error) error {
 	var row Row
-	places := row.places()
+	places := row.places(columns)
 	err := r.query(ctx, query, args, func(result *sql.Rows) error {
 		row = Row{}
 		if err := result.Scan(places...); err != nil {

@@ -119,15 +119,22 @@ func (s *scanner) next(ctx context.Context, rows []Row) part {
 	if c.err != nil {
 		return part{err: c.err}
 	}
-	rows = slices.Grow(rows, s.limit)
-	size := 0
-	err := s.eachRow(ctx, s.statement(c, s.newest, s.limit), c.args, func(row *Row) error {
+	rows, size := slices.Grow(rows, s.limit), 0
+	each := func(row *Row) error {
 		rows = append(rows, *row)
 		if size += row.size(); size > scanMostBytes {
 			return errEnough
 		}
 		return nil
-	})
+	}
+	err := errNotPacked
+	if s.packed != "" {
+		err = s.eachPacked(ctx, s.statementOf(s.packed, c, s.newest, s.limit), c.args, each)
+	}
+	if errors.Is(err, errNotPacked) {
+		rows, size = rows[:0], 0
+		err = s.eachRow(ctx, s.statement(c, s.newest, s.limit), c.args, each)
+	}
 	enough := errors.Is(err, errEnough)
 	if err != nil && !enough {
 		return part{err: err}
