@@ -82,7 +82,7 @@ $(BLOG): $(shell find activity internal/plain internal/seglog instrument reader 
 # -count=1: Go's test cache does not know the programs that the tests run. The
 # suites that run on all databases do so without the race detector, which makes
 # SQLite ten times slower, and on PostgreSQL with it. The tests of e2e have nothing
-# to race but their own load.
+# to race but their own load, and those of the command start it hundreds of times.
 # What the scripts of databases and clients could not find or install.
 export ACTIVITYLOG_SKIPPED := $(CURDIR)/bin/skipped
 
@@ -90,11 +90,12 @@ export ACTIVITYLOG_SKIPPED := $(CURDIR)/bin/skipped
 test: forget-skipped databases clients collector jaeger ## every test of every module, with the race detector; installs what they start
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ || true) && \
+		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ -e /cmd/activitylog$$ || true) && \
 			if [ -n "$$packages" ]; then go test -pgo=off -race -count=1 -timeout 15m $$packages; fi); \
 	done; \
 	echo "== go test reader/drivers"; (cd reader/drivers && go test -count=1 -timeout 15m . && \
 		go test -race -count=1 -timeout 15m -run 'TestReader/PostgreSQL$$|TestScan|TestTail|TestFeed/PostgreSQL$$' .); \
+	echo "== go test cmd/activitylog"; (cd cmd/activitylog && go test -count=1 -timeout 15m .); \
 	echo "== go test internal/table/operate"; (cd internal/table && go test -count=1 -timeout 15m ./operate && \
 		go test -race -count=1 -timeout 15m -run 'TestDatabases/PostgreSQL$$|TestApplyOnBrokenConnections' ./operate); \
 	echo "== go test instrument, allocations"; (cd instrument && go test -count=1 -run TestAllocations .); \
