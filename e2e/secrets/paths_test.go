@@ -77,8 +77,12 @@ func TestSecretsInPaths(t *testing.T) {
 			t.Fatal(err)
 		}
 		i -= firstTrace
-		if text := row["action_name"] + " " + row["object_id"]; i >= int64(sent) && digest.MatchString(text) {
-			t.Errorf("%q: there is a digest in %q", readable[i-int64(sent)], text)
+		if i < int64(sent) {
+			continue
+		}
+		text, request := row["action_name"]+" "+row["object_id"], readable[i-int64(sent)]
+		if found := digest.FindString(text); found != "" && !strings.Contains(request[1], found) {
+			t.Errorf("%q: there is a digest in %q", request, text)
 		}
 	}
 }

@@ -19,7 +19,9 @@ func TestNoPasswordOfMistakes(t *testing.T) {
 			{"export", "--columns", dsn}, {"show", dsn}, {dsn}, {"import", dsn}, {"outbox", dsn}, {"list", "--nothing=" + dsn}, {"serve", "--listen", dsn},
 		} {
 			var out, errs bytes.Buffer
-			env := func(name string) string { return map[string]string{"ACTIVITYLOG_DSN": "file:" + t.TempDir() + "/none.db"}[name] }
+			env := func(name string) string {
+				return map[string]string{"ACTIVITYLOG_DSN": "file:" + t.TempDir() + "/none.db"}[name]
+			}
 			code := newApp(strings.NewReader(""), &out, &errs, env).run(t.Context(), args)
 			if code == exitOK || errs.Len() == 0 || strings.Contains(out.String()+errs.String(), secret) {
 				t.Errorf("%q: code %d, and it says %s%s", args, code, out.String(), errs.String())
