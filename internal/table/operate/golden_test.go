@@ -3,8 +3,10 @@ package operate
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,16 +43,41 @@ var kinds = map[string]Config{
 	"clickhouse_cluster": {Driver: "clickhouse", Cluster: "main"},
 }
 
-// TestScripts pins what people give to whoever owns their database.
+// TestScripts pins what people give to whoever owns their database: all statements of the
+// migrations, which have no second copy here, and what is around them.
 func TestScripts(t *testing.T) {
 	for name, cfg := range kinds {
 		text, err := Script(cfg, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
+		d, err := cfg.find()
+		if err != nil {
+			t.Fatal(err)
+		}
+		schema := d.Schema(cfg.table())
+		files, err := fs.Glob(schema, "*.sql")
+		if err != nil || len(files) < 6 {
+			t.Fatalf("%s: migrations %q (%v)", name, files, err)
+		}
+		for _, file := range files {
+			migration, err := fs.ReadFile(schema, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			statements := strings.TrimSpace(annotation.ReplaceAllString(string(migration), ""))
+			part := "\n-- " + file + "\n" + statements + "\n"
+			if statements == "" || strings.Count(text, part) != 1 {
+				t.Errorf("%s: the statements of %s are not there once", name, file)
+			}
+			text = strings.Replace(text, part, "\n-- "+file+"\n(its statements)\n", 1)
+		}
 		golden(t, name+".sql", text)
 	}
 }
+
+// annotation is a line that goose reads.
+var annotation = regexp.MustCompile(`(?m)^-- \+goose .*\n`)
 
 // TestStatements pins what the command asks each kind of database.
 func TestStatements(t *testing.T) {

@@ -2,116 +2,22 @@
 -- Each statement leaves what is there already.
 
 -- 00001_activity_log.sql
-CREATE TABLE IF NOT EXISTS "audit"."activity_log" (
-    event_id        uuid        NOT NULL, -- UUIDv7: its order is the order of action_time
-    action_time     timestamptz NOT NULL,
-    actor_id        text,
-    actor_type      text,
-    actor_name      text,
-    impersonator_id text,
-    tenant_id       text,
-    action_type     text        NOT NULL,
-    action_name     text,
-    status          text        NOT NULL,
-    error_type      text,
-    object_type     text,
-    object_id       text,
-    object_name     text,
-    remarks         text,
-    data            jsonb       NOT NULL DEFAULT '{}',
-    client_address  text,
-    user_agent      text,
-    session_id      text,
-    service_name    text,
-    trace_id        text,
-    span_id         text,
-    source          text        NOT NULL,
-    recorded_at     timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (action_time, event_id)
-) PARTITION BY RANGE (action_time);
-CREATE TABLE IF NOT EXISTS "audit"."activity_log_default" PARTITION OF "audit"."activity_log" DEFAULT;
--- What each index costs and serves: docs/adr/0011-indexes.md.
-CREATE INDEX IF NOT EXISTS "activity_log_event_id_idx" ON "audit"."activity_log" (event_id);
-CREATE INDEX IF NOT EXISTS "activity_log_actor_idx" ON "audit"."activity_log" (actor_id, action_time);
-CREATE INDEX IF NOT EXISTS "activity_log_object_idx" ON "audit"."activity_log" (object_type, object_id, action_time);
-CREATE INDEX IF NOT EXISTS "activity_log_trace_idx" ON "audit"."activity_log" USING hash (trace_id);
-CREATE INDEX IF NOT EXISTS "activity_log_login_failed_idx" ON "audit"."activity_log" (action_time) WHERE action_type = 'Login Failed';
-
-CREATE TABLE IF NOT EXISTS "audit"."activity_log_dead_letter" (
-    event_id    uuid        NOT NULL PRIMARY KEY,
-    action_time timestamptz NOT NULL,
-    reason      text        NOT NULL, -- what the database said
-    record      text        NOT NULL, -- the row, a JSON object of its columns
-    recorded_at timestamptz NOT NULL DEFAULT now()
-);
+(its statements)
 
 -- 00002_views.sql
--- Views whose names and columns stay the same: docs/audit/queries.md.
-
--- Logins, logouts and failed logins. A failed login has no actor; claimed is the user name entered.
-CREATE OR REPLACE VIEW "audit"."activity_log_logins" AS
-SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name, data ->> 'claimed' AS claimed,
-    client_address, user_agent, session_id, service_name, trace_id
-FROM "audit"."activity_log"
-WHERE action_type IN ('Login', 'Logout', 'Login Failed');
-
--- What was done to an object, and what it changed: {"field": ["before", "after"]}.
-CREATE OR REPLACE VIEW "audit"."activity_log_object_history" AS
-SELECT event_id, object_type, object_id, object_name, action_time, action_type, action_name, status, error_type,
-    actor_id, actor_name, impersonator_id, data -> 'changes' AS changes, remarks, service_name, trace_id
-FROM "audit"."activity_log"
-WHERE object_type IS NOT NULL AND object_id IS NOT NULL;
-
--- Activities of each day, in UTC. Each sampled read counts with its weight.
-CREATE OR REPLACE VIEW "audit"."activity_log_daily" AS
-SELECT CAST(action_time AT TIME ZONE 'UTC' AS date) AS day, service_name, source, action_type, status,
-    count(*) AS records,
-    sum(CASE WHEN jsonb_typeof(data -> 'sample_weight') = 'number' THEN CAST(data ->> 'sample_weight' AS double precision) ELSE 1 END) AS activities,
-    count(DISTINCT actor_id) AS actors
-FROM "audit"."activity_log"
-GROUP BY 1, 2, 3, 4, 5;
+(its statements)
 
 -- 00003_login_attempts.sql
--- Logins, logouts, failed logins, and logins whose outcome nobody knows. claimed is the user name entered.
-CREATE OR REPLACE VIEW "audit"."activity_log_logins" AS
-SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name, data ->> 'claimed' AS claimed,
-    client_address, user_agent, session_id, service_name, trace_id
-FROM "audit"."activity_log"
-WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
+(its statements)
 
 -- 00004_folded_logins.sql
--- Logins, logouts, failed logins, and logins whose outcome nobody knows. claimed is the user name entered, and times
--- how many the row stands for: the processor folds those that nobody known repeats.
-CREATE OR REPLACE VIEW "audit"."activity_log_logins" AS
-SELECT event_id, action_time, action_type, status, error_type, actor_id, actor_name, data ->> 'claimed' AS claimed,
-    client_address, user_agent, session_id, service_name, trace_id,
-    CASE WHEN source = 'derived' AND jsonb_typeof(data -> 'count') = 'number' THEN (data ->> 'count')::numeric ELSE 1 END AS times
-FROM "audit"."activity_log"
-WHERE action_type IN ('Login', 'Logout', 'Login Failed', 'Login Attempt');
+(its statements)
 
 -- 00005_objects.sql
--- Each object of each activity: the main one, and the others of data.objects.
-CREATE OR REPLACE VIEW "audit"."activity_log_objects" AS
-SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
-    object_type, object_id, object_name, true AS is_main, service_name, trace_id
-FROM "audit"."activity_log"
-WHERE object_type IS NOT NULL OR object_id IS NOT NULL
-UNION ALL
-SELECT event_id, action_time, actor_id, actor_name, action_type, action_name, status,
-    object.value ->> 'type', object.value ->> 'id', object.value ->> 'name', false, service_name, trace_id
-FROM "audit"."activity_log"
-CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(data -> 'objects') = 'array' THEN data -> 'objects' END) AS object (value)
-WHERE data ? 'objects' AND jsonb_typeof(object.value) = 'object';
-
--- Only rows with such objects are in these. The first serves data -> 'objects' @> …, the second the view:
--- docs/adr/0023-several-objects.md.
-CREATE INDEX IF NOT EXISTS "activity_log_objects_idx" ON "audit"."activity_log" USING gin ((data -> 'objects') jsonb_path_ops) WHERE data ? 'objects';
-CREATE INDEX IF NOT EXISTS "activity_log_with_objects_idx" ON "audit"."activity_log" (action_time) WHERE data ? 'objects';
+(its statements)
 
 -- 00006_tenant_index.sql
--- Pages of one tenant, as package reader/feed shows them. Rows without a tenant are not in it, and cost nothing. Nor are
--- longer ids, which may not fit: docs/adr/0027-feed.md.
-CREATE INDEX IF NOT EXISTS "activity_log_tenant_idx" ON "audit"."activity_log" (tenant_id, action_time) WHERE length(tenant_id) <= 255;
+(its statements)
 
 -- The versions that were applied.
 CREATE TABLE audit.activity_log_schema (
