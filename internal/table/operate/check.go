@@ -2,6 +2,7 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,8 +41,10 @@ func (t *Table) checkVersion(ctx context.Context) Finding {
 	v, err := t.Versions(ctx)
 	text := fmt.Sprintf("version %d, and this program has version %d", v.Database, v.Program)
 	switch {
-	case err != nil:
+	case errors.Is(err, ErrDenied):
 		return Finding{Warn, "version", "unknown: the account may not read " + dialect.SchemaTable(t.Name()), "use an account that may, such as the owner of the tables"}
+	case err != nil:
+		return Finding{Warn, "version", err.Error(), ""}
 	case v.Database == 0:
 		return Finding{Warn, "version", "no version is noted in " + dialect.SchemaTable(t.Name()),
 			`"activitylog schema apply" notes it, and leaves the tables that are there`}

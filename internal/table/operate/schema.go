@@ -109,16 +109,8 @@ type Versions struct {
 // Versions returns the versions of the schema. The error is [ErrDenied] for an account
 // that may not read that of the database.
 func (t *Table) Versions(ctx context.Context) (v Versions, err error) {
-	v.Database, v.Program = t.store.Versions(ctx)
-	if v.Database > 0 {
-		return v, nil
-	}
-	query := "SELECT max(version_id) FROM " + dialect.Quote(dialect.SchemaTable(t.Name()))
-	err = t.query(ctx, query, nil, 1, func([]any) error { return nil })
-	if t.dialect.Classify(err).Kind == dialect.Denied {
-		return v, t.explain("read the version of the schema", err)
-	}
-	return v, nil // there is no such table, or it is empty
+	v.Database, v.Program, err = t.store.Versions(ctx)
+	return v, t.explain("read the version of the schema", err)
 }
 
 // Migrations returns all migrations of a kind of database. It needs no database.

@@ -1,6 +1,7 @@
 package operate_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ var rules = map[string]func(*testing.T, *database){
 	"apply_from_each_older_version":             appliesFromOlder,
 	"the_printed_SQL_creates_the_same":          scripts,
 	"the_check_finds_what_is_missing":           finds,
+	"a_version_that_cannot_be_read_is_no_zero":  unknownVersion,
 	"retry_puts_dead_letters_back":              retries,
 	"retry_leaves_what_is_rejected_again":       retriesRejected,
 	"retry_leaves_conflicts":                    retriesConflicts,
@@ -252,6 +254,24 @@ func finds(t *testing.T, db *database) {
 		db.exec(t, "ALTER TABLE activity_log RENAME TO away")
 		table = db.table(t)
 		find("table", operate.Fail, "activity_log")
+	}
+}
+
+// unknownVersion: a question that failed does not say that no version is noted, after which
+// all migrations would be applied.
+func unknownVersion(t *testing.T, db *database) {
+	table := db.created(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if v, err := table.Versions(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %+v, %v", v, err)
+	}
+	if pending, err := table.Pending(ctx); err == nil {
+		t.Errorf("pending: got %v", pending)
+	}
+	all := table.Check(ctx)
+	if !found(all, "version", operate.Warn, "read the version of the schema") {
+		t.Errorf("got %+v", all)
 	}
 }
 

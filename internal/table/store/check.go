@@ -169,15 +169,19 @@ func (s *Store) checkColumns(ctx context.Context) error {
 
 // version returns the version of the schema in the database, 0 if it is unknown.
 func (s *Store) version(ctx context.Context) int {
+	version, _ := s.readVersion(ctx)
+	return version
+}
+
+// readVersion reads the version of the schema, 0 if none is noted.
+func (s *Store) readVersion(ctx context.Context) (int, error) {
 	var version sql.NullInt64
 	if s.cfg.Dialect.Goose() == "" {
-		return 0
+		return 0, nil
 	}
 	query := "SELECT max(version_id) FROM " + dialect.Quote(dialect.SchemaTable(s.cfg.Table))
-	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query).Scan(&version) }); err != nil {
-		return 0
-	}
-	return int(version.Int64)
+	err := s.on(ctx, func(conn *sql.Conn) error { return conn.QueryRowContext(ctx, query).Scan(&version) })
+	return int(version.Int64), err
 }
 
 // known returns the newest version of the schema that this program has.

@@ -46,12 +46,17 @@ func (s *Store) Test(ctx context.Context) (tested bool, err error) {
 	return tested, s.probe(ctx)
 }
 
-// Versions returns the version of the schema in the database, 0 if there is none, and
-// the newest that this program has.
-func (s *Store) Versions(ctx context.Context) (has, knows int) {
+// Versions returns the version of the schema in the database, 0 if none is noted, and
+// the newest that this program has. Without a table of versions none is noted; what else
+// goes wrong is an error.
+func (s *Store) Versions(ctx context.Context) (has, knows int, err error) {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
-	return s.version(ctx), s.known()
+	has, err = s.readVersion(ctx)
+	if err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Schema {
+		err = nil
+	}
+	return has, s.known(), err
 }
 
 // Span is a partition: its name and its time range.
