@@ -86,6 +86,26 @@ func appliesInterrupted(t *testing.T, db *database) {
 	db.count(t, 3, 0)
 }
 
+// opensInterrupted: a table that could be opened knows its partitions. Without them, prune
+// would delete single rows of a partition that is to stay.
+func opensInterrupted(t *testing.T, db *database) {
+	db.created(t)
+	for try := range 200 {
+		ctx, cancel := context.WithTimeout(t.Context(), rand.N(time.Duration(1+try)*100*time.Microsecond))
+		table, err := operate.Open(ctx, db.config())
+		cancel()
+		if err != nil {
+			continue
+		}
+		if all := table.Check(t.Context()); !found(all, "table", operate.OK, "") {
+			t.Errorf("got %+v", all)
+		}
+		if err := table.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // importsAnything imports text of all kinds, and finds it as it was.
 func importsAnything(t *testing.T, db *database) {
 	table := db.created(t)

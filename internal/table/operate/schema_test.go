@@ -31,6 +31,7 @@ var rules = map[string]func(*testing.T, *database){
 	"retry_interrupted_at_any_time":             retriesInterrupted,
 	"import_interrupted_at_any_time":            importsInterrupted,
 	"apply_interrupted_at_any_time":             appliesInterrupted,
+	"open_interrupted_at_any_time":              opensInterrupted,
 	"import_of_any_text":                        importsAnything,
 	"import_of_a_broken_file":                   importsUntilTheFileBreaks,
 	"a_table_in_another_schema":                 elsewhere,

@@ -166,10 +166,14 @@ func (t *Table) detect(ctx context.Context) error {
 		return nil
 	}
 	var is bool
-	_ = t.store.On(ctx, func(ctx context.Context, conn *sql.Conn) error {
+	err := t.store.On(ctx, func(ctx context.Context, conn *sql.Conn) error {
 		return conn.QueryRowContext(ctx, p.IsPartitioned(t.Name())).Scan(&is)
 	})
-	if !is { // or there is no table; what follows says so
+	answer := t.dialect.Classify(err)
+	switch {
+	case err != nil && (answer.Code == "" || answer.Stale):
+		return fmt.Errorf("find out whether %s has partitions: %w", t.Name(), err)
+	case !is: // or there is no table, or no right to it; what follows says so
 		return nil
 	}
 	spans, err := t.store.Spans(ctx)
