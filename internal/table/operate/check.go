@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // Check compares the tables with the schema of this program.
@@ -31,10 +32,29 @@ func schemaOf(table string) string {
 }
 
 func (t *Table) checkTable(ctx context.Context) Finding {
-	if err := t.store.Prepare(ctx); err != nil {
-		return Finding{Fail, "table", err.Error(), `create or fix it: "activitylog schema apply" creates what is missing`}
+	err := t.store.Prepare(ctx)
+	if err == nil {
+		return Finding{OK, "table", t.Name() + " has all columns, of the right types", ""}
 	}
-	return Finding{OK, "table", t.Name() + " has all columns, of the right types", ""}
+	return Finding{Fail, "table", err.Error(), t.todo(ctx, err)}
+}
+
+// todo says what to do about a table that cannot be used. "schema apply" creates tables
+// where none were, and brings older ones to the newest version. It changes no others.
+func (t *Table) todo(ctx context.Context, err error) string {
+	v, _ := t.Versions(ctx)
+	changed := errors.Is(err, store.ErrNoColumn) || errors.Is(err, store.ErrWrongType)
+	switch {
+	case errors.Is(err, store.ErrNoTable) && v.Database == 0:
+		return `"activitylog schema apply" creates it`
+	case errors.Is(err, store.ErrNoTable):
+		return "it was dropped or renamed: restore it; or drop " + dialect.SchemaTable(t.Name()) + ` as well, and "activitylog schema apply" creates an empty one`
+	case changed && 0 < v.Database && v.Database < v.Program:
+		return `"activitylog schema apply" brings it to the newest version`
+	case changed:
+		return `change it as "activitylog schema print" has it, or use --table if it is another program's`
+	}
+	return ""
 }
 
 func (t *Table) checkVersion(ctx context.Context) Finding {
@@ -47,7 +67,7 @@ func (t *Table) checkVersion(ctx context.Context) Finding {
 		return Finding{Warn, "version", err.Error(), ""}
 	case v.Database == 0:
 		return Finding{Warn, "version", "no version is noted in " + dialect.SchemaTable(t.Name()),
-			`"activitylog schema apply" notes it, and leaves the tables that are there`}
+			`if the tables are right, "activitylog schema apply" notes it, and leaves them`}
 	case v.Database < v.Program:
 		return Finding{Warn, "version", text, `run "activitylog schema apply", or start a collector of this release with create_schema: true`}
 	case v.Database > v.Program:

@@ -263,7 +263,7 @@ func unknownTable(t *testing.T, db *database) {
 	}
 	db.exec(t, "CREATE TABLE "+into)
 	all := table.Check(t.Context())
-	if !found(all, "table", operate.Fail, "has no column") || all[0].Todo == "" {
+	if !found(all, "table", operate.Fail, "has no column") || !strings.Contains(all[0].Todo, "schema print") || strings.Contains(all[0].Todo, "schema apply") {
 		t.Errorf("got %+v", all)
 	}
 	if len(all) != 2 {

@@ -130,8 +130,10 @@ func appliesFromOlder(t *testing.T, db *database) {
 			t.Fatal(err)
 		}
 		table := db.table(t)
-		if level := operate.Worst(table.Check(t.Context())); level == operate.OK {
-			t.Errorf("version %d is ok", version)
+		for _, f := range table.Check(t.Context()) {
+			if f.About == "version" && f.Level == operate.OK || f.About == "table" && f.Level != operate.OK && !strings.Contains(f.Todo, "schema apply") {
+				t.Errorf("version %d: got %+v", version, f)
+			}
 		}
 		done, err := table.Apply(t.Context())
 		if err != nil || len(done.Migrations) != newest-version || done.Migrations[0].Version != version+1 {
@@ -255,6 +257,9 @@ func finds(t *testing.T, db *database) {
 		db.exec(t, "ALTER TABLE activity_log RENAME TO away")
 		table = db.table(t)
 		find("table", operate.Fail, "activity_log")
+		if todo := table.Check(t.Context())[0].Todo; !strings.Contains(todo, "drop activity_log_schema as well") {
+			t.Errorf("got %s", todo)
+		}
 	}
 }
 
@@ -287,7 +292,10 @@ func missing(t *testing.T, db *database) {
 			t.Errorf("%s: the error has the password: %v", doing, err)
 		}
 	}
-	if !errors.Is(err, operate.ErrDatabase) || !strings.Contains(err.Error(), "schema apply") {
+	if !errors.Is(err, operate.ErrDatabase) || !strings.Contains(err.Error(), "schema check") {
 		t.Errorf("got %v", err)
+	}
+	if all := table.Check(t.Context()); all[0].Level != operate.Fail || all[0].Todo != `"activitylog schema apply" creates it` {
+		t.Errorf("got %+v", all)
 	}
 }

@@ -205,11 +205,11 @@ func (t *Table) checkDeletes(ctx context.Context) error {
 	return err
 }
 
-// applyAdvice is the end of errors about a table or a column that is missing.
-const applyAdvice = `; "activitylog schema check" says what is missing, and "activitylog schema apply" creates it`
+// checkAdvice is the end of errors about a table or a column that is missing.
+const checkAdvice = `; "activitylog schema check" says what is wrong, and what to do`
 
 // explain adds what to do to an error of the database.
-func (t *Table) explain(doing string, err error) error { return t.explainWith(doing, err, applyAdvice) }
+func (t *Table) explain(doing string, err error) error { return t.explainWith(doing, err, checkAdvice) }
 
 // unusable is the error of a table that is missing, lacks columns, or cannot be looked at.
 func (t *Table) unusable(err error) error {
@@ -217,7 +217,7 @@ func (t *Table) unusable(err error) error {
 	if errors.Is(err, ErrDenied) || errors.Is(err, ErrDatabase) {
 		return err
 	}
-	return marked{ErrDatabase, fmt.Errorf("%w%s", err, applyAdvice)}
+	return marked{ErrDatabase, fmt.Errorf("%w%s", err, checkAdvice)}
 }
 
 // explainWith is explain with advice about what is missing.

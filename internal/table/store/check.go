@@ -12,6 +12,16 @@ import (
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
+// Errors of [Store.Prepare] that say what is wrong with the table.
+var (
+	// ErrNoTable is the error of a table that is missing, or hidden from the account.
+	ErrNoTable = errors.New("does not exist")
+	// ErrNoColumn is the error of a table that lacks a column.
+	ErrNoColumn = errors.New("has no column")
+	// ErrWrongType is the error of a column that cannot hold what rows have.
+	ErrWrongType = errors.New("has the type")
+)
+
 // check returns an error if the settings of the database, the table or its
 // partitions are not as rows need them.
 func (s *Store) check(ctx context.Context) error {
@@ -110,13 +120,13 @@ func (s *Store) missing(ctx context.Context, table string) error {
 	versions := dialect.SchemaTable(s.cfg.Table)
 	switch {
 	case s.cfg.CreateSchema && version > 0:
-		return fmt.Errorf("the table %s does not exist, but according to %s it was created (version %d), so it was dropped or renamed: "+
-			"restore it from a backup; or drop %s as well, and the exporter creates an empty one", table, versions, version, versions)
+		return fmt.Errorf("the table %s %w, but according to %s it was created (version %d), so it was dropped or renamed: "+
+			"restore it from a backup; or drop %s as well, and the exporter creates an empty one", table, ErrNoTable, versions, version, versions)
 	case s.cfg.CreateSchema:
-		return fmt.Errorf("the table %s does not exist, or the account may not see it", table)
+		return fmt.Errorf("the table %s %w, or the account may not see it", table, ErrNoTable)
 	}
-	return fmt.Errorf("the table %s does not exist, or the account may not see it; with create_schema: false you must create it, "+
-		"and the account needs the right to insert into it", table)
+	return fmt.Errorf("the table %s %w, or the account may not see it; with create_schema: false you must create it, "+
+		"and the account needs the right to insert into it", table, ErrNoTable)
 }
 
 // checkTypes compares the columns with those that rows need. If a type accepts text
@@ -128,12 +138,12 @@ func (s *Store) checkTypes(ctx context.Context, types map[string]string) error {
 	for _, column := range dialect.Columns() {
 		kind, ok := types[column]
 		if !ok {
-			errs = append(errs, fmt.Errorf("the table %s has no column %s", s.cfg.Table, column))
+			errs = append(errs, fmt.Errorf("the table %s %w %s", s.cfg.Table, ErrNoColumn, column))
 			continue
 		}
 		switch fit := describer.Fit(column, kind); fit {
 		case dialect.Unfit:
-			errs = append(errs, fmt.Errorf("the column %s of %s has the type %s; it must be %s", column, s.cfg.Table, kind, describer.Wanted(column)))
+			errs = append(errs, fmt.Errorf("the column %s of %s %w %s; it must be %s", column, s.cfg.Table, ErrWrongType, kind, describer.Wanted(column)))
 		case dialect.Converts:
 			converted = append(converted, fmt.Sprintf("%s (%s instead of %s)", column, kind, describer.Wanted(column)))
 		}
