@@ -47,19 +47,8 @@ func (f *letterFlags) chosen(a *app, args []string, must bool) (l operate.Letter
 	if l.IDs, err = parseIDs(args); err != nil {
 		return l, err
 	}
-	for flag, text := range map[string]*string{"--since": &f.since, "--until": &f.until} {
-		if *text == "" {
-			continue
-		}
-		at, err := a.parseWhen(*text)
-		if err != nil {
-			return l, usagef("%s %w", flag, err)
-		}
-		if flag == "--since" {
-			l.Since = at
-		} else {
-			l.Until = at
-		}
+	if l.Since, l.Until, err = a.parseRange(f.since, f.until); err != nil {
+		return l, err
 	}
 	l.Reason = f.reason
 	some := len(args) > 0 || f.reason != "" || f.since != "" || f.until != ""

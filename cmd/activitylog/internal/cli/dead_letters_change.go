@@ -35,7 +35,7 @@ rows that the database still rejects, stay dead letters; then the exit code is 1
 				if err != nil && len(counts) == 0 {
 					return err
 				}
-				return errors.Join(a.sayRetried(counts, len(args), dry), err)
+				return errors.Join(a.sayRetried(counts, chosen, dry), err)
 			})
 		},
 	}
@@ -47,15 +47,15 @@ rows that the database still rejects, stay dead letters; then the exit code is 1
 
 // sayRetried says what was done. The error says that dead letters stay, or were not
 // found.
-func (a *app) sayRetried(counts operate.Retried, named int, dry bool) error {
+func (a *app) sayRetried(counts operate.Retried, chosen operate.Letters, dry bool) error {
 	verb := "put back"
 	if dry {
 		verb = "would be put back"
 	}
 	stay := counts[operate.Conflicting] + counts[operate.Rejected] + counts[operate.Unreadable]
 	a.say("%s %s, %d were in the table already, %d stay\n", count(counts[operate.Written], "row"), verb, counts[operate.There], stay)
-	if found := counts[operate.Written] + counts[operate.There] + stay; found < named {
-		return withCode(exitNotFound, fmt.Errorf("%d of the %d ids are not those of dead letters", named-found, named))
+	if err := missing(counts[operate.Written]+counts[operate.There]+stay, chosen); err != nil {
+		return err
 	}
 	if stay > 0 {
 		verb := "stay"
@@ -65,6 +65,19 @@ func (a *app) sayRetried(counts operate.Retried, named int, dry bool) error {
 		return fmt.Errorf("%s %s; \"activitylog dead-letters show ID\" shows it", count(stay, "dead letter"), verb)
 	}
 	return nil
+}
+
+// missing is the error of ids of which no dead letters were found.
+func missing(found int, chosen operate.Letters) error {
+	named := len(chosen.IDs)
+	if found >= named {
+		return nil
+	}
+	which := "dead letters"
+	if chosen.Reason != "" || !chosen.Since.IsZero() || !chosen.Until.IsZero() {
+		which += " that the flags choose"
+	}
+	return withCode(exitNotFound, fmt.Errorf("%d of the %d ids are not those of %s", named-found, named, which))
 }
 
 func newLettersDrop(a *app) *cobra.Command {
@@ -103,16 +116,17 @@ func (a *app) drop(cmd *cobra.Command, t *operate.Table, chosen operate.Letters,
 		}
 	}
 	a.say("%s, of which %d are conflicts\n", count(n, "dead letter"), conflicts)
-	if n == 0 && len(chosen.IDs) > 0 {
-		return withCode(exitNotFound, errors.New("there are no dead letters with these ids"))
-	}
+	others := missing(n, chosen)
 	if n == 0 || dry {
-		return nil
+		return others
 	}
 	if err := a.confirm(yes, "delete them for ever"); err != nil {
 		return err
 	}
 	n, err := t.Drop(cmd.Context(), chosen)
 	a.say("deleted %s\n", count(n, "dead letter"))
-	return err
+	if err != nil {
+		return err
+	}
+	return others
 }

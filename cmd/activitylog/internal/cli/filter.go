@@ -47,18 +47,8 @@ func (f *filters) add(flags *pflag.FlagSet) {
 
 // query returns the query of the flags.
 func (f *filters) query(a *app) (q reader.Query, err error) {
-	if f.since != "" {
-		if q.From, err = a.parseWhen(f.since); err != nil {
-			return q, usagef("--since %w", err)
-		}
-	}
-	if f.until != "" {
-		if q.To, err = a.parseWhen(f.until); err != nil {
-			return q, usagef("--until %w", err)
-		}
-	}
-	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
-		return q, usagef("--since must be before --until; got %s and %s", f.since, f.until)
+	if q.From, q.To, err = a.parseRange(f.since, f.until); err != nil {
+		return q, err
 	}
 	if f.trace != "" && !isTrace(f.trace) {
 		return q, usagef("--trace must be 32 hexadecimal digits; got %.64q", f.trace)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -131,14 +132,16 @@ func (a *app) onlyFormats(formats ...string) error {
 	return usagef("-o must be one of %s here; got %s", strings.Join(formats, ", "), a.flags.format)
 }
 
-// parseIDs reads ids of the command line.
+// parseIDs reads ids of the command line. One that is there twice counts once.
 func parseIDs(args []string) (ids []activity.ID, err error) {
 	for _, arg := range args {
 		id, err := parseID(arg)
 		if err != nil {
 			return nil, err
 		}
-		ids = append(ids, id)
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
 	}
 	return ids, nil
 }

@@ -69,6 +69,24 @@ func (a *app) parseWhen(text string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("must be %s; got %.64q", forms, text)
 }
 
+// parseRange reads --since and --until. The time of one that is "" is zero.
+func (a *app) parseRange(since, until string) (from, to time.Time, err error) {
+	if since != "" {
+		if from, err = a.parseWhen(since); err != nil {
+			return from, to, usagef("--since %w", err)
+		}
+	}
+	if until != "" {
+		if to, err = a.parseWhen(until); err != nil {
+			return from, to, usagef("--until %w", err)
+		}
+	}
+	if since != "" && until != "" && !from.Before(to) {
+		return from, to, usagef("--since must be before --until; got %s and %s", since, until)
+	}
+	return from, to, nil
+}
+
 // parseAgo reads a length of time: those of Go, and days and weeks, "3d", "2w".
 func parseAgo(text string) (time.Duration, bool) {
 	if text == "" {
