@@ -107,12 +107,7 @@ func (a *app) printReasons(all []operate.Reason) error {
 		}
 		return a.json(all)
 	case formatJSONL:
-		for _, r := range all {
-			if err := a.json(r); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(a.out, all)
 	case formatCSV:
 		w := csv.NewWriter(a.out)
 		_ = w.Write([]string{"dead_letters", "reason"})
@@ -126,11 +121,13 @@ func (a *app) printReasons(all []operate.Reason) error {
 		a.say("no dead letters\n")
 		return nil
 	}
-	lines := [][]string{{"DEAD LETTERS", "REASON"}}
+	t := a.newTable(a.out, "DEAD LETTERS")
+	t.add("REASON", true)
+	var lines [][]cell
 	for _, r := range all {
-		lines = append(lines, []string{fmt.Sprint(r.Letters), r.Reason})
+		lines = append(lines, []cell{{text: fmt.Sprint(r.Letters)}, {text: r.Reason}})
 	}
-	return a.columns(lines...)
+	return t.print(lines...)
 }
 
 // shownLetter is a dead letter in JSON.
@@ -153,7 +150,7 @@ func shown(l *operate.Letter) shownLetter {
 
 // printLetters prints up to limit dead letters, and says if there are more.
 func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) error {
-	lines := [][]string{{"ID", "REJECTED", "WHO", "WHAT", "REASON"}}
+	var lines [][]cell
 	all := []shownLetter{}
 	more := false
 	for l, err := range letters {
@@ -165,8 +162,8 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 		}
 		all = append(all, shown(&l))
 		r, _ := l.Row() // what can be read of it
-		lines = append(lines, []string{l.ID.String(), a.shown(l.RecordedAt), firstText(r.Text[row.ActorName], r.Text[row.ActorID]),
-			firstText(r.Text[row.Remarks], r.Text[row.ActionType]), l.Reason})
+		lines = append(lines, []cell{{text: l.ID.String()}, {text: a.shown(l.RecordedAt)}, {text: firstText(r.Text[row.ActorName], r.Text[row.ActorID])},
+			{text: firstText(r.Text[row.Remarks], r.Text[row.ActionType])}, {text: l.Reason}})
 	}
 	defer func() {
 		if more {
@@ -177,12 +174,7 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 	case formatJSON:
 		return a.json(all)
 	case formatJSONL:
-		for _, l := range all {
-			if err := a.json(l); err != nil {
-				return err
-			}
-		}
-		return nil
+		return printLines(a.out, all)
 	case formatCSV:
 		w := csv.NewWriter(a.out)
 		_ = w.Write([]string{"event_id", "recorded_at", "reason", "record"})
@@ -196,7 +188,11 @@ func (a *app) printLetters(letters iter.Seq2[operate.Letter, error], limit int) 
 		_, err := fmt.Fprintln(a.out, "no dead letters")
 		return err
 	}
-	return a.columns(lines...)
+	t := a.newTable(a.out)
+	for _, title := range []string{"ID", "REJECTED", "WHO", "WHAT", "REASON"} {
+		t.add(title, title == "ID")
+	}
+	return t.print(lines...)
 }
 
 // firstText returns the first text that is not empty, shortened for a table.
@@ -250,15 +246,9 @@ func (a *app) printLetter(l shownLetter) error {
 		return a.json(l)
 	}
 	a.say("id        %s\nrejected  %s\nreason    %s\n\nrecord:\n", l.EventID, a.shown(l.RecordedAt), escape.Line(l.Reason))
-	indented := func(value json.RawMessage) error {
-		encoder := json.NewEncoder(escape.JSON(a.out))
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(value)
-	}
-	if err := indented(l.Record); err != nil || len(l.Present) == 0 {
+	if err := a.printJSON(l.Record); err != nil || len(l.Present) == 0 {
 		return err
 	}
 	a.say("%s\n", "\nthe row of activity_log with this id:")
-	return indented(l.Present)
+	return a.printJSON(l.Present)
 }

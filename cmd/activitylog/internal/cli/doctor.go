@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/collector"
@@ -99,20 +100,17 @@ func (a *app) findings(all []operate.Finding, strict bool) error {
 }
 
 func (a *app) printFindings(all []operate.Finding) error {
-	if a.flags.format == formatJSON {
-		return a.json(all)
+	switch a.flags.format {
+	case formatJSON:
+		return a.printJSON(all)
+	case formatJSONL:
+		return printLines(a.out, all)
 	}
 	width := 0
 	for _, f := range all {
 		width = max(width, len(f.About))
 	}
 	for _, f := range all {
-		if a.flags.format == formatJSONL {
-			if err := a.json(f); err != nil {
-				return err
-			}
-			continue
-		}
 		more := "\n" + strings.Repeat(" ", width+8) // below the first line
 		a.say("%s  %-*s  %s\n", a.level(f.Level), width, f.About, strings.NewReplacer("\n\t", more, "\n", more).Replace(escape.Block(f.Text)))
 		if f.Todo != "" && f.Level != operate.OK {
@@ -124,9 +122,6 @@ func (a *app) printFindings(all []operate.Finding) error {
 
 // level returns a level of four columns, in colour on a terminal.
 func (a *app) level(l operate.Level) string {
-	text := fmt.Sprintf("%-4s", l)
-	if !a.colours() {
-		return text
-	}
-	return map[operate.Level]string{operate.OK: "\x1b[32m", operate.Warn: "\x1b[33m", operate.Fail: "\x1b[31m"}[l] + text + "\x1b[0m"
+	style := map[operate.Level]ansi.Style{operate.OK: green, operate.Warn: yellow, operate.Fail: red}[l]
+	return a.styled(style, fmt.Sprintf("%-4s", l))
 }

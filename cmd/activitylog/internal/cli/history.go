@@ -84,12 +84,11 @@ func (c *historyCommand) print(acts reader.Acts) (err error) {
 	out := bufio.NewWriter(c.out)
 	switch c.flags.format {
 	case formatJSON:
-		for i := range acts.Acts {
-			field.Fit(&acts.Acts[i].Row)
-		}
+		fit(acts.Acts)
 		return c.printJSON(acts)
 	case formatJSONL:
-		err = printActs(out, acts.Acts)
+		fit(acts.Acts)
+		err = printLines(out, acts.Acts)
 	case formatCSV:
 		err = c.printChanges(out, acts.Acts)
 	default:
@@ -117,19 +116,11 @@ func changing(all []reader.Act) []reader.Act {
 	return some
 }
 
-func printActs(out *bufio.Writer, acts []reader.Act) error {
-	safe := escape.JSON(out)
+// fit makes sure that acts can be written as JSON.
+func fit(acts []reader.Act) {
 	for i := range acts {
 		field.Fit(&acts[i].Row)
-		text, err := field.JSON(acts[i])
-		if err != nil {
-			return err
-		}
-		if _, err := safe.Write(text); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 // printAct prints an act for people: a line, and what it changed.

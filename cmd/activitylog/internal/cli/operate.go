@@ -3,14 +3,12 @@ package cli
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"golang.org/x/term"
 
@@ -100,26 +98,12 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// json prints a value as JSON, in lines for -o jsonl.
+// json prints a value as JSON, on one line for -o jsonl.
 func (a *app) json(value any) error {
-	encoder := json.NewEncoder(escape.JSON(a.out))
-	encoder.SetEscapeHTML(false)
-	if a.flags.format == formatJSON {
-		encoder.SetIndent("", "  ")
+	if a.flags.format == formatJSONL {
+		return printLines(a.out, []any{value})
 	}
-	return encoder.Encode(value)
-}
-
-// columns prints lines of cells, whose text may be anybody's.
-func (a *app) columns(lines ...[]string) error {
-	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, cells := range lines {
-		for i := range cells {
-			cells[i] = escape.Line(cells[i])
-		}
-		_, _ = fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
-	}
-	return w.Flush()
+	return a.printJSON(value)
 }
 
 // onlyFormats reports a format that a sub-command does not have.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -143,6 +144,23 @@ func TestNoPassword(t *testing.T) {
 			if code == exitOK && args[0] != "grant" && args[1] != "print" {
 				t.Errorf("%v ended with 0:\n%s", args, &out)
 			}
+		}
+	}
+}
+
+// A dead letter has what a sender sent: brackets in a row must not become hundreds of
+// megabytes of spaces in any format.
+func TestDeepDeadLetter(t *testing.T) {
+	deep := `{"data":` + strings.Repeat("[", 9000) + strings.Repeat("]", 9000) + "}"
+	for _, format := range []string{formatTable, formatJSON, formatJSONL} {
+		var out bytes.Buffer
+		a := newApp(nil, &out, io.Discard, func(string) string { return "" })
+		a.flags.format = format
+		if err := a.printLetter(shownLetter{Record: json.RawMessage(deep), Present: json.RawMessage(deep)}); err != nil {
+			t.Fatal(err)
+		}
+		if got := out.Len(); got < 2*len(deep) || got > 3*len(deep) {
+			t.Errorf("%s: got %d bytes of %d", format, got, len(deep))
 		}
 	}
 }

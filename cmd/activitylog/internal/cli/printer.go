@@ -143,6 +143,21 @@ func (c *csvWriter) flush(out *bufio.Writer) func() error {
 	}
 }
 
+// printLines prints each value as JSON on a line of its own.
+func printLines[T any](out io.Writer, values []T) error {
+	safe := escape.JSON(out)
+	for i := range values {
+		text, err := field.JSON(values[i])
+		if err == nil {
+			_, err = safe.Write(text)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // printJSON prints a value as JSON of several lines.
 func (a *app) printJSON(value any) error {
 	text, err := indented(value)

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/field"
 	"github.com/otelactivity/activitylog/reader"
 )
@@ -105,7 +104,7 @@ func (c *statsCommand) print(counts reader.Counts) error {
 	case c.flags.format == formatJSON:
 		return c.printJSON(counts)
 	case c.flags.format == formatJSONL:
-		err = printGroups(out, counts.Groups)
+		err = printLines(out, counts.Groups)
 	case c.flags.format == formatCSV:
 		err = c.printCSV(out, counts.Groups)
 	case c.terminal():
@@ -163,20 +162,6 @@ func (c *statsCommand) begin(at time.Time) string {
 		layout = time.DateOnly
 	}
 	return at.UTC().Format(layout)
-}
-
-func printGroups(out *bufio.Writer, groups []reader.Group) error {
-	safe := escape.JSON(out)
-	for _, g := range groups {
-		text, err := field.JSON(g)
-		if err != nil {
-			return err
-		}
-		if _, err := safe.Write(text); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (c *statsCommand) printCSV(out *bufio.Writer, groups []reader.Group) error {

@@ -9,6 +9,7 @@ var (
 	strong = ansi.NewStyle().Bold()
 	faint  = ansi.NewStyle().Faint()
 	red    = ansi.NewStyle().ForegroundColor(ansi.Red)
+	yellow = ansi.NewStyle().ForegroundColor(ansi.Yellow)
 	green  = ansi.NewStyle().ForegroundColor(ansi.Green)
 	blue   = ansi.NewStyle().ForegroundColor(ansi.Blue)
 )
