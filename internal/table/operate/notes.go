@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/table/row"
@@ -26,11 +27,20 @@ func readOnly(err error) bool {
 }
 
 // notes is the [store.Observer] of an operator. Most of what it is told, the callers
-// count themselves.
-type notes struct{ note func(string) }
+// count themselves. What is removed comes in small parts, and is said once in a while.
+type notes struct {
+	note func(string)
+
+	mu      sync.Mutex
+	removed int // since begin
+	said    time.Time
+}
+
+// saidEvery is how often it is said how much was removed.
+const saidEvery = time.Second
 
 // Noted implements [store.Observer].
-func (n notes) Noted(_ context.Context, message string, err error) {
+func (n *notes) Noted(_ context.Context, message string, err error) {
 	if n.note == nil {
 		return
 	}
@@ -41,26 +51,48 @@ func (n notes) Noted(_ context.Context, message string, err error) {
 }
 
 // Unsupported implements [store.Observer].
-func (notes) Unsupported(context.Context, error) {}
+func (*notes) Unsupported(context.Context, error) {}
 
 // Wrote implements [store.Observer].
-func (notes) Wrote(context.Context, int, int, time.Duration) {}
+func (*notes) Wrote(context.Context, int, int, time.Duration) {}
 
 // Accepted implements [store.Observer].
-func (notes) Accepted(context.Context, int, time.Duration) {}
+func (*notes) Accepted(context.Context, int, time.Duration) {}
 
 // DeadLettered implements [store.Observer].
-func (notes) DeadLettered(context.Context, []store.Rejection) {}
+func (*notes) DeadLettered(context.Context, []store.Rejection) {}
 
 // Conflicting implements [store.Observer].
-func (notes) Conflicting(context.Context, []*row.Row) {}
+func (*notes) Conflicting(context.Context, []*row.Row) {}
 
 // Expired implements [store.Observer].
-func (n notes) Expired(ctx context.Context, rows int) {
-	n.Noted(ctx, fmt.Sprintf("deleted %d rows", rows), nil)
+func (n *notes) Expired(ctx context.Context, rows int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.removed += rows
+	if time.Since(n.said) >= saidEvery {
+		n.said = time.Now()
+		n.Noted(ctx, fmt.Sprintf("deleted %d rows and dead letters so far", n.removed), nil)
+	}
+}
+
+// begin begins to count what is removed.
+func (n *notes) begin() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.removed, n.said = 0, time.Now()
+}
+
+// sum says how much was removed since begin.
+func (n *notes) sum(ctx context.Context) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.removed > 0 {
+		n.Noted(ctx, fmt.Sprintf("deleted %d rows and dead letters", n.removed), nil)
+	}
 }
 
 // Dropped implements [store.Observer].
-func (n notes) Dropped(ctx context.Context, partition string) {
+func (n *notes) Dropped(ctx context.Context, partition string) {
 	n.Noted(ctx, "dropped the partition "+partition, nil)
 }

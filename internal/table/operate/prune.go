@@ -84,6 +84,8 @@ func (t *Table) Prune(ctx context.Context, before time.Time) error {
 	}
 	pruner, ok := t.dialect.(dialect.Pruner)
 	if !ok {
+		t.notes.begin()
+		defer t.notes.sum(ctx) // also of what was removed before an error
 		return t.explain("remove old rows", t.store.Prune(ctx, before))
 	}
 	for _, table := range []string{t.Name(), dialect.DeadLetterTable(t.Name())} {

@@ -55,6 +55,7 @@ type Table struct {
 	cfg     Config
 	dialect dialect.Operator
 	store   *store.Store
+	notes   *notes
 }
 
 // driver returns the driver of a configuration.
@@ -105,7 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Table, error) {
 			return nil, err
 		}
 	}
-	t := &Table{cfg: cfg, dialect: d}
+	t := &Table{cfg: cfg, dialect: d, notes: &notes{note: cfg.Note}}
 	if err := t.reopen(false); err != nil {
 		return nil, marked{ErrConfig, err}
 	}
@@ -141,7 +142,7 @@ func (t *Table) reopen(create bool) error {
 	opened, err := store.Open(store.Config{
 		Dialect: t.dialect, DSN: t.cfg.DSN, Table: t.cfg.table(), CreateSchema: create,
 		BlockOnRefused: true, MaxOpenConns: 4, MaxIdleConns: 4,
-	}, notes{t.cfg.Note})
+	}, t.notes)
 	if err != nil {
 		return err
 	}

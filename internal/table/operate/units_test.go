@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,26 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/table/row"
 )
+
+// TestNotesOfRemovals: many small parts are a line in a while, and one at the end.
+func TestNotesOfRemovals(t *testing.T) {
+	var said []string
+	n := &notes{note: func(text string) { said = append(said, text) }}
+	n.begin()
+	for range 100 {
+		n.Expired(t.Context(), 2000)
+	}
+	n.said = n.said.Add(-saidEvery)
+	n.Expired(t.Context(), 2000)
+	n.Expired(t.Context(), 7)
+	n.sum(t.Context())
+	n.begin()
+	n.sum(t.Context()) // of nothing
+	want := []string{"deleted 202000 rows and dead letters so far", "deleted 202007 rows and dead letters"}
+	if !slices.Equal(said, want) {
+		t.Errorf("got %q, want %q", said, want)
+	}
+}
 
 func TestOpenErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.db")
