@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 	"github.com/otelactivity/activitylog/reader"
 )
@@ -37,7 +41,27 @@ func hint(err error) string {
 		return "; PgBouncer does not know the settings of a reader: connect to the server itself, " +
 			"or set ignore_startup_parameters = default_transaction_read_only, random_page_cost"
 	}
+	if denied(err) {
+		return `; the account may not read the table: "activitylog grant --role reader" prints the statements that let it`
+	}
 	return ""
+}
+
+// denied reports whether an account lacks a right: to a table or its schema, or of MySQL
+// also to a column or the database.
+func denied(err error) bool {
+	var ofPostgres *pgconn.PgError
+	var ofMySQL *mysql.MySQLError
+	var ofClickHouse *clickhouse.Exception
+	switch {
+	case errors.As(err, &ofPostgres):
+		return ofPostgres.Code == "42501"
+	case errors.As(err, &ofMySQL):
+		return slices.Contains([]uint16{1044, 1142, 1143}, ofMySQL.Number)
+	case errors.As(err, &ofClickHouse):
+		return ofClickHouse.Code == 497
+	}
+	return false
 }
 
 // OpenDB opens a database for reading, and says of which kind it is. It does not
