@@ -19,6 +19,7 @@ func TestClickHouse(t *testing.T) {
 		env.Setenv("NOBODY", "http://activity:wr0ng-s3cret@127.0.0.1:1/default")
 		env.Setenv("ABSENT", server.DSN("absent"))
 		name := databaseName(env)
+		env.Setenv("INSERTER", strings.Replace(server.DSN(name), "http://", "http://inserter@", 1)) // who has no right in this database
 		return server.DSN(name), onClickHouse(server.DSN("default"), "CREATE DATABASE "+name)
 	})
 	p.Cmds["sql"] = func(ts *testscript.TestScript, _ bool, args []string) {

@@ -30,19 +30,22 @@ func Open(ctx context.Context, driver, dsn string, options ...reader.Option) (*r
 	r, err := reader.New(ctx, db, kind, options...)
 	if err != nil {
 		_ = db.Close()
-		return nil, &openError{text: clean(err.Error(), dsn) + hint(err), err: err}
+		return nil, &openError{text: clean(err.Error(), dsn) + hint(kind, err), err: err}
 	}
 	return r, nil
 }
 
 // hint says what to do about an error of a database whose own text does not.
-func hint(err error) string {
+func hint(kind reader.Dialect, err error) string {
 	if strings.Contains(err.Error(), "unsupported startup parameter") {
 		return "; PgBouncer does not know the settings of a reader: connect to the server itself, " +
 			"or set ignore_startup_parameters = default_transaction_read_only, random_page_cost"
 	}
-	if denied(err) {
+	switch {
+	case denied(err):
 		return `; the account may not read the table: "activitylog grant --role reader" prints the statements that let it`
+	case errors.Is(err, reader.ErrNoTable) && kind != "sqlite": // which has no accounts
+		return `, or let the account see it: "activitylog grant --role reader" prints the statements`
 	}
 	return ""
 }
