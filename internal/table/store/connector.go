@@ -4,12 +4,38 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 
 	_ "github.com/ClickHouse/clickhouse-go/v2" // registers the driver "clickhouse"
 	"github.com/go-sql-driver/mysql"           // registers the driver "mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"         // registers the driver "pgx"
 	_ "modernc.org/sqlite"                     // registers the driver "sqlite"
+
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
+
+// OpenDB opens a database for another table than activity_log: with the settings that a
+// writer needs, which the data source name can override in part, and without a limit of
+// connections. It does not connect. No error has a part of the data source name.
+func OpenDB(d dialect.Dialect, dsn string) (*sql.DB, error) {
+	connector, _, err := connect(d, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// connect returns what connects to a database, and its complete data source name.
+func connect(d dialect.Dialect, dsn string) (connector driver.Connector, complete string, err error) {
+	if complete, err = d.DSN(dsn); err != nil {
+		return nil, "", fmt.Errorf("dsn: %w", err)
+	}
+	made, err := connectorOf(d.Driver(), complete)
+	if err != nil {
+		return nil, "", fmt.Errorf("open database: %w", withoutDSN(err, complete))
+	}
+	return cancelableConnector{made}, complete, nil
+}
 
 // connectorOf returns the connector of a driver that is compiled in.
 func connectorOf(name, dsn string) (driver.Connector, error) {

@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -122,15 +121,10 @@ var errStopped = errors.New("the exporter is stopping")
 // Open returns the store of cfg. It does not connect: the database may be
 // unreachable.
 func Open(cfg Config, observer Observer) (*Store, error) {
-	dsn, err := cfg.Dialect.DSN(cfg.DSN)
+	connector, dsn, err := connect(cfg.Dialect, cfg.DSN)
 	if err != nil {
-		return nil, fmt.Errorf("dsn: %w", err)
+		return nil, err
 	}
-	made, err := connectorOf(cfg.Dialect.Driver(), dsn)
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", withoutDSN(err, dsn))
-	}
-	connector := cancelableConnector{made}
 	db := sql.OpenDB(connector)
 	open, idle := cfg.MaxOpenConns, cfg.MaxIdleConns
 	if limit := cfg.Dialect.MaxConns(); limit > 0 {

@@ -9,13 +9,12 @@ import (
 	"os"
 	"strings"
 
-	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
 	"github.com/otelactivity/activitylog/instrument/outbox"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // openOutbox opens the database of a service, and looks at its outbox.
@@ -24,15 +23,15 @@ func (o *outboxCommand) openOutbox(ctx context.Context) (*outbox.Outbox, *sql.DB
 	if err != nil {
 		return nil, nil, outbox.Stats{}, err
 	}
-	dialect, err := outboxDialect(s)
+	kind, err := outboxDialect(s)
 	if err != nil {
 		return nil, nil, outbox.Stats{}, err
 	}
-	db, err := openToWrite(dialect, s.dsn)
+	db, err := openToWrite(kind, s.dsn)
 	if err != nil {
-		return nil, nil, outbox.Stats{}, withCode(exitDatabase, fmt.Errorf("open the database of %s: the dsn %w", s.origin, err))
+		return nil, nil, outbox.Stats{}, withCode(exitDatabase, fmt.Errorf("open the database of %s: %w", s.origin, err))
 	}
-	box := outbox.New(dialect, outbox.WithTable(o.table))
+	box := outbox.New(kind, outbox.WithTable(o.table))
 	stats, err := box.Stats(ctx, db)
 	if err != nil {
 		_ = db.Close()
@@ -44,11 +43,7 @@ func (o *outboxCommand) openOutbox(ctx context.Context) (*outbox.Outbox, *sql.DB
 
 // outboxDialect is the kind of a database that can have an outbox.
 func outboxDialect(s source) (outbox.Dialect, error) {
-	driver := s.driver
-	if driver == "" {
-		driver = sqldsn.Kind(s.dsn)
-	}
-	switch driver {
+	switch s.kind() {
 	case "postgres":
 		return outbox.PostgreSQL, nil
 	case "mysql", "mariadb":
@@ -58,29 +53,25 @@ func outboxDialect(s source) (outbox.Dialect, error) {
 	case "":
 		return "", usagef(`the dsn does not say for which database it is; set --driver to "postgres", "mysql", "mariadb" or "sqlite"`)
 	}
-	return "", usagef(`an outbox is in a database with transactions: the driver must be "postgres", "mysql", "mariadb" or "sqlite"; got %.64q`, driver)
+	return "", usagef(`an outbox is in a database with transactions: the driver must be "postgres", "mysql", "mariadb" or "sqlite"; got %.64q`, s.kind())
 }
 
-// openToWrite opens a database of a service. The text of its errors goes on after "the dsn",
-// and has no part of it.
-func openToWrite(dialect outbox.Dialect, dsn string) (*sql.DB, error) {
-	switch dialect {
+// openToWrite opens a database of a service. No error has a part of the DSN.
+func openToWrite(kind outbox.Dialect, dsn string) (*sql.DB, error) {
+	switch kind {
 	case outbox.PostgreSQL:
-		cfg, err := pgx.ParseConfig(dsn)
-		if err != nil {
-			return nil, errPostgres
-		}
-		return stdlib.OpenDB(*cfg), nil
+		return store.OpenDB(dialect.Postgres{}, dsn)
 	case outbox.MySQL:
-		return openMySQL(dsn)
+		return store.OpenDB(dialect.MySQL{}, dsn)
 	}
 	if err := sqldsn.CheckSQLite(dsn); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("dsn: %w", err)
 	}
 	path := sqldsn.SQLitePath(dsn)
 	if _, err := os.Stat(path); path == "" || errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("must name a file that exists; got %.200q", path)
+		return nil, fmt.Errorf("dsn: must name a file that exists; got %.200q", path)
 	}
+	// Not as the table activity_log is opened: that makes the file one with a WAL, for good.
 	separator := "?"
 	if strings.Contains(dsn, "?") {
 		separator = "&"
@@ -88,30 +79,10 @@ func openToWrite(dialect outbox.Dialect, dsn string) (*sql.DB, error) {
 	return sql.Open("sqlite", dsn+separator+"_pragma=busy_timeout(10000)")
 }
 
-var errPostgres = errors.New(`must be a PostgreSQL connection string: a URL, "postgres://user:password@host:5432/database", ` +
-	`with special characters of the password percent-encoded, or keywords and values, "host=... port=5432 dbname=..."`)
-
-func openMySQL(dsn string) (*sql.DB, error) {
-	parts, err := sqldsn.ParseMySQL(dsn)
-	if err != nil || parts.Database == "" {
-		return nil, sqldsn.ErrMySQL
-	}
-	cfg, err := mysql.ParseDSN(parts.Server + "/" + parts.Database + "?timeout=10s&" + parts.Params + "&charset=utf8mb4")
-	if err != nil { // not the driver's error, which may have parts of the password
-		return nil, sqldsn.ErrMySQL
-	}
-	cfg.Logger = &mysql.NopLogger{} // what it would log, it returns as an error
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		return nil, sqldsn.ErrMySQL
-	}
-	return sql.OpenDB(connector), nil
-}
-
 // listen returns a function that waits for a notification of PostgreSQL, on a connection of
 // its own that is made again if it breaks.
 func listen(ctx context.Context, s source, channel string) (func(context.Context) error, error) {
-	if dialect, err := outboxDialect(s); err != nil || dialect != outbox.PostgreSQL {
+	if kind, err := outboxDialect(s); err != nil || kind != outbox.PostgreSQL {
 		return nil, usagef("--listen is for PostgreSQL only")
 	}
 	connect := func(ctx context.Context) (*pgx.Conn, error) {
