@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -188,11 +189,11 @@ func withoutChanges(r *reader.Row) string {
 	if len(data) == 0 {
 		return ""
 	}
-	var text strings.Builder
+	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	if e.Encode(data) != nil {
 		return string(r.Data)
 	}
-	return indented(json.RawMessage(strings.TrimSpace(text.String())))
+	return string(reader.IndentJSON(bytes.TrimSpace(text.Bytes())))
 }

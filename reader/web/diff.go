@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"unicode"
 
@@ -59,43 +58,10 @@ func plainText(value, other json.RawMessage) (text, note string) {
 		}
 		return s, ""
 	}
-	return indented(value), ""
+	return string(reader.IndentJSON(value)), ""
 }
 
 func isString(value json.RawMessage) bool { return len(value) > 0 && value[0] == '"' }
-
-// maxIndent is how deep JSON is indented. Each level has more spaces than the one around it,
-// so that 20 kB of brackets would become 190 MB.
-const maxIndent = 100
-
-// indented returns JSON for people.
-func indented(value json.RawMessage) string {
-	var text bytes.Buffer
-	if depth(value) > maxIndent || json.Indent(&text, value, "", "  ") != nil {
-		return string(value)
-	}
-	return text.String()
-}
-
-// depth is how many arrays and objects of a JSON value are within each other.
-func depth(value []byte) (most int) {
-	now, inText := 0, false
-	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case inText && c == '\\':
-			i++ // what it escapes may be a quote
-		case c == '"':
-			inText = !inText
-		case inText:
-		case c == '[', c == '{':
-			now++
-			most = max(most, now)
-		case c == ']', c == '}':
-			now--
-		}
-	}
-	return most
-}
 
 func whole(text string) []part {
 	if text == "" {

@@ -158,6 +158,12 @@ func printLines[T any](out io.Writer, values []T) error {
 	return nil
 }
 
+// indented returns a value as JSON of several lines, for people.
+func indented(value any) ([]byte, error) {
+	text, err := field.JSON(value)
+	return reader.IndentJSON(text), err
+}
+
 // printJSON prints a value as JSON of several lines.
 func (a *app) printJSON(value any) error {
 	text, err := indented(value)
