@@ -90,7 +90,7 @@ func unpack(text string, places []any) bool {
 			*p = timePlace(at)
 		case *idPlace:
 			var id activity.ID
-			id, err = parseID(value)
+			id, err = ParseID(value)
 			*p = idPlace(id)
 		case *dataPlace:
 			*p = dataPlace(data)

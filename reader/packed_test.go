@@ -44,7 +44,7 @@ func TestUnpack(t *testing.T) {
 			continue
 		}
 		for i, column := range packedColumns {
-			if place := row.text(column.Name); place != nil && *place != parts[i] {
+			if place := row.Text(column.Name); place != nil && *place != parts[i] {
 				t.Errorf("%s: %s is %q, want %q", name, column.Name, *place, parts[i])
 			}
 		}

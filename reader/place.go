@@ -71,9 +71,9 @@ func (p *idPlace) Scan(value any) (err error) {
 	var id activity.ID
 	switch v := value.(type) {
 	case string:
-		id, err = parseID(v)
+		id, err = ParseID(v)
 	case []byte:
-		id, err = parseID(string(v))
+		id, err = ParseID(string(v))
 	case [16]byte:
 		id = v
 	case nil:
@@ -124,8 +124,9 @@ func quickTime(text string) (time.Time, bool) {
 	return at, at.Day() == day
 }
 
-// parseID reads a UUID of any version: rows that others wrote are read, too.
-func parseID(text string) (id activity.ID, err error) {
+// ParseID reads a UUID of 36 characters, in small or capital letters. Unlike
+// [activity.ParseID] it takes any version: rows that others wrote are read, too.
+func ParseID(text string) (id activity.ID, err error) {
 	var digits [32]byte
 	if len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' {
 		n := copy(digits[:], text[:8])

@@ -47,8 +47,9 @@ func (r *Row) Object() Object { return Object{Type: r.ObjectType, ID: r.ObjectID
 // position is the place of the row in the order of rows.
 func (r *Row) position() position { return position{micros: r.ActionTime.UnixMicro(), id: r.EventID} }
 
-// text returns where a column that is text has its place in the row.
-func (r *Row) text(column string) *string {
+// Text returns the place of a column of text in the row, "actor_id" that of ActorID, or nil
+// if no such column is text.
+func (r *Row) Text(column string) *string {
 	switch column {
 	case "actor_id":
 		return &r.ActorID
@@ -108,7 +109,7 @@ func (r *Row) places(columns []activity.Column) []any {
 		case "data":
 			all[i] = (*dataPlace)(&r.Data)
 		default:
-			all[i] = (*textPlace)(r.text(c.Name))
+			all[i] = (*textPlace)(r.Text(c.Name))
 		}
 	}
 	return all

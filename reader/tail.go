@@ -231,7 +231,7 @@ func scanKey(rows *sql.Rows) (p position, err error) {
 		return p, err
 	}
 	p.micros = moment.UnixMicro()
-	p.id, err = parseID(id)
+	p.id, err = ParseID(id)
 	return p, err
 }
 

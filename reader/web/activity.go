@@ -34,9 +34,9 @@ type detail struct {
 const maxData = 50_000
 
 func makeActivity(ctx context.Context, h *Handler, a *asked) error {
-	id, ok := parseID(a.id)
-	if !ok {
-		return badParameters([]fault{{"id", "must be the id of an activity: a UUID in 36 characters"}})
+	id, err := reader.ParseID(a.id)
+	if err != nil {
+		return badID()
 	}
 	a.view.ID = id
 	row, err := h.reader.Get(ctx, id)

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/reader"
 )
 
@@ -165,10 +164,15 @@ func readActivities(ctx context.Context, h *Handler, q request) (table, View, er
 	return t, View{Kind: KindList, Rows: len(page.Rows)}, err
 }
 
+// badID returns the problem of a path whose last part is not an id.
+func badID() *problem {
+	return badParameters([]fault{{"id", "must be the id of an activity: a UUID in 36 characters"}})
+}
+
 func readActivity(ctx context.Context, h *Handler, text string) (table, View, error) {
-	id, ok := parseID(text)
-	if !ok {
-		return table{}, View{}, badParameters([]fault{{"id", "must be the id of an activity: a UUID in 36 characters"}})
+	id, err := reader.ParseID(text)
+	if err != nil {
+		return table{}, View{}, badID()
 	}
 	row, err := h.reader.Get(ctx, id)
 	if err != nil {
@@ -224,24 +228,4 @@ func readCounts(ctx context.Context, h *Handler, q request) (table, View, error)
 		t.csv = append(t.csv, line)
 	}
 	return t, View{Kind: KindCounts, Rows: len(found.Groups)}, err
-}
-
-// parseID reads a UUID of any version, in its usual form: rows that others wrote are read,
-// too.
-func parseID(text string) (id activity.ID, ok bool) {
-	if len(text) != 36 {
-		return id, false
-	}
-	digits := strings.ReplaceAll(text, "-", "")
-	if len(digits) != 32 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
-		return id, false
-	}
-	for i := range id {
-		n, err := strconv.ParseUint(digits[2*i:2*i+2], 16, 8)
-		if err != nil {
-			return id, false
-		}
-		id[i] = byte(n)
-	}
-	return id, true
 }
