@@ -3,6 +3,7 @@ package serve
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -14,8 +15,6 @@ import (
 	"sync"
 
 	"golang.org/x/crypto/bcrypt"
-
-	"github.com/otelactivity/activitylog/instrument"
 )
 
 // basic is Basic authentication with the names and passwords of a file.
@@ -80,12 +79,17 @@ func newBasic(file string) (middleware, error) {
 func (b *basic) middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name, password, ok := r.BasicAuth()
-		if ok && b.right(r, name, password) {
-			next.ServeHTTP(w, with(r, Person{ID: name}))
-			return
-		}
-		if ok { // without a name, the browser has only not asked yet
-			instrument.RecordLoginFailed(r.Context(), name)
+		if ok { // otherwise the browser has not asked for them yet
+			right, err := b.right(r.Context(), name, password)
+			if err != nil { // no password was compared, so no login has failed
+				deny(w, http.StatusServiceUnavailable, "The request was cancelled.")
+				return
+			}
+			if right {
+				next.ServeHTTP(w, with(r, Person{ID: name}))
+				return
+			}
+			recordLoginFailed(r.Context(), name)
 		}
 		w.Header().Set("WWW-Authenticate", `Basic realm="activitylog", charset="UTF-8"`)
 		deny(w, http.StatusUnauthorized, "A name and a password are needed.")
@@ -93,8 +97,9 @@ func (b *basic) middleware(next http.Handler) http.Handler {
 }
 
 // right reports whether a password is that of a name. Comparing takes bcrypt some time, so
-// it is done once for each password that is right.
-func (b *basic) right(r *http.Request, name, password string) bool {
+// it is done once for each password that is right. The error is that of ctx, if it ends before
+// there is time to compare.
+func (b *basic) right(ctx context.Context, name, password string) (bool, error) {
 	mac := hmac.New(sha256.New, b.key)
 	_, _ = fmt.Fprintf(mac, "%d %s %s", len(name), name, password)
 	sum := [sha256.Size]byte(mac.Sum(nil))
@@ -102,23 +107,23 @@ func (b *basic) right(r *http.Request, name, password string) bool {
 	before, ok := b.known[name]
 	b.mu.Unlock()
 	if ok && hmac.Equal(before[:], sum[:]) {
-		return true
+		return true, nil
 	}
 	select {
 	case b.slots <- struct{}{}:
 		defer func() { <-b.slots }()
-	case <-r.Context().Done():
-		return false
+	case <-ctx.Done():
+		return false, ctx.Err()
 	}
 	hash, exists := b.hashes[name]
 	if !exists {
 		hash = b.dummy
 	}
 	if bcrypt.CompareHashAndPassword(hash, []byte(password)) != nil || !exists {
-		return false
+		return false, nil
 	}
 	b.mu.Lock()
 	b.known[name] = sum
 	b.mu.Unlock()
-	return true
+	return true, nil
 }

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/otelactivity/activitylog/activity"
 )
 
 // UsageError is an error of the configuration.
@@ -95,6 +97,8 @@ type Person struct {
 	ID   string
 	Name string // for people; may be empty
 }
+
+func (p Person) actor() activity.Actor { return activity.Actor{ID: p.ID, Name: p.Name} }
 
 type personKey struct{}
 

@@ -13,9 +13,6 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
-
-	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/instrument"
 )
 
 // OIDC is how to log in by OpenID Connect.
@@ -153,22 +150,24 @@ func (p *relying) callback(w http.ResponseWriter, r *http.Request) {
 	// The address alone is read: a form in a body could fill the disk, before any login.
 	answer := r.URL.Query()
 	if !found || !p.now().Before(login.Until) || answer.Get("state") != login.State {
+		recordLoginFailed(r.Context(), "")
 		deny(w, http.StatusBadRequest, "This login was not begun in this browser, or is too old. Open the page again.")
 		return
 	}
 	if problem := answer.Get("error"); problem != "" {
 		p.logger.WarnContext(r.Context(), "the issuer denied a login", "error", problem, "description", answer.Get("error_description"))
+		recordLoginFailed(r.Context(), "")
 		deny(w, http.StatusForbidden, "The login was denied. Open the page again to try once more.")
 		return
 	}
 	person, claimed, err := p.exchange(r.Context(), answer.Get("code"), login)
 	if err != nil {
 		p.logger.WarnContext(r.Context(), "a login failed", "error", err)
-		instrument.RecordLoginFailed(r.Context(), claimed)
+		recordLoginFailed(r.Context(), claimed)
 		deny(w, http.StatusForbidden, "The login failed, or you may not read this log. Ask who runs this server.")
 		return
 	}
-	instrument.RecordLogin(r.Context(), activity.Actor{ID: person.ID, Name: person.Name})
+	recordLogin(r.Context(), person)
 	p.sessions.set(w, session{ID: rand.Text(), Person: person, Until: p.now().Add(sessionTime)}, sessionTime)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, login.Next, http.StatusSeeOther)
@@ -252,7 +251,7 @@ func equal(a, b string) bool {
 func (p *relying) logout(w http.ResponseWriter, r *http.Request) {
 	var s session
 	if p.sessions.open(r, &s) && p.now().Before(s.Until) && p.ended.add(s, p.now()) {
-		instrument.RecordLogout(r.Context(), activity.Actor{ID: s.Person.ID, Name: s.Person.Name})
+		recordLogout(r.Context(), s.Person)
 	}
 	p.sessions.set(w, nil, 0)
 	deny(w, http.StatusOK, "You are logged out.")

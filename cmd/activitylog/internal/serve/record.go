@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/netip"
-	"slices"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 
@@ -20,8 +19,34 @@ type Recording struct {
 	Options        []instrument.Option // further ones
 }
 
-// viewKey is for whether a request was a view.
-type viewKey struct{}
+// rowKey is for whether a request is to have a row.
+type rowKey struct{}
+
+// giveRow says that a request is to have a row: it was a view, a login or a logout.
+func giveRow(ctx context.Context) {
+	if row, ok := ctx.Value(rowKey{}).(*bool); ok {
+		*row = true
+	}
+}
+
+// recordLogin records that somebody logged in.
+func recordLogin(ctx context.Context, p Person) {
+	giveRow(ctx)
+	instrument.RecordLogin(ctx, p.actor())
+}
+
+// recordLogout records that somebody logged out.
+func recordLogout(ctx context.Context, p Person) {
+	giveRow(ctx)
+	instrument.RecordLogout(ctx, p.actor())
+}
+
+// recordLoginFailed records that somebody could not log in. claimed is who they said to be, or
+// "".
+func recordLoginFailed(ctx context.Context, claimed string) {
+	giveRow(ctx)
+	instrument.RecordLoginFailed(ctx, claimed)
+}
 
 // Wrap records the requests of a handler that shows something, and logins.
 func (rec Recording) Wrap(next http.Handler) http.Handler {
@@ -32,35 +57,28 @@ func (rec Recording) Wrap(next http.Handler) http.Handler {
 		options = append(options, instrument.WithTrustedProxies(rec.TrustedProxies...))
 	}
 	return instrument.NewHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		viewed := new(bool)
-		r = r.WithContext(context.WithValue(r.Context(), viewKey{}, viewed))
+		row := new(bool)
+		r = r.WithContext(context.WithValue(r.Context(), rowKey{}, row))
 		instrument.CaptureContext(r.Context())
 		next.ServeHTTP(w, r)
-		if !*viewed && !slices.Contains([]string{callbackPath, logoutPath}, r.URL.Path) {
-			if _, _, claims := r.BasicAuth(); !claims || w.Header().Get("WWW-Authenticate") == "" {
-				instrument.FromContext(r.Context()).Skip() // a style sheet, or a mistake in an address
-			}
+		if !*row {
+			instrument.FromContext(r.Context()).Skip() // a style sheet, or a mistake in an address
 		}
 	}), "activitylog serve", options...)
 }
 
 // actorOf is who logged in.
 func actorOf(r *http.Request) activity.Actor {
-	p, ok := PersonOf(r.Context())
-	if !ok {
-		return activity.Actor{}
-	}
-	return activity.Actor{ID: p.ID, Name: p.Name}
+	p, _ := PersonOf(r.Context()) // nobody is no actor
+	return p.actor()
 }
 
 // Observe is for [web.WithObserver].
 func (rec Recording) Observe(ctx context.Context, v web.View) {
-	if viewed, ok := ctx.Value(viewKey{}).(*bool); ok {
-		*viewed = true
-	}
+	giveRow(ctx)
 	current := instrument.FromContext(ctx)
 	if p, ok := PersonOf(ctx); ok {
-		current.SetActor(activity.Actor{ID: p.ID, Name: p.Name})
+		current.SetActor(p.actor())
 	}
 	current.SetAction(activity.ActionRead, "activitylog "+string(v.Kind))
 	current.SetObject(activity.Object{Type: "audit log", ID: string(v.Kind)})
