@@ -105,8 +105,6 @@ func (h *Handler) problemOf(ctx context.Context, err error) *problem {
 		return p
 	case errors.Is(err, reader.ErrNotFound):
 		return &problem{Status: http.StatusNotFound, Detail: "there is no activity with this id"}
-	case errors.Is(err, reader.ErrCursor):
-		return badParameters([]fault{{Parameter: "cursor", Detail: "must be a cursor of an earlier answer"}})
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &problem{Status: http.StatusServiceUnavailable,
 			Detail: "the database did not answer within " + h.timeout.String() + "; ask for less time, with the parameters from, to or last"}

@@ -15,6 +15,7 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 func TestParse(t *testing.T) {
 	all := slices.Concat(filters, paging)
+	place := (&reader.Row{ActionTime: noon}).Cursor(reader.OldestFirst)
 	for query, want := range map[string]request{
 		"":                                 {},
 		"from=2026-11-01&to=2026-11-02":    {query: reader.Query{From: noon.AddDate(0, 0, -25).Add(-12 * time.Hour), To: noon.AddDate(0, 0, -24).Add(-12 * time.Hour)}},
@@ -31,7 +32,7 @@ func TestParse(t *testing.T) {
 		"service_name=blog&session_id=s&client_address=::1&source=derived":     {query: reader.Query{Service: "blog", Session: "s", Address: "::1", Source: "derived"}},
 		"trace_id=4BF92F3577B34DA6A3CE929D0E0E4736&text=100%25":                {query: reader.Query{Trace: "4BF92F3577B34DA6A3CE929D0E0E4736", Text: "100%"}},
 		"data=parent.type%3Darticle&data=%22a.b%3D%22.c%3D1%3D2":               {query: reader.Query{Data: []reader.DataValue{{Path: []string{"parent", "type"}, Value: "article"}, {Path: []string{"a.b=", "c"}, Value: "1=2"}}}},
-		"order=oldest&limit=1000&cursor=abc":                                   {paging: reader.Paging{Order: reader.OldestFirst, Limit: 1000, Cursor: "abc"}},
+		"order=oldest&limit=1000&cursor=" + string(place):                      {paging: reader.Paging{Order: reader.OldestFirst, Limit: 1000, Cursor: place}},
 	} {
 		got, faults := parse(&url.URL{RawQuery: query}, noon, all)
 		if strings.Contains(query, "%00") {
@@ -83,6 +84,7 @@ func TestFaults(t *testing.T) {
 		"limit=0":                               `limit: must be a number from 1 to 1000; got "0"`,
 		"limit=1001":                            "limit: must be a number from 1 to 1000",
 		"limit=ten":                             "limit: must be a number from 1 to 1000",
+		"cursor=abc":                            "cursor: must be a cursor of an earlier answer",
 		"parts=yes":                             `parts: must be one of "true", "false"; got "yes"`,
 		"interval=year":                         `interval: must be one of "hour", "day", "week", "month"; got "year"`,
 		"by=remarks":                            "by: must be one of",

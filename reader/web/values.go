@@ -95,6 +95,9 @@ var paging = []parameter{
 	}},
 	{name: "cursor", set: func(q *request, value string) error {
 		q.paging.Cursor = reader.Cursor(value)
+		if q.paging.Cursor.Check() != nil {
+			return errors.New("must be a cursor of an earlier answer")
+		}
 		return nil
 	}},
 }

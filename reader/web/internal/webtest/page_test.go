@@ -259,6 +259,7 @@ func TestObserver(t *testing.T) {
 		"api/v1/counts":                                          {Kind: web.KindCounts, Format: "json", Rows: 1},
 		"api/v1/activities/01a217dd-cebc-76b5-a5a2-fbb4d0dadb8a": {Kind: web.KindActivity, Format: "json", Rows: 1, Err: reader.ErrNotFound},
 		"api/v1/activities?x=1":                                  {}, "?x=1": {}, "nothing": {}, "assets/style.css": {}, "api/v1/openapi.json": {}, "activities/x": {}, "?actor_id=": {},
+		"?cursor=abc": {}, "api/v1/activities?cursor=abc": {}, "object?object_type=a&object_id=b&cursor=abc": {},
 	} {
 		seen = nil
 		get(t, root+path)
