@@ -3,6 +3,8 @@
 package schematest
 
 import (
+	"context"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,9 +34,23 @@ var (
 	comment     = regexp.MustCompile(`--[^\n]*`) // which may have a semicolon
 )
 
-// Statements returns the statements that create the tables of a schema: "sqlite",
-// "postgres", "postgres_by_month", "mysql" or "clickhouse".
-func Statements(schema string) (statements []string, err error) {
+// Create creates the tables of a schema in a database: "sqlite", "postgres",
+// "postgres_by_month", "mysql" or "clickhouse".
+func Create(ctx context.Context, db *sql.DB, schema string) error {
+	all, err := statements(schema)
+	if err != nil {
+		return err
+	}
+	for _, statement := range all {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%.300s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// statements returns the migrations of a schema, filled in.
+func statements(schema string) (all []string, err error) {
 	_, here, _, _ := runtime.Caller(0)
 	name, byMonth := strings.CutSuffix(schema, ByMonth)
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(here), "../table/dialect/schema", name, "*.sql"))
@@ -48,11 +64,11 @@ func Statements(schema string) (statements []string, err error) {
 		}
 		for statement := range strings.SplitSeq(fill(string(text), byMonth), ";") {
 			if strings.TrimSpace(statement) != "" {
-				statements = append(statements, statement)
+				all = append(all, statement)
 			}
 		}
 	}
-	return statements, err
+	return all, err
 }
 
 func fill(text string, byMonth bool) string {

@@ -92,12 +92,8 @@ func (db *database) open(t *testing.T, driver, dsn string) *database {
 // create creates the tables.
 func (db *database) create(t *testing.T) {
 	t.Helper()
-	statements, err := schematest.Statements(db.schema)
-	if err != nil {
+	if err := schematest.Create(t.Context(), db.writer, db.schema); err != nil {
 		t.Fatal(err)
-	}
-	for _, statement := range statements {
-		db.exec(t, statement)
 	}
 	if db.schema == "postgres_by_month" { // the default partition has the other rows
 		for _, month := range []string{"2026-10-01", "2026-11-01"} {

@@ -125,11 +125,5 @@ func create(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	statements, err := schematest.Statements("sqlite")
-	for _, statement := range statements {
-		if err == nil {
-			_, err = writer.ExecContext(context.Background(), statement)
-		}
-	}
-	return writer, err
+	return writer, schematest.Create(context.Background(), writer, "sqlite")
 }

@@ -32,17 +32,8 @@ func Open(dsn string) (*sql.DB, error) {
 // Create creates the tables of the exporter.
 func Create(ctx context.Context, dsn string) error {
 	return with(dsn, func(db *sql.DB) error {
-		statements, err := schematest.Statements(map[string]string{
+		return schematest.Create(ctx, db, map[string]string{
 			sqldsn.Postgres: "postgres", sqldsn.MySQL: "mysql", sqldsn.SQLite: "sqlite"}[sqldsn.Kind(dsn)])
-		if err != nil {
-			return err
-		}
-		for _, statement := range statements {
-			if _, err := db.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("%.200s: %w", statement, err)
-			}
-		}
-		return nil
 	})
 }
 

@@ -1,6 +1,7 @@
 package webtest_test
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -59,27 +60,11 @@ func open(t *testing.T, driver, dsn, sqlDriver, writerDSN string) *database {
 		writer.SetMaxOpenConns(1)
 	}
 	t.Cleanup(func() { _ = writer.Close() })
-	db := &database{driver, dsn, writer}
-	db.create(t)
-	return db
-}
-
-// create runs the exporter's migrations.
-func (db *database) create(t *testing.T) {
-	t.Helper()
-	schema := map[string]string{"mariadb": "mysql"}[db.driver]
-	if schema == "" {
-		schema = db.driver
-	}
-	statements, err := schematest.Statements(schema)
-	if err != nil {
+	schema := map[string]string{"mariadb": "mysql"}[driver]
+	if err := schematest.Create(t.Context(), writer, cmp.Or(schema, driver)); err != nil {
 		t.Fatal(err)
 	}
-	for _, statement := range statements {
-		if _, err := db.writer.ExecContext(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
+	return &database{driver, dsn, writer}
 }
 
 // write writes rows, by way of the names in JSON.
