@@ -219,7 +219,7 @@ func TestAccept(t *testing.T) {
 	for accept, want := range map[string]string{
 		"": "application/json", "*/*": "application/json", "text/csv": "text/csv; charset=utf-8; header=present", "text/html,application/xhtml+xml,*/*;q=0.8": "text/html; charset=utf-8",
 		"text/csv;q=0.5, text/html;q=0.4": "text/csv; charset=utf-8; header=present", "text/*": "text/html; charset=utf-8", "application/*": "application/json", "image/png": "application/problem+json",
-		"application/json;q=0, text/csv": "text/csv; charset=utf-8; header=present", ";": "application/problem+json", "text/html;q=0": "application/problem+json",
+		"text/csv, */*": "text/csv; charset=utf-8; header=present", "application/json;q=0, */*": "text/html; charset=utf-8", "application/json;q=0, text/csv": "text/csv; charset=utf-8; header=present", ";": "application/problem+json", "text/html;q=0": "application/problem+json",
 	} {
 		var headers []string
 		if accept != "" {

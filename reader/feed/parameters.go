@@ -2,7 +2,6 @@ package feed
 
 import (
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/reader"
+	"github.com/otelactivity/activitylog/reader/internal/media"
 )
 
 // Bounds of a request.
@@ -142,38 +142,15 @@ func parseTime(name, value string, zone *time.Location) (time.Time, error) {
 	return at, nil
 }
 
-// formats are the formats, by media type, the most wanted first.
-var formats = []struct{ media, format string }{
-	{"application/json", "json"}, {"text/html", "html"}, {"text/csv", "csv"},
-	{"application/*", "json"}, {"text/*", "html"}, {"*/*", "json"},
-}
-
-// accepted returns the format that the headers Accept want most. Of several that are wanted
-// the same, it is the first of the list above.
+// accepted returns the format that the headers Accept want most.
 func accepted(headers []string) (format string, err error) {
-	if len(headers) == 0 {
+	switch media.Negotiate(headers, "application/json", "text/html", "text/csv") {
+	case "application/json":
 		return "json", nil
+	case "text/html":
+		return "html", nil
+	case "text/csv":
+		return "csv", nil
 	}
-	wanted := map[string]float64{}
-	for part := range strings.SplitSeq(strings.Join(headers, ","), ",") {
-		media, parameters, err := mime.ParseMediaType(part)
-		if err != nil {
-			continue
-		}
-		quality, err := strconv.ParseFloat(parameters["q"], 64)
-		if err != nil {
-			quality = 1
-		}
-		wanted[media] = quality
-	}
-	best := 0.0
-	for _, f := range formats {
-		if wanted[f.media] > best {
-			best, format = wanted[f.media], f.format
-		}
-	}
-	if format == "" {
-		return "", &problem{status: http.StatusNotAcceptable, detail: "the header Accept must allow application/json, text/csv or text/html"}
-	}
-	return format, nil
+	return "", &problem{status: http.StatusNotAcceptable, detail: "the header Accept must allow application/json, text/csv or text/html"}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/otelactivity/activitylog/reader"
+	"github.com/otelactivity/activitylog/reader/internal/media"
 )
 
 //go:embed openapi.json
@@ -44,21 +45,22 @@ type counts struct {
 // endpoint is a path of the API.
 type endpoint struct {
 	parameters []parameter
+	csv        bool // its answer is a table
 	read       func(context.Context, *Handler, request) (table, View, error)
 }
 
 // table is an answer, in the forms that it can have.
 type table struct {
 	json           any
-	csv            [][]string // nil if it is not a table
+	csv            [][]string // of an endpoint with csv
 	next, previous reader.Cursor
 }
 
 // endpoints are the paths of the API with fixed names.
 var endpoints = map[string]endpoint{
-	"activities": {slices.Concat(filters, paging), readActivities},
-	"history":    {slices.Concat(filters, paging, []parameter{parts}), readHistory},
-	"counts":     {slices.Concat(filters, counting), readCounts},
+	"activities": {slices.Concat(filters, paging), true, readActivities},
+	"history":    {slices.Concat(filters, paging, []parameter{parts}), false, readHistory},
+	"counts":     {slices.Concat(filters, counting), true, readCounts},
 }
 
 // serveAPI serves what is below api/.
@@ -92,9 +94,13 @@ const (
 
 func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	w.Header().Set("Vary", "Accept")
-	media := negotiate(r.Header.Values("Accept"), mediaJSON, mediaCSV)
-	if media == "" {
-		h.fail(w, r, true, &problem{Status: http.StatusNotAcceptable, Detail: "answers are application/json or text/csv"})
+	offers, detail := []string{mediaJSON}, "this answer is application/json only"
+	if e.csv {
+		offers, detail = append(offers, mediaCSV), "this answer is application/json or text/csv"
+	}
+	wanted := media.Negotiate(r.Header.Values("Accept"), offers...)
+	if wanted == "" {
+		h.fail(w, r, true, &problem{Status: http.StatusNotAcceptable, Detail: detail})
 		return
 	}
 	q, faults := parse(r.URL, h.now(), e.parameters)
@@ -105,19 +111,16 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	ctx, cancel := context.WithTimeout(r.Context(), h.timeout)
 	defer cancel()
 	result, view, err := e.read(ctx, h, q)
-	if err == nil && media == mediaCSV && result.csv == nil {
-		err = &problem{Status: http.StatusNotAcceptable, Detail: "this answer is application/json only"}
-	}
 	var p *problem
 	if !errors.As(err, &p) {
-		view.Request, view.Query, view.Err, view.Format = r, q.query, err, map[string]string{mediaJSON: "json", mediaCSV: "csv"}[media]
+		view.Request, view.Query, view.Err, view.Format = r, q.query, err, map[string]string{mediaJSON: "json", mediaCSV: "csv"}[wanted]
 		h.observe(r.Context(), view)
 	}
 	if err != nil {
 		h.fail(w, r, true, h.problemOf(ctx, err))
 		return
 	}
-	body, err := encode(media, result)
+	body, err := encode(wanted, result)
 	if err != nil {
 		h.fail(w, r, true, h.problemOf(ctx, err))
 		return
@@ -125,14 +128,14 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, e endpoint) {
 	link(w, r.URL, "next", result.next)
 	link(w, r.URL, "prev", result.previous)
 	w.Header().Set("Cache-Control", "private, no-cache")
-	if media == mediaCSV {
-		media += "; charset=utf-8; header=present"
+	if wanted == mediaCSV {
+		wanted += "; charset=utf-8; header=present"
 	}
-	send(w, r, media, body)
+	send(w, r, wanted, body)
 }
 
-func encode(media string, t table) ([]byte, error) {
-	if media == mediaJSON {
+func encode(mediaType string, t table) ([]byte, error) {
+	if mediaType == mediaJSON {
 		body, err := json.Marshal(t.json)
 		return append(body, '\n'), err
 	}

@@ -163,32 +163,6 @@ func TestChart(t *testing.T) {
 	}
 }
 
-func TestNegotiate(t *testing.T) {
-	for accept, want := range map[string]string{
-		"":                                      "", // there is a header, and it is empty
-		"*/*":                                   mediaJSON,
-		"text/csv":                              mediaCSV,
-		"TEXT/CSV":                              mediaCSV,
-		"text/*":                                mediaCSV,
-		"text/html,*/*":                         mediaJSON,
-		"text/html":                             "",
-		"application/json;q=0.5, text/csv":      mediaCSV,
-		"application/json;q=0, */*":             mediaCSV,
-		"text/csv;q=0.9,application/json;q=0.9": mediaJSON,
-		"text/csv;header=present":               mediaCSV,
-		"application/json;q=x":                  "",
-		"text/*;q=0.1, text/csv;q=0.9, */*;q=0.5":   mediaCSV,
-		"application/problem+json, application/xml": "",
-	} {
-		if got := negotiate([]string{accept}, mediaJSON, mediaCSV); got != want {
-			t.Errorf("%q: got %q, want %q", accept, got, want)
-		}
-	}
-	if got := negotiate(nil, mediaJSON, mediaCSV); got != mediaJSON {
-		t.Errorf("without Accept: got %q", got)
-	}
-}
-
 func TestMatches(t *testing.T) {
 	for header, want := range map[string]bool{`"a"`: true, `W/"a"`: true, `"b", "a"`: true, "*": true, `"b"`: false, "a": false, "": false} {
 		if got := matches([]string{header}, `"a"`); got != want {

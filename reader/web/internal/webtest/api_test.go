@@ -324,6 +324,10 @@ func TestCSV(t *testing.T) {
 		if got := ask(t, http.MethodGet, root+path, wanted); got.StatusCode != http.StatusNotAcceptable {
 			t.Errorf("%s in CSV: got %d, want 406", path, got.StatusCode)
 		}
+		either := http.Header{"Accept": {"text/csv, application/json;q=0.5"}}
+		if got := ask(t, http.MethodGet, root+path, either); got.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s in CSV or JSON: got %d, %s", path, got.StatusCode, got.body)
+		}
 	}
 }
 
