@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -82,10 +81,8 @@ func (h *Handler) tops(ctx context.Context, a *asked, q reader.Query, columns ..
 		}
 		t := top{Title: columnTitles[column], More: found.More}
 		for _, g := range found.Groups {
-			line := topLine{Text: showLine(g.Values[0], listText), Rows: number(g.Rows), Percent: max(1, int(100*g.Rows/found.Groups[0].Rows))}
-			if line.Link = a.filtered(column, g.Values[0]); g.Values[0] == "" {
-				line.Text, line.Link = "", ""
-			}
+			line := topLine{Text: showLine(g.Values[0], listText), Link: a.filtered(column, g.Values[0]),
+				Rows: number(g.Rows), Percent: max(1, int(100*g.Rows/found.Groups[0].Rows))}
 			if len(g.Values) > 1 && g.Values[1] != "" {
 				line.Note, line.Text = line.Text, showLine(g.Values[1], listText)
 			}
@@ -96,8 +93,8 @@ func (h *Handler) tops(ctx context.Context, a *asked, q reader.Query, columns ..
 	return all, nil
 }
 
-// filtered is the address of the list with one more filter.
-func (a *asked) filtered(pairs ...string) string {
+// listed returns the parameters of the list of what the page counts.
+func (a *asked) listed() url.Values {
 	values := a.timed()
 	for _, name := range []string{"cursor", "interval", "order", "limit", "parts"} {
 		values.Del(name)
@@ -105,12 +102,17 @@ func (a *asked) filtered(pairs ...string) string {
 	if a.query.ActionType != "" {
 		values.Set("action_type", string(a.query.ActionType))
 	}
-	for pair := range slices.Chunk(pairs, 2) {
-		if checkText(pair[1]) != nil {
-			return ""
-		}
-		values.Set(pair[0], pair[1])
+	return values
+}
+
+// filtered is the address of the list with one more filter. It is "" if no filter can have the
+// value.
+func (a *asked) filtered(name, value string) string {
+	if checkText(value) != nil {
+		return ""
 	}
+	values := a.listed()
+	values.Set(name, value)
 	return string(a.base) + "?" + values.Encode()
 }
 
@@ -121,10 +123,7 @@ func (h *Handler) chart(ctx context.Context, a *asked, q reader.Query, interval 
 		return chart{}, err
 	}
 	c := newChart(found.Groups, interval, q.From, q.To, func(from, to time.Time) string {
-		values, err := url.ParseQuery(a.filtered()[len(a.base)+1:])
-		if err != nil {
-			return ""
-		}
+		values := a.listed()
 		values.Del("last")
 		values.Set("from", from.Format(time.RFC3339))
 		values.Set("to", to.Format(time.RFC3339))
