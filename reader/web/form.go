@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -22,7 +23,7 @@ type form struct {
 // field is an input.
 type field struct {
 	Name, Label, Value string
-	Kind               string // "text", "time", "select", "suggest", "check"
+	Kind               string // "text", "time", "select", "suggest"
 	Choices            []choiceView
 	Hint               string
 }
@@ -114,13 +115,10 @@ func newField(name string, values url.Values) field {
 	default:
 		return f
 	}
-	none := map[string]string{"order": "newest first", "limit": "50"}[name]
-	if none == "" {
-		none = "any"
-	}
+	none := cmp.Or(map[string]string{"order": "newest first", "limit": "50"}[name], "any")
 	f.Kind, f.Choices = "select", []choiceView{{Label: none}}
 	for _, c := range choices {
-		f.Choices = append(f.Choices, choiceView{Value: c, Label: map[string]string{"oldest": "oldest first"}[c] + strings.TrimPrefix(c, "oldest")})
+		f.Choices = append(f.Choices, choiceView{Value: c, Label: cmp.Or(map[string]string{"oldest": "oldest first"}[c], c)})
 	}
 	f.selectOne()
 	return f

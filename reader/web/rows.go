@@ -22,7 +22,7 @@ type rowView struct {
 	Name         string // of the action
 	Actor        named
 	ActorType    string
-	Impersonator named
+	Impersonator string // the id
 	Object       named
 	ObjectType   string
 	Remarks      string
@@ -80,7 +80,7 @@ func (base links) row(r *reader.Row) rowView {
 		Type: showLine(string(r.ActionType), listText), Tone: tone(r.ActionType), Name: showLine(r.ActionName, listText),
 		Actor:        named{showLine(r.ActorName, listText), showLine(r.ActorID, listText), base.actor(r.ActorID)},
 		ActorType:    showLine(string(r.ActorType), listText),
-		Impersonator: named{ID: showLine(r.ImpersonatorID, listText), Link: base.to("", "impersonator_id", r.ImpersonatorID)},
+		Impersonator: showLine(r.ImpersonatorID, listText),
 		ObjectType:   showLine(r.ObjectType, listText),
 		Object:       named{showLine(r.ObjectName, listText), showLine(r.ObjectID, listText), base.object(r.Object())},
 		Remarks:      showLine(r.Remarks, listLabel),
