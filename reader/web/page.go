@@ -97,7 +97,7 @@ var views = map[string]view{
 	"activities/":   {"activity", KindActivity, nil, makeActivity},
 	"actor":         {"actor", KindActor, slices.Concat(filters, paging), makeActor},
 	"object":        {"object", KindHistory, slices.Concat(filters, paging, []parameter{parts}), makeObject},
-	"failed-logins": {"logins", KindFailedLogins, slices.Concat(filters, paging), makeLogins},
+	"failed-logins": {"logins", KindFailedLogins, slices.Concat(loginFilters, paging), makeLogins},
 	"counts":        {"counts", KindCounts, slices.Concat(filters, counting[:1]), makeCounts},
 }
 

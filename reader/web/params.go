@@ -156,6 +156,9 @@ var filters = []parameter{
 	}},
 }
 
+// loginFilters are those of failed logins, which are of one type.
+var loginFilters = slices.DeleteFunc(slices.Clone(filters), func(p parameter) bool { return p.name == "action_type" })
+
 var (
 	actorTypes = []string{string(activity.ActorUser), string(activity.ActorService), string(activity.ActorSystem), string(activity.ActorAnonymous)}
 	statuses   = []string{string(activity.StatusSuccess), string(activity.StatusFailed)}
