@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -57,6 +58,19 @@ func TestChoicesAreValues(t *testing.T) {
 			if _, faults := parse(u, noon, views[""].parameters); len(faults) > 0 {
 				t.Errorf("the choice %s=%s: %v", name, c.Value, faults)
 			}
+		}
+	}
+}
+
+// What has few values is chosen from a list, whose first choice is no value.
+func TestKinds(t *testing.T) {
+	kinds := map[string]string{"last": "select", "from": "time", "to": "time", "action_type": "suggest", "status": "select", "actor_type": "select",
+		"source": "select", "order": "select", "limit": "select"}
+	for _, name := range slices.Concat(frontFields, moreFields) {
+		f := newField(name, url.Values{})
+		want := cmp.Or(kinds[name], "text")
+		if f.Kind != want || want == "select" && (f.Choices[0].Value != "" || !f.Choices[0].Selected || f.Choices[0].Label == "") {
+			t.Errorf("%s: got %+v, want a %s", name, f, want)
 		}
 	}
 }

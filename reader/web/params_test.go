@@ -14,7 +14,7 @@ import (
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 func TestParse(t *testing.T) {
-	all := slices.Concat(filters, paging)
+	all := slices.Concat(filters, paging, counting[:2], []parameter{parts})
 	place := (&reader.Row{ActionTime: noon}).Cursor(reader.OldestFirst)
 	for query, want := range map[string]request{
 		"":                                 {},
@@ -32,7 +32,10 @@ func TestParse(t *testing.T) {
 		"service_name=blog&session_id=s&client_address=::1&source=derived":     {query: reader.Query{Service: "blog", Session: "s", Address: "::1", Source: "derived"}},
 		"trace_id=4BF92F3577B34DA6A3CE929D0E0E4736&text=100%25":                {query: reader.Query{Trace: "4BF92F3577B34DA6A3CE929D0E0E4736", Text: "100%"}},
 		"data=parent.type%3Darticle&data=%22a.b%3D%22.c%3D1%3D2":               {query: reader.Query{Data: []reader.DataValue{{Path: []string{"parent", "type"}, Value: "article"}, {Path: []string{"a.b=", "c"}, Value: "1=2"}}}},
-		"order=oldest&limit=1000&cursor=" + string(place):                      {paging: reader.Paging{Order: reader.OldestFirst, Limit: 1000, Cursor: place}},
+		"parts=true":                          {parts: true},
+		"parts=false":                         {},
+		"interval=week&by=status&by=actor_id": {by: reader.By{Interval: reader.Week, Columns: []string{"status", "actor_id"}}},
+		"order=oldest&limit=1000&cursor=" + string(place): {paging: reader.Paging{Order: reader.OldestFirst, Limit: 1000, Cursor: place}},
 	} {
 		got, faults := parse(&url.URL{RawQuery: query}, noon, all)
 		if strings.Contains(query, "%00") {
