@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/otelactivity/activitylog/examples/internal/exampletest"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/visitor"
@@ -51,22 +50,7 @@ func TestActivities(t *testing.T) {
 		"alice": {"alice updated article “Down the hole”", "alice created article “A day of alice”", "alice logged in"},
 		"bob":   {"bob failed to update article “1”", "bob created article “A day of bob”", "bob logged in"},
 	} {
-		var got []string
-		testserver.Eventually(t, 30*time.Second, func() bool {
-			status, body := visit(who, "GET", "/activity/", nil)
-			var page struct{ Activities []struct{ Summary string } }
-			if err := json.Unmarshal([]byte(body), &page); status != 200 || err != nil {
-				t.Fatalf("%s: %d %s", who, status, body)
-			}
-			got = nil
-			for _, a := range page.Activities {
-				got = append(got, a.Summary)
-			}
-			return len(got) >= len(want)
-		})
-		if !slices.Equal(got, want) {
-			t.Errorf("%s sees %q, want %q", who, got, want)
-		}
+		exampletest.Feed(t, who, func() (int, string) { return visit(who, "GET", "/activity/", nil) }, want)
 	}
 	if status, body := visit("alice", "GET", "/activity/history?object_type=article&object_id=1", nil); status != 200 || !strings.Contains(body, `"field":"title"`) || strings.Contains(body, "bob") {
 		t.Errorf("the history of an article: %d %s", status, body)

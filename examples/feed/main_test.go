@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/otelactivity/activitylog/examples/internal/exampletest"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
@@ -45,11 +45,7 @@ func TestFeed(t *testing.T) {
 	for who, want := range map[string][]string{
 		"alice": {"bob created order “3”", "alice created order “1”"}, "bob": {"bob created order “3”", "alice created order “1”"}, "carol": {"carol created order “2”"},
 	} {
-		var got []string
-		testserver.Eventually(t, 30*time.Second, func() bool { got = summaries(t, who, url+"/activity/"); return len(got) >= len(want) })
-		if !slices.Equal(got, want) {
-			t.Errorf("%s sees %q, want %q", who, got, want)
-		}
+		exampletest.Feed(t, who, func() (int, string) { return as(t, who, "GET", url+"/activity/") }, want)
 	}
 	attack(t, url)
 	accountPage(t, url)
@@ -98,20 +94,6 @@ func accountPage(t *testing.T, url string) {
 	if status, body := as(t, "carol", "GET", url+"/account?cursor=x"); status != 500 || strings.Contains(body, "section") {
 		t.Errorf("a bad cursor: %d %s", status, body)
 	}
-}
-
-// summaries are the sentences of the feed.
-func summaries(t *testing.T, who, url string) (all []string) {
-	t.Helper()
-	status, body := as(t, who, "GET", url)
-	var page struct{ Activities []struct{ Summary string } }
-	if err := json.Unmarshal([]byte(body), &page); status != 200 || err != nil {
-		t.Fatalf("%s: %d %s", who, status, body)
-	}
-	for _, a := range page.Activities {
-		all = append(all, a.Summary)
-	}
-	return all
 }
 
 // as sends a request of somebody. Pages are in German.

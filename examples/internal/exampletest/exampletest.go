@@ -3,6 +3,7 @@ package exampletest
 
 import (
 	"database/sql"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"testing"
@@ -35,6 +36,34 @@ func AsCarol(t *testing.T, method, url string, code int) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Feed waits for the summaries in what a feed shows to somebody, and compares them. look asks the
+// feed for its first page, in JSON.
+func Feed(t *testing.T, who string, look func() (status int, body string), want []string) {
+	t.Helper()
+	var got []string
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		if got = summaries(t, who, look); len(got) >= len(want) {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%s sees %q, want %q", who, got, want)
+	}
+}
+
+func summaries(t *testing.T, who string, look func() (int, string)) (all []string) {
+	t.Helper()
+	status, body := look()
+	var page struct{ Activities []struct{ Summary string } }
+	if err := json.Unmarshal([]byte(body), &page); status != http.StatusOK || err != nil {
+		t.Fatalf("%s: %d %s", who, status, body)
+	}
+	for _, a := range page.Activities {
+		all = append(all, a.Summary)
+	}
+	return all
 }
 
 // Rows waits for the rows in a SQLite database, and compares them. query returns one text for
