@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"html/template"
 	"log"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -66,10 +67,14 @@ func run(ctx context.Context, addr, file string) error {
 	if err != nil {
 		return err
 	}
-	srv := &http.Server{Addr: addr, Handler: handler, ReadHeaderTimeout: time.Second}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.ListenAndServe() }()
-	fmt.Printf("listening on http://%s\n", addr)
+	go func() { failed <- srv.Serve(listener) }()
+	fmt.Printf("listening on http://%s\n", listener.Addr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -51,15 +52,20 @@ func run(ctx context.Context, addr, file string) error {
 		return err
 	}
 	defer func() { _ = telemetry.Shutdown(context.WithoutCancel(ctx)) }()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 	queue, db, err := startQueue(ctx, file)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	srv := &http.Server{Addr: addr, Handler: newServer(queue), ReadHeaderTimeout: time.Second}
+	srv := &http.Server{Handler: newServer(queue), ReadHeaderTimeout: time.Second}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.ListenAndServe() }()
-	fmt.Printf("listening on http://%s\n", addr)
+	go func() { failed <- srv.Serve(listener) }()
+	fmt.Printf("listening on http://%s\n", listener.Addr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
