@@ -38,7 +38,7 @@ const (
 
 // The columns that are filled, and their values for row i. A fifth of the rows each is of
 // one actor, one object and failed logins, and half of them of one tenant, so that each has
-// a thousandth page. The other rows have 2,000 actors, 10,000 objects and 500 tenants, and
+// a thousandth page. The other rows have 1,600 actors, 8,000 objects and 250 tenants, and
 // each trace twice. A row has about 450 bytes.
 const (
 	readerColumns = `event_id, action_time, actor_id, actor_type, actor_name, tenant_id, action_type, action_name, status, object_type, object_id,
@@ -50,16 +50,18 @@ const (
 		'{"changes":{"title":["An old title","A new title"]}}', '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'blog', %[1]s, %[2]s, 'declared'`
 )
 
+// readerTime is the time of row i, in SQL.
+var readerTime = fmt.Sprintf("(%d + i * %d)", readerBegin, readerStep)
+
 // fillPostgres writes n rows.
 func fillPostgres(d database, n int) {
 	d.tb.Helper()
 	hex := func(value string, digits int) string { return fmt.Sprintf("lpad(to_hex(%s), %d, '0')", value, digits) }
-	const at = "(1780000000000 + i * 500)"
-	id := "(" + hex(at+" >> 16", 8) + " || " + hex(at+" & 65535", 4) + " || '70008000' || " + hex("i", 12) + ")::uuid"
+	id := "(" + hex(readerTime+" >> 16", 8) + " || " + hex(readerTime+" & 65535", 4) + " || '70008000' || " + hex("i", 12) + ")::uuid"
 	const part = 1_000_000
 	for from := 0; from < n; from += part {
 		d.execute(fmt.Sprintf("INSERT INTO activity_log (%s) SELECT %s, to_timestamp(%s / 1000.0), %s FROM generate_series(%d::bigint, %d) i",
-			readerColumns, id, at, fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)), from, min(from+part, n)-1))
+			readerColumns, id, readerTime, fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)), from, min(from+part, n)-1))
 	}
 	d.execute("VACUUM ANALYZE activity_log")
 }
@@ -75,11 +77,10 @@ func fillSQLite(tb testing.TB, n int) (file string) {
 	}
 	defer db.Close()
 	hex := func(value string, digits int) string { return fmt.Sprintf("printf('%%0%dx', %s)", digits, value) }
-	const at = "(1780000000000 + i * 500)"
-	id := "printf('%08x-%04x-7000-8000-%012x', " + at + " >> 16, " + at + " & 65535, i)"
+	id := "printf('%08x-%04x-7000-8000-%012x', " + readerTime + " >> 16, " + readerTime + " & 65535, i)"
 	fill := fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO activity_log (%s) SELECT %s, "+
 		"strftime('%%Y-%%m-%%d %%H:%%M:%%S', %s / 1000, 'unixepoch') || printf('.%%06d', %[4]s %% 1000 * 1000), %[5]s FROM n",
-		n-1, readerColumns, id, at, fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)))
+		n-1, readerColumns, id, readerTime, fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)))
 	testserver.Eventually(tb, time.Minute, func() bool { // until the table is there
 		_, err = db.ExecContext(tb.Context(), fill)
 		return err == nil || !strings.Contains(err.Error(), "no such table")
