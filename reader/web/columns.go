@@ -28,10 +28,22 @@ var columnNames = func() (names []string) {
 
 // record returns the values of a row as text, in the order of the columns.
 func record(r *reader.Row) []string {
-	at := func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
-	return []string{r.EventID.String(), at(r.ActionTime), r.ActorID, string(r.ActorType), r.ActorName, r.ImpersonatorID, r.TenantID,
-		string(r.ActionType), r.ActionName, string(r.Status), r.ErrorType, r.ObjectType, r.ObjectID, r.ObjectName, r.Remarks,
-		string(r.Data), r.ClientAddress, r.UserAgent, r.SessionID, r.ServiceName, r.TraceID, r.SpanID, string(r.Source), at(r.RecordedAt)}
+	texts := make([]string, len(columnNames))
+	for i, name := range columnNames {
+		switch name {
+		case "event_id":
+			texts[i] = r.EventID.String()
+		case "action_time":
+			texts[i] = r.ActionTime.UTC().Format(time.RFC3339Nano)
+		case "recorded_at":
+			texts[i] = r.RecordedAt.UTC().Format(time.RFC3339Nano)
+		case "data":
+			texts[i] = string(r.Data)
+		default:
+			texts[i] = *r.Text(name)
+		}
+	}
+	return texts
 }
 
 // fixData makes data JSON, if what somebody wrote there is not: as text, so that it is seen.
