@@ -74,6 +74,10 @@ func (c *currentContext) Value(key any) any {
 	return c.ctx.Value(key)
 }
 
+// String implements [fmt.Stringer], as the contexts of the standard library do. Without it, package
+// fmt would print the whole Current, which other goroutines may be changing.
+func (*currentContext) String() string { return "instrument.currentContext" }
+
 // detachedContext is [context.WithoutCancel] of the context of a request: the client may have
 // gone away, but the act has happened. It costs no allocation, either.
 type detachedContext Current
@@ -92,6 +96,9 @@ func (*detachedContext) Err() error { return nil }
 
 // Value implements [context.Context].
 func (c *detachedContext) Value(key any) any { return c.ctx.Value(key) }
+
+// String implements [fmt.Stringer], for the same reason as that of currentContext.
+func (*detachedContext) String() string { return "instrument.detachedContext" }
 
 // FromContext returns the activity of the request that ctx belongs to, or nil. The
 // methods of a nil *Current do nothing.
