@@ -42,7 +42,7 @@ func (c *Current) ask(r *http.Request, a *activity.Activity, end *ending) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.ended {
+	if !c.ended && c.inner == r { // else said is about a request that is not the last one
 		c.said = said
 	}
 }

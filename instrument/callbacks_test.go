@@ -110,6 +110,28 @@ func TestRemarksOfAChangedOutcome(t *testing.T) {
 	check(t, rec.one(), map[string]string{activity.StatusKey: "Failed", activity.RemarksKey: "Failed"})
 }
 
+// A function of the service that takes long does not answer about a later context.
+func TestAnswerThatIsLate(t *testing.T) {
+	rec, opts := newRecorded(t)
+	asked, answer := make(chan struct{}), make(chan struct{})
+	r, call := instrument.NewTracker(append(opts, instrument.WithActor(func(r *http.Request) activity.Actor {
+		actor := activity.ActorFromContext(r.Context())
+		if actor == alice {
+			close(asked)
+			<-answer
+		}
+		return actor
+	}))...).Start(httptest.NewRequest(http.MethodPut, "/articles/17", nil))
+	var wg sync.WaitGroup
+	wg.Go(func() { instrument.CaptureContext(activity.ContextWithActor(r.Context(), alice)) })
+	<-asked
+	instrument.CaptureContext(activity.ContextWithActor(r.Context(), carol))
+	close(answer)
+	wg.Wait()
+	call.End(instrument.Answer{})
+	check(t, rec.one(), map[string]string{activity.ActorIDKey: carol.ID})
+}
+
 // An activity that is recorded at its beginning is recorded once, and does not change.
 func TestRecordNow(t *testing.T) {
 	rec, opts := newRecorded(t)
