@@ -260,11 +260,15 @@ func (c *Current) enter(r *http.Request) bool {
 // leave notes that the handler of that request returned.
 func (c *Current) leave(r *http.Request) {
 	c.mu.Lock()
-	if c.ended || c.inner != r || c.innerDone {
+	if c.inner != r || c.innerDone {
 		c.mu.Unlock()
 		return
 	}
-	c.innerDone = true
+	c.innerDone = true // also after RecordNow: see passBack
+	if c.ended {
+		c.mu.Unlock()
+		return
+	}
 	a, skipped, end := c.copyOfAct(), c.skipped, c.copyOfEnd()
 	c.mu.Unlock()
 	if !skipped {
