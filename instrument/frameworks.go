@@ -72,9 +72,12 @@ func (c *Current) unanswered(end *ending) func() {
 		return func() {}
 	}
 	c.complete(&a, &act, req, end)
+	if !c.cfg.keeps(&a) {
+		return func() {}
+	}
 	return func() {
-		if c.set(func(*activity.Activity) { c.ended = true }) {
-			c.cfg.emit(c.detached(), &a, attributesOf(&a, 0))
+		if c.set(func(last *activity.Activity) { c.ended, c.final, *last = true, true, a }) {
+			c.record(&a, &act, end)
 		}
 	}
 }

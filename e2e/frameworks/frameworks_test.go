@@ -170,6 +170,35 @@ func TestEchoErrors(t *testing.T) {
 	}
 }
 
+// A request that Echo never answers is an activity like any other: options that leave it out do
+// so, and what its handler said holds for whatever is recorded later.
+func TestEchoWithoutAnswer(t *testing.T) {
+	rec, opts := newRecorder(instrument.WithActor(asAlice), instrument.WithoutReads())
+	later, laterOpts := newRecorder()
+	var ctx context.Context
+	e := echo.New()
+	e.Use(echo.WrapMiddleware(instrument.NewMiddleware(opts...)))
+	handler := func(c echo.Context) error {
+		ctx = c.Request().Context()
+		instrument.FromContext(ctx).SetActor(activity.Actor{ID: "9", Name: "carol"})
+		return nil
+	}
+	e.GET("/articles/:id", handler)
+	e.PUT("/articles/:id", handler)
+	server := httptest.NewServer(e)
+	defer server.Close()
+	get(t, server.Client(), http.MethodGet, server.URL+"/articles/17")
+	get(t, server.Client(), http.MethodPut, server.URL+"/articles/17")
+	records := rec.wait(2) // of which none is that of the GET
+	if len(records) != 1 || records[0][activity.ActionTypeKey] != "Update" || records[0][activity.ActorIDKey] != "9" {
+		t.Fatalf("recorded %v, want carol's update alone", records)
+	}
+	instrument.NewRecorder(laterOpts...).Record(ctx, activity.Activity{ActionType: "Notify"})
+	if records := later.wait(1); len(records) != 1 || records[0][activity.ActorIDKey] != "9" {
+		t.Errorf("recorded %v later, want an act of carol", records)
+	}
+}
+
 // Fiber's adaptor runs the handler after the middleware: nothing is recorded, and that
 // is reported.
 func TestFiberAdaptorIsRefused(t *testing.T) {
