@@ -161,25 +161,23 @@ func TestQueueFull(t *testing.T) {
 
 // expectRange waits until each of the activities from..to-1 of [load.LogsRequest]
 // is a row, all of which were acknowledged.
-func expectRange(t *testing.T, driver, dsn string, from, to int) (result load.Result) {
+func expectRange(t *testing.T, driver, dsn string, from, to int) load.Result {
 	t.Helper()
 	db := load.Open(t, driver, dsn)
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		result = load.Result{Acknowledged: to - from, Complete: time.Now()}
+	result := load.Await(func() load.Result {
+		found := load.Result{Acknowledged: to - from, Complete: time.Now()}
 		seen := load.Counts(t, db)
 		for n := from; n < to; n++ {
 			rows := seen[fmt.Sprint(n)]
-			result.Rows += rows
+			found.Rows += rows
 			if rows == 0 {
-				result.Lost++
+				found.Lost++
 			} else if rows > 1 {
-				result.Doubled++
+				found.Doubled++
 			}
 		}
-		if result.Lost == 0 || time.Now().After(deadline) {
-			break
-		}
-	}
+		return found
+	})
 	if result.Lost > 0 || result.Doubled > 0 {
 		t.Errorf("of %d acknowledged records %d have no row, and %d have two", result.Acknowledged, result.Lost, result.Doubled)
 	}

@@ -105,12 +105,7 @@ func serviceToRow(t *testing.T, o *outcome, p plan, protocol string, onDisk bool
 
 	db := load.Open(t, "pgx", database.DSN())
 	o.over()
-	var result load.Result
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		if result = requests.compare(rowsOf(t, db)); result.Lost == 0 || time.Now().After(deadline) {
-			break
-		}
-	}
+	result := load.Await(func() load.Result { return requests.compare(rowsOf(t, db)) })
 	o.count(result)
 	t.Logf("%v: %d requests answered, %d not; %d lost, %d doubled; complete %s after the end",
 		took.Round(time.Second), result.Acknowledged, requests.failed, result.Lost, result.Doubled, o.recovered)

@@ -67,12 +67,7 @@ func TestStrict(t *testing.T) {
 
 	db := load.Open(t, "pgx", database.DSN())
 	o.over()
-	var result load.Result
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		if result = requests.compare(rowsOf(t, db)); result.Lost == 0 || time.Now().After(deadline) {
-			break
-		}
-	}
+	result := load.Await(func() load.Result { return requests.compare(rowsOf(t, db)) })
 	o.count(result)
 	t.Logf("%d requests answered, %d with 503, %d not at all; %d lost, %d doubled; complete %s after the end",
 		result.Acknowledged, requests.refused, requests.failed-requests.refused, result.Lost, result.Doubled, o.recovered)

@@ -94,13 +94,7 @@ func (h *Honest) Stop() int {
 // written later than late after its activity was sent, by the database's clock.
 func (h *Honest) Expect(t testing.TB, db *sql.DB, driver string, late time.Duration) Result {
 	t.Helper()
-	var result Result
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(200 * time.Millisecond) {
-		result = h.compare(t, db, driver)
-		if result.Lost == 0 || time.Now().After(deadline) {
-			break
-		}
-	}
+	result := Await(func() Result { return h.compare(t, db, driver) })
 	t.Logf("honest sender: %d activities, %d without a row, %d with two, the latest row %v after its activity",
 		result.Acknowledged, result.Lost, result.Doubled, result.Latest.Round(time.Millisecond))
 	if result.Lost > 0 || result.Doubled > 0 {

@@ -76,10 +76,6 @@ func (l *Load) Acknowledged() int {
 	return len(l.acked) * records
 }
 
-// patience is how long no row may come, before those that are missing are lost: a busy machine
-// is slow, and loses nothing.
-const patience = 60 * time.Second
-
 // Expect waits until every acknowledged record is a row, and checks that no
 // record is two.
 func (l *Load) Expect(t testing.TB, db *sql.DB) Result {
@@ -87,13 +83,7 @@ func (l *Load) Expect(t testing.TB, db *sql.DB) Result {
 	if l.Acknowledged() < 1000 {
 		t.Fatalf("only %d records were acknowledged (%d requests failed): too few to tell", l.Acknowledged(), l.failed)
 	}
-	result := l.compare(t, db)
-	for last := time.Now(); result.Lost > 0 && time.Since(last) < patience; time.Sleep(200 * time.Millisecond) {
-		before := result.Lost
-		if result = l.compare(t, db); result.Lost < before {
-			last = time.Now()
-		}
-	}
+	result := Await(func() Result { return l.compare(t, db) })
 	if result.Lost > 0 {
 		t.Errorf("of %d acknowledged records, %d have no row", result.Acknowledged, result.Lost)
 	}
