@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/otelactivity/activitylog/bench/internal/proc"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
@@ -39,15 +41,21 @@ const (
 // The columns that are filled, and their values for row i. A fifth of the rows each is of
 // one actor, one object and failed logins, and half of them of one tenant, so that each has
 // a thousandth page. The other rows have 1,600 actors, 8,000 objects and 250 tenants, and
-// each trace twice. A row has about 450 bytes.
+// each trace twice. Half of the rows have a session, fifty rows each. A thousandth has an
+// impersonator, of fifty; four fifths have one of 50,021 addresses. One row of 50,000 is of a
+// service, an action and an import of their own. A row has about 450 bytes.
 const (
-	readerColumns = `event_id, action_time, actor_id, actor_type, actor_name, tenant_id, action_type, action_name, status, object_type, object_id,
-		remarks, data, client_address, user_agent, service_name, trace_id, span_id, source`
+	readerColumns = `event_id, action_time, actor_id, actor_type, actor_name, impersonator_id, tenant_id, action_type, action_name, status,
+		object_type, object_id, remarks, data, client_address, user_agent, session_id, service_name, trace_id, span_id, source`
 	readerValues = `CASE WHEN i %% 5 = 0 THEN 'heavy' ELSE 'actor ' || (i %% 2000) END, 'user', 'user' || (i %% 2000) || '@example.com',
+		CASE WHEN i %% 1000 = 7 THEN 'support ' || (i / 1000 %% 50) END,
 		CASE WHEN i %% 2 = 0 THEN 'heavy' ELSE 'tenant ' || (i %% 500) END,
-		CASE WHEN i %% 5 = 2 THEN 'Login Failed' WHEN i %% 3 = 0 THEN 'Update' ELSE 'Read' END, 'PATCH /api/articles/{id}', 'Success',
+		CASE WHEN i %% 5 = 2 THEN 'Login Failed' WHEN i %% 3 = 0 THEN 'Update' ELSE 'Read' END,
+		CASE WHEN i %% 50000 = 13 THEN 'article.archive' ELSE 'PATCH /api/articles/{id}' END, 'Success',
 		'article', CASE WHEN i %% 5 = 1 THEN 'heavy' ELSE CAST(i %% 10000 AS TEXT) END, 'user' || (i %% 2000) || '@example.com updated /api/articles/' || (i %% 10000),
-		'{"changes":{"title":["An old title","A new title"]}}', '192.0.2.7', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'blog', %[1]s, %[2]s, 'declared'`
+		CASE WHEN i %% 50000 = 17 THEN '{"import":"2026-11","changes":{"title":["An old title","A new title"]}}' ELSE '{"changes":{"title":["An old title","A new title"]}}' END,
+		CASE WHEN i %% 5 = 3 THEN '192.0.2.7' ELSE '2001:db8::' || (i %% 50021) END, 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+		CASE WHEN i %% 2 = 1 THEN 'session ' || (i / 100) END, CASE WHEN i %% 50000 = 11 THEN 'import' ELSE 'blog' END, %[1]s, %[2]s, 'declared'`
 )
 
 // readerTime is the time of row i, in SQL.
@@ -58,12 +66,39 @@ func fillPostgres(d database, n int) {
 	d.tb.Helper()
 	hex := func(value string, digits int) string { return fmt.Sprintf("lpad(to_hex(%s), %d, '0')", value, digits) }
 	id := "(" + hex(readerTime+" >> 16", 8) + " || " + hex(readerTime+" & 65535", 4) + " || '70008000' || " + hex("i", 12) + ")::uuid"
+	values := strings.Replace(fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)), "\"]}}' END", "\"]}}' END::jsonb", 1)
+	indexes := d.dropIndexes()
 	const part = 1_000_000
 	for from := 0; from < n; from += part {
 		d.execute(fmt.Sprintf("INSERT INTO activity_log (%s) SELECT %s, to_timestamp(%s / 1000.0), %s FROM generate_series(%d::bigint, %d) i",
-			readerColumns, id, readerTime, fmt.Sprintf(readerValues, hex("i / 2", 32), hex("i", 16)), from, min(from+part, n)-1))
+			readerColumns, id, readerTime, values, from, min(from+part, n)-1))
+	}
+	for _, index := range indexes {
+		d.execute(index)
 	}
 	d.execute("VACUUM ANALYZE activity_log")
+}
+
+// dropIndexes drops all indexes but the key, and returns the statements that make them
+// again: a load without them takes a third of the time.
+func (d database) dropIndexes() []string {
+	d.tb.Helper()
+	rows, err := d.conn.Query(d.tb.Context(), `SELECT indexname, indexdef FROM pg_indexes
+		WHERE tablename = 'activity_log' AND indexname <> 'activity_log_pkey'`)
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	type index struct{ Indexname, Indexdef string }
+	indexes, err := pgx.CollectRows(rows, pgx.RowToStructByName[index])
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	var statements []string
+	for _, i := range indexes {
+		d.execute("DROP INDEX " + pgx.Identifier{i.Indexname}.Sanitize())
+		statements = append(statements, i.Indexdef)
+	}
+	return statements
 }
 
 // fillSQLite makes a file with n rows, and the collector's schema.

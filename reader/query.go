@@ -90,6 +90,14 @@ func (c *conditions) equal(column, value string) {
 	}
 }
 
+// sparse adds a condition for a column whose index has only the rows that have a value.
+// other says that another condition has an index of fewer rows.
+func (c *conditions) sparse(column, value string, other bool) {
+	if value != "" {
+		c.where(c.dialect.Sparse(column, c.text(value), utf8.RuneCountInString(value) <= 255, other))
+	}
+}
+
 // span adds a condition for the time.
 func (c *conditions) span(from, to time.Time) {
 	for _, bound := range []time.Time{from, to} {
@@ -134,11 +142,13 @@ func (c *conditions) query(q Query) {
 	c.span(q.From, q.To)
 	c.equal("actor_id", q.Actor)
 	c.equal("actor_type", string(q.ActorType))
-	if q.Tenant != "" {
-		other := !q.ID.IsZero() || q.Actor != "" || q.Object.Type != "" && q.Object.ID != "" || q.Trace != ""
-		c.where(c.dialect.Tenant(c.text(q.Tenant), utf8.RuneCountInString(q.Tenant) <= 255, other))
-	}
-	c.equal("impersonator_id", q.Impersonator)
+	// A trace has few rows, then a session, then an object or what somebody did as another,
+	// then an actor, and a tenant may have most of the rows.
+	few := !q.ID.IsZero() || q.Trace != ""
+	c.sparse("session_id", q.Session, few)
+	few = few || q.Session != "" || q.Object.Type != "" && q.Object.ID != ""
+	c.sparse("impersonator_id", q.Impersonator, few)
+	c.sparse("tenant_id", q.Tenant, few || q.Impersonator != "" || q.Actor != "")
 	if q.ActionType == activity.ActionLoginFailed {
 		c.where("t.action_type = 'Login Failed'") // the index of these rows is not used for a parameter
 	} else {
@@ -151,7 +161,6 @@ func (c *conditions) query(q Query) {
 	c.equal("object_id", q.Object.ID)
 	c.equal("service_name", q.Service)
 	c.equal("trace_id", strings.ToLower(q.Trace))
-	c.equal("session_id", q.Session)
 	c.equal("client_address", q.Address)
 	c.equal("source", string(q.Source))
 	if q.Text != "" {

@@ -20,13 +20,13 @@ var first = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 const step = 20 * time.Second
 
 // large returns the statements that fill a table with n rows: 2,000 actors, 10,000
-// objects, each trace twice, one failed login in a hundred, and an actor "early" with
-// the first twentieth of all rows.
+// objects, each trace twice, one failed login in a hundred, one act in a hundred in the name of
+// others, by 20 people, and an actor "early" with the first twentieth of all rows.
 func large(driver string, n int) []string {
 	begin := first.UnixMilli()
-	columns := "(event_id, action_time, actor_id, actor_type, tenant_id, action_type, action_name, status, object_type, object_id, remarks, " +
+	columns := "(event_id, action_time, actor_id, actor_type, impersonator_id, tenant_id, action_type, action_name, status, object_type, object_id, remarks, " +
 		"client_address, session_id, service_name, trace_id, source)"
-	values := `, CASE WHEN i < %[1]d THEN 'early' ELSE %[2]s END, 'user', %[3]s,
+	values := `, CASE WHEN i < %[1]d THEN 'early' ELSE %[2]s END, 'user', CASE WHEN i %% 100 = 1 THEN %[6]s END, %[3]s,
 		CASE WHEN i %% 100 = 0 THEN 'Login Failed' WHEN i %% 3 = 0 THEN 'Update' ELSE 'Read' END, 'GET /articles/{id}', 'Success',
 		'article', %[4]s, 'somebody did something to an article', '127.0.0.1', %[2]s, 'blog', %[5]s, 'declared'`
 	switch driver {
@@ -34,16 +34,16 @@ func large(driver string, n int) []string {
 		id := fmt.Sprintf("printf('%%08x-%%04x-7000-8000-%%012x', (%d + i * 20000) >> 16, (%[1]d + i * 20000) & 65535, i)", begin)
 		return []string{fmt.Sprintf("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO activity_log %s SELECT %s, "+
 			"strftime('%%Y-%%m-%%d %%H:%%M:%%S', %d + i * 20, 'unixepoch') || '.000000'", n-1, columns, id, begin/1000) +
-			fmt.Sprintf(values, n/20, "'actor ' || (i % 2000)", "'tenant ' || (i % 500)", "CAST(i % 10000 AS TEXT)", "printf('%032x', i / 2)") + " FROM n"}
+			fmt.Sprintf(values, n/20, "'actor ' || (i % 2000)", "'tenant ' || (i % 500)", "CAST(i % 10000 AS TEXT)", "printf('%032x', i / 2)", "'support ' || (i / 100 % 20)") + " FROM n"}
 	case "postgres":
 		id := fmt.Sprintf("(lpad(to_hex((%d + i * 20000) >> 16), 8, '0') || lpad(to_hex((%[1]d + i * 20000) & 65535), 4, '0') || '70008000' || lpad(to_hex(i), 12, '0'))::uuid", begin)
 		return []string{fmt.Sprintf("INSERT INTO activity_log %s SELECT %s, to_timestamp(%d + i * 20)", columns, id, begin/1000) +
-			fmt.Sprintf(values, n/20, "'actor ' || (i % 2000)", "'tenant ' || (i % 500)", "(i % 10000)::text", "lpad(to_hex(i / 2), 32, '0')") +
+			fmt.Sprintf(values, n/20, "'actor ' || (i % 2000)", "'tenant ' || (i % 500)", "(i % 10000)::text", "lpad(to_hex(i / 2), 32, '0')", "'support ' || (i / 100 % 20)") +
 			fmt.Sprintf(" FROM generate_series(0::bigint, %d) i", n-1), "ANALYZE activity_log"}
 	}
 	id := fmt.Sprintf("LOWER(CONCAT(LPAD(HEX((%d + i * 20000) >> 16), 8, '0'), '-', LPAD(HEX((%[1]d + i * 20000) & 65535), 4, '0'), '-7000-8000-', LPAD(HEX(i), 12, '0')))", begin)
 	return []string{fmt.Sprintf("INSERT INTO activity_log %s SELECT %s, FROM_UNIXTIME(%d + i * 20)", columns, id, begin/1000) +
-		fmt.Sprintf(values, n/20, "CONCAT('actor ', i % 2000)", "CONCAT('tenant ', i % 500)", "CAST(i % 10000 AS CHAR)", "LOWER(LPAD(HEX(i DIV 2), 32, '0'))") +
+		fmt.Sprintf(values, n/20, "CONCAT('actor ', i % 2000)", "CONCAT('tenant ', i % 500)", "CAST(i % 10000 AS CHAR)", "LOWER(LPAD(HEX(i DIV 2), 32, '0'))", "CONCAT('support ', i DIV 100 % 20)") +
 		fmt.Sprintf(" FROM (SELECT seq AS i FROM seq_0_to_%d) n", n-1), "ANALYZE TABLE activity_log"}
 }
 
@@ -79,7 +79,14 @@ func indexed(r *reader.Reader, n int, page reader.Page) map[string]struct {
 		"actor, from":                list("actor", reader.Query{Actor: "actor 77", From: middle}, reader.Paging{}),
 		"actor, second page":         list("actor", reader.Query{Actor: "actor 77"}, reader.Paging{Cursor: next}),
 		"actor of long ago":          list("actor", reader.Query{Actor: "early"}, reader.Paging{}),
-		"actor and session":          list("actor", reader.Query{Actor: "actor 77", Session: "actor 77"}, reader.Paging{}),
+		"actor and address":          list("actor", reader.Query{Actor: "actor 77", Address: "127.0.0.1"}, reader.Paging{}),
+		"session":                    list("session", reader.Query{Session: "actor 77"}, reader.Paging{}),
+		"session, second page":       list("session", reader.Query{Session: "actor 77"}, reader.Paging{Cursor: next}),
+		"session that is not there":  list("session", reader.Query{Session: "nobody's"}, reader.Paging{}),
+		"tenant and session":         list("session", reader.Query{Tenant: "tenant 77", Session: "actor 77"}, reader.Paging{}),
+		"impersonator":               list("impersonator", reader.Query{Impersonator: "support 7"}, reader.Paging{}),
+		"impersonator, second page":  list("impersonator", reader.Query{Impersonator: "support 7"}, reader.Paging{Cursor: next}),
+		"tenant and impersonator":    list("impersonator", reader.Query{Tenant: "tenant 77", Impersonator: "support 7"}, reader.Paging{}),
 		"tenant":                     list("tenant", reader.Query{Tenant: "tenant 7"}, reader.Paging{}),
 		"tenant, second page":        list("tenant", reader.Query{Tenant: "tenant 7"}, reader.Paging{Cursor: next}),
 		"tenant without rows":        list("tenant", reader.Query{Tenant: "nobody"}, reader.Paging{}),
@@ -122,7 +129,9 @@ func TestIndexes(t *testing.T) {
 				db.exec(t, statement)
 			}
 			if db.driver == "mariadb" { // as docs/databases/mysql.md says
-				db.exec(t, "CREATE INDEX activity_log_tenant_idx ON activity_log (tenant_id(191), action_time)")
+				for _, column := range []string{"tenant", "session", "impersonator"} {
+					db.exec(t, "CREATE INDEX activity_log_"+column+"_idx ON activity_log ("+column+"_id(191), action_time)")
+				}
 			}
 			r, rec := db.recorded(t)
 			page, err := r.List(t.Context(), reader.Query{To: first.Add(time.Duration(n/2) * step)}, reader.Paging{Limit: 1})

@@ -103,7 +103,7 @@ func TestReader(t *testing.T) {
 		t.Run("one microsecond", func(t *testing.T) { oneMicrosecond(t, db, r) })
 		t.Run("paging while rows are written", func(t *testing.T) { busy(t, db, r) })
 		t.Run("Tail", func(t *testing.T) { tail(t, db, r) })
-		t.Run("a long tenant", func(t *testing.T) { longTenant(t, db, r) })
+		t.Run("long values", func(t *testing.T) { longValues(t, db, r) })
 		t.Run("errors", func(t *testing.T) { failures(t, db) })
 	})
 }
@@ -286,16 +286,19 @@ func table(t *testing.T, db *database, _ *reader.Reader, rows []reader.Row) {
 	}
 }
 
-// longTenant: tenants that are too long for an index are found as well.
-func longTenant(t *testing.T, db *database, r *reader.Reader) {
+// longValues: values that are too long for an index are found as well.
+func longValues(t *testing.T, db *database, r *reader.Reader) {
 	for _, n := range []int{255, 256, 3000} {
+		long := strings.Repeat("ä", n)
 		own := row(begin)
-		own.TenantID = strings.Repeat("ä", n)
+		own.TenantID, own.SessionID, own.ImpersonatorID = long, long, long
 		db.write(t, own)
-		page, err := r.List(t.Context(), reader.Query{Tenant: own.TenantID}, reader.Paging{})
-		if err != nil {
-			t.Fatal(err)
+		for name, q := range map[string]reader.Query{"tenant": {Tenant: long}, "session": {Session: long}, "impersonator": {Impersonator: long}} {
+			page, err := r.List(t.Context(), q, reader.Paging{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, fmt.Sprintf("a %s of %d characters", name, n), page.Rows, []reader.Row{own})
 		}
-		same(t, fmt.Sprint("a tenant of ", n), page.Rows, []reader.Row{own})
 	}
 }

@@ -42,10 +42,10 @@ type Dialect interface {
 	// a parameter of an argument; it is called in the order of the text.
 	Data(path []string, add func(text string) string) string
 
-	// Tenant is a condition: tenant_id is the parameter. short says that the parameter has
-	// at most 255 characters, and other that another condition of the statement has an
-	// index too, of fewer rows.
-	Tenant(parameter string, short, other bool) string
+	// Sparse is a condition: a column whose index has only the rows that have a value is the
+	// parameter. short says that the parameter has at most 255 characters, and other that
+	// another condition of the statement has an index too, of fewer rows.
+	Sparse(column, parameter string, short, other bool) string
 
 	// Interval is an expression for the beginning of the interval of action_time, as
 	// text that begins with the date, "2006-01-02", and may go on with the hour.
@@ -118,7 +118,9 @@ func (common) Select(column string, _ Kind) string { return "t." + column }
 func (common) Search(text string) string { return text }
 
 // Tenant implements [Dialect].
-func (common) Tenant(parameter string, _, _ bool) string { return "t.tenant_id = " + parameter }
+func (common) Sparse(column, parameter string, _, _ bool) string {
+	return "t." + column + " = " + parameter
+}
 
 // Packer is a [Dialect] whose driver reads one long text faster than many short ones.
 type Packer interface {

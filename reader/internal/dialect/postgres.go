@@ -65,13 +65,13 @@ func (Postgres) Data(path []string, add func(text string) string) string {
 		expression + " ->> " + last + " END"
 }
 
-// Tenant implements [Dialect]. The index of tenants has this length as its condition, and is
-// only used for a statement that has it too.
-func (Postgres) Tenant(parameter string, short, _ bool) string {
+// Sparse implements [Dialect]. The index has this length as its condition, and is only used
+// for a statement that has it too.
+func (Postgres) Sparse(column, parameter string, short, _ bool) string {
 	if short {
-		return "t.tenant_id = " + parameter + " AND length(t.tenant_id) <= 255"
+		return "t." + column + " = " + parameter + " AND length(t." + column + ") <= 255"
 	}
-	return "t.tenant_id = " + parameter
+	return "t." + column + " = " + parameter
 }
 
 // Interval implements [Dialect].

@@ -45,13 +45,13 @@ func (SQLite) Data(path []string, add func(text string) string) string {
 		" WHEN 'object' THEN NULL WHEN 'array' THEN NULL ELSE CAST(json_extract(t.data, " + add(p) + ") AS TEXT) END"
 }
 
-// Tenant implements [Dialect]. SQLite knows nothing of how many rows a tenant has, and may
+// Sparse implements [Dialect]. SQLite knows nothing of how many rows a value has, and may
 // take its index where another one finds fewer. The sign + keeps it from that.
-func (SQLite) Tenant(parameter string, _, other bool) string {
+func (SQLite) Sparse(column, parameter string, _, other bool) string {
 	if other {
-		return "+t.tenant_id = " + parameter
+		return "+t." + column + " = " + parameter
 	}
-	return "t.tenant_id = " + parameter
+	return "t." + column + " = " + parameter
 }
 
 // Interval implements [Dialect].

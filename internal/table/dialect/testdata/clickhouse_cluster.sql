@@ -159,3 +159,9 @@ WHERE position(data, '"objects":[') > 0 AND startsWith(object, '{');
 -- Other databases get an index of tenants here. ClickHouse has none, because an index that is added later needs the right
 -- ALTER, which accounts of collectors did not need so far. docs/databases/clickhouse.md has the statement.
 SELECT 1;
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Other databases get indexes of sessions and impersonators here. ClickHouse has none, because an index that is added
+-- later needs the right ALTER, which accounts of collectors did not need so far. docs/databases/clickhouse.md has the
+-- statements.
+SELECT 1;

@@ -1,4 +1,4 @@
--- The schema of activity_log for sqlite, from version 0 to 6, by "activitylog schema print".
+-- The schema of activity_log for sqlite, from version 0 to 7, by "activitylog schema print".
 -- Each statement leaves what is there already.
 
 -- 00001_activity_log.sql
@@ -19,6 +19,9 @@
 -- 00006_tenant_index.sql
 (its statements)
 
+-- 00007_session_indexes.sql
+(its statements)
+
 -- The versions that were applied.
 CREATE TABLE activity_log_schema (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -33,3 +36,4 @@ INSERT INTO activity_log_schema (version_id, is_applied) VALUES (3, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (4, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (5, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (6, true);
+INSERT INTO activity_log_schema (version_id, is_applied) VALUES (7, true);
