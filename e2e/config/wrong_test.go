@@ -19,7 +19,7 @@ import (
 var update = flag.Bool("update", false, "write testdata/wrong.txt")
 
 const (
-	mistakes = 20
+	mistakes = 22
 	golden   = "testdata/wrong.txt"
 )
 

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 
 	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
@@ -19,10 +21,11 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/metadata"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/nested"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/throttle"
 )
 
 // common is what the instances of one processor share: the index of declared spans,
-// the users of traces, the acts of inner spans, the lookups, the identity rules, and the keys.
+// the users of traces, the acts of inner spans, the lookups, the identity rules, the keys, and what each service has sent.
 type common struct {
 	declared *declared.Index
 	joiner   *join.Joiner
@@ -30,6 +33,8 @@ type common struct {
 	lookups  *lookup.Lookups
 	finder   *credential.Finder
 	cleaner  *redact.Cleaner
+	throttle *throttle.Throttle
+	floods   rate.Sometimes // warnings of it
 	advice   *advice
 	logger   *zap.Logger
 	rules    []string // their names
@@ -61,6 +66,7 @@ func newCommon(cfg *Config, rules []string, set component.TelemetrySettings, t *
 	}
 	return &common{
 		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), nested: nested.NewMemory(), lookups: lookups, finder: finder, cleaner: cleaner,
+		throttle: throttle.New(cfg.Throttle), floods: rate.Sometimes{Interval: time.Minute},
 		observers: observers, advice: newAdvice(), logger: set.Logger, rules: rules,
 	}, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/throttle"
 )
 
 // Config is the configuration of the activity processor.
@@ -82,6 +83,10 @@ type Config struct {
 	// Senders say who may write as which service and for which tenant. Default:
 	// whoever the receiver accepts may write everything.
 	Senders sender.Config `mapstructure:"senders"`
+
+	// Throttle bounds how many records one service or one tenant may send. A request above
+	// the bound is refused, and its sender asked to try again later. Default: no bound.
+	Throttle throttle.Config `mapstructure:"throttle"`
 
 	// Limits bound the size of a record.
 	Limits limit.Config `mapstructure:"limits"`
@@ -160,6 +165,7 @@ func createDefaultConfig() component.Config {
 		Coverage:         declared.DefaultConfig(),
 		Join:             join.DefaultConfig(),
 		Senders:          sender.DefaultConfig(),
+		Throttle:         throttle.DefaultConfig(),
 		Limits:           limit.DefaultConfig(),
 		Privacy:          redact.DefaultConfig(),
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/redact"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/throttle"
 )
 
 // loadConfig reads one entry of testdata/config.yaml as the Collector does.
@@ -54,6 +55,7 @@ func TestConfig(t *testing.T) {
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
+			Throttle:         throttle.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
 			Privacy:          redact.DefaultConfig(),
 		},
@@ -80,8 +82,9 @@ func TestConfig(t *testing.T) {
 				Name: "shop", Token: "t0ken", Certificate: "shop.example.com", Attributes: map[string]string{"subject": "shop"},
 				Services: []string{"shop", "shop-*"}, Tenants: []string{"acme"},
 			}}},
-			Limits:  limit.Config{Attributes: 64, Members: 500, Text: 8192},
-			Privacy: redact.Config{Address: redact.AddressConfig{IPv4Prefix: 24}},
+			Throttle: throttle.Config{Per: "tenant", RecordsPerSecond: 2000, Burst: 50_000},
+			Limits:   limit.Config{Attributes: 64, Members: 500, Text: 8192},
+			Privacy:  redact.Config{Address: redact.AddressConfig{IPv4Prefix: 24}},
 		},
 		"none": { // the keys that are not set keep their defaults
 			ErrorMode:        ErrorMode(ottl.IgnoreError),
@@ -93,6 +96,7 @@ func TestConfig(t *testing.T) {
 			Coverage:         declared.DefaultConfig(),
 			Join:             join.DefaultConfig(),
 			Senders:          sender.DefaultConfig(),
+			Throttle:         throttle.DefaultConfig(),
 			Limits:           limit.DefaultConfig(),
 			Privacy:          redact.DefaultConfig(),
 		},

@@ -23,6 +23,10 @@ func (p *activityProcessor) processLogs(ctx context.Context, ld plog.Logs) (plog
 	if err != nil {
 		return ld, err
 	}
+	if err := p.throttle.Logs(ld, p.derives); err != nil {
+		p.throttled(ctx, err)
+		return ld, err
+	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Logs(ld))
 	p.finder.Logs(ld)
 	if p.joins {

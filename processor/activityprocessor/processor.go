@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.uber.org/zap"
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/shared"
@@ -105,6 +106,13 @@ func (p *activityProcessor) sender(ctx context.Context, resources iter.Seq[pcomm
 		p.telemetry.refused(ctx)
 	}
 	return from, err
+}
+
+// throttled counts a refused request, and says in the log which service or tenant sends too
+// much: once a minute, since it may be thousands a second.
+func (p *activityProcessor) throttled(ctx context.Context, err error) {
+	p.telemetry.ProcessorActivityRequestsThrottled.Add(ctx, 1)
+	p.floods.Do(func() { p.logger.Warn("A request is refused and its sender asked to try again.", zap.Error(err)) })
 }
 
 // unfinished returns the list of activities to finish after the lookups. It is nil

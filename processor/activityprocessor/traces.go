@@ -23,6 +23,10 @@ func (p *activityProcessor) processTraces(ctx context.Context, td ptrace.Traces)
 	if err != nil {
 		return td, err
 	}
+	if err := p.throttle.Traces(td); err != nil {
+		p.throttled(ctx, err)
+		return td, err
+	}
 	p.telemetry.cut(ctx, p.cfg.Limits.Traces(td))
 	if err := p.await(ctx, td); err != nil {
 		return td, err

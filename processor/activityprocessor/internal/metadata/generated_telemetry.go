@@ -36,6 +36,7 @@ type TelemetryBuilder struct {
 	ProcessorActivityLookups           metric.Int64Counter
 	ProcessorActivityRequestsCovered   metric.Int64ObservableCounter
 	ProcessorActivityRequestsRefused   metric.Int64Counter
+	ProcessorActivityRequestsThrottled metric.Int64Counter
 	ProcessorActivityRequestsUncovered metric.Int64ObservableCounter
 	ProcessorActivityRuleErrors        metric.Int64Counter
 	ProcessorActivitySkipped           metric.Int64Counter
@@ -190,6 +191,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	builder.ProcessorActivityRequestsRefused, err = builder.meter.Int64Counter(
 		"otelcol_processor_activity_requests_refused",
 		metric.WithDescription("Requests of an unknown sender, or of one that may not write what it sent. [Alpha]"),
+		metric.WithUnit("{request}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorActivityRequestsThrottled, err = builder.meter.Int64Counter(
+		"otelcol_processor_activity_requests_throttled",
+		metric.WithDescription("Requests that were refused for now, because their service or tenant has sent more than the setting throttle allows. [Alpha]"),
 		metric.WithUnit("{request}"),
 	)
 	errs = errors.Join(errs, err)

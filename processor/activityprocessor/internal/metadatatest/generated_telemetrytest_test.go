@@ -42,6 +42,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorActivityLookupReloads.Add(context.Background(), 1)
 	tb.ProcessorActivityLookups.Add(context.Background(), 1)
 	tb.ProcessorActivityRequestsRefused.Add(context.Background(), 1)
+	tb.ProcessorActivityRequestsThrottled.Add(context.Background(), 1)
 	tb.ProcessorActivityRuleErrors.Add(context.Background(), 1)
 	tb.ProcessorActivitySkipped.Add(context.Background(), 1)
 	tb.ProcessorActivityTimesDoubted.Add(context.Background(), 1)
@@ -70,6 +71,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityRequestsRefused(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorActivityRequestsThrottled(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorActivityRequestsUncovered(t, testTel,

@@ -1,0 +1,111 @@
+package faults_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+)
+
+// The limit of a service in TestFlood, and how much more than that the flood sends.
+const (
+	floodLimit   = 2000 // records per second
+	floodBurst   = 10 * floodLimit
+	floodRecords = 500 // in a request
+	floodSenders = 8
+)
+
+// flood is a service that sends as fast as it can, and does not wait when it is asked to.
+type flood struct {
+	next, accepted, refused atomic.Int64
+	noDelay                 atomic.Int64 // refusals without Retry-After
+	answer                  atomic.Value
+}
+
+// send sends one request.
+func (f *flood) send(ctx context.Context, c *collectortest.Collector) error {
+	body, err := json.Marshal(floodRequest(int(f.next.Add(floodRecords)) - floodRecords))
+	if err != nil {
+		return err
+	}
+	// Not ctx: a request is finished, so that we know its answer.
+	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, "http://"+c.HTTP+"/v1/logs", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return err
+	}
+	switch response.StatusCode {
+	case http.StatusOK:
+		f.accepted.Add(floodRecords)
+		return nil
+	case http.StatusTooManyRequests:
+		f.refused.Add(floodRecords)
+		if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err != nil || seconds < 1 {
+			f.noDelay.Add(1)
+		}
+	}
+	return fmt.Errorf("%s: %s", response.Status, text)
+}
+
+func floodRequest(from int) load.Object {
+	records := load.List{}
+	for n := from; n < from+floodRecords; n++ {
+		at, id := load.Moment(n)
+		records = append(records, load.Object{
+			"timeUnixNano": fmt.Sprint(at.UnixNano()),
+			"eventName":    activity.EventName,
+			"attributes":   load.Attributes(n, id),
+		})
+	}
+	return load.Object{"resourceLogs": load.List{load.Object{
+		"resource":  load.Object{"attributes": load.List{load.Text("service.name", "flood")}},
+		"scopeLogs": load.List{load.Object{"logRecords": records}},
+	}}}
+}
+
+// TestFlood: a service that sends far more than it may is refused for a time, with the time
+// after which to try again. What it was acknowledged is there, and others do not wait for it.
+func TestFlood(t *testing.T) {
+	o := fault(t, atDoor, "one service sends far more than its limit")
+	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
+	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn,
+		Env: []string{fmt.Sprint("ACTIVITYLOG_RECORDS_PER_SECOND=", floodLimit)}})
+	db := load.Open(t, "sqlite", dsn)
+	var f flood
+	start := time.Now()
+	withHonestOn(t, o, c, db, "sqlite", floodSenders, time.Millisecond, f.send)
+	allowed := int64(floodBurst + floodLimit*time.Since(start).Seconds() + floodSenders*floodRecords)
+	accepted, refused := f.accepted.Load(), f.refused.Load()
+	t.Logf("flood: %d records accepted, %d refused", accepted, refused)
+	if accepted > allowed || accepted < floodBurst {
+		t.Errorf("%d records were accepted, want %d to %d", accepted, floodBurst, allowed)
+	}
+	if refused == 0 || f.noDelay.Load() > 0 {
+		t.Errorf("%d records were refused, %d requests of them without the time after which to try again", refused, f.noDelay.Load())
+	}
+	var rows, objects int64
+	err := db.QueryRowContext(t.Context(), "SELECT count(*), count(DISTINCT object_id) FROM activity_log WHERE service_name = 'flood'").Scan(&rows, &objects)
+	if err != nil || rows != accepted || objects != accepted {
+		t.Errorf("%d rows of %d objects, want %d (%v)", rows, objects, accepted, err)
+	}
+}

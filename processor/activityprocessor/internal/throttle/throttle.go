@@ -1,0 +1,143 @@
+package throttle
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+const (
+	// maxKeys is how many services or tenants are told apart. Further ones share what one
+	// may send, so that nobody gets more by inventing names.
+	maxKeys = 4096
+
+	// maxName is how many bytes of a name are told apart.
+	maxName = 255
+
+	// sweepEvery is how often those that sent nothing for a while are forgotten, if
+	// there are that many.
+	sweepEvery = time.Second
+
+	// maxDelay is the longest time after which a sender is asked to try again.
+	maxDelay = 30 * time.Second
+)
+
+// Throttle counts records by service or tenant. It is safe for concurrent use. A nil
+// *Throttle has no limit.
+type Throttle struct {
+	cfg Config
+	now func() time.Time
+
+	mu     sync.Mutex
+	keys   map[key]*rate.Limiter
+	others *rate.Limiter
+	swept  time.Time
+}
+
+// key is a service or a tenant.
+type key struct {
+	tenant bool
+	name   string
+}
+
+// New returns nil if cfg sets no limit.
+func New(cfg Config) *Throttle {
+	if cfg.RecordsPerSecond == 0 {
+		return nil
+	}
+	t := &Throttle{cfg: cfg, now: time.Now, keys: map[key]*rate.Limiter{}}
+	t.others = t.newLimiter()
+	return t
+}
+
+func (t *Throttle) newLimiter() *rate.Limiter {
+	return rate.NewLimiter(rate.Limit(t.cfg.RecordsPerSecond), t.cfg.burst())
+}
+
+// admit counts the records of a request. It refuses the request if most of them are of
+// services or tenants that have sent more than they may, and then counts none of them.
+//
+// A request from a collector in front of this one can have records of several. Those of
+// one above its limit are accepted if they are the smaller part, so that they do not hold
+// up the others.
+func (t *Throttle) admit(counts *tally) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.now()
+	var over, all int
+	var worst key
+	lowest := math.Inf(1)
+	counts.all(func(k key, n int) {
+		all += n
+		if left := t.limiter(k, now).TokensAt(now); left < 1 {
+			over += n
+			if left < lowest {
+				worst, lowest = k, left
+			}
+		}
+	})
+	if 2*over > all {
+		return t.refusal(worst, lowest)
+	}
+	counts.all(func(k key, n int) { t.spend(t.limiter(k, now), now, n) })
+	return nil
+}
+
+// limiter returns the limiter of a service or tenant.
+func (t *Throttle) limiter(k key, now time.Time) *rate.Limiter {
+	if l, ok := t.keys[k]; ok {
+		return l
+	}
+	if len(t.keys) >= maxKeys && now.Sub(t.swept) >= sweepEvery {
+		t.swept = now
+		for k, l := range t.keys {
+			if l.TokensAt(now) >= float64(t.cfg.burst()) {
+				delete(t.keys, k)
+			}
+		}
+	}
+	if len(t.keys) >= maxKeys {
+		return t.others
+	}
+	l := t.newLimiter()
+	k.name = strings.Clone(k.name) // not a part of the request
+	t.keys[k] = l
+	return l
+}
+
+// spend takes n tokens. What is not there is owed, up to as many as one may send at once: a
+// single request can have more records than that.
+func (t *Throttle) spend(l *rate.Limiter, now time.Time, n int) {
+	burst := t.cfg.burst()
+	n = min(n, burst+max(0, int(l.TokensAt(now))))
+	for n > 0 {
+		part := min(n, burst)
+		l.ReserveN(now, part)
+		n -= part
+	}
+}
+
+// refusal is the error for a sender, with the time after which it may try again.
+func (t *Throttle) refusal(k key, left float64) error {
+	wait := time.Duration((1 - left) / float64(t.cfg.RecordsPerSecond) * float64(time.Second))
+	wait = min(max(wait.Truncate(time.Second)+time.Second, time.Second), maxDelay)
+	what := "service"
+	if k.tenant {
+		what = "tenant"
+	}
+	refused, err := status.New(codes.ResourceExhausted, fmt.Sprintf(
+		"activity: %s %.200q sends more than %d records per second (throttle::records_per_second); try again in %s",
+		what, k.name, t.cfg.RecordsPerSecond, wait)).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(wait)})
+	if err != nil {
+		return fmt.Errorf("refuse a request: %w", err)
+	}
+	return refused.Err()
+}
