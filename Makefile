@@ -90,7 +90,7 @@ export ACTIVITYLOG_SKIPPED := $(CURDIR)/bin/skipped
 test: forget-skipped databases clients collector jaeger ## every test of every module, with the race detector; installs what they start
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ -e /cmd/activitylog$$ || true) && \
+		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /e2e/scale$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ -e /cmd/activitylog$$ || true) && \
 			if [ -n "$$packages" ]; then go test -pgo=off -race -count=1 -timeout 15m $$packages; fi); \
 	done; \
 	echo "== go test reader/drivers"; (cd reader/drivers && go test -count=1 -timeout 15m . && \
@@ -101,7 +101,7 @@ test: forget-skipped databases clients collector jaeger ## every test of every m
 	echo "== go test instrument, allocations"; (cd instrument && go test -count=1 -run TestAllocations .); \
 	echo "== go test exporter/activitylogexporter/internal/dialecttest"; (cd exporter/activitylogexporter && \
 		go test -count=1 -timeout 15m ./internal/dialecttest && go test -race -count=1 -timeout 15m -run 'TestPostgres$$' ./internal/dialecttest); \
-	echo "== go test e2e"; (cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults); \
+	echo "== go test e2e"; (cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults ./scale); \
 	if [ -s $(ACTIVITYLOG_SKIPPED) ]; then echo "== NOT EVERYTHING WAS TESTED"; cat $(ACTIVITYLOG_SKIPPED); fi
 
 .PHONY: forget-skipped
@@ -114,6 +114,11 @@ test-faults: databases collector ## every fault that e2e/faults makes, and a tab
 		go test -count=1 -timeout 60m -parallel 4 -v ./faults
 	cd exporter/activitylogexporter && ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestRefusedRowsAreFast ./internal/dialecttest
 	cd $(OUTBOXTEST) && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestKilledRelays .
+
+.PHONY: test-scale
+test-scale: databases collector ## a million records through each configuration of docs/operate/scale.md, with kills, and a table of them in bin/scale.md
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_SCALE=full ACTIVITYLOG_SCALE_TABLE=$(CURDIR)/bin/scale.md \
+		go test -count=1 -timeout 180m -v ./scale
 
 .PHONY: test-grafana
 test-grafana: databases collector ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once

@@ -13,6 +13,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -83,7 +84,7 @@ func TestRefusedRowsHoldNobodyUp(t *testing.T) {
 	mustPost(t, c, "logs", refused(5000))
 	eventually(t, db, "SELECT count(*) FROM activity_log_dead_letter", 10_000, 20*time.Second)
 	took := time.Since(start)
-	o.say("dead letters after %s", seconds(took))
+	o.Say("dead letters after %s", outcome.Seconds(took))
 	if took > 10*time.Second { // with reading and queue, on a busy machine
 		t.Errorf("10,000 refused rows were dead letters after %v, want 5s and some margin", took)
 	} else {
@@ -94,7 +95,7 @@ func TestRefusedRowsHoldNobodyUp(t *testing.T) {
 	}
 	time.Sleep(time.Second)
 	honest.Stop()
-	o.count(honest.Expect(t, db, "pgx", honestLate))
+	o.Count(honest.Expect(t, db, "pgx", honestLate))
 }
 
 // TestLongAndEmptyValues has values that no database took: ids of 300 and of 3,000
@@ -119,7 +120,7 @@ func TestLongAndEmptyValues(t *testing.T) {
 	}
 }
 
-func longAndEmpty(t *testing.T, o *outcome, config collectortest.Config, driver, isCut string) {
+func longAndEmpty(t *testing.T, o *outcome.Line, config collectortest.Config, driver, isCut string) {
 	t.Helper()
 	c := collectortest.Start(t, config)
 	db := load.Open(t, driver, config.DSN)
@@ -137,7 +138,7 @@ func longAndEmpty(t *testing.T, o *outcome, config collectortest.Config, driver,
 	result := honest.Expect(t, db, driver, honestLate)
 	eventually(t, db, "SELECT count(*) FROM activity_log WHERE object_type IN ('long', 'empty')", len(all), 20*time.Second)
 	result.Acknowledged, result.Rows = result.Acknowledged+len(all), result.Rows+len(all)
-	o.count(result)
+	o.Count(result)
 	if n := number(t, db, "SELECT count(*) FROM activity_log WHERE action_type = 'Unknown'"); n != 200 {
 		t.Errorf("%d rows are Unknown, want 200", n)
 	}
@@ -204,8 +205,8 @@ func TestForgedIDs(t *testing.T) {
 	if rows != 1 {
 		t.Errorf("%d rows, want 1", rows)
 	}
-	o.count(load.Result{Acknowledged: 1, Rows: rows, Lost: max(0, 1-rows), Doubled: max(0, rows-1)})
-	o.say("the forged ones are dead letters")
+	o.Count(load.Result{Acknowledged: 1, Rows: rows, Lost: max(0, 1-rows), Doubled: max(0, rows-1)})
+	o.Say("the forged ones are dead letters")
 }
 
 // TestSilentDatabase has a database that accepts connections and says nothing when
@@ -246,12 +247,12 @@ func TestSilentDatabase(t *testing.T) {
 	c.Restart()
 	time.Sleep(3 * time.Second)
 	stop()
-	o.over()
-	o.say("SIGTERM %s while it said nothing", seconds(took))
+	o.Over()
+	o.Say("SIGTERM %s while it said nothing", outcome.Seconds(took))
 	eventually(t, load.Open(t, "pgx", server.DSN()+"&default_transaction_read_only=on"), "SELECT count(*) FROM pg_tables WHERE tablename = 'activity_log'", 1, time.Minute)
 	time.Sleep(time.Second)
 	honest.Stop()
-	o.count(honest.Expect(t, load.Open(t, "pgx", server.DSN()), "pgx", 2*time.Minute))
+	o.Count(honest.Expect(t, load.Open(t, "pgx", server.DSN()), "pgx", 2*time.Minute))
 }
 
 func forward(client net.Conn, address string) {

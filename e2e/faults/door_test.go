@@ -31,7 +31,7 @@ func TestTLSWithoutAuthority(t *testing.T) {
 			t.Errorf("%v, and it does not say that TLS_CLIENT_CA must not be empty:\n%s", err, out)
 		}
 	}
-	o.say("does not start; the message names the variable")
+	o.Say("does not start; the message names the variable")
 }
 
 // TestForgedService writes as another service, with a token that is valid, with
@@ -70,6 +70,6 @@ func TestForgedService(t *testing.T) {
 	if n := number(t, db, `SELECT count(*) FROM activity_log WHERE service_name = 'shop' AND data ->> '$.sender' = 'shop'`); n != 1 || rows != 1 {
 		t.Errorf("%d rows, %d of shop by shop; want 1", rows, n)
 	}
-	o.count(load.Result{Acknowledged: 1, Rows: rows})
-	o.say("four forged ones refused; who sent is in data")
+	o.Count(load.Result{Acknowledged: 1, Rows: rows})
+	o.Say("four forged ones refused; who sent is in data")
 }

@@ -43,10 +43,10 @@ func TestPostgresFailover(t *testing.T) {
 			fail(primary)
 			time.Sleep(time.Second)
 			standby.Promote()
-			o.over()
+			o.Over()
 			time.Sleep(time.Second)
 			l.Stop()
-			o.count(l.Expect(t, load.Open(t, "pgx", standby.DSN())))
+			o.Count(l.Expect(t, load.Open(t, "pgx", standby.DSN())))
 		})
 	}
 }
@@ -73,10 +73,10 @@ func TestPostgresSessions(t *testing.T) {
 				t.Errorf("%d rows came while no session could write, so that nothing is tested here", now-before)
 			}
 			execute(t, db, "ALTER ROLE activity "+c.reset)
-			o.over()
+			o.Over()
 			time.Sleep(time.Second)
 			l.Stop()
-			o.count(l.Expect(t, db))
+			o.Count(l.Expect(t, db))
 		})
 	}
 }
@@ -93,9 +93,9 @@ func TestStatementTimeout(t *testing.T) {
 	execute(t, db, `CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.002); RETURN new; END'`,
 		`CREATE TRIGGER slow BEFORE INSERT ON activity_log FOR EACH ROW EXECUTE FUNCTION slow()`)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN() + "&statement_timeout=500"})
-	o.over()
+	o.Over()
 	mustPost(t, c, "logs", load.LogsRequest(0, 2000))
-	o.count(expectRange(t, "pgx", server.DSN(), 0, 2000))
+	o.Count(expectRange(t, "pgx", server.DSN(), 0, 2000))
 }
 
 // TestSlowLine has a line of 100 kB/s to the database, on which no whole batch gets
@@ -119,9 +119,9 @@ func TestSlowLine(t *testing.T) {
 	}()
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: strings.Replace(server.DSN(), server.Address(), listener.Addr().String(), 1),
 		Args: []string{setting("timeout", "3s")}})
-	o.over()
+	o.Over()
 	mustPost(t, c, "logs", load.LogsRequest(0, 5000))
-	o.count(expectRange(t, "pgx", server.DSN(), 0, 5000))
+	o.Count(expectRange(t, "pgx", server.DSN(), 0, 5000))
 	if !strings.Contains(c.Log(), "deadline") && !strings.Contains(c.Log(), "timeout") {
 		t.Error("the log does not say that a batch took too long, so that nothing is tested here")
 	}
@@ -147,13 +147,13 @@ func TestPgBouncer(t *testing.T) {
 	server.Stop()
 	time.Sleep(2 * time.Second)
 	server.Start()
-	o.over()
+	o.Over()
 	c.Kill()
 	c.Restart()
 	time.Sleep(time.Second)
 	l.Stop()
 	db := load.Open(t, "pgx", server.DSN())
-	o.count(l.Expect(t, db))
+	o.Count(l.Expect(t, db))
 	if n := number(t, db, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"); n != 0 {
 		t.Errorf("%d advisory locks are left", n)
 	}

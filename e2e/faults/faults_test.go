@@ -23,5 +23,5 @@ func TestHonestSenderAlone(t *testing.T) {
 	if n := honest.Stop(); n < 100 {
 		t.Fatalf("%d activities in 3 s; want about 150", n)
 	}
-	o.count(honest.Expect(t, load.Open(t, "sqlite", dsn), "sqlite", 2*time.Second))
+	o.Count(honest.Expect(t, load.Open(t, "sqlite", dsn), "sqlite", 2*time.Second))
 }

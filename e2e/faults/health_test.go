@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -51,10 +52,10 @@ func TestHealthTellsTheTruth(t *testing.T) {
 		mustPost(t, c, "logs", load.LogsRequest(0, 100))
 		down := healthIs(t, c, http.StatusInternalServerError)
 		server.Start()
-		o.over()
+		o.Over()
 		up := healthIs(t, c, http.StatusOK)
-		o.count(expectRange(t, "pgx", server.DSN(), 0, 100))
-		o.say("500 after %s, 200 again %s after the end", seconds(down), seconds(up))
+		o.Count(expectRange(t, "pgx", server.DSN(), 0, 100))
+		o.Say("500 after %s, 200 again %s after the end", outcome.Seconds(down), outcome.Seconds(up))
 	})
 	t.Run("disk full", func(t *testing.T) {
 		o := fault(t, inQueue, "health while the queue's disk is full")
@@ -76,10 +77,10 @@ func TestHealthTellsTheTruth(t *testing.T) {
 		if err := os.Remove(filler); err != nil {
 			t.Fatal(err)
 		}
-		o.over()
+		o.Over()
 		up := healthIs(t, c, http.StatusOK)
 		mustPost(t, c, "logs", load.LogsRequest(acknowledged, 100))
-		o.count(expectRange(t, "sqlite", dsn, 0, acknowledged+100))
-		o.say("500 after %s, 200 again %s after the end", seconds(down), seconds(up))
+		o.Count(expectRange(t, "sqlite", dsn, 0, acknowledged+100))
+		o.Say("500 after %s, 200 again %s after the end", outcome.Seconds(down), outcome.Seconds(up))
 	})
 }

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
 
@@ -46,7 +47,7 @@ func attackTime(t *testing.T) time.Duration {
 		}
 		return d
 	}
-	if full() {
+	if table.Full() {
 		return longAttack
 	}
 	return shortAttack
@@ -54,7 +55,7 @@ func attackTime(t *testing.T) time.Duration {
 
 // withHonest runs an attack with an honest sender. Each of a few workers calls it
 // again and again; its error is what the collector answered.
-func withHonest(t *testing.T, o *outcome, attack func(ctx context.Context, c *collectortest.Collector) error) {
+func withHonest(t *testing.T, o *outcome.Line, attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
 	dsn := "file:" + filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{Driver: "sqlite", DSN: dsn})
@@ -63,7 +64,7 @@ func withHonest(t *testing.T, o *outcome, attack func(ctx context.Context, c *co
 
 // withHonestOn does it with a collector that runs, and its database: so many workers,
 // each with a pause after an attack.
-func withHonestOn(t *testing.T, o *outcome, c *collectortest.Collector, db *sql.DB, driver string, atOnce int, pause time.Duration,
+func withHonestOn(t *testing.T, o *outcome.Line, c *collectortest.Collector, db *sql.DB, driver string, atOnce int, pause time.Duration,
 	attack func(ctx context.Context, c *collectortest.Collector) error) {
 	t.Helper()
 	pid := c.PID()
@@ -93,13 +94,13 @@ func withHonestOn(t *testing.T, o *outcome, c *collectortest.Collector, db *sql.
 	time.Sleep(attackTime(t))
 	honest.Stop()
 	peak := peakMemory(t, pid)
-	o.count(honest.Expect(t, db, driver, honestLate))
+	o.Count(honest.Expect(t, db, driver, honestLate))
 	start := time.Now()
 	c.Stop() // while the hostile sender goes on
 	took := time.Since(start)
 	t.Logf("hostile sender: %d requests, %d taken; peak memory %d MiB; SIGTERM took %v; first refusal %.150q",
 		tries.Load(), taken.Load(), peak>>20, took.Round(time.Millisecond), fmt.Sprint(answer.Load()))
-	o.say("peak memory %d MiB, SIGTERM %s", peak>>20, seconds(took))
+	o.Say("peak memory %d MiB, SIGTERM %s", peak>>20, outcome.Seconds(took))
 	if peak > mostMemory {
 		t.Errorf("the collector needed %d MiB; want %d at most", peak>>20, mostMemory>>20)
 	}

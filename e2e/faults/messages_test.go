@@ -59,7 +59,7 @@ func TestQueueFolderInUse(t *testing.T) {
 			t.Errorf("the error does not say %q:\n%s", want, out)
 		}
 	}
-	o.say("does not start; the message names the folder, the process and the setting")
+	o.Say("does not start; the message names the folder, the process and the setting")
 }
 
 // TestMessagesOfAWrongConfiguration validates configurations with one fault each.
@@ -82,7 +82,7 @@ func TestMessagesOfAWrongConfiguration(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := fault(t, atStart, "wrong configuration: "+name)
-			o.say("`validate` fails; the message has %s, and no password", strings.Join(c.want, ", "))
+			o.Say("`validate` fails; the message has %s, and no password", strings.Join(c.want, ", "))
 			out, err := run(t, append(slices.Clone(localPorts), c.env...), "validate", "--config="+shipped(t), "--config=yaml:"+c.yaml)
 			if err == nil {
 				t.Fatal("it is valid")
@@ -102,7 +102,7 @@ func TestMessagesOfAWrongConfiguration(t *testing.T) {
 // TestProgramWithoutFlags uses the built-in configuration.
 func TestProgramWithoutFlags(t *testing.T) {
 	o := fault(t, atStart, "no flags; `version`; `validate`")
-	o.say("the built-in configuration is the shipped one")
+	o.Say("the built-in configuration is the shipped one")
 	if out, err := run(t, nil, "version"); err != nil || !strings.Contains(out, "otelcol-activitylog version ") {
 		t.Errorf("version: %v, %s", err, out)
 	}
@@ -162,8 +162,8 @@ func TestWrongFileAtSIGHUP(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	o.over()
+	o.Over()
 	c.Restart()
-	o.count(expectRange(t, "sqlite", dsn, 0, 200))
-	o.say("the collector ends at the wrong file, and `validate` finds it before")
+	o.Count(expectRange(t, "sqlite", dsn, 0, 200))
+	o.Say("the collector ends at the wrong file, and `validate` finds it before")
 }

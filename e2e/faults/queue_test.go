@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -48,10 +49,10 @@ func TestQueueDiskFull(t *testing.T) {
 	c.Kill() // what is only in memory is gone
 	c.Restart()
 	server.Start()
-	o.over()
+	o.Over()
 	time.Sleep(2 * time.Second)
 	l.Stop()
-	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
+	o.Count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
 }
 
 // fill writes a file until the disk is full.
@@ -94,9 +95,9 @@ func TestQueueFullThatBlocks(t *testing.T) {
 	for _, l := range loads {
 		l.Stop()
 	}
-	o.over()
-	o.count(loads[0].Expect(t, db))
-	o.say("rows came in %d of 15 seconds", 15-stalled)
+	o.Over()
+	o.Count(loads[0].Expect(t, db))
+	o.Say("rows came in %d of 15 seconds", 15-stalled)
 }
 
 // TestRequestLargerThanTheQueue is answered at once, and for good.
@@ -123,8 +124,8 @@ func TestRequestLargerThanTheQueue(t *testing.T) {
 		t.Errorf("the next request: %v", err)
 	}
 	awaitRows(t, dsn, 10)
-	o.count(expectRange(t, "sqlite", dsn, 10, 20))
-	o.say("answered 400 in %s, with the setting's name", seconds(answered))
+	o.Count(expectRange(t, "sqlite", dsn, 10, 20))
+	o.Say("answered 400 in %s, with the setting's name", outcome.Seconds(answered))
 }
 
 // TestQueueFull is answered with 503, so that senders try again, and takes
@@ -149,14 +150,14 @@ func TestQueueFull(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	o.over()
+	o.Over()
 	awaitRows(t, dsn, n)
 	for range 20 { // as much again, by a queue that was full
 		mustPost(t, c, "logs", load.LogsRequest(n, 1000))
 		n += 1000
 		time.Sleep(20 * time.Millisecond)
 	}
-	o.count(expectRange(t, "sqlite", dsn, 0, n))
+	o.Count(expectRange(t, "sqlite", dsn, 0, n))
 }
 
 // expectRange waits until each of the activities from..to-1 of [load.LogsRequest]
@@ -238,7 +239,7 @@ func TestQueueFileDamaged(t *testing.T) {
 			if err := os.Mkdir(dir, 0o700); err != nil {
 				t.Fatal(err)
 			}
-			o.over()
+			o.Over()
 			col.Restart()
 			if err := load.Post(t.Context(), col.HTTP, "logs", load.LogsRequest(requests*records, records)); err != nil {
 				t.Fatal(err)
@@ -252,9 +253,9 @@ func TestQueueFileDamaged(t *testing.T) {
 			if rows < all && !strings.Contains(col.Log(), " lost") {
 				t.Errorf("%d of %d rows are missing, and the log does not say so", all-rows, all)
 			}
-			o.count(load.Result{Acknowledged: all, Rows: rows, Lost: all - rows, Complete: complete})
+			o.Count(load.Result{Acknowledged: all, Rows: rows, Lost: all - rows, Complete: complete})
 			if rows < all {
-				o.say("only what was damaged is lost, set aside in damaged/ and in the log")
+				o.Say("only what was damaged is lost, set aside in damaged/ and in the log")
 			}
 		})
 	}
@@ -326,8 +327,8 @@ func TestQueueFolderRemoved(t *testing.T) {
 	}
 	c.Restart()
 	server.Start()
-	o.over()
-	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
+	o.Over()
+	o.Count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
 }
 
 // TestExporterRenamed has the same folder for an exporter of another name.
@@ -351,8 +352,8 @@ func TestExporterRenamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	collectortest.Start(t, collectortest.Config{ConfigFile: file, DSN: dsn, Storage: storage})
-	o.over()
-	o.count(expectRange(t, "sqlite", dsn, 0, 100))
+	o.Over()
+	o.Count(expectRange(t, "sqlite", dsn, 0, 100))
 }
 
 // TestShutdownWhileTheDatabaseHangs stops the processes of PostgreSQL, which then
@@ -385,8 +386,8 @@ func TestShutdownWhileTheDatabaseHangs(t *testing.T) {
 		t.Errorf("SIGTERM took %v; want shutdown_timeout (20 s) and a moment", took)
 	}
 	awake()
-	o.over()
+	o.Over()
 	c.Restart()
-	o.count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
-	o.say("SIGTERM %s", seconds(took))
+	o.Count(l.Expect(t, load.Open(t, "pgx", server.DSN())))
+	o.Say("SIGTERM %s", outcome.Seconds(took))
 }

@@ -69,10 +69,10 @@ func TestRetention(t *testing.T) {
 			if rows != c.kept {
 				t.Errorf("%d rows are left, want %d", rows, c.kept)
 			}
-			o.count(load.Result{Acknowledged: c.kept, Rows: rows, Lost: max(0, c.kept-rows)})
-			o.say("kept; the log says %s", strings.Join(c.says, ", "))
+			o.Count(load.Result{Acknowledged: c.kept, Rows: rows, Lost: max(0, c.kept-rows)})
+			o.Say("kept; the log says %s", strings.Join(c.says, ", "))
 			if due := c.rows - c.kept; due > 0 {
-				o.say("kept; the %d that were due are removed", due)
+				o.Say("kept; the %d that were due are removed", due)
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func TestPartitionsOfAWrongClock(t *testing.T) {
 		later.Format("20060102"), later.Format(time.DateOnly), later.AddDate(0, 0, 1).Format(time.DateOnly)))
 	c.Restart()
 	mustPost(t, c, "logs", load.LogsRequest(0, 2000))
-	o.count(expectRange(t, "pgx", server.DSN(), 0, 2000))
+	o.Count(expectRange(t, "pgx", server.DSN(), 0, 2000))
 	eventually(t, db, "SELECT count(*) FROM activity_log_default", 0, 20*time.Second)
-	o.say("all in the partition of their day")
+	o.Say("all in the partition of their day")
 }

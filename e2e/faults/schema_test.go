@@ -50,9 +50,9 @@ func TestEncodings(t *testing.T) {
 			logs(t, wrong, c.says...)
 			wrong.Stop()
 			right := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Storage: storage})
-			o.over()
-			o.count(expectRange(t, "pgx", server.DSN(), 1, 5))
-			o.say("the error at the start says what to do")
+			o.Over()
+			o.Count(expectRange(t, "pgx", server.DSN(), 1, 5))
+			o.Say("the error at the start says what to do")
 			if n := number(t, db, "SELECT count(*) FROM activity_log WHERE actor_name IN ('Ann 🙂', 'Müller') AND user_agent = actor_name"); n != 2 {
 				t.Errorf("%d of 2 names came out as they were written", n)
 			}
@@ -97,12 +97,12 @@ func TestSchemas(t *testing.T) {
 			mustPost(t, col, "logs", load.LogsRequest(1000, 1000))
 			logs(t, col, c.says...)
 			execute(t, db, c.repair...)
-			o.over()
-			o.count(expectRange(t, "pgx", server.DSN(), 1000, 2000))
+			o.Over()
+			o.Count(expectRange(t, "pgx", server.DSN(), 1000, 2000))
 			if c.repair != nil {
-				o.say("the error says what is wrong; rows wait until it is corrected")
+				o.Say("the error says what is wrong; rows wait until it is corrected")
 			} else {
-				o.say("logged; rows are written")
+				o.Say("logged; rows are written")
 			}
 		})
 	}
@@ -120,8 +120,8 @@ func TestTableDroppedWhileRunning(t *testing.T) {
 	mustPost(t, c, "logs", load.LogsRequest(1000, 1000))
 	logs(t, c, "it was dropped or renamed")
 	execute(t, db, "DROP TABLE activity_log_schema")
-	o.over()
-	o.count(expectRange(t, "pgx", server.DSN(), 1000, 2000))
+	o.Over()
+	o.Count(expectRange(t, "pgx", server.DSN(), 1000, 2000))
 }
 
 // TestPasswordIsInNoLine has passwords that the database refuses and hosts that are
@@ -149,7 +149,7 @@ func TestPasswordIsInNoLine(t *testing.T) {
 			if strings.Contains(c.Log(), password) {
 				t.Error("the log shows the password")
 			}
-			o.say("records wait in the queue; the password is in no line of the log")
+			o.Say("records wait in the queue; the password is in no line of the log")
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -36,7 +37,7 @@ var (
 // database is away, and, with the spool on disk, the service is killed.
 func TestServiceToRow(t *testing.T) {
 	p := shortPlan
-	if full() {
+	if table.Full() {
 		p = longPlan
 	}
 	for _, way := range []struct {
@@ -56,7 +57,7 @@ func TestServiceToRow(t *testing.T) {
 	}
 }
 
-func serviceToRow(t *testing.T, o *outcome, p plan, protocol string, onDisk bool) {
+func serviceToRow(t *testing.T, o *outcome.Line, p plan, protocol string, onDisk bool) {
 	t.Helper()
 	database := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: database.DSN()})
@@ -104,11 +105,11 @@ func serviceToRow(t *testing.T, o *outcome, p plan, protocol string, onDisk bool
 	s.stop()
 
 	db := load.Open(t, "pgx", database.DSN())
-	o.over()
+	o.Over()
 	result := load.Await(func() load.Result { return requests.compare(rowsOf(t, db)) })
-	o.count(result)
+	o.Count(result)
 	t.Logf("%v: %d requests answered, %d not; %d lost, %d doubled; complete %s after the end",
-		took.Round(time.Second), result.Acknowledged, requests.failed, result.Lost, result.Doubled, o.recovered)
+		took.Round(time.Second), result.Acknowledged, requests.failed, result.Lost, result.Doubled, o.Recovered())
 	if result.Acknowledged < 300 {
 		t.Errorf("only %d requests were answered: too few to tell", result.Acknowledged)
 	}

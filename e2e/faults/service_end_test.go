@@ -40,7 +40,7 @@ func TestServiceEndsWithoutCollector(t *testing.T) {
 			s.end()
 			c.Restart()
 			s.start()
-			o.over()
+			o.Over()
 			db := load.Open(t, "sqlite", dsn)
 			var result load.Result
 			for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
@@ -49,13 +49,13 @@ func TestServiceEndsWithoutCollector(t *testing.T) {
 					break
 				}
 			}
-			o.count(result)
+			o.Count(result)
 			if onDisk && result.Lost > 0 || result.Doubled > 0 {
 				t.Errorf("%d of %d answered requests have no row, %d have two", result.Lost, result.Acknowledged, result.Doubled)
 			}
 			if !onDisk {
-				o.recovered = ""
-				o.say("lost, as documented, and the service says so")
+				o.NotRecovered()
+				o.Say("lost, as documented, and the service says so")
 				if result.Lost == 0 || !strings.Contains(s.log.String(), "lost") {
 					t.Errorf("%d are lost, and the service's log does not say so", result.Lost)
 				}
@@ -96,7 +96,7 @@ func TestPathThatIsNotUTF8(t *testing.T) {
 	}
 	s.stop()
 	got := int(spans.Load() - before)
-	o.count(load.Result{Acknowledged: 50, Rows: got, Lost: max(0, 50-got)})
+	o.Count(load.Result{Acknowledged: 50, Rows: got, Lost: max(0, 50-got)})
 	if got < 50 {
 		t.Errorf("%d of 50 spans came", got)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -22,7 +23,7 @@ func TestSQLiteFileIsPrivate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "activity.db")
 	c := collectortest.Start(t, collectortest.Config{DSN: "file:" + file})
 	mustPost(t, c, "logs", load.LogsRequest(0, 100))
-	o.count(expectRange(t, "sqlite", "file:"+file, 0, 100))
+	o.Count(expectRange(t, "sqlite", "file:"+file, 0, 100))
 	for _, suffix := range sqliteFiles {
 		info, err := os.Stat(file + suffix)
 		if err != nil {
@@ -32,7 +33,7 @@ func TestSQLiteFileIsPrivate(t *testing.T) {
 			t.Errorf("activity.db%s has mode %o, want 600", suffix, mode)
 		}
 	}
-	o.say("mode 0600")
+	o.Say("mode 0600")
 }
 
 // TestSQLiteFileRemoved removes the file while the collector writes. What it
@@ -48,14 +49,14 @@ func TestSQLiteFileRemoved(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o.over()
+	o.Over()
 	for n := 1000; n < 2000; n += 100 {
 		mustPost(t, c, "logs", load.LogsRequest(n, 100))
 		time.Sleep(50 * time.Millisecond)
 	}
 	c.Kill()
 	c.Restart()
-	o.count(expectRange(t, "sqlite", "file:"+file, 1000, 2000))
+	o.Count(expectRange(t, "sqlite", "file:"+file, 1000, 2000))
 	if !strings.Contains(c.Log(), "removed or replaced") {
 		t.Error("the log does not say that the file was removed")
 	}
@@ -82,12 +83,13 @@ func TestSQLiteFileReplaced(t *testing.T) {
 	if err := os.Rename(backup, file); err != nil {
 		t.Fatal(err)
 	}
-	o.over()
+	o.Over()
+	replaced := time.Now()
 	logs(t, c, "The SQLite file is not the one that was opened")
-	noticed := time.Since(o.ended)
+	noticed := time.Since(replaced)
 	mustPost(t, c, "logs", load.LogsRequest(1000, 1000))
-	o.count(expectRange(t, "sqlite", "file:"+file, 0, 2000))
-	o.say("noticed after %s", seconds(noticed))
+	o.Count(expectRange(t, "sqlite", "file:"+file, 0, 2000))
+	o.Say("noticed after %s", outcome.Seconds(noticed))
 	if noticed > time.Minute {
 		t.Errorf("noticed after %v, want a minute at most", noticed)
 	}
@@ -119,7 +121,7 @@ func TestDriverFollowsFromTheDSN(t *testing.T) {
 			driver, dsn, configured := start(t)
 			c := collectortest.Start(t, collectortest.Config{DSN: configured})
 			mustPost(t, c, "logs", load.LogsRequest(0, 100))
-			o.count(expectRange(t, driver, dsn, 0, 100))
+			o.Count(expectRange(t, driver, dsn, 0, 100))
 		})
 	}
 }

@@ -31,7 +31,7 @@ var (
 // and the disk of the spool is full once.
 func TestStrict(t *testing.T) {
 	p := shortStrict
-	if full() {
+	if table.Full() {
 		p = longStrict
 	}
 	o := fault(t, atService, "strict: service killed, collector away half of the time, the spool's disk full once")
@@ -66,11 +66,11 @@ func TestStrict(t *testing.T) {
 	s.stop()
 
 	db := load.Open(t, "pgx", database.DSN())
-	o.over()
+	o.Over()
 	result := load.Await(func() load.Result { return requests.compare(rowsOf(t, db)) })
-	o.count(result)
+	o.Count(result)
 	t.Logf("%d requests answered, %d with 503, %d not at all; %d lost, %d doubled; complete %s after the end",
-		result.Acknowledged, requests.refused, requests.failed-requests.refused, result.Lost, result.Doubled, o.recovered)
+		result.Acknowledged, requests.refused, requests.failed-requests.refused, result.Lost, result.Doubled, o.Recovered())
 	if result.Acknowledged < p.atLeast || requests.refused == 0 {
 		t.Errorf("%d requests were answered and %d refused: too few to tell", result.Acknowledged, requests.refused)
 	}

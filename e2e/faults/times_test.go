@@ -100,6 +100,6 @@ func TestClaimedTimes(t *testing.T) {
 	if derived != 1 {
 		t.Errorf("%d rows of the derived activity, want one, of the present", derived)
 	}
-	o.count(result)
-	o.say("each sent twice or more; what time was claimed is in data")
+	o.Count(result)
+	o.Say("each sent twice or more; what time was claimed is in data")
 }

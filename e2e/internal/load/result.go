@@ -6,6 +6,7 @@ import "time"
 type Result struct {
 	Acknowledged int           // records
 	Rows         int           // of all records, also of those whose answer did not come
+	Distinct     int           // of [Bulk]: different ids among the rows
 	Lost         int           // records that were acknowledged and have no row
 	Doubled      int           // records with more than one row
 	Complete     time.Time     // when the last row was seen, or the wait ended
