@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the databases that the tests start for themselves, from Debian's packages.
+# Installs the databases that the tests start for themselves, and the proxies before them, from
+# Debian's packages.
 # Tests that lack one are skipped, or fail when CI=true.
 set -eu
 . "$(dirname "$0")/packages.sh"
@@ -13,6 +14,9 @@ missing() {
 	has clickhouse-server || echo clickhouse-server
 	ls /usr/lib/*/firebird/3.0/firebird.msg /usr/sbin/firebird >/dev/null 2>&1 || echo firebird3.0-server
 	has pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
+	# e2e/scale has them in front of collectors and of databases.
+	has haproxy || [ -x /usr/sbin/haproxy ] || echo haproxy
+	has nginx || [ -x /usr/sbin/nginx ] || echo nginx
 	# docs/getting-started.md uses these two.
 	has sqlite3 || echo sqlite3
 	has curl || echo curl

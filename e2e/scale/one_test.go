@@ -10,7 +10,7 @@ import (
 
 // TestOneCollector is what the other lines are compared with.
 func TestOneCollector(t *testing.T) {
-	line := table.Begin(t, oneCollector, "SIGKILL to the collector, twice, started again")
+	line := begin(t, oneCollector, "SIGKILL to the collector, twice, started again")
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 	n := records(40_000)

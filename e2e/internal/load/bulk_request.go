@@ -1,7 +1,6 @@
 package load
 
 import (
-	"errors"
 	"fmt"
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
@@ -36,13 +35,3 @@ func BulkRequest(from, count int) *collectlogs.ExportLogsServiceRequest {
 func protoText(s string) *common.AnyValue {
 	return &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: s}}
 }
-
-type permanent struct{ error }
-
-func (p permanent) Unwrap() error { return p.error }
-
-// Permanent marks an error after which the same request is not sent again.
-func Permanent(err error) error { return permanent{err} }
-
-// IsPermanent says whether an error is one of [Permanent].
-func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }

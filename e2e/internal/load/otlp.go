@@ -102,13 +102,21 @@ func Post(ctx context.Context, address, signal string, request Object) error {
 // PostBytes sends a body to the path of a signal ("logs", "traces") with the
 // content type kind. Every answer other than 200 is an error.
 func PostBytes(ctx context.Context, address, signal, kind string, body []byte) error {
+	return post(ctx, address, signal, body, http.Header{"Content-Type": {kind}})
+}
+
+func post(ctx context.Context, address, signal string, body []byte, header http.Header) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // as SDKs do
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v1/"+signal, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", kind)
+	for name, values := range header {
+		if name != "" && values[0] != "" {
+			request.Header[name] = values
+		}
+	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
@@ -119,7 +127,16 @@ func PostBytes(ctx context.Context, address, signal, kind string, body []byte) e
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", response.Status, answer)
+		return &StatusError{Code: response.StatusCode, Header: response.Header, text: fmt.Sprintf("%s: %s", response.Status, answer)}
 	}
 	return nil
 }
+
+// StatusError is an answer by HTTP that is not 200.
+type StatusError struct {
+	Code   int
+	Header http.Header
+	text   string
+}
+
+func (e *StatusError) Error() string { return e.text }
