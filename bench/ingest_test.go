@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/bench/internal/proc"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
@@ -112,7 +114,7 @@ func collect(tb testing.TB, server *pgtest.Server, db database, requests []load.
 	warm(tb, c.GRPC)
 	db.await("activity_log", "event_id", requestRows, patience)
 	db.empty("activity_log")
-	return run(tb, c.GRPC, c.PID(), server, requests, func() {
+	return run(tb, []target{{c.GRPC, c.PID()}}, server, requests, func() {
 		db.await("activity_log", "event_id", len(requests)*requestRows, patience)
 	})
 }
@@ -126,7 +128,7 @@ func relay(tb testing.TB, server *pgtest.Server, db database, requests []load.Re
 	warm(tb, t.address)
 	db.await("logs", "activity.id", requestRows, patience)
 	db.empty("logs")
-	return run(tb, t.address, t.running.PID(), server, requests, func() {
+	return run(tb, []target{{t.address, t.running.PID()}}, server, requests, func() {
 		db.await("logs", "activity.id", len(requests)*requestRows, patience)
 	})
 }
@@ -161,8 +163,14 @@ func (m *measure) add(n measure) {
 // rate is in rows a second.
 func (m *measure) rate() float64 { return float64(m.rows) / m.took.Seconds() }
 
-// run sends requests, and measures until await returns.
-func run(tb testing.TB, address string, pid int, server *pgtest.Server, requests []load.Request, await func()) measure {
+// target is a program that gets requests.
+type target struct {
+	address string
+	pid     int
+}
+
+// run sends requests, to each target the same share, and measures until await returns.
+func run(tb testing.TB, targets []target, server *pgtest.Server, requests []load.Request, await func()) measure {
 	tb.Helper()
 	used := func(pids ...int) time.Duration {
 		cpu, err := proc.CPU(pids...)
@@ -171,17 +179,26 @@ func run(tb testing.TB, address string, pid int, server *pgtest.Server, requests
 		}
 		return cpu
 	}
+	var pids []int
+	for _, t := range targets {
+		pids = append(pids, t.pid)
+	}
 	rest()
-	before := measure{program: used(pid), database: used(server.PIDs()...), sender: used(os.Getpid())}
+	before := measure{program: used(pids...), database: used(server.PIDs()...), sender: used(os.Getpid())}
 	start := time.Now()
-	if err := load.SendAll(tb.Context(), address, senders, requests); err != nil {
+	var sending errgroup.Group
+	for i, t := range targets {
+		share := requests[i*len(requests)/len(targets) : (i+1)*len(requests)/len(targets)]
+		sending.Go(func() error { return load.SendAll(tb.Context(), t.address, max(1, senders/len(targets)), share) })
+	}
+	if err := sending.Wait(); err != nil {
 		tb.Fatal(err)
 	}
 	await()
 	return measure{
 		rows:     len(requests) * requestRows,
 		took:     time.Since(start),
-		program:  used(pid) - before.program,
+		program:  used(pids...) - before.program,
 		database: used(server.PIDs()...) - before.database,
 		sender:   used(os.Getpid()) - before.sender,
 	}

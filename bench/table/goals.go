@@ -94,6 +94,14 @@ var goals = []group{
 		{what: "  of a feed", benchmark: whole + "API/feed of-bare", atLeast: 0.6},
 		{what: "  of a feed with all columns and changes", benchmark: whole + "API/feed,_all_columns of-bare"},
 	}},
+	{"several collectors and one PostgreSQL, all on one machine: processor time for a record, as a ratio to one collector", []goal{
+		{what: "2 collectors", benchmark: whole + "Collectors cpu-2-of-1", atMost: 1.05},
+		{what: "4 collectors", benchmark: whole + "Collectors cpu-4-of-1", atMost: 1.05},
+		{what: "  PostgreSQL, of 2 collectors", benchmark: whole + "Collectors database-2-of-1"},
+		{what: "  PostgreSQL, of 4 collectors", benchmark: whole + "Collectors database-4-of-1"},
+		{what: "  rows/s, of 4 collectors", benchmark: whole + "Collectors rate-4-of-1"},
+		{what: "  µs of a core: one collector", benchmark: whole + "Collectors µs/record-1"},
+	}},
 	{"the processor", []goal{
 		{what: "preset http_server, against transform doing the same", benchmark: whole + "Transform/of-transform of-transform", atMost: 0.7},
 		{what: "the Node example's rules, against transform", benchmark: whole + "Transform/rules-of-transform rules-of-transform", atMost: 0.7},

@@ -56,6 +56,10 @@ func checkCommand(t *testing.T, file, section, command string) {
 		if got := contents(t, "examples/tls/tls_test.go"); !strings.Contains(got, `"--config=tls.yaml"`) {
 			t.Fatalf("%q is not in:\n%s", `"--config=tls.yaml"`, got)
 		}
+	case strings.HasSuffix(file, "operate/scale.md") && strings.HasPrefix(section, "Two collectors") && words[0] != "bin/activitylog":
+		if got := contents(t, "e2e/scale/page_test.go"); !strings.Contains(got, "operate/scale.md") {
+			t.Fatalf("%s: nothing runs %q", file, command)
+		}
 	case strings.Contains(command, "otelcol-activitylog ") && strings.Contains(command, "--config"):
 		validate(t, file, ownFiles(t, section, command))
 	case strings.HasPrefix(command, "prometheus --config.file "):

@@ -2,12 +2,15 @@ package scale_test
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	common "go.opentelemetry.io/proto/otlp/common/v1"
 
 	"github.com/otelactivity/activitylog/e2e/internal/broker"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
@@ -183,4 +186,26 @@ func TestKafkaTenants(t *testing.T) {
 			t.Errorf("messages without a tenant are in %d partition, want several", len(in))
 		}
 	}
+}
+
+// TestKafkaLargeActivity sends an activity that is larger than Kafka's default for messages, also when
+// it is compressed.
+func TestKafkaLargeActivity(t *testing.T) {
+	beside(t)
+	server, kafka := pgtest.Start(t), broker.Start(t)
+	agent := startAgent(t, kafka)
+	startWriter(t, kafka, server.DSN(), "", "")
+	request := load.BulkRequest(0, 10)
+	noise := make([]byte, 2_500_000)
+	_, _ = rand.Read(noise) // never fails
+	body := request.GetResourceLogs()[0].GetScopeLogs()[0].GetLogRecords()[5].GetBody()
+	body.Value = &common.AnyValue_StringValue{StringValue: hex.EncodeToString(noise)}
+	if err := load.HTTP(agent.HTTP)(t.Context(), request); err != nil {
+		t.Fatal(err)
+	}
+	db := load.Open(t, "pgx", server.DSN())
+	eventually(t, func() (n int) {
+		_ = db.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log").Scan(&n)
+		return n
+	}, 10, "rows")
 }

@@ -69,24 +69,32 @@ func listens(ctx context.Context, address string) error {
 // many collectors as there are: the page says to add a line for each.
 func onPorts(t testing.TB, config string, p *proxy, collectors []*collectortest.Collector) string {
 	t.Helper()
-	var lines []string
+	first := collectors[0]
+	shipped := strings.NewReplacer("127.0.0.1:14317", first.GRPC, "127.0.0.1:14318", first.HTTP, "14133", port(first.Health),
+		"127.0.0.1:4317", p.GRPC, "127.0.0.1:4318", p.HTTP)
+	second := regexp.MustCompile(`^ +server (two )?127\.0\.0\.1:24`)
+	var text strings.Builder
 	for line := range strings.Lines(config) {
-		if server := regexp.MustCompile(`^ +server (two )?127\.0\.0\.1:24`); server.MatchString(line) {
-			for i := range collectors[1:] {
-				more := strings.ReplaceAll(strings.Replace(line, "server two", fmt.Sprint("server c", i), 1), "24133", port(collectors[i+1].Health))
-				more = strings.ReplaceAll(more, "127.0.0.1:24317", collectors[i+1].GRPC)
-				lines = append(lines, strings.ReplaceAll(more, "127.0.0.1:24318", collectors[i+1].HTTP))
-			}
+		if !second.MatchString(line) {
+			text.WriteString(shipped.Replace(line))
 			continue
 		}
-		lines = append(lines, line)
+		for i, c := range collectors[1:] {
+			text.WriteString(strings.NewReplacer("server two", fmt.Sprint("server c", i), "127.0.0.1:24317", c.GRPC,
+				"127.0.0.1:24318", c.HTTP, "24133", port(c.Health)).Replace(line))
+		}
 	}
-	first := collectors[0]
-	return strings.NewReplacer("127.0.0.1:14317", first.GRPC, "127.0.0.1:14318", first.HTTP, "14133", port(first.Health),
-		"127.0.0.1:4317", p.GRPC, "127.0.0.1:4318", p.HTTP).Replace(strings.Join(lines, ""))
+	return text.String()
 }
 
 func port(address string) string {
 	_, port, _ := net.SplitHostPort(address)
 	return port
+}
+
+func write(t testing.TB, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -84,7 +84,7 @@ func Start(tb testing.TB) *Broker {
 func (b *Broker) Restart() {
 	b.tb.Helper()
 	_, port, _ := net.SplitHostPort(b.Address)
-	cmd := exec.Command("/proc/self/exe")
+	cmd := exec.CommandContext(context.Background(), "/proc/self/exe")
 	cmd.Env = append(os.Environ(), variable+"="+port+":"+b.dir)
 	running, err := process.Start(cmd, &b.log)
 	if err != nil {
