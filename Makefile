@@ -101,7 +101,7 @@ test: forget-skipped databases clients collector jaeger ## every test of every m
 	echo "== go test instrument, allocations"; (cd instrument && go test -count=1 -run TestAllocations .); \
 	echo "== go test exporter/activitylogexporter/internal/dialecttest"; (cd exporter/activitylogexporter && \
 		go test -count=1 -timeout 15m ./internal/dialecttest && go test -race -count=1 -timeout 15m -run 'TestPostgres$$' ./internal/dialecttest); \
-	echo "== go test e2e"; (cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults ./scale); \
+	echo "== go test e2e"; (cd e2e && go test -count=1 -timeout 15m -p 1 ./chaos ./faults && go test -count=1 -timeout 15m -parallel 4 ./scale); \
 	if [ -s $(ACTIVITYLOG_SKIPPED) ]; then echo "== NOT EVERYTHING WAS TESTED"; cat $(ACTIVITYLOG_SKIPPED); fi
 
 .PHONY: forget-skipped

@@ -25,7 +25,7 @@ func TestGateway(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(tt.proxy, " ", tt.protocol, " ", tt.collectors), func(t *testing.T) {
 			line := begin(t, behindAddress, fmt.Sprintf("%s, OTLP/%s, %d collectors: each restarted (SIGTERM), then each killed (SIGKILL)",
-				tt.proxy, tt.protocol, tt.collectors))
+				map[string]string{"haproxy": "HAProxy", "nginx": "nginx"}[tt.proxy], map[string]string{"http": "HTTP", "grpc": "gRPC"}[tt.protocol], tt.collectors))
 			server := pgtest.Start(t)
 			collectors := startCollectors(t, tt.collectors, server.DSN())
 			p := startProxy(t, tt.proxy, collectors)
