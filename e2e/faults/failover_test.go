@@ -141,7 +141,7 @@ func (c *slowConn) Read(p []byte) (int, error) {
 func TestPgBouncer(t *testing.T) {
 	o := fault(t, inDatabase, "PgBouncer in transaction mode, PostgreSQL away for 2 s behind it, partitions by day")
 	server := pgtest.Start(t)
-	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.Pooler(t), Args: []string{setting("partition", "day")}})
+	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.Pooler(t).DSN(), Args: []string{setting("partition", "day")}})
 	l := load.Start(c)
 	time.Sleep(2 * time.Second)
 	server.Stop()

@@ -126,7 +126,7 @@ func TestDSN(t *testing.T) {
 // TestPgBouncer: the error says what to do.
 func TestPgBouncer(t *testing.T) {
 	server := pgtest.Start(t)
-	r, err := drivers.Open(t.Context(), "postgres", server.Pooler(t))
+	r, err := drivers.Open(t.Context(), "postgres", server.Pooler(t).DSN())
 	if err == nil {
 		_ = r.Close()
 	}

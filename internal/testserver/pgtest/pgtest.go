@@ -1,6 +1,7 @@
 // Package pgtest runs a private PostgreSQL for tests, from the binaries that
-// Debian installs. It listens on a free port of the loopback address, keeps its
-// data in a temporary folder, and is stopped by process id.
+// Debian installs, or those of the folder that ACTIVITYLOG_PG_BIN names. It listens
+// on a free port of the loopback address, keeps its data in a temporary folder, and
+// is stopped by process id.
 package pgtest
 
 import (
@@ -9,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,26 +26,27 @@ const Password = "p4ssw0rd-of-the-test"
 // Server is a running PostgreSQL.
 type Server struct {
 	*testserver.Server
-	tb testing.TB
+	tb    testing.TB
+	flags []string
 }
 
-// Start makes a database cluster and starts a server on it, which stops with
-// the test. Where PostgreSQL is not installed the test is skipped, or fails if
+// Start makes a database cluster and starts a server on it, with flags after our own
+// ("-c", "wal_log_hints=on"), which stops with the test. Where PostgreSQL is not installed the test is skipped, or fails if
 // the environment has CI=true.
-func Start(tb testing.TB) *Server {
+func Start(tb testing.TB, flags ...string) *Server {
 	tb.Helper()
 	if _, err := binary("initdb"); err != nil {
 		testserver.Missing(tb, "PostgreSQL is not installed (apt-get install postgresql): %v", err)
 	}
-	s := newServer(tb)
+	s := newServer(tb, flags)
 	s.initialise()
 	s.Start()
 	return s
 }
 
-func newServer(tb testing.TB) *Server {
+func newServer(tb testing.TB, flags []string) *Server {
 	tb.Helper()
-	s := &Server{Server: testserver.New(tb, "PostgreSQL", "postgres"), tb: tb}
+	s := &Server{Server: testserver.New(tb, "PostgreSQL", "postgres"), tb: tb, flags: flags}
 	tb.Cleanup(s.Stop)
 	return s
 }
@@ -60,8 +61,8 @@ func (s *Server) DSN() string {
 func (s *Server) Start() {
 	s.tb.Helper()
 	port := strconv.Itoa(s.Port)
-	s.Run(s.command("postgres", "-D", s.data(), "-k", s.Dir, "-h", "127.0.0.1", "-p", port,
-		"-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=warning"),
+	s.Run(s.command("postgres", append([]string{"-D", s.data(), "-k", s.Dir, "-h", "127.0.0.1", "-p", port,
+		"-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=warning"}, s.flags...)...),
 		func(context.Context) error { return s.command("pg_isready", "-q", "-h", "127.0.0.1", "-p", port).Run() })
 }
 
@@ -130,14 +131,4 @@ func (s *Server) command(name string, args ...string) *exec.Cmd {
 		s.tb.Fatalf("find %s: %v", name, err)
 	}
 	return s.Command(path, args...)
-}
-
-// binary finds a program of PostgreSQL: the newest of Debian's, else in PATH.
-func binary(name string) (string, error) {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
-	if len(found) > 0 {
-		slices.Sort(found)
-		return found[len(found)-1], nil
-	}
-	return exec.LookPath(name)
 }

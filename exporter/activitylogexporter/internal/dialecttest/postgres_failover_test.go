@@ -116,7 +116,7 @@ func TestPostgresStatementTimeout(t *testing.T) {
 func TestPgBouncer(t *testing.T) {
 	t.Parallel()
 	server := pgtest.Start(t)
-	pooled := server.Pooler(t)
+	pooled := server.Pooler(t).DSN()
 	h := postgresHarness(server)
 	direct := h.New
 	h.New = func(t *testing.T) string {
