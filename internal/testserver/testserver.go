@@ -205,3 +205,6 @@ func (s *Server) Kill() {
 		s.running = nil
 	}
 }
+
+// LogTail returns the last n lines of what the server printed.
+func (s *Server) LogTail(n int) string { return s.log.Tail(n) }

@@ -9,7 +9,9 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -53,11 +55,34 @@ func (s *Server) DSN() string {
 // same data and port, and waits until it answers.
 func (s *Server) Start() {
 	s.tb.Helper()
-	s.Run(s.command("mariadbd", append([]string{
-		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.Dir, "--init-file=" + s.accounts(),
-		"--socket=" + filepath.Join(s.Dir, "socket"), "--pid-file=" + filepath.Join(s.Dir, "pid"),
+	s.Run(s.server("--init-file="+s.accounts()), s.greets)
+}
+
+// server is the command that starts the server with flags after those of [Start].
+func (s *Server) server(flags ...string) *exec.Cmd {
+	s.tb.Helper()
+	all := []string{
+		"--no-defaults", "--datadir=" + s.data(), "--tmpdir=" + s.Dir,
+		"--socket=" + s.socket(), "--pid-file=" + filepath.Join(s.Dir, "pid"),
 		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(s.Port), "--skip-name-resolve",
-		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M"}, s.flags...)...), s.greets)
+		"--innodb-buffer-pool-size=256M", "--innodb-log-file-size=512M"}
+	return s.command("mariadbd", slices.Concat(all, s.flags, flags)...)
+}
+
+// Query runs a statement as the administrator, and returns what it answers, without
+// the names of the columns.
+func (s *Server) Query(statement string) (string, error) {
+	s.tb.Helper()
+	out, err := s.command("mariadb", "--no-defaults", "--socket="+s.socket(), "--user=root", "-BN", "-e", statement).CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// Execute runs a statement as the administrator.
+func (s *Server) Execute(statement string) {
+	s.tb.Helper()
+	if out, err := s.Query(statement); err != nil {
+		s.tb.Fatalf("%s: %v\n%s", statement, err, out)
+	}
 }
 
 // greets reports an error until the server sends a greeting to a new connection,
@@ -77,6 +102,7 @@ func (s *Server) greets(context.Context) error {
 func (s *Server) Stop() { s.End(syscall.SIGTERM, 20*time.Second) }
 
 func (s *Server) data() string     { return filepath.Join(s.Dir, "data") }
+func (s *Server) socket() string   { return filepath.Join(s.Dir, "socket") }
 func (s *Server) accounts() string { return filepath.Join(s.Dir, accounts) }
 
 const accounts = "accounts.sql"

@@ -39,6 +39,7 @@ auth_file = %s
 pool_mode = transaction
 default_pool_size = 3
 max_client_conn = 200
+server_login_retry = 1
 `, s.Port, p.Port, users))
 	p.Start()
 	return p

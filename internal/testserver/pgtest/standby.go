@@ -34,14 +34,14 @@ func (s *Server) Promote() {
 
 // Rejoin makes a server that was primary, and was killed, a standby of the new one:
 // pg_rewind undoes what the new primary does not have. The old one needs
-// wal_log_hints.
+// wal_log_hints, and its log since the two parted (wal_keep_size).
 func (s *Server) Rejoin(primary *Server) {
 	s.tb.Helper()
 	s.flags = append(s.flags, "-c", "synchronous_standby_names=") // else its end of the recovery could wait for a standby
 	s.Start()                                                     // pg_rewind wants a server that was shut down
 	s.Stop()
 	primary.run("psql", primary.DSN(), "-Xqc", "CHECKPOINT")
-	source := fmt.Sprintf("host=127.0.0.1 port=%d user=activity password=%s dbname=postgres", primary.Port, Password)
+	source := fmt.Sprintf("host=127.0.0.1 port=%d user=activity password=%s dbname=postgres application_name=standby", primary.Port, Password)
 	s.run("pg_rewind", "-D", s.data(), "-R", "--source-server="+source)
 	s.Start()
 }

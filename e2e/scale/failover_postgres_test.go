@@ -1,0 +1,167 @@
+package scale_test
+
+import (
+	"database/sql"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
+)
+
+// pair is a PostgreSQL primary and its standby.
+type pair struct{ primary, standby *pgtest.Server }
+
+func startPair(t *testing.T) *pair {
+	t.Helper()
+	primary := pgtest.Start(t, "-c", "wal_log_hints=on", "-c", "wal_keep_size=1GB") // for pg_rewind
+	return &pair{primary, primary.Standby()}
+}
+
+// dsn has both hosts, in the order in which the pair began.
+func (p *pair) dsn() string {
+	return strings.Replace(p.primary.DSN(), p.primary.Address(), p.primary.Address()+","+p.standby.Address(), 1) + "&target_session_attrs=read-write"
+}
+
+// synchronous makes commits of the primary wait for the standby.
+func (p *pair) synchronous(t *testing.T, commit string) {
+	t.Helper()
+	execute(t, load.Open(t, "pgx", p.primary.DSN()), "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
+		"ALTER SYSTEM SET synchronous_commit = "+commit, "SELECT pg_reload_conf()")
+	testserver.Eventually(t, 20*time.Second, func() bool {
+		db := load.Open(t, "pgx", p.primary.DSN())
+		defer db.Close()
+		var state string
+		_ = db.QueryRowContext(t.Context(), "SELECT sync_state FROM pg_stat_replication").Scan(&state)
+		return state == "sync"
+	}, "the standby is synchronous")
+}
+
+// failOver kills the primary, and promotes the standby a second later. The new primary
+// waits for no standby.
+func (p *pair) failOver(t *testing.T) {
+	t.Helper()
+	p.primary.Kill()
+	time.Sleep(time.Second)
+	p.standby.Promote()
+	p.primary, p.standby = p.standby, p.primary
+}
+
+func execute(t *testing.T, db *sql.DB, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// TestFailoverPostgres has both hosts in the DSN. Commits wait until the standby has
+// written, or also applied, them. The primary is killed; then it becomes the standby of
+// the new one, which is killed.
+func TestFailoverPostgres(t *testing.T) {
+	for _, commit := range []string{"on", "remote_apply"} {
+		t.Run(commit, func(t *testing.T) {
+			if commit != "on" && !table.Full() {
+				t.Skip("runs in make test-scale")
+			}
+			line := table.Begin(t, failingOver, "PostgreSQL, two hosts, synchronous_commit "+commit+": primary killed, pg_rewind, the other killed")
+			p := startPair(t)
+			p.synchronous(t, commit)
+			c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: p.dsn()})
+			n := records(40_000)
+			b := bulk(n, load.HTTP(c.HTTP))
+			b.Rate = rate(10_000)
+			b.Start()
+			b.WaitFor(t, n/4)
+			p.failOver(t)
+			p.standby.Rejoin(p.primary)
+			p.synchronous(t, commit)
+			b.WaitFor(t, n*3/4)
+			p.failOver(t)
+			line.Over()
+			line.Count(b.Expect(t, load.Open(t, "pgx", p.primary.DSN())))
+		})
+	}
+}
+
+// rate returns how many records a second are sent: so that a short form goes on while its
+// servers die.
+func rate(short int) int {
+	if table.Full() {
+		return 20_000
+	}
+	return short
+}
+
+// TestFailoverPostgresLag has an asynchronous standby that has not got what was committed
+// for two seconds when the primary is killed.
+func TestFailoverPostgresLag(t *testing.T) {
+	if !table.Full() {
+		t.Skip("runs in make test-scale")
+	}
+	line := table.Begin(t, failingOver, "PostgreSQL, two hosts, asynchronous: primary killed while the standby lags by 2 s")
+	p := startPair(t)
+	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: p.dsn()})
+	n := records(40_000)
+	b := bulk(n, load.HTTP(c.HTTP))
+	b.Rate = rate(10_000)
+	b.Start()
+	b.WaitFor(t, n/2)
+	p.lag(t, 2*time.Second)
+	p.failOver(t)
+	line.Over()
+	result := b.Compare(t, load.Open(t, "pgx", p.primary.DSN()))
+	if result.Lost == 0 || result.Doubled > 0 {
+		t.Errorf("%d lost, %d doubled: want some lost, so that something is tested here, and none doubled", result.Lost, result.Doubled)
+	}
+	line.Count(result)
+	line.Say("what the standby had not received is lost, as must be")
+}
+
+// lag stops what sends to the standby, and waits. Stopping what receives there would lose
+// nothing on one machine: the kernel keeps what was sent.
+func (p *pair) lag(t *testing.T, d time.Duration) {
+	t.Helper()
+	sender := p.primary.Sender()
+	if sender == 0 {
+		t.Fatal("no standby is connected")
+	}
+	if err := syscall.Kill(sender, syscall.SIGSTOP); err != nil {
+		t.Fatalf("stop the process that sends to the standby: %v", err)
+	}
+	time.Sleep(d)
+}
+
+// TestFailoverPgBouncer has PgBouncer in transaction mode, which is killed and started
+// again, and so is the server behind it, with each way in which the driver sends
+// statements.
+func TestFailoverPgBouncer(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol", "cache_describe", "describe_exec", "cache_statement"} {
+		t.Run(mode, func(t *testing.T) {
+			if mode != "exec" && !table.Full() {
+				t.Skip("runs in make test-scale")
+			}
+			line := table.Begin(t, failingOver, "PostgreSQL behind PgBouncer, default_query_exec_mode="+mode+": pooler killed, server killed")
+			server := pgtest.Start(t)
+			pooler := server.Pooler(t)
+			c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: pooler.DSN() + "&default_query_exec_mode=" + mode})
+			n := records(40_000)
+			b := bulk(n, load.HTTP(c.HTTP))
+			b.Rate = rate(20_000)
+			b.Start()
+			b.WaitFor(t, n/4)
+			pooler.Kill()
+			pooler.Start()
+			b.WaitFor(t, n/2)
+			server.Kill()
+			server.Start()
+			line.Over()
+			line.Count(b.Expect(t, load.Open(t, "pgx", server.DSN())))
+		})
+	}
+}
