@@ -112,7 +112,8 @@ func status(t *testing.T, node *mariatest.Server, name string) int {
 
 // TestFailoverReadOnly moves the writes from one MariaDB to its replica, as operators do:
 // the first becomes read-only, the replica gets the rest, and new connections to the same
-// address reach the replica. Those that are open stay with the first.
+// address reach the replica. Those that are open stay with the first. With queue::keep rows
+// are written again, which all are there.
 func TestFailoverReadOnly(t *testing.T) {
 	if !table.Full() {
 		t.Skip("runs in make test-scale")
@@ -125,7 +126,8 @@ func TestFailoverReadOnly(t *testing.T) {
 	replica.Execute("RESET MASTER; CHANGE MASTER TO master_host='127.0.0.1', master_port=" + strconv.Itoa(first.Port) +
 		", master_user='activity', master_password='" + mariatest.Password + "', master_use_gtid=slave_pos; START SLAVE")
 	address := startSwitch(t, first.Address())
-	c := collectortest.Start(t, collectortest.Config{Driver: "mysql", DSN: "writer:writer@tcp(" + address.listener.Addr().String() + ")/activity"})
+	c := collectortest.Start(t, collectortest.Config{Driver: "mysql", DSN: "writer:writer@tcp(" + address.listener.Addr().String() + ")/activity",
+		Args: []string{"--config=yaml:exporters::activitylog::queue::keep: 1m"}})
 	n := records(40_000)
 	b := bulk(n, load.HTTP(c.HTTP))
 	b.Rate = rate(10_000)
@@ -144,6 +146,9 @@ func TestFailoverReadOnly(t *testing.T) {
 	address.target.Store(replica.Address())
 	line.Over()
 	line.Count(b.Expect(t, load.Open(t, "mysql", replica.DSN())))
+	if !strings.Contains(c.Log(), "written to another server") {
+		t.Error("the log does not say that the server is another one")
+	}
 }
 
 // switchAddress is an address that forwards new connections to a server that can be

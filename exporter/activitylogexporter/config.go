@@ -117,7 +117,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) (err error) {
 // Validate implements [confmap.Validator]. It checks what depends on several fields;
 // the types of the fields check the rest.
 func (c *Config) Validate() error {
-	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkRetention())
+	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkRetention(), c.checkKeep())
 }
 
 func (c *Config) checkDatabase() error {
@@ -196,6 +196,15 @@ func (c *Config) checkRetention() error {
 		return errors.New("retention needs create_schema: true; without it the exporter only inserts")
 	}
 	return nil
+}
+
+// checkKeep checks that it can be known when the database has failed over.
+func (c *Config) checkKeep() error {
+	d := c.dialect()
+	if _, able := d.(dialect.Identifier); able || d == nil || c.Queue.Keep <= 0 {
+		return nil
+	}
+	return fmt.Errorf("queue::keep must be 0 with driver %s; it is for PostgreSQL, MySQL and MariaDB", c.driver())
 }
 
 // checkGeneric checks what depends on other keys.

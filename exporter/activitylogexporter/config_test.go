@@ -73,7 +73,7 @@ func TestConfigReadsEveryKey(t *testing.T) {
 		t.Errorf("generic: got %+v, want %+v", got, generic)
 	}
 	queue := QueueConfig{Directory: "/var/lib/queue", MaxBytes: 1 << 20, FullTimeout: confcheck.Duration(time.Second), Consumers: 2,
-		FlushTimeout: confcheck.Duration(50 * time.Millisecond), MinRows: 100, MaxRows: 5000, CacheBytes: 0}
+		FlushTimeout: confcheck.Duration(50 * time.Millisecond), MinRows: 100, MaxRows: 5000, CacheBytes: 0, Keep: confcheck.Duration(time.Minute)}
 	if cfg.Queue != queue || cfg.ShutdownTimeout != confcheck.Duration(5*time.Second) {
 		t.Errorf("queue: %+v, shutdown_timeout: %v", cfg.Queue, cfg.ShutdownTimeout)
 	}
@@ -135,6 +135,8 @@ func TestWrongConfiguration(t *testing.T) {
 		"negative min_rows":          {func(c *Config) { c.Queue.MinRows = -1 }, `queue::min_rows: must be at least 0; got -1`},
 		"max_rows below min":         {func(c *Config) { c.Queue.MaxRows = 10 }, `queue: max_rows must be at least min_rows, 5000; got 10`},
 		"negative cache":             {func(c *Config) { c.Queue.CacheBytes = -1 }, `queue::cache_bytes: must be at least 0; got -1`},
+		"negative keep":              {func(c *Config) { c.Queue.Keep = -confcheck.Duration(time.Second) }, `queue::keep: must be 0 or more; got -1s`},
+		"keep without a failover":    {func(c *Config) { c.Queue.Keep = confcheck.Duration(time.Second) }, `queue::keep must be 0 with driver sqlite; it is for PostgreSQL, MySQL and MariaDB`},
 		"negative full_timeout":      {func(c *Config) { c.Queue.FullTimeout = -confcheck.Duration(time.Second) }, `queue::full_timeout: must be 0 or more; got -1s`},
 		"negative flush":             {func(c *Config) { c.Queue.FlushTimeout = -confcheck.Duration(time.Second) }, `queue::flush_timeout: must be 0 or more; got -1s`},
 		"negative shutdown":          {func(c *Config) { c.ShutdownTimeout = -confcheck.Duration(time.Second) }, `shutdown_timeout: must be 0 or more; got -1s`},

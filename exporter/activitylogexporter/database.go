@@ -94,7 +94,11 @@ type databaseStore interface {
 // not wait for the database: a goroutine connects until it succeeds, so that the
 // schema and the health of the component are right before the first record.
 func (d *database) Start(context.Context) error {
-	opened, err := store.Open(d.cfg.store(), d.observer)
+	cfg := d.cfg.store()
+	if cfg.Recently > 0 {
+		cfg.Moved = d.moved
+	}
+	opened, err := store.Open(cfg, d.observer)
 	if err != nil {
 		return err
 	}
@@ -131,6 +135,7 @@ func (c *Config) store() store.Config {
 		MaxOpenConns:    int(c.MaxOpenConns),
 		MaxIdleConns:    int(c.MaxIdleConns),
 		ConnMaxLifetime: time.Duration(c.ConnMaxLifetime),
+		Recently:        time.Duration(c.Queue.Keep),
 	}
 }
 

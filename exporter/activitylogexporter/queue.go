@@ -22,6 +22,7 @@ func (d *database) openQueue() (*queue.Queue, error) {
 		Dir: string(c.Directory), MaxBytes: int64(c.MaxBytes), Consumers: int(c.Consumers),
 		MinRows: int(c.MinRows), MaxRows: int(c.MaxRows), MaxBatchBytes: maxBatchBytes,
 		FlushTimeout: time.Duration(c.FlushTimeout), FullTimeout: time.Duration(c.FullTimeout), CacheBytes: int64(c.CacheBytes),
+		Keep: time.Duration(c.Keep),
 	}, &d.converter, d.store, queueObserver{d})
 	if owned := new(seglog.OwnedError); errors.As(err, &owned) {
 		return nil, fmt.Errorf("open queue: %w; each exporter of each collector needs a folder of its own", owned)
@@ -32,6 +33,18 @@ func (d *database) openQueue() (*queue.Queue, error) {
 	d.warnOfOldFiles()
 	d.logger.Info("The queue is open.", d.place()...)
 	return q, nil
+}
+
+// moved writes again what is kept: the database is another server than before.
+func (d *database) moved(from, to string) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	q, err := d.opened(ctx)
+	if err != nil {
+		return // nothing is kept yet
+	}
+	d.logger.Warn("Rows are written to another server than before. It may lack the last of them, so all activities that are kept are written again; those that are there are skipped.",
+		zap.String("from", from), zap.String("to", to), zap.Int("activities", q.Replay()), zap.Duration("keep", time.Duration(d.cfg.Queue.Keep)))
 }
 
 // place returns where activities go, for the log: never the user or the password of the

@@ -41,6 +41,12 @@ type QueueConfig struct {
 	// they are written, so that they need not be read again. Default: 16 MiB.
 	CacheBytes CacheBytes `mapstructure:"cache_bytes"`
 
+	// Keep is how long activities stay in the queue after they are in the database. If
+	// the database fails over to a server that lacks the last of them, they are written
+	// again. Only for PostgreSQL, MySQL and MariaDB. They use at most half of MaxBytes.
+	// Default: 0, not at all.
+	Keep confcheck.Duration `mapstructure:"keep"`
+
 	problems confcheck.Problems
 
 	// prevent unkeyed literal initialization

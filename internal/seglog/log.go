@@ -36,6 +36,7 @@ type Log struct {
 	bytes    int64 // of segment files
 	reserved int64 // of pending
 	flights  map[uint64]flight
+	kept     int // of flights
 	again    []retry
 	readable Signal
 	space    Signal
@@ -228,12 +229,13 @@ func (l *Log) lost(e Event) {
 
 // Stats are the figures of a log.
 type Stats struct {
-	Records      uint64        // not acknowledged, including those in flight
-	InFlight     int           // handed out by Next and not acknowledged
+	Records      uint64        // not acknowledged, including those in flight, without those of Keep
+	InFlight     int           // handed out by Next and not acknowledged, without those of Keep
+	Kept         int           // left in the log by Keep
 	Bytes        int64         // of all segment files
 	MaxBytes     int64         // the limit of Bytes
 	Segments     int           // segment files
-	Oldest       time.Duration // age of the oldest record that is not acknowledged
+	Oldest       time.Duration // age of the oldest of Records
 	DamagedBytes int64         // since the log was opened
 	LostRecords  uint64        // since the log was opened, by their sequence numbers
 	LastError    error         // of writing; nil if the last write succeeded
@@ -248,13 +250,14 @@ func (l *Log) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st := l.stats
-	st.InFlight, st.Bytes, st.MaxBytes = len(l.flights), l.bytes, l.opts.MaxBytes
+	st.InFlight, st.Kept, st.Bytes, st.MaxBytes = len(l.flights)-l.kept, l.kept, l.bytes, l.opts.MaxBytes
 	for _, s := range l.segs {
 		if !s.gone {
 			st.Segments++
 			st.Records += s.count - s.ackedCount
 		}
 	}
+	st.Records -= uint64(l.kept)
 	if st.Records > 0 && !l.closed {
 		st.Oldest = max(0, time.Since(l.oldest()))
 	}
@@ -266,7 +269,7 @@ func (l *Log) Stats() Stats {
 func (l *Log) oldest() time.Time {
 	var oldest time.Time
 	for _, f := range l.flights {
-		if oldest.IsZero() || f.time.Before(oldest) {
+		if !f.kept && (oldest.IsZero() || f.time.Before(oldest)) {
 			oldest = f.time
 		}
 	}
@@ -274,7 +277,7 @@ func (l *Log) oldest() time.Time {
 		return oldest
 	}
 	for _, s := range l.segs {
-		if s.gone || s.done() {
+		if s.gone || s.done() || l.at != nil && s.first < l.at.first {
 			continue
 		}
 		off := s.start

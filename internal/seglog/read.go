@@ -20,6 +20,7 @@ type flight struct {
 	off    int64
 	time   time.Time
 	waits  bool // for its retry
+	kept   bool // done, see [Log.Keep]
 	length uint32
 }
 
@@ -220,7 +221,7 @@ func (l *Log) Ack(seqs ...uint64) {
 		if !ok {
 			continue
 		}
-		delete(l.flights, seq)
+		l.land(seq)
 		f.seg.ack(seq)
 		entries := bySegment[f.seg]
 		if n := len(entries); n > 0 && entries[n-1].seq+uint64(entries[n-1].count) == seq {
@@ -243,6 +244,32 @@ func (l *Log) Ack(seqs ...uint64) {
 	}
 }
 
+// Keep notes that records are done, but leaves them in the log until [Log.Ack]. [Log.Nack]
+// hands them out again, and so does the next [Open]. Records that are not in flight are
+// ignored.
+func (l *Log) Keep(seqs ...uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, seq := range seqs {
+		f, ok := l.flights[seq]
+		if !ok || f.waits || f.kept {
+			continue
+		}
+		f.kept = true
+		l.flights[seq] = f
+		l.kept++
+		l.stats.LastAck = time.Now()
+	}
+}
+
+// land ends the flight of a record. It is called with mu held.
+func (l *Log) land(seq uint64) {
+	if l.flights[seq].kept {
+		l.kept--
+	}
+	delete(l.flights, seq)
+}
+
 // Nack returns a record to the log: [Log.Next] hands it out again after the delay. Other
 // records do not wait for it. Records that are not in flight are ignored.
 func (l *Log) Nack(seq uint64, delay time.Duration) {
@@ -252,7 +279,10 @@ func (l *Log) Nack(seq uint64, delay time.Duration) {
 	if !ok || f.waits || l.closed {
 		return
 	}
-	f.waits = true
+	if f.kept {
+		l.kept--
+	}
+	f.waits, f.kept = true, false
 	l.flights[seq] = f
 	r := retry{due: time.Now().Add(delay), seq: seq}
 	at, _ := slices.BinarySearchFunc(l.again, r, func(a, b retry) int {

@@ -62,6 +62,9 @@ func (s *Store) within(ctx context.Context, do func(*sql.Conn, *sql.Tx) error) e
 			return fmt.Errorf("begin: %w", err)
 		}
 		defer func() { _ = tx.Rollback() }() // does nothing after a commit
+		if err := s.identify(ctx, tx); err != nil {
+			return err
+		}
 		if err := do(conn, tx); err != nil {
 			return err
 		}

@@ -50,6 +50,12 @@ type Config struct {
 	RetentionForce  bool
 	RetentionNotice time.Duration
 
+	// Moved is called when rows are about to be written to another server than the last
+	// ones: one that this store has not written to within Recently. Each transaction asks
+	// for that ([dialect.Identifier]). nil: nobody asks.
+	Moved    func(from, to string)
+	Recently time.Duration
+
 	// Limits of the connection pool, as in database/sql. [dialect.Dialect.MaxConns]
 	// overrides them.
 	MaxOpenConns    int
@@ -103,7 +109,8 @@ type Store struct {
 	preparing chan struct{} // has one element while the schema is made or checked
 	ready     atomic.Bool   // Prepare has succeeded
 
-	limit limit // of rows in one transaction
+	limit   limit   // of rows in one transaction
+	servers servers // that rows were written to
 
 	noLoad      atomic.Bool  // the database does not support bulk loads
 	noRead      atomic.Bool  // the account may not read rows, so they are not compared

@@ -202,7 +202,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 
 // insert writes rows by statements: one for many rows, or one for each.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
-	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() {
+	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() && s.cfg.Moved == nil {
 		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
 		return s.exec(ctx, query, args...)
 	}

@@ -12,13 +12,21 @@ import (
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/internal/table/store"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 func openPostgres(t *testing.T, dsn string, timeout time.Duration) *store.Store {
 	t.Helper()
-	s, err := store.Open(store.Config{Dialect: dialect.Postgres{}, DSN: dsn, Table: "activity_log", CreateSchema: true,
-		Timeout: timeout, MaxIdleConns: 4}, &observed{})
+	return openStore(t, dialect.Postgres{}, dsn, timeout, nil)
+}
+
+// openStore opens a store; moved, if it is not nil, is called when it writes to another
+// server.
+func openStore(t *testing.T, d dialect.Dialect, dsn string, timeout time.Duration, moved func(from, to string)) *store.Store {
+	t.Helper()
+	s, err := store.Open(store.Config{Dialect: d, DSN: dsn, Table: "activity_log", CreateSchema: true,
+		Timeout: timeout, MaxIdleConns: 4, Moved: moved, Recently: time.Minute}, &observed{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,9 +59,14 @@ func TestPostgresFailover(t *testing.T) {
 			standby := primary.Standby()
 			execute(t, primary.DSN(), "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()")
 			both := strings.Replace(primary.DSN(), primary.Address(), primary.Address()+","+standby.Address(), 1) + "&target_session_attrs=read-write"
-			s := openPostgres(t, both, 12*time.Second) // more than connect_timeout of each host
+			var moves []string
+			s := openStore(t, dialect.Postgres{}, both, 12*time.Second, // more than connect_timeout of each host
+				func(from, to string) { moves = append(moves, from+" to "+to) })
 			rows := dialecttest.Rows(4000)
 			until(t, s, 30*time.Second, rows[:2000])
+			if got := identify(t, dialect.Postgres{}, standby.DSN()); got != "" {
+				t.Errorf("the standby is %q, want nothing", got)
+			}
 			fail(primary)
 			if err := s.Write(t.Context(), slices.Clone(rows[2000:3000])); err == nil {
 				t.Error("a write without a primary: no error")
@@ -61,12 +74,41 @@ func TestPostgresFailover(t *testing.T) {
 			standby.Promote()
 			took := until(t, s, 40*time.Second, rows[2000:3000])
 			until(t, s, 20*time.Second, rows[3000:])
+			if want := []string{primary.Address() + ", timeline 00000001 to " + standby.Address() + ", timeline 00000002"}; !slices.Equal(moves, want) {
+				t.Errorf("the server changed: got %q, want %q", moves, want)
+			}
 			if n := count(t, standby.DSN(), "activity_log"); n != 4000 {
 				t.Errorf("%d rows on the new primary, want 4000", n)
 			}
 			t.Logf("rows again %v after the promotion", took.Round(time.Millisecond))
 		})
 	}
+}
+
+// MariaDB's servers have names, as those of PostgreSQL.
+func TestIdentifyMySQL(t *testing.T) {
+	t.Parallel()
+	server := mariatest.Start(t, "--server-id=17")
+	if got, want := identify(t, dialect.MySQL{}, server.DSN()), fmt.Sprintf(":%d, server_id 17", server.Port); !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, want %q at the end", got, want)
+	}
+}
+
+// identify returns the name of a server.
+func identify(t *testing.T, d interface {
+	dialect.Dialect
+	dialect.Identifier
+}, dsn string) (name string) {
+	t.Helper()
+	db, err := sql.Open(d.Driver(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), d.Identify()).Scan(&name); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // A pooled connection with a setting that has changed since is not used for ever.

@@ -21,6 +21,10 @@ type Config struct {
 	FullTimeout   time.Duration // how long a request waits for space
 	CacheBytes    int64         // of rows that are kept in memory until they are written
 	MaxBackoff    time.Duration // between tries of a request that fails alone; default 1 min
+
+	// Keep is how long requests stay on disk after they are in the database, for
+	// [Queue.Replay]; 0: not at all. They use at most half of MaxBytes.
+	Keep time.Duration
 }
 
 // Writer is the database.

@@ -40,6 +40,9 @@ func (q *Queue) maxRetrying() int { return max(1, q.cfg.Consumers/2) }
 // put among the retries.
 func (q *Queue) attempt(b *batch) bool {
 	start := time.Now()
+	q.mu.Lock()
+	b.moves = q.kept.moves
+	q.mu.Unlock()
 	err := q.write(b)
 	now := time.Now()
 	if b.retry != nil || err != nil {
@@ -78,22 +81,22 @@ func (q *Queue) attempt(b *batch) bool {
 	return false
 }
 
-// stored removes a batch that is in the database from the queue.
+// stored notes that a batch is in the database.
 func (q *Queue) stored(b *batch, took time.Duration) {
 	q.release(b)
-	seqs := make([]uint64, len(b.items))
-	for i, it := range b.items {
-		seqs[i] = it.seq
-	}
-	q.log.Ack(seqs...)
 	q.mu.Lock()
 	if b.retry != nil {
 		q.retries.ended(took, time.Now())
 		q.retries.forget(b.retry)
 	}
 	q.streak = 0
+	records, old := q.done(b, time.Now())
 	q.mu.Unlock()
-	q.observer.Stored(b.records, b.unnamed)
+	q.log.Ack(old...)
+	if records < b.records { // some are counted already
+		b.unnamed = 0
+	}
+	q.observer.Stored(records, b.unnamed)
 	q.observer.Database(nil)
 }
 

@@ -20,6 +20,7 @@ type batch struct {
 	records int
 	unnamed int // how many rows of the last try had no action type; see row.Batch
 	bytes   int
+	moves   int    // of the database, when its last try began
 	retry   *retry // nil if the batch is tried for the first time
 }
 

@@ -33,6 +33,7 @@ type Queue struct {
 
 	mu        sync.Mutex
 	retries   retries
+	kept      kept
 	streak    int           // fresh batches that failed since one was written
 	outage    error         // why only one consumer at a time may try; nil when all may
 	probing   bool          // that consumer is at it
@@ -115,6 +116,9 @@ func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte
 // FullTimeout.
 func (q *Queue) append(ctx context.Context, payload []byte) error {
 	err := q.log.Append(ctx, payload)
+	for errors.Is(err, seglog.ErrFull) && q.makeRoom() {
+		err = q.log.Append(ctx, payload)
+	}
 	if !errors.Is(err, seglog.ErrFull) {
 		return err
 	}
