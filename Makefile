@@ -115,10 +115,18 @@ test-faults: databases collector ## every fault that e2e/faults makes, and a tab
 	cd exporter/activitylogexporter && ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestRefusedRowsAreFast ./internal/dialecttest
 	cd $(OUTBOXTEST) && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestKilledRelays .
 
+# The programs that scripts/postgres18.sh installs.
+POSTGRES18 := $(CURDIR)/bin/postgres18/bin
+
 .PHONY: test-scale
 test-scale: databases collector ## a million records through each configuration of docs/operate/scale.md, with kills, and a table of them in bin/scale.md
 	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_SCALE=full ACTIVITYLOG_SCALE_TABLE=$(CURDIR)/bin/scale.md \
 		go test -count=1 -timeout 180m -v ./scale
+	ACTIVITYLOG_SCALE=full go test -count=1 -v -run TestCluster ./internal/testserver/mariatest
+	@sh scripts/postgres18.sh
+	@if [ -e $(POSTGRES18) ]; then set -e; echo "== PostgreSQL 18"; export ACTIVITYLOG_PG_BIN=$(POSTGRES18); \
+		(cd exporter/activitylogexporter && go test -count=1 -timeout 15m -run 'Postgres|PgBouncer' ./internal/dialecttest); \
+		(cd reader/drivers && go test -count=1 -timeout 15m -run '/PostgreSQL' .); fi
 
 .PHONY: test-grafana
 test-grafana: databases collector ## the dashboards in a real Grafana and a browser; builds it, which takes ten minutes once

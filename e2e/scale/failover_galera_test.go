@@ -53,6 +53,7 @@ func nodesKilled(t *testing.T, cluster *mariatest.Cluster) {
 		time.Sleep(time.Second)
 		cluster.Join(killed...)
 	}
+	b.Wait()
 	line.Over()
 	onEach(t, line.Count, b, nodes, "activity")
 }
@@ -144,6 +145,7 @@ func TestFailoverReadOnly(t *testing.T) {
 	}
 	replica.Execute("STOP SLAVE")
 	address.target.Store(replica.Address())
+	b.Wait()
 	line.Over()
 	line.Count(b.Expect(t, load.Open(t, "mysql", replica.DSN())))
 	if !strings.Contains(c.Log(), "written to another server") {

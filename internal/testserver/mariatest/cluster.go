@@ -18,7 +18,7 @@ import (
 const provider = "/usr/lib/galera/libgalera_smm.so"
 
 // syncTime is how long a node may take until it has what the others have.
-const syncTime = 20 * time.Second
+const syncTime = time.Minute
 
 // Cluster is a MariaDB Galera cluster of three nodes, each a server of its own. A
 // transaction is on all nodes when its commit returns.
@@ -90,7 +90,7 @@ func (c *Cluster) Join(nodes ...*Server) {
 	for _, node := range nodes {
 		for deadline := time.Now().Add(syncTime); node.synced(c.tb.Context()) != nil; time.Sleep(50 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				c.tb.Fatalf("a node did not join the cluster within %v: %v\n%s", syncTime, node.synced(c.tb.Context()), node.LogTail(40))
+				c.tb.Fatalf("a node did not join the cluster within %v: %v\n%s", syncTime, node.synced(c.tb.Context()), node.LogTail(150))
 			}
 		}
 	}
