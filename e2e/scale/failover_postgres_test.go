@@ -181,18 +181,26 @@ func exportAndImport(t *testing.T, from, to string) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build activitylog: %v\n%s", err, out)
 	}
-	for _, step := range []struct {
-		dsn  string
-		args []string
-	}{{from, []string{"export", "--output", file, "--since", "2h"}}, {to, []string{"import", file}}} {
-		run := exec.CommandContext(t.Context(), command, step.args...)
-		run.Env = append(os.Environ(), "ACTIVITYLOG_DSN="+step.dsn)
-		out, err := run.CombinedOutput()
+	for _, args := range [][]string{
+		{"export", "--config", dsnFile(t, from), "--output", file, "--since", "2h"},
+		{"import", "--config", dsnFile(t, to), file},
+	} {
+		out, err := exec.CommandContext(t.Context(), command, args...).CombinedOutput()
 		if err != nil {
-			t.Fatalf("activitylog %s: %v\n%s", strings.Join(step.args, " "), err, out)
+			t.Fatalf("activitylog %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
-		t.Logf("activitylog %s:\n%s", strings.Join(step.args, " "), out)
+		t.Logf("activitylog %s:\n%s", strings.Join(args, " "), out)
 	}
+}
+
+// dsnFile is a configuration of the command.
+func dsnFile(t *testing.T, dsn string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "activitylog.yaml")
+	if err := os.WriteFile(file, []byte("dsn: "+dsn+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // lag stops what sends to the standby, and waits. Stopping what receives there would lose
