@@ -17,6 +17,7 @@ import (
 // TestGateway restarts each of several collectors under load, with SIGTERM as a rolling update
 // does, and then kills each with SIGKILL.
 func TestGateway(t *testing.T) {
+	beside(t)
 	for _, tt := range []struct {
 		proxy, protocol string
 		collectors      int

@@ -22,6 +22,7 @@ const page = "docs/operate/scale.md"
 // TestPage runs the commands of the page that start two collectors and a proxy, and send an activity,
 // on free ports.
 func TestPage(t *testing.T) {
+	beside(t)
 	root, binary := collectortest.Root(t), collectortest.Binary(t)
 	text := read(t, filepath.Join(root, page))
 	_, section, _ := strings.Cut(text, "\n## Two collectors behind one address\n")
