@@ -87,7 +87,7 @@ func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
 	if err := h.grow(int64(data.Len()), scanner.Memory()); err != nil {
 		return err
 	}
-	return h.begin()
+	return h.begin(int64(data.Len()), scanner.Memory())
 }
 
 // signalOfMessage returns the signal of a request by the name of its type, because

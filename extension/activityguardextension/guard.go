@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/collector/extension/extensionmiddleware"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/sync/semaphore"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -29,10 +30,12 @@ type guard struct {
 
 	limits    wire.Limits
 	timeout   time.Duration
-	most      int64         // bytes that all requests together may hold
-	held      atomic.Int64  // bytes that they hold
-	turn      atomic.Bool   // one request may exceed most
-	lane      chan struct{} // has one element for each large request in process
+	most      int64               // bytes that all requests together may hold
+	held      atomic.Int64        // bytes that they hold
+	turn      atomic.Bool         // one request may exceed most
+	lane      chan struct{}       // has one element for each large request in process
+	small     *semaphore.Weighted // bytes that small requests in process may hold together
+	waiting   atomic.Int64        // small requests that wait for these
 	patience  time.Duration
 	telemetry *metadata.TelemetryBuilder
 }
@@ -53,6 +56,7 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 		timeout:   time.Duration(cfg.Timeout),
 		most:      int64(cfg.MaxInFlightMiB) << 20,
 		lane:      make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
+		small:     semaphore.NewWeighted(mostSmall),
 		patience:  min(patience, time.Duration(cfg.Timeout)),
 		telemetry: telemetry,
 	}, nil
@@ -71,6 +75,7 @@ type hold struct {
 	bytes int64
 	turn  bool  // it may exceed the limit
 	begun bool  // it is a large request in process
+	small int64 // its share of what small requests in process hold
 	err   error // why it was rejected
 }
 
@@ -107,12 +112,28 @@ const (
 	betweenLooks = 10 * time.Millisecond
 )
 
-// begin waits until a large request may be decoded. The number of large requests in
-// process is limited so that one CPU is free for everything else: writing to the queue
-// and the database makes many system calls, and would wait for a CPU after each.
-func (h *hold) begin() error {
-	if h.begun || h.bytes < large {
+// crowded reports whether so many small requests wait that a further one had better come
+// again later, before its body takes memory too.
+func (g *guard) crowded() bool { return g.waiting.Load() > mostWaiting }
+
+// Bounds of the requests whose bodies are complete and small. Slow senders have none of
+// these bytes, since they are taken when a body has ended.
+const (
+	mostSmall   = 48 << 20 // bytes of all that are in process, by the estimate
+	mostWaiting = 200      // requests that wait to be processed
+)
+
+// begin waits until a request with a complete body may be decoded: bytes on the wire,
+// decoded after that. The number of large requests in process is limited so that one CPU
+// is free for everything else: writing to the queue and the database makes many system
+// calls, and would wait for a CPU after each. That of small ones is limited because
+// thousands of services may send at the same moment.
+func (h *hold) begin(bytes, decoded int64) error {
+	if h.begun || h.small > 0 {
 		return nil
+	}
+	if h.bytes < large {
+		return h.beginSmall(bytes*costOfByte + decoded)
 	}
 	select {
 	case h.g.lane <- struct{}{}:
@@ -121,6 +142,24 @@ func (h *hold) begin() error {
 	case <-time.After(h.g.patience):
 		return errMemory
 	}
+}
+
+func (h *hold) beginSmall(estimate int64) error {
+	estimate = min(max(estimate, 4<<10), mostSmall)
+	if !h.g.small.TryAcquire(estimate) {
+		if h.g.crowded() {
+			return errMemory
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), h.g.patience)
+		defer cancel()
+		h.g.waiting.Add(1)
+		defer h.g.waiting.Add(-1)
+		if h.g.small.Acquire(ctx, estimate) != nil {
+			return errMemory
+		}
+	}
+	h.small = estimate
+	return nil
 }
 
 // large is the estimate from which a request is large: more than a batch of a thousand
@@ -136,7 +175,10 @@ func (h *hold) release() {
 	if h.begun {
 		<-h.g.lane
 	}
-	h.bytes, h.turn, h.begun = 0, false, false
+	if h.small > 0 {
+		h.g.small.Release(h.small)
+	}
+	h.bytes, h.turn, h.begun, h.small = 0, false, false, 0
 }
 
 var (

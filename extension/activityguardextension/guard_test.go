@@ -1,10 +1,12 @@
 package activityguardextension
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +214,70 @@ func TestLargeOnesInTurn(t *testing.T) {
 		t.Fatalf("code: got %v, want %v", code, http.StatusOK)
 	}
 	testserver.Eventually(t, time.Second, func() bool { return d.guard.held.Load() == 0 && len(d.guard.lane) == cap(d.guard.lane)-1 })
+}
+
+// TestSmallOnesInTurn: small requests wait for those that are in process, and when too many
+// wait, further ones are refused before their body is read.
+func TestSmallOnesInTurn(t *testing.T) {
+	d := open(t, nil)
+	d.guard.patience = 200 * time.Millisecond
+	if !d.guard.small.TryAcquire(mostSmall) {
+		t.Fatal("not all is free at the start")
+	}
+	if got := status.Code(d.export(t, honest(t))); got != codes.Unavailable {
+		t.Errorf("gRPC: got %v, want %v", got, codes.Unavailable)
+	}
+	if code, _ := d.post(t, "/v1/logs", protobuf, honest(t), false); code != http.StatusServiceUnavailable {
+		t.Errorf("HTTP: got %v, want %v", code, http.StatusServiceUnavailable)
+	}
+	d.guard.patience = time.Minute
+	d.guard.waiting.Store(mostWaiting + 1)
+	body := &readCounter{Reader: bytes.NewReader(honest(t))}
+	answer := httptest.NewRecorder()
+	handler, err := d.guard.GetHTTPHandler(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := handler(t.Context(), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(r.Body); status.Code(err) != codes.Unavailable {
+			t.Errorf("a crowd: got %v, want %v", err, codes.Unavailable)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/logs", body))
+	if body.reads > 0 {
+		t.Errorf("the body was read %d times", body.reads)
+	}
+	if got := status.Code(d.export(t, honest(t))); got != codes.Unavailable {
+		t.Errorf("gRPC in a crowd: got %v, want %v", got, codes.Unavailable)
+	}
+	d.guard.waiting.Store(0)
+	d.guard.small.Release(mostSmall)
+	if err := d.export(t, honest(t)); err != nil {
+		t.Error(err)
+	}
+	if code, _ := d.post(t, "/v1/logs", protobuf, honest(t), false); code != http.StatusOK {
+		t.Errorf("HTTP, when there is room again: %d", code)
+	}
+	testserver.Eventually(t, time.Second, func() bool { // all is given back
+		free := d.guard.small.TryAcquire(mostSmall)
+		if free {
+			d.guard.small.Release(mostSmall)
+		}
+		return free
+	})
+}
+
+type readCounter struct {
+	io.Reader
+	reads int
+}
+
+func (r *readCounter) Read(p []byte) (int, error) {
+	r.reads++
+	return r.Reader.Read(p)
 }
 
 // TestReleases: what a request holds is given back however it ends.

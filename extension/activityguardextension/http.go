@@ -76,13 +76,17 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.refuse(b.err)
 	}
+	if b.hold.bytes == 0 && b.hold.g.crowded() {
+		b.err = errMemory
+		return 0, b.refuse(b.err)
+	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
 	if b.err = b.scanner.Scan(p[:n]); b.err == nil {
 		b.err = b.hold.grow(b.read, b.scanner.Memory())
 	}
 	if b.err == nil && err == io.EOF {
-		b.err = b.hold.begin()
+		b.err = b.hold.begin(b.read, b.scanner.Memory())
 	}
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {

@@ -14,6 +14,8 @@ require (
 	go.opentelemetry.io/collector/processor/processortest v0.160.0
 )
 
+require golang.org/x/time v0.15.0 // indirect
+
 require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/alecthomas/participle/v2 v2.1.4 // indirect
