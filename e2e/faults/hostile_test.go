@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ import (
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
+	"github.com/otelactivity/activitylog/internal/testserver/process"
 )
 
 // What holds while a hostile sender sends what it can.
@@ -112,17 +112,11 @@ func withHonestOn(t *testing.T, o *outcome.Line, c *collectortest.Collector, db 
 // peakMemory returns the most bytes that a process had in memory.
 func peakMemory(t *testing.T, pid int) int64 {
 	t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	peak, err := process.PeakMemory(pid)
 	if err != nil {
 		t.Errorf("the collector has ended: %v", err)
-		return 0
 	}
-	_, rest, _ := strings.Cut(string(text), "VmHWM:")
-	kilobytes, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kilobytes << 10
+	return peak
 }
 
 // post sends a protobuf body.

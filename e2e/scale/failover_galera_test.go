@@ -89,16 +89,16 @@ func twoCollectors(t *testing.T, cluster *mariatest.Cluster) {
 	b.Wait()
 	line.Over()
 	onEach(t, line.Count, b, nodes, "second")
-	refused := status(t, nodes[0], "wsrep_local_cert_failures") + status(t, nodes[1], "wsrep_local_cert_failures")
-	aborted := status(t, nodes[0], "wsrep_local_bf_aborts") + status(t, nodes[1], "wsrep_local_bf_aborts")
+	refused := galeraStatus(t, nodes[0], "wsrep_local_cert_failures") + galeraStatus(t, nodes[1], "wsrep_local_cert_failures")
+	aborted := galeraStatus(t, nodes[0], "wsrep_local_bf_aborts") + galeraStatus(t, nodes[1], "wsrep_local_bf_aborts")
 	if refused+aborted == 0 {
 		t.Error("no transaction was refused or aborted, so that nothing is tested here")
 	}
 	line.Say("%d transactions refused, %d aborted, and retried", refused, aborted)
 }
 
-// status is a number that a node counts.
-func status(t *testing.T, node *mariatest.Server, name string) int {
+// galeraStatus is a number that a node counts.
+func galeraStatus(t *testing.T, node *mariatest.Server, name string) int {
 	t.Helper()
 	text, err := node.Query("SHOW STATUS LIKE '" + name + "'")
 	if err != nil {
