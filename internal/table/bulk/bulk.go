@@ -1,6 +1,7 @@
 // Package bulk loads many rows at once: by COPY into PostgreSQL, by LOAD DATA into
 // MySQL, by native blocks into ClickHouse. It also finds out which of many ids exist
-// in a table. It works in transactions that internal/store begins and ends.
+// in a table. It works in transactions, and by connections, that internal/store begins
+// and ends.
 package bulk
 
 import (
@@ -35,8 +36,6 @@ func LoaderOf(d dialect.Dialect) Loader {
 		return postgres{d}
 	case dialect.MySQL:
 		return mysqlBulk{}
-	case dialect.BlockInserter:
-		return clickhouse{d}
 	}
 	return nil
 }

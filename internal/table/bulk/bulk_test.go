@@ -12,17 +12,20 @@ type changedClickHouse struct{ dialect.ClickHouse }
 
 func TestLoaderOf(t *testing.T) {
 	for name, c := range map[string]struct {
-		dialect dialect.Dialect
-		loads   bool
+		dialect       dialect.Dialect
+		loads, blocks bool
 	}{
-		"PostgreSQL":                {dialect.Postgres{}, true},
-		"MySQL":                     {dialect.MySQL{}, true},
-		"ClickHouse":                {dialect.ClickHouse{}, true},
-		"a dialect made of another": {changedClickHouse{}, true},
-		"SQLite":                    {dialect.SQLite{}, false},
+		"PostgreSQL":                {dialect.Postgres{}, true, false},
+		"MySQL":                     {dialect.MySQL{}, true, false},
+		"ClickHouse":                {dialect.ClickHouse{}, false, true},
+		"a dialect made of another": {changedClickHouse{}, false, true},
+		"SQLite":                    {dialect.SQLite{}, false, false},
 	} {
 		if loads := bulk.LoaderOf(c.dialect) != nil; loads != c.loads {
 			t.Errorf("%s has a loader: %v, want %v", name, loads, c.loads)
+		}
+		if blocks := bulk.BlocksOf(c.dialect, "activity_log") != nil; blocks != c.blocks {
+			t.Errorf("%s has blocks: %v, want %v", name, blocks, c.blocks)
 		}
 	}
 }

@@ -2,47 +2,78 @@ package bulk
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
-	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
-// clickhouse moves rows in native blocks, with github.com/ClickHouse/clickhouse-go.
-type clickhouse struct{ dialect.BlockInserter }
+// Blocks writes rows to one table of ClickHouse in blocks of columns, by the native
+// interface of github.com/ClickHouse/clickhouse-go. By database/sql, that driver takes
+// rows alone, and allocates for each value. A Blocks is used by many goroutines.
+type Blocks struct {
+	insert   string
+	dialect  dialect.BlockInserter
+	released sync.Pool // of *columns
 
-// Load implements [Loader] by the driver's own statement: database/sql would allocate
-// three times the size of each row.
-func (c clickhouse) Load(ctx context.Context, conn *sql.Conn, _ *sql.Tx, table string, rows []row.Row) (err error) {
-	// The error is not returned by the function: for driver.ErrBadConn, Raw closes
-	// the connection and waits for the end of the transaction that we are in.
-	raw := conn.Raw(func(ch any) error {
-		err = c.appendAll(ctx, ch.(driver.ConnPrepareContext), table, rows)
-		return nil
-	})
-	return errors.Join(err, raw)
+	// types are the columns of the last block, so that the driver need not ask for
+	// them before each one. By the native protocol the server sends them anyway.
+	types atomic.Pointer[[]clickhouse.ColumnNameAndType]
 }
 
-func (c clickhouse) appendAll(ctx context.Context, conn driver.ConnPrepareContext, table string, rows []row.Row) error {
-	statement, err := conn.PrepareContext(ctx, c.InsertBlock(table))
-	if err != nil {
-		return fmt.Errorf("prepare insert: %w", err)
-	}
-	defer func() { _ = statement.Close() }()
-	var args []any
-	values := make([]driver.Value, 2+row.Columns)
-	for i := range rows {
-		args = c.Args(args[:0], &rows[i])
-		for j, arg := range args {
-			values[j] = arg
-		}
-		//nolint:staticcheck // ExecContext of the driver copies the values once more, and ignores the context
-		if _, err := statement.Exec(values); err != nil {
-			return fmt.Errorf("append row: %w", err)
-		}
+// BlocksOf returns what writes blocks to a table, or nil for a dialect that has none.
+func BlocksOf(d dialect.Dialect, table string) *Blocks {
+	if d, ok := d.(dialect.BlockInserter); ok {
+		return &Blocks{insert: d.InsertBlock(table), dialect: d}
 	}
 	return nil
 }
+
+// Send writes all rows as one block, or returns an error. It is unknown whether rows were
+// written if ctx ends, or the connection breaks, while the block is sent. Send does not
+// keep rows.
+func (b *Blocks) Send(ctx context.Context, conn driver.Conn, rows []row.Row) error {
+	types, err := b.send(ctx, conn, rows)
+	if err != nil {
+		b.types.Store(nil) // the table may have changed
+		return err
+	}
+	if b.types.Load() == nil {
+		b.types.Store(&types)
+	}
+	return nil
+}
+
+func (b *Blocks) send(ctx context.Context, conn driver.Conn, rows []row.Row) ([]clickhouse.ColumnNameAndType, error) {
+	if types := b.types.Load(); types != nil {
+		ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(*types))
+	}
+	batch, err := conn.PrepareBatch(ctx, b.insert)
+	if err != nil {
+		return nil, fmt.Errorf("prepare block: %w", err)
+	}
+	defer func() { _ = batch.Close() }() // does nothing after Send
+	c, ok := b.released.Get().(*columns)
+	if !ok {
+		c = &columns{}
+	}
+	if err := c.fill(batch, rows, b.dialect.LastTime()); err != nil {
+		return nil, err
+	}
+	if err := batch.Send(); err != nil {
+		return nil, fmt.Errorf("send block: %w", err) // the driver may still be reading c, so it is not used again
+	}
+	types := c.types()
+	if c.size <= largest {
+		b.released.Put(c)
+	}
+	return types, nil
+}
+
+// largest is how many bytes a block may have whose memory is kept for the next.
+const largest = 16 << 20

@@ -121,18 +121,18 @@ func (c ClickHouse) Schema(table string) fs.FS {
 // clickhouseStore returns the name of the table that is written to; table is a view.
 func clickhouseStore(table string) string { return table + "_store" }
 
-// Insert implements [Dialect]. The driver sends the appended rows as one block at the
-// commit.
-func (ClickHouse) Insert(table string) string { return clickhouseInsert(Quote(clickhouseStore(table))) }
+// Insert implements [Dialect]. By database/sql, the driver sends the appended rows as
+// one block at the commit.
+func (c ClickHouse) Insert(table string) string { return c.InsertBlock(table) }
 
 // InsertBlock implements [BlockInserter].
-func (ClickHouse) InsertBlock(quoted string) string {
-	return clickhouseInsert(strings.TrimSuffix(quoted, `"`) + `_store"`)
+func (ClickHouse) InsertBlock(table string) string {
+	return "INSERT INTO " + Quote(clickhouseStore(table)) + " (" + strings.Join(Columns(), ", ") + ")"
 }
 
-func clickhouseInsert(quoted string) string {
-	return "INSERT INTO " + quoted + " (" + strings.Join(Columns(), ", ") + ")"
-}
+// LastTime implements [BlockInserter]: the driver counts nanoseconds in 64 bits, and
+// sends a wrong time for a later one.
+func (ClickHouse) LastTime() time.Time { return time.Unix(0, math.MaxInt64) }
 
 // DeadLetter implements [Dialect]. The database computes action_time from event_id,
 // because the driver rounds times in statements to seconds.
@@ -173,15 +173,11 @@ func (ClickHouse) Args(args []any, r *row.Row) []any {
 	return args
 }
 
-// clickhouseLast is the last time that the driver can send: it counts nanoseconds in
-// 64 bits, and sends a wrong time for a later one.
-var clickhouseLast = time.Unix(0, math.MaxInt64)
-
 // clickhouseTime returns the argument for action_time. A time that the driver cannot
 // send is passed as text, which the driver rejects with an error that contains it.
 func clickhouseTime(id activity.ID) any {
 	at := id.Time()
-	if at.After(clickhouseLast) {
+	if at.After(ClickHouse{}.LastTime()) {
 		return at.Format("2006-01-02 15:04:05.000000") + " (after 2262-04-11)"
 	}
 	return at
@@ -194,6 +190,9 @@ var clickhouseRow = regexp.MustCompile(`is violated at row (\d+)`)
 // of ClickHouse, and system.errors.
 func (ClickHouse) Classify(err error) Verdict {
 	// The driver cannot convert a value to the type of the column; nothing was sent.
+	if value := (*ValueError)(nil); errors.As(err, &value) {
+		return Verdict{Kind: Rejected, Code: "AppendRow", Row: value.Row}
+	}
 	if block := (*proto.BlockError)(nil); errors.As(err, &block) && block.Op == "AppendRow" {
 		return Verdict{Kind: Rejected, Code: "AppendRow"}
 	}

@@ -105,8 +105,11 @@ type MultiInserter interface {
 // columns: ClickHouse, and what is made from [ClickHouse].
 type BlockInserter interface {
 	Dialect
-	// InsertBlock is [Dialect.Insert] for a table whose name is quoted already.
-	InsertBlock(quoted string) string
+	// InsertBlock is the statement for blocks of the columns [Columns] into a table
+	// whose name is not quoted.
+	InsertBlock(table string) string
+	// LastTime is the last time that a block can have.
+	LastTime() time.Time
 }
 
 // Savepoints is the ability to roll back a part of a transaction.

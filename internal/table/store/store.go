@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -97,7 +98,8 @@ type Observer interface {
 type Store struct {
 	cfg      Config
 	observer Observer
-	loader   bulk.Loader // nil if the database has no bulk protocol
+	loader   bulk.Loader // nil if the database has no bulk protocol within database/sql
+	blocks   *blocks     // nil if it takes no blocks
 	db       *sql.DB
 	dsn      string // complete
 
@@ -132,6 +134,10 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	blocks, err := openBlocks(cfg, dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", withoutDSN(err, dsn))
+	}
 	db := sql.OpenDB(connector)
 	open, idle := cfg.MaxOpenConns, cfg.MaxIdleConns
 	if limit := cfg.Dialect.MaxConns(); limit > 0 {
@@ -140,7 +146,7 @@ func Open(cfg Config, observer Observer) (*Store, error) {
 	db.SetMaxOpenConns(open)
 	db.SetMaxIdleConns(idle)
 	db.SetConnMaxLifetime(cfg.ConnMaxLifetime)
-	s := &Store{cfg: cfg, observer: observer, loader: bulk.LoaderOf(cfg.Dialect), db: db, dsn: dsn, connector: connector, preparing: make(chan struct{}, 1)}
+	s := &Store{cfg: cfg, observer: observer, loader: bulk.LoaderOf(cfg.Dialect), blocks: blocks, db: db, dsn: dsn, connector: connector, preparing: make(chan struct{}, 1)}
 	s.life, s.stop = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -165,7 +171,7 @@ func (s *Store) Stop() { s.stop() }
 // Close cancels running statements and closes the connections.
 func (s *Store) Close() error {
 	s.stop()
-	return s.db.Close()
+	return errors.Join(s.db.Close(), s.blocks.close())
 }
 
 // Write makes sure that each row is in the table, or, if the database rejects it, in

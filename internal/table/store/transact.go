@@ -87,7 +87,7 @@ func (s *Store) maxRetries(err error, n int) int {
 
 // once writes rows by the fastest means that the database has.
 func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err error) {
-	if s.loader == nil || s.cfg.InsertOnly || s.noLoad.Load() {
+	if s.loader == nil && s.blocks == nil || s.cfg.InsertOnly || s.noLoad.Load() {
 		return s.insert(ctx, rows)
 	}
 	written, err = s.load(ctx, rows)
@@ -110,8 +110,11 @@ func (s *Store) once(ctx context.Context, rows []row.Row) (written int, err erro
 // batch is loaded into a staging table, from which the database inserts new rows
 // only.
 func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err error) {
+	if s.blocks != nil { // a block does not fail if a row exists
+		return len(rows), s.blocks.send(ctx, rows)
+	}
 	stager, ok := s.cfg.Dialect.(dialect.Stager)
-	if !ok { // a load does not fail if a row exists
+	if !ok { // neither does a load
 		return s.direct(ctx, rows, nil)
 	}
 	lookFirst := s.lookupsLeft.Load() > 0

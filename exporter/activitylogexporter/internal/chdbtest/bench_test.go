@@ -36,10 +36,10 @@ const (
 func BenchmarkClickHouse(b *testing.B) {
 	b.Run("http", func(b *testing.B) {
 		server := chdbtest.Start(b)
-		b.ReportAllocs()
-		var ours, raw []time.Duration
+		var ours cost
+		var raw []time.Duration
 		for n := 0; b.Loop(); n++ {
-			ours = append(ours, exportAll(b, newDatabase(b, server, fmt.Sprintf("ours%d", n))))
+			ours.add(exportAll(b, newDatabase(b, server, fmt.Sprintf("ours%d", n))))
 			dsn := newDatabase(b, server, fmt.Sprintf("raw%d", n))
 			_ = exporterOf(b, dsn)
 			full, err := dialect.ClickHouse{}.DSN(dsn)
@@ -53,11 +53,11 @@ func BenchmarkClickHouse(b *testing.B) {
 	b.Run("native", func(b *testing.B) {
 		server := chdbtest.StartDebian(b)[0]
 		schema := strings.Replace(reducedSchema()[0], "activity_log_local", "activity_log_store", 1)
-		b.ReportAllocs()
-		var ours, raw []time.Duration
+		var ours cost
+		var raw []time.Duration
 		for b.Loop() {
 			execute(b, server.DSN(), "DROP TABLE IF EXISTS activity_log_store", schema)
-			ours = append(ours, convertAndWrite(b, server.DSN()))
+			ours.add(convertAndWrite(b, server.DSN()))
 			execute(b, server.DSN(), "DROP TABLE activity_log_store", schema)
 			raw = append(raw, rawBatch(b, server.DSN()))
 		}
@@ -66,7 +66,7 @@ func BenchmarkClickHouse(b *testing.B) {
 }
 
 // convertAndWrite is what the exporter does between its queue and the database.
-func convertAndWrite(b *testing.B, dsn string) time.Duration {
+func convertAndWrite(b *testing.B, dsn string) (time.Duration, uint64) {
 	b.Helper()
 	s, err := store.Open(store.Config{Dialect: reduced{}, DSN: dsn, Table: "activity_log", MaxIdleConns: 4}, quiet{})
 	if err != nil {
@@ -78,21 +78,45 @@ func convertAndWrite(b *testing.B, dsn string) time.Duration {
 		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
 	converter := convert.Converter{}
-	runtime.GC() // of the preparations
-	start := time.Now()
-	for _, ld := range all {
-		batch := converter.Logs(ld)
-		if err := s.Write(b.Context(), batch.Rows); err != nil {
-			b.Fatal(err)
+	return measured(func() {
+		for _, ld := range all {
+			batch := converter.Logs(ld)
+			if err := s.Write(b.Context(), batch.Rows); err != nil {
+				b.Fatal(err)
+			}
+			converter.Release(batch)
 		}
-		converter.Release(batch)
-	}
-	return time.Since(start)
+	})
+}
+
+// measured returns how long do took, and how often it allocated.
+func measured(do func()) (took time.Duration, allocations uint64) {
+	var before, after runtime.MemStats
+	runtime.GC() // of the preparations
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	do()
+	took = time.Since(start)
+	runtime.ReadMemStats(&after)
+	return took, after.Mallocs - before.Mallocs
+}
+
+// cost is what the rounds took.
+type cost struct {
+	times       []time.Duration
+	allocations []uint64
+}
+
+func (c *cost) add(took time.Duration, allocations uint64) {
+	c.times, c.allocations = append(c.times, took), append(c.allocations, allocations)
 }
 
 // report takes the median round of each, since the machine has other work.
-func report(b *testing.B, ours, raw []time.Duration) {
+func report(b *testing.B, all cost, raw []time.Duration) {
 	b.Helper()
+	ours := all.times
+	slices.Sort(all.allocations)
+	b.ReportMetric(float64(all.allocations[len(all.allocations)/2])/(batches*batchRows), "allocs/row")
 	median := func(rounds []time.Duration) float64 {
 		rounds = slices.Sorted(slices.Values(rounds))
 		return rounds[len(rounds)/2].Seconds()
@@ -117,21 +141,20 @@ func newDatabase(tb testing.TB, server *chdbtest.Server, name string) (dsn strin
 }
 
 // exportAll makes the schema with a first row, then times the batches.
-func exportAll(b *testing.B, dsn string) time.Duration {
+func exportAll(b *testing.B, dsn string) (time.Duration, uint64) {
 	b.Helper()
 	logs := exporterOf(b, dsn)
 	all := make([]plog.Logs, batches)
 	for i := range all {
 		all[i] = rowtest.Logs(dialecttest.Rows(batchRows))
 	}
-	runtime.GC() // of the preparations
-	start := time.Now()
-	for _, ld := range all {
-		if err := logs.ConsumeLogs(b.Context(), ld); err != nil {
-			b.Fatal(err)
+	return measured(func() {
+		for _, ld := range all {
+			if err := logs.ConsumeLogs(b.Context(), ld); err != nil {
+				b.Fatal(err)
+			}
 		}
-	}
-	return time.Since(start)
+	})
 }
 
 // exporterOf is the exporter without its queue: consume returns after the commit.

@@ -22,7 +22,7 @@ func reducedSchema() []string {
 		columns += ", " + name + " " + map[bool]string{true: "String", false: "Nullable(String)"}[i == row.ActionType || i == row.Status || i == row.Source || i == row.Data]
 	}
 	return []string{
-		"CREATE TABLE activity_log_local (" + columns + ", precedence UInt64 DEFAULT bitNot(toUInt64(now())))" +
+		"CREATE TABLE activity_log_local (" + columns + ", recorded_at DateTime DEFAULT now(), precedence UInt64 DEFAULT bitNot(toUInt64(now())))" +
 			" ENGINE = ReplacingMergeTree(precedence) PARTITION BY toYYYYMM(action_time) ORDER BY (action_time, event_id)",
 		"CREATE VIEW activity_log_shard AS SELECT * FROM activity_log_local FINAL",
 		"CREATE TABLE activity_log_store AS activity_log_local ENGINE = Distributed(two, default, activity_log_local, sipHash64(toString(event_id)))",

@@ -1,0 +1,115 @@
+package chdbtest_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"math/big"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
+)
+
+// TestTLS writes to servers behind a proxy that ends TLS.
+func TestTLS(t *testing.T) {
+	t.Run("https", func(t *testing.T) {
+		server := chdbtest.Start(t)
+		dsn := "https://" + withTLS(t, server.Address()) + "/default?secure=true"
+		untrusted(t, dialect.ClickHouse{}, dsn)
+		o := openTable(t, dsn+"&skip_verify=true")
+		o.write(dialecttest.Rows(1000)...)
+		o.write(dialecttest.Rows(1000)...)
+		o.expect("2000", "SELECT count() FROM activity_log")
+	})
+	t.Run("native", func(t *testing.T) {
+		server := chdbtest.StartDebian(t)[0]
+		execute(t, server.DSN(), single()...)
+		dsn := "clickhouse://" + withTLS(t, server.Address()) + "/default?secure=true"
+		untrusted(t, secured{}, dsn)
+		o := openWith(t, secured{}, dsn+"&skip_verify=true", false)
+		o.write(dialecttest.Rows(1000)...)
+		o.write(dialecttest.Rows(1000)...)
+		o.expect("2000", "SELECT count() FROM activity_log")
+	})
+}
+
+// secured is the dialect of 18.16 for a DSN that has a query.
+type secured struct{ dialect.ClickHouse }
+
+func (secured) DSN(dsn string) (string, error) { return dsn, nil }
+
+// untrusted fails the test if rows are written to a server whose certificate nobody trusts.
+func untrusted(t *testing.T, d dialect.Dialect, dsn string) {
+	t.Helper()
+	s, err := store.Open(store.Config{Dialect: d, DSN: dsn, Table: "activity_log"}, quiet{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Write(t.Context(), dialecttest.Rows(1)); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("write to a server with an unknown certificate: got %v, want an error about it", err)
+	}
+}
+
+// withTLS returns the address of a proxy in front of a server.
+func withTLS(t *testing.T, server string) string {
+	t.Helper()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", selfSigned(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { join(client, server) })
+		}
+	})
+	t.Cleanup(func() { _ = listener.Close(); wg.Wait() })
+	return listener.Addr().String()
+}
+
+// join copies between a client and a server until one of them ends.
+func join(client net.Conn, address string) {
+	defer client.Close()
+	server, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	var wg sync.WaitGroup
+	for from, to := range map[net.Conn]net.Conn{client: server, server: client} {
+		wg.Go(func() {
+			_, _ = io.Copy(to, from)
+			_ = to.Close()
+		})
+	}
+	wg.Wait()
+}
+
+// selfSigned returns a certificate for the loopback address that nobody trusts.
+func selfSigned(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+}
