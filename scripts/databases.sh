@@ -12,6 +12,9 @@ missing() {
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || has initdb || echo postgresql
 	has mariadb-install-db || echo mariadb-server
 	has clickhouse-server || echo clickhouse-server
+	# ZooKeeper, for replicas of ClickHouse: the library alone, since the package zookeeper brings a desktop's Java.
+	[ -e /usr/share/java/zookeeper.jar ] || echo libzookeeper-java
+	has java || echo default-jre-headless
 	ls /usr/lib/*/firebird/3.0/firebird.msg /usr/sbin/firebird >/dev/null 2>&1 || echo firebird3.0-server
 	# A cluster of MariaDB, by which its nodes get their data, and what stands before it.
 	ls /usr/lib/galera/libgalera_smm.so >/dev/null 2>&1 || echo galera-4

@@ -25,8 +25,8 @@ const debianConfig = `<yandex>
 <path>{{folder}}/data/</path><tmp_path>{{folder}}/tmp/</tmp_path>
 <users_config>users.xml</users_config><default_profile>default</default_profile><default_database>default</default_database>
 <mark_cache_size>100000000</mark_cache_size><timezone>UTC</timezone>
-<remote_servers><two>{{shards}}</two></remote_servers>
-</yandex>`
+<remote_servers>{{cluster}}</remote_servers>
+{{more}}</yandex>`
 
 const debianUsers = `<yandex><profiles><default/></profiles><quotas><default/></quotas><users><default><password></password>
 <networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default></users></yandex>`
@@ -36,28 +36,40 @@ const debianUsers = `<yandex><profiles><default/></profiles><quotas><default/></
 // if the environment has CI=true.
 func StartDebian(tb testing.TB) []*Debian {
 	tb.Helper()
-	program, err := exec.LookPath("clickhouse-server")
-	if err != nil {
-		testserver.Missing(tb, "clickhouse-server is not installed (apt-get install clickhouse-server): %v", err)
-	}
-	servers := make([]*Debian, 2)
-	for i := range servers {
-		servers[i] = &Debian{testserver.New(tb, "clickhouse-server"), program}
+	servers := newDebian(tb, 2)
+	var shards strings.Builder
+	for _, s := range servers {
+		shards.WriteString("<shard>" + s.replica() + "</shard>")
 	}
 	for _, s := range servers {
-		s.configure(servers)
+		s.configure("<two>"+shards.String()+"</two>", "")
 		s.Start()
 	}
 	return servers
 }
 
-// configure writes the configuration of the server.
-func (s *Debian) configure(servers []*Debian) {
-	var shards strings.Builder
-	for _, server := range servers {
-		fmt.Fprintf(&shards, "<shard><replica><host>127.0.0.1</host><port>%d</port></replica></shard>", server.Port)
+// newDebian returns n servers that have no configuration yet.
+func newDebian(tb testing.TB, n int) []*Debian {
+	tb.Helper()
+	program, err := exec.LookPath("clickhouse-server")
+	if err != nil {
+		testserver.Missing(tb, "clickhouse-server is not installed (apt-get install clickhouse-server): %v", err)
 	}
-	fill := strings.NewReplacer("{{port}}", strconv.Itoa(s.Port), "{{folder}}", s.Dir, "{{shards}}", shards.String())
+	servers := make([]*Debian, n)
+	for i := range servers {
+		servers[i] = &Debian{testserver.New(tb, "clickhouse-server"), program}
+	}
+	return servers
+}
+
+// replica is the server in the configuration of a cluster.
+func (s *Debian) replica() string {
+	return fmt.Sprintf("<replica><host>127.0.0.1</host><port>%d</port></replica>", s.Port)
+}
+
+// configure writes the configuration of the server: its clusters, and what else is in it.
+func (s *Debian) configure(cluster, more string) {
+	fill := strings.NewReplacer("{{port}}", strconv.Itoa(s.Port), "{{folder}}", s.Dir, "{{cluster}}", cluster, "{{more}}", more)
 	s.Mkdir("data")
 	s.Mkdir("tmp")
 	s.Write("config.xml", fill.Replace(debianConfig))
