@@ -28,8 +28,8 @@ import (
 // soon is how long anything here may take that must not wait for a server.
 const soon = 3 * time.Second
 
-// mute is a server that accepts connections, reads, and never answers, unless answer is
-// set, which it sends at once.
+// mute is a server that accepts connections, reads, and never answers, unless it has an
+// answer, which it sends at once.
 type mute struct {
 	answer   []byte
 	listener net.Listener
@@ -37,7 +37,7 @@ type mute struct {
 	ended    chan error    // and one for each that the client closed
 }
 
-func newMute(t *testing.T, config *tls.Config) *mute {
+func newMute(t *testing.T, config *tls.Config, answer ...byte) *mute {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -46,7 +46,7 @@ func newMute(t *testing.T, config *tls.Config) *mute {
 	if config != nil {
 		listener = tls.NewListener(listener, config)
 	}
-	m := &mute{nil, listener, make(chan struct{}, 100), make(chan error, 100)}
+	m := &mute{answer, listener, make(chan struct{}, 100), make(chan error, 100)}
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -176,8 +176,7 @@ func TestBlocksTryEachHost(t *testing.T) {
 // TestBlocksHangUp: a connection to a server that answers with something else is closed,
 // which the driver leaves open.
 func TestBlocksHangUp(t *testing.T) {
-	server := newMute(t, nil)
-	server.answer = []byte{99}
+	server := newMute(t, nil, 99)
 	b := openAlone(t, "clickhouse://"+server.address()+"/db", nil)
 	err := mustEnd(t, "a send", func() error { return b.send(t.Context(), oneRow()) })
 	if !errors.Is(err, errConnect) || !strings.Contains(err.Error(), "unexpected packet [99]") {
