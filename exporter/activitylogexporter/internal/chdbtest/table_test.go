@@ -26,6 +26,7 @@ func TestTable(t *testing.T) {
 		"the first copy stays, before and after merges":               firstCopy,
 		"a batch may span any number of months":                       manyMonths,
 		"what comes again after a delete is written again":            afterDelete,
+		"a column may get another type meanwhile":                     otherType,
 		"a dead letter has the time of its id":                        deadLetterTimes,
 		"common questions read a small part of the table":             questions,
 		"a month can be dropped, and rows can expire":                 retention,
@@ -145,6 +146,19 @@ func afterDelete(t *testing.T, server *chdbtest.Server) {
 	o.expect("0", "SELECT count() FROM activity_log")
 	o.write(rows...)
 	o.expect("10", "SELECT count() FROM activity_log")
+}
+
+// otherType: the types of the last block are not used for ever.
+func otherType(t *testing.T, server *chdbtest.Server) {
+	o := openTable(t, newDatabase(t, server, "type"))
+	o.write(dialecttest.Rows(10)...)
+	o.exec("ALTER TABLE activity_log_store MODIFY COLUMN session_id String DEFAULT ''")
+	o.exec("ALTER TABLE activity_log_store MODIFY COLUMN status Enum8('Success' = 1, 'Failed' = 2)")
+	rows := dialecttest.Rows(10) // without a session
+	rows[3].Text[row.Status] = "Perhaps"
+	o.write(rows...)
+	o.expect("19", "SELECT count() FROM activity_log")
+	o.expect("1", "SELECT count() FROM activity_log_dead_letter")
 }
 
 func deadLetterTimes(t *testing.T, server *chdbtest.Server) {
