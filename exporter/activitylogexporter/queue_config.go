@@ -43,7 +43,7 @@ type QueueConfig struct {
 
 	// Keep is how long activities stay in the queue after they are in the database. If
 	// the database fails over to a server that lacks the last of them, they are written
-	// again. Only for PostgreSQL, MySQL and MariaDB. They use at most half of MaxBytes.
+	// again. Only for PostgreSQL, MySQL and MariaDB. They use at most a quarter of MaxBytes.
 	// Default: 0, not at all.
 	Keep confcheck.Duration `mapstructure:"keep"`
 

@@ -23,7 +23,7 @@ type Config struct {
 	MaxBackoff    time.Duration // between tries of a request that fails alone; default 1 min
 
 	// Keep is how long requests stay on disk after they are in the database, for
-	// [Queue.Replay]; 0: not at all. They use at most half of MaxBytes.
+	// [Queue.Replay]; 0: not at all. They use at most a quarter of MaxBytes.
 	Keep time.Duration
 }
 

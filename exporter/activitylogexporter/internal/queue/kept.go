@@ -45,7 +45,7 @@ func (q *Queue) done(b *batch, now time.Time) (records int, old []uint64) {
 		q.kept.batches = append(q.kept.batches, k)
 		q.kept.bytes += k.bytes
 		// Nothing expires while nothing is written: a failover may take longer than Keep.
-		for len(q.kept.batches) > 0 && (now.Sub(q.kept.batches[0].at) > q.cfg.Keep || q.kept.bytes > q.cfg.MaxBytes/2) {
+		for len(q.kept.batches) > 0 && (now.Sub(q.kept.batches[0].at) > q.cfg.Keep || q.kept.bytes > q.cfg.MaxBytes/4) {
 			old = append(old, q.kept.oldest()...)
 		}
 	}

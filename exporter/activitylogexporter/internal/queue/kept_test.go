@@ -114,6 +114,9 @@ func TestKeptMakesRoom(t *testing.T) {
 		add(t, q, fmt.Sprint(long, i), 100)
 	}
 	wait(t, "the rows", patience, s.sawStored(20_000))
+	if kept := q.kept.bytes; kept == 0 || kept > cfg.MaxBytes/4 {
+		t.Errorf("%d bytes of %d are kept, want some, and at most a quarter", kept, cfg.MaxBytes)
+	}
 	db.set(func(d *database) { d.away = errors.New("away") })
 	for i := range 30 { // more than half of the queue
 		add(t, q, fmt.Sprint(long, "away", i), 100)
