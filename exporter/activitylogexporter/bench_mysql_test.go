@@ -136,7 +136,7 @@ func resetMySQL(b *testing.B, dsn string) {
 	b.Helper()
 	db := openMySQL(b, dsn)
 	defer db.Close()
-	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema"} {
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema", "activity_log_counts", "activity_log_counts_state"} {
 		_, err := db.ExecContext(context.Background(), "DROP TABLE IF EXISTS "+table)
 		must(b, err)
 	}

@@ -214,7 +214,7 @@ func reset(b *testing.B, dsn string) {
 	b.Helper()
 	conn := connect(b, dsn)
 	defer conn.Close(context.Background())
-	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema"} {
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_schema", "activity_log_counts", "activity_log_counts_state"} {
 		_, err := conn.Exec(b.Context(), fmt.Sprintf("DROP TABLE IF EXISTS %s CASCADE", table))
 		must(b, err)
 	}

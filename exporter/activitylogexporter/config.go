@@ -41,6 +41,11 @@ type Config struct {
 	// it only ever inserts. Default: true.
 	CreateSchema bool `mapstructure:"create_schema"`
 
+	// Counts turns on a table of counts for a table without rows, so that dashboards need
+	// not read all rows: docs/operate/configure.md. Not for ClickHouse and generic.
+	// Default: false.
+	Counts bool `mapstructure:"counts"`
+
 	// Partition is the size of a partition: month, day, or none, the default.
 	// Only PostgreSQL has partitions. It cannot be changed once the table exists.
 	Partition Partition `mapstructure:"partition"`
@@ -117,7 +122,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) (err error) {
 // Validate implements [confmap.Validator]. It checks what depends on several fields;
 // the types of the fields check the rest.
 func (c *Config) Validate() error {
-	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkRetention(), c.checkKeep())
+	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkRetention(), c.checkKeep(), c.checkCounts())
 }
 
 func (c *Config) checkDatabase() error {
@@ -205,6 +210,17 @@ func (c *Config) checkKeep() error {
 		return nil
 	}
 	return fmt.Errorf("queue::keep must be 0 with driver %s; it is for PostgreSQL, MySQL and MariaDB", c.driver())
+}
+
+func (c *Config) checkCounts() error {
+	_, able := c.dialect().(dialect.Counter)
+	switch {
+	case !c.Counts || c.dialect() == nil || able:
+		return nil
+	case c.driver() == sqldsn.ClickHouse:
+		return errors.New("counts must be false with driver clickhouse, which counts the rows themselves fast enough: docs/databases/clickhouse.md")
+	}
+	return fmt.Errorf("counts must be false with driver %s; only sqlite, postgres, mysql and mariadb have counts", c.driver())
 }
 
 // checkGeneric checks what depends on other keys.

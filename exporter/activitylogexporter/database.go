@@ -127,6 +127,7 @@ func (c *Config) store() store.Config {
 		DSN:             string(c.DSN),
 		Table:           string(c.Table),
 		CreateSchema:    c.CreateSchema,
+		Counts:          c.Counts,
 		Retention:       time.Duration(c.Retention),
 		RetentionForce:  c.RetentionForce,
 		Timeout:         time.Duration(c.Timeout),

@@ -24,7 +24,7 @@ const secret = "s3cret"
 func TestClickHouseCluster(t *testing.T) {
 	schema := dialect.ClickHouse{Cluster: "main"}.Schema("audit.activity_log")
 	var got []byte
-	for _, file := range []string{"00001_activity_log.sql", "00002_views.sql", "00003_login_attempts.sql", "00004_folded_logins.sql", "00005_objects.sql", "00006_tenant_index.sql", "00007_session_indexes.sql"} {
+	for _, file := range []string{"00001_activity_log.sql", "00002_views.sql", "00003_login_attempts.sql", "00004_folded_logins.sql", "00005_objects.sql", "00006_tenant_index.sql", "00007_session_indexes.sql", "00008_counts.sql"} {
 		text, err := fs.ReadFile(schema, file)
 		if err != nil {
 			t.Fatal(err)

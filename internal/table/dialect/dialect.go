@@ -308,8 +308,8 @@ func firstID(t time.Time) (id activity.ID) {
 
 // expand returns the migrations of a folder with the names of a table filled in:
 // {{table}} and {{dead_letter}} are the two tables, {{logins}}, {{object_history}},
-// {{daily}} and {{objects}} the views, all quoted. {{index}} is the prefix of the names of
-// indexes. more holds further pairs.
+// {{daily}} and {{objects}} the views, {{counts}} and {{counts_state}} the tables of counts,
+// all quoted. {{index}} is the prefix of the names of indexes. more holds further pairs.
 func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 	return Expand(fsys, dir, append(more,
 		"{{table}}", Quote(table),
@@ -318,6 +318,8 @@ func expand(fsys fs.FS, dir, table string, more ...string) fs.FS {
 		"{{object_history}}", Quote(table+"_object_history"),
 		"{{daily}}", Quote(table+"_daily"),
 		"{{objects}}", Quote(table+"_objects"),
+		"{{counts}}", Quote(CountsTable(table)),
+		"{{counts_state}}", Quote(CountsStateTable(table)),
 		"{{index}}", table[strings.LastIndexByte(table, '.')+1:],
 	)...)
 }

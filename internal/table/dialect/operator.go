@@ -95,6 +95,11 @@ func readerNames(role Role, table string) []string {
 	return append(names, viewNames(table)...)
 }
 
+// countNames are the tables of counts, quoted.
+func countNames(table string) []string {
+	return []string{Quote(CountsTable(table)), Quote(CountsStateTable(table))}
+}
+
 // textIDs returns ids as arguments, and a parameter for each.
 func textIDs(ids []activity.ID) (parameters string, args []any) {
 	for _, id := range ids {

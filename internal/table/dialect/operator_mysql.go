@@ -55,7 +55,7 @@ func (MySQL) Grants(role Role, table, account string) (statements []string) {
 		statements = append(statements, "GRANT "+rights+" ON "+strings.ReplaceAll(quoted, `"`, "`")+to)
 	}
 	if role != RoleCollector {
-		for _, quoted := range readerNames(role, table) {
+		for _, quoted := range append(readerNames(role, table), countNames(table)...) {
 			grant("SELECT", quoted)
 		}
 		return statements
@@ -65,5 +65,7 @@ func (MySQL) Grants(role Role, table, account string) (statements []string) {
 	grant("INSERT, SELECT (event_id)", dead)
 	grant("SELECT ("+strings.Join(comparedColumns(), ", ")+")", Quote(table))
 	grant("SELECT (event_id, record)", dead)
+	grant("INSERT", Quote(CountsTable(table)))
+	grant("SELECT", Quote(CountsStateTable(table)))
 	return statements
 }

@@ -59,13 +59,15 @@ func idTexts(ids []activity.ID) []string {
 func (Postgres) Grants(role Role, table, account string) []string {
 	to := " TO " + quoteName(account)
 	if role != RoleCollector {
-		return []string{"GRANT SELECT ON " + strings.Join(readerNames(role, table), ", ") + to}
+		return []string{"GRANT SELECT ON " + strings.Join(append(readerNames(role, table), countNames(table)...), ", ") + to}
 	}
 	dead := Quote(DeadLetterTable(table))
 	return []string{
 		"GRANT INSERT, SELECT (event_id, action_time) ON " + Quote(table) + ", " + dead + to,
 		"GRANT SELECT (" + strings.Join(comparedColumns(), ", ") + ") ON " + Quote(table) + to,
 		"GRANT SELECT (event_id, record) ON " + dead + to,
+		"GRANT INSERT ON " + Quote(CountsTable(table)) + to,
+		"GRANT SELECT ON " + Quote(CountsStateTable(table)) + to,
 	}
 }
 

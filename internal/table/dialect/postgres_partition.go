@@ -64,6 +64,7 @@ func (Postgres) AddPartition(table string, begin, end time.Time) []string {
 	from, to := "'"+begin.UTC().Format(time.RFC3339)+"'", "'"+end.UTC().Format(time.RFC3339)+"'"
 	return []string{
 		lockTimeout,
+		Postgres{}.BeginCounted(table), // rows that move are not counted
 		"CREATE TABLE " + name + " (LIKE " + Quote(table) + " INCLUDING ALL)",
 		"LOCK TABLE " + rest + " IN ACCESS EXCLUSIVE MODE",
 		"WITH moved AS (DELETE FROM " + rest + " WHERE action_time >= " + from + " AND action_time < " + to + " RETURNING *) " +

@@ -23,7 +23,8 @@ func (t *Table) Doctor(ctx context.Context) []Finding {
 	if all[0].Level == Fail {
 		return append(all, t.checkClock(ctx))
 	}
-	return append(all, t.checkRights(ctx), t.checkClock(ctx), t.checkRows(ctx), t.checkLetters(ctx))
+	all = append(all, t.checkRights(ctx), t.checkClock(ctx), t.checkRows(ctx), t.checkLetters(ctx))
+	return append(all, t.checkCounts(ctx)...)
 }
 
 // checkRights looks whether the account may write, by a row that is rolled back.

@@ -44,7 +44,11 @@ func (s *Store) check(ctx context.Context) error {
 			s.observer.Noted(ctx, "The dead letter table was not found. A row that the database rejects will block the rows after it.", err)
 		}
 	}
-	return s.checkPartitions(ctx)
+	if err := s.checkPartitions(ctx); err != nil {
+		return err
+	}
+	s.prepareCounts(ctx)
+	return nil
 }
 
 // checkSettings returns an error if a setting of the database or of the connection

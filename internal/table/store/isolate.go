@@ -105,8 +105,8 @@ func (s *Store) isolateSome(ctx context.Context, g *groups) (rejected []Rejectio
 	written, accepted := 0, []row.Row(nil)
 	_, err = s.retry(ctx, 1, func(ctx context.Context) (int, error) {
 		*g, rejected, accepted, written = before, nil, accepted[:0], 0
-		err := s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-			return s.isolateIn(ctx, conn, tx, g, func(group []row.Row, n int, rejection *Rejection) {
+		err := s.writing(ctx, func(conn *sql.Conn, tx *sql.Tx, added *tally) error {
+			return s.isolateIn(ctx, writer{conn, tx, added}, g, func(group []row.Row, n int, rejection *Rejection) {
 				if rejection != nil {
 					rejected = append(rejected, *rejection)
 					return
@@ -132,8 +132,15 @@ func (s *Store) isolateSome(ctx context.Context, g *groups) (rejected []Rejectio
 // rejection of its single row.
 type reportFunc func(group []row.Row, written int, rejection *Rejection)
 
+// writer is a transaction that adds rows: see [Store.writing].
+type writer struct {
+	conn  *sql.Conn
+	tx    *sql.Tx
+	added *tally
+}
+
 // isolateIn tries groups in one transaction.
-func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *groups, report reportFunc) error {
+func (s *Store) isolateIn(ctx context.Context, w writer, g *groups, report reportFunc) error {
 	limit := isolateTime
 	if s.cfg.Timeout > 0 {
 		limit = min(limit, s.cfg.Timeout/4)
@@ -142,7 +149,7 @@ func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *gr
 	able := dryRunner != nil
 	for start := time.Now(); len(g.rest) > 0 && time.Since(start) < limit; {
 		if able && g.dense() {
-			done, err := s.isolateByDryRun(ctx, conn, tx, dryRunner, g, report)
+			done, err := s.isolateByDryRun(ctx, w, dryRunner, g, report)
 			if err != nil {
 				return err
 			}
@@ -150,7 +157,7 @@ func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *gr
 			continue
 		}
 		group := g.next()
-		n, err := s.tryGroup(ctx, tx, group)
+		n, err := s.tryGroup(ctx, w, group)
 		verdict := s.cfg.Dialect.Classify(err)
 		switch {
 		case err == nil:
@@ -169,24 +176,24 @@ func (s *Store) isolateIn(ctx context.Context, conn *sql.Conn, tx *sql.Tx, g *gr
 }
 
 // tryGroup writes a group. If the group is rejected, the transaction is as before.
-func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (written int, err error) {
+func (s *Store) tryGroup(ctx context.Context, w writer, group []row.Row) (written int, err error) {
 	most := 1
 	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok {
 		most = many.MaxMany()
 	}
 	if _, ok := s.cfg.Dialect.(dialect.AtomicStatements); ok && len(group) <= most {
-		return s.insertGroup(ctx, tx, group)
+		return s.insertGroup(ctx, w.tx, group, w.added)
 	}
 	set, back, release := s.cfg.Dialect.(dialect.Savepoints).Savepoint()
-	if err := execAll(ctx, tx, set); err != nil {
+	if err := execAll(ctx, w.tx, set); err != nil {
 		return 0, err
 	}
-	written, err = s.insertGroup(ctx, tx, group)
+	written, err = s.insertGroup(ctx, w.tx, group, w.added)
 	switch {
 	case err == nil:
-		return written, execAll(ctx, tx, release)
+		return written, execAll(ctx, w.tx, release)
 	case s.aboutRow(err):
-		if failed := execAll(ctx, tx, back, release); failed != nil {
+		if failed := execAll(ctx, w.tx, back, release); failed != nil {
 			return 0, failed
 		}
 	}
@@ -196,17 +203,17 @@ func (s *Store) tryGroup(ctx context.Context, tx *sql.Tx, group []row.Row) (writ
 // isolateByDryRun tries each of the next rows alone, in one round trip, and then
 // writes those that were accepted. It returns false if these are rejected together,
 // because rows may conflict with each other.
-func (s *Store) isolateByDryRun(ctx context.Context, conn *sql.Conn, tx *sql.Tx, dryRunner bulk.DryRunner, g *groups, report reportFunc) (bool, error) {
+func (s *Store) isolateByDryRun(ctx context.Context, w writer, dryRunner bulk.DryRunner, g *groups, report reportFunc) (bool, error) {
 	part := g.rest[:min(dryRunRows, len(g.rest))]
 	set, _, release := s.cfg.Dialect.(dialect.Savepoints).Savepoint()
-	if err := execAll(ctx, tx, set); err != nil {
+	if err := execAll(ctx, w.tx, set); err != nil {
 		return false, err
 	}
-	verdicts, err := dryRunner.DryRun(ctx, conn, s.cfg.Table, part)
+	verdicts, err := dryRunner.DryRun(ctx, w.conn, s.cfg.Table, part)
 	if err != nil {
 		return false, err
 	}
-	if err := execAll(ctx, tx, release); err != nil {
+	if err := execAll(ctx, w.tx, release); err != nil {
 		return false, err
 	}
 	good := make([]row.Row, 0, len(part))
@@ -220,7 +227,7 @@ func (s *Store) isolateByDryRun(ctx context.Context, conn *sql.Conn, tx *sql.Tx,
 	}
 	written, err := 0, error(nil)
 	if len(good) > 0 {
-		if written, err = s.tryGroup(ctx, tx, good); err != nil {
+		if written, err = s.tryGroup(ctx, w, good); err != nil {
 			if s.aboutRow(err) {
 				return false, nil
 			}

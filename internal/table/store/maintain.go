@@ -39,6 +39,11 @@ func (s *Store) Maintain(ctx context.Context) error {
 	if partitioner, ok := s.cfg.Dialect.(dialect.Partitioner); ok && partitioner.Interval() != dialect.PartitionNone {
 		errs = append(errs, s.partition(ctx, partitioner, theirs))
 	}
+	_, _ = s.look(ctx) // they may have been turned off
+	if s.counting.Load() {
+		_, err := s.FoldCounts(ctx)
+		errs = append(errs, err)
+	}
 	if s.cfg.Retention > 0 {
 		errs = append(errs, s.retain(ctx, older(time.Now(), theirs).Add(-s.cfg.Retention)))
 	}

@@ -95,7 +95,7 @@ func (s *Store) canDryRun(ctx context.Context) (can bool, err error) {
 func (s *Store) dryRun(ctx context.Context, r *row.Row) error {
 	r.ID = activity.NewID()
 	err := s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
-		if _, err := s.insertGroup(ctx, tx, []row.Row{*r}); err != nil {
+		if _, err := s.insertGroup(ctx, tx, []row.Row{*r}, nil); err != nil {
 			return err
 		}
 		return errAccepted

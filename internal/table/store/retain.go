@@ -151,13 +151,27 @@ func (s *Store) dropSpans(ctx context.Context, spans []span, recorded time.Time)
 			if !slices.Contains(left, span) {
 				continue
 			}
-			if err := s.run(ctx, p.DropPartition(s.cfg.Table, span.name, recorded)); err != nil {
+			statements, err := s.dropStatements(ctx, p, span, recorded)
+			if err == nil {
+				err = s.run(ctx, statements)
+			}
+			if err != nil {
 				return fmt.Errorf("drop the partition %s: %w", span.name, err)
 			}
 			s.observer.Dropped(ctx, span.name)
 		}
 		return nil
 	})
+}
+
+// dropStatements returns the statements that drop a partition, with its counts if there are any.
+func (s *Store) dropStatements(ctx context.Context, p dialect.Partitioner, old span, recorded time.Time) ([]string, error) {
+	state, err := s.CountsState(ctx)
+	counted, ok := p.(dialect.CountedPartitioner)
+	if err != nil || state.State == "" || !ok {
+		return p.DropPartition(s.cfg.Table, old.name, recorded), err
+	}
+	return counted.DropCountedPartition(s.cfg.Table, old.name, old.begin, old.end, recorded), nil
 }
 
 // expire deletes old rows and dead letters in small transactions. After each one it

@@ -33,6 +33,10 @@ type Config struct {
 	Table        string // may have a schema as prefix: "audit.activity_log"
 	CreateSchema bool
 
+	// Counts turns counts on for a table without rows: see [dialect.Counter]. A store whose
+	// table has counts keeps them in any case.
+	Counts bool
+
 	// Timeout is the deadline of one transaction; 0: no deadline.
 	Timeout time.Duration
 
@@ -118,6 +122,11 @@ type Store struct {
 	noRead      atomic.Bool  // the account may not read rows, so they are not compared
 	lookupsLeft atomic.Int32 // for how many more batches existing rows are looked up
 
+	counting atomic.Bool  // rows that are written are counted
+	counted  atomic.Bool  // they were, since the start
+	looked   atomic.Int64 // when it was last looked for counts, in nanoseconds of Unix time
+	unfolded unfolded
+
 	warned atomic.Int64 // when an unusual removal was logged, in nanoseconds of Unix time
 
 	accepted   atomic.Pointer[row.Row] // a row that the table has accepted
@@ -187,6 +196,7 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	if byID := func(a, b row.Row) int { return slices.Compare(a.ID[:], b.ID[:]) }; !slices.IsSortedFunc(rows, byID) {
 		slices.SortStableFunc(rows, byID)
 	}
+	s.lookAgain(ctx)
 	rest, conflicts, again := unique(rows)
 	for len(rest) > 0 {
 		n := chunk(rest, s.limit.get())
@@ -198,6 +208,7 @@ func (s *Store) Write(ctx context.Context, rows []row.Row) error {
 	if again > 0 {
 		s.observer.Wrote(ctx, 0, again, 0)
 	}
+	s.fold(ctx)
 	return s.deadLetterConflicts(ctx, conflicts)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/otelactivity/activitylog/activity"
-	"github.com/otelactivity/activitylog/internal/table/bulk"
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
 )
@@ -72,7 +71,7 @@ func (s *Store) retry(ctx context.Context, n int, once func(context.Context) (in
 // retried at once.
 func (s *Store) maxRetries(err error, n int) int {
 	switch kind := s.cfg.Dialect.Classify(err).Kind; {
-	case kind == dialect.Contention:
+	case kind == dialect.Contention, errors.Is(err, errRaced):
 		return maxContentionRetries
 	case kind == dialect.Conflict && n == 1:
 		if _, ok := s.cfg.Dialect.(dialect.Reader); ok && !s.noRead.Load() {
@@ -151,16 +150,13 @@ func (s *Store) load(ctx context.Context, rows []row.Row) (written int, err erro
 // direct loads rows into the table itself: all of them or, with a lookup, those that
 // do not exist.
 func (s *Store) direct(ctx context.Context, rows []row.Row, lookup dialect.Lookup) (written int, err error) {
-	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+	err = s.writing(ctx, func(conn *sql.Conn, tx *sql.Tx, added *tally) error {
 		if lookup != nil {
-			present, err := bulk.Present(ctx, tx, lookup, s.cfg.Table, rows)
-			if err != nil {
+			if rows, err = s.absentIn(ctx, tx, lookup, rows); err != nil || len(rows) == 0 {
 				return err
 			}
-			if rows = absent(rows, present); len(rows) == 0 {
-				return nil
-			}
 		}
+		added.add(rows)
 		return s.loader.Load(ctx, conn, tx, dialect.Quote(s.cfg.Table), rows)
 	})
 	return len(rows), err
@@ -181,7 +177,11 @@ func absent(rows []row.Row, present map[activity.ID]bool) []row.Row {
 }
 
 func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.Row) (written int, err error) {
-	err = s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+	err = s.writing(ctx, func(conn *sql.Conn, tx *sql.Tx, added *tally) error {
+		fresh, known, err := s.fresh(ctx, tx, rows, added)
+		if err != nil {
+			return err
+		}
 		for _, statement := range staging.Before {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("create staging table: %w", err)
@@ -193,6 +193,10 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 		if written, err = affected(tx.ExecContext(ctx, staging.Merge)); err != nil {
 			return fmt.Errorf("insert from staging table: %w", err)
 		}
+		if known && written != len(fresh) {
+			return errRaced
+		}
+		added.add(fresh)
 		for _, statement := range staging.After {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("clear staging table: %w", err)
@@ -205,22 +209,46 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 
 // insert writes rows by statements: one for many rows, or one for each.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
-	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() && s.cfg.Moved == nil {
+	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() && s.cfg.Moved == nil && s.counter() == nil && !s.counted.Load() {
 		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
 		return s.exec(ctx, query, args...)
 	}
-	err = s.within(ctx, func(_ *sql.Conn, tx *sql.Tx) error {
-		written, err = s.insertGroup(ctx, tx, rows)
+	lookFirst := s.lookupsLeft.Load() > 0
+	err = s.writing(ctx, func(_ *sql.Conn, tx *sql.Tx, added *tally) error {
+		written, err = s.insertGroup(ctx, tx, rows, added)
 		return err
 	})
+	if err == nil && lookFirst && written == len(rows) {
+		s.lookupsLeft.Add(-1)
+	}
 	return written, err
 }
 
-// insertGroup writes rows by statements in a transaction.
-func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
+// fresh returns the rows that the table does not have, if they are to be counted: known.
+func (s *Store) fresh(ctx context.Context, tx *sql.Tx, rows []row.Row, added *tally) (fresh []row.Row, known bool, err error) {
+	lookup, ok := s.cfg.Dialect.(dialect.Lookup)
+	if !ok || added == nil {
+		return nil, false, nil
+	}
+	fresh, err = s.absentIn(ctx, tx, lookup, rows)
+	return fresh, true, err
+}
+
+// insertGroup writes rows by statements in a transaction. If they are counted and some of
+// them may exist, it looks up which.
+func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row, added *tally) (written int, err error) {
 	many, ok := s.cfg.Dialect.(dialect.MultiInserter)
 	if !ok {
-		return s.insertEach(ctx, tx, rows)
+		return s.insertEach(ctx, tx, rows, added)
+	}
+	if s.lookupsLeft.Load() > 0 {
+		fresh, known, err := s.fresh(ctx, tx, rows, added)
+		if err != nil {
+			return 0, err
+		}
+		if known {
+			rows = fresh
+		}
 	}
 	for part := range slices.Chunk(rows, many.MaxMany()) {
 		query, args := many.InsertMany(s.cfg.Table, part)
@@ -230,23 +258,37 @@ func (s *Store) insertGroup(ctx context.Context, tx *sql.Tx, rows []row.Row) (wr
 		}
 		written += n
 	}
+	if added != nil && written != len(rows) {
+		s.lookupsLeft.Store(lookupBatches)
+		return 0, errRaced
+	}
+	added.add(rows)
 	return written, nil
 }
 
-func (s *Store) insertEach(ctx context.Context, tx *sql.Tx, rows []row.Row) (written int, err error) {
+func (s *Store) insertEach(ctx context.Context, tx *sql.Tx, rows []row.Row, added *tally) (written int, err error) {
 	statement, err := tx.PrepareContext(ctx, s.cfg.Dialect.Insert(s.cfg.Table))
 	if err != nil {
 		return 0, fmt.Errorf("prepare insert: %w", err)
 	}
 	defer func() { _ = statement.Close() }()
 	args := make([]any, 0, 2+row.Columns)
+	fresh := rows // until one is not
 	for i := range rows {
 		args = s.cfg.Dialect.Args(args[:0], &rows[i])
 		n, err := affected(statement.ExecContext(ctx, args...))
 		if err != nil {
 			return 0, fmt.Errorf("insert: %w", err)
 		}
+		switch {
+		case added == nil:
+		case n == 0 && written == i:
+			fresh = slices.Clone(rows[:i])
+		case n > 0 && written < i:
+			fresh = append(fresh, rows[i])
+		}
 		written += n
 	}
+	added.add(fresh)
 	return written, nil
 }

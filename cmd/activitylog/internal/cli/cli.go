@@ -21,7 +21,7 @@ var commands = []func(*app) *cobra.Command{
 	newHistory,
 	newStats,
 	newExport,
-	newImport, newDeadLetters, newSchema, newGrant, newPrune, newDoctor,
+	newImport, newDeadLetters, newSchema, newGrant, newPrune, newCounts, newDoctor,
 	newOutbox,
 	newServe,
 	newVersion,

@@ -164,7 +164,7 @@ func order(t *testing.T, h Harness) {
 
 func (o *opened) strings(query string) (all []string) {
 	o.t.Helper()
-	result, err := o.db.QueryContext(o.t.Context(), query)
+	result, err := o.db.QueryContext(o.ctx(), query)
 	if err != nil {
 		o.t.Fatalf("%s: %v", query, err)
 	}

@@ -59,6 +59,9 @@ type Harness struct {
 	Server  string
 	Through func(dsn, address string) string
 
+	// Counts turns counts on, and compares them with the rows at the end of a rule.
+	Counts bool
+
 	// Restart stops the server at once, as a crash does, and starts it again.
 	Restart func()
 }
@@ -106,6 +109,9 @@ var rules = map[string]func(*testing.T, Harness){
 	"the twenty questions have their answers":               questions,
 	"each act on an object is found":                        objects,
 	"the acts of a batch are found":                         batches,
+	"counts are those of the rows, whatever happens":        ifCounted(trueCounts),
+	"counts can be built while others write":                ifCounted(builtCounts),
+	"counts are not used unless they are true":              ifCounted(unusableCounts),
 }
 
 // opened is a store with its table and a connection to look at it.
@@ -115,11 +121,13 @@ type opened struct {
 	h   Harness
 	db  *sql.DB
 	log *log
+
+	unchecked bool // the counts need not be true in the end
 }
 
 func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *opened {
 	t.Helper()
-	cfg := store.Config{Dialect: h.Dialect, DSN: dsn, Table: "activity_log", CreateSchema: true, MaxIdleConns: 4}
+	cfg := store.Config{Dialect: h.Dialect, DSN: dsn, Table: "activity_log", CreateSchema: true, MaxIdleConns: 4, Counts: h.Counts}
 	for _, change := range []func(*store.Config){h.Config, change} {
 		if change != nil {
 			change(&cfg)
@@ -143,6 +151,9 @@ func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *ope
 		t.Fatalf("open database: %v", err)
 	}
 	t.Cleanup(func() {
+		if h.Counts && cfg.CreateSchema && !o.unchecked && !t.Failed() {
+			o.checkCounts()
+		}
 		if err := o.db.Close(); err != nil {
 			t.Errorf("close database: %v", err)
 		}
@@ -152,6 +163,9 @@ func (h Harness) open(t *testing.T, dsn string, change func(*store.Config)) *ope
 	})
 	return o
 }
+
+// ctx is that of the test, also while the test cleans up.
+func (o *opened) ctx() context.Context { return context.WithoutCancel(o.t.Context()) }
 
 func (o *opened) write(rows ...row.Row) {
 	o.t.Helper()
@@ -187,7 +201,7 @@ func (o *opened) exec(statements string) {
 
 func (o *opened) number(query string) (n int) {
 	o.t.Helper()
-	if err := o.db.QueryRowContext(o.t.Context(), query).Scan(&n); err != nil {
+	if err := o.db.QueryRowContext(o.ctx(), query).Scan(&n); err != nil {
 		o.t.Fatalf("%s: %v", query, err)
 	}
 	return n

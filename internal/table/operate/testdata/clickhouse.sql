@@ -1,4 +1,4 @@
--- The schema of activity_log for clickhouse, from version 0 to 7, by "activitylog schema print".
+-- The schema of activity_log for clickhouse, from version 0 to 8, by "activitylog schema print".
 -- Each statement leaves what is there already.
 
 -- 00001_activity_log.sql
@@ -22,6 +22,9 @@
 -- 00007_session_indexes.sql
 (its statements)
 
+-- 00008_counts.sql
+(its statements)
+
 -- The versions that were applied.
 CREATE TABLE IF NOT EXISTS activity_log_schema (
 		version_id Int64,
@@ -39,3 +42,4 @@ INSERT INTO activity_log_schema (version_id, is_applied) VALUES (4, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (5, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (6, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (7, true);
+INSERT INTO activity_log_schema (version_id, is_applied) VALUES (8, true);

@@ -1,4 +1,4 @@
--- The schema of activity_log for mysql, from version 0 to 7, by "activitylog schema print".
+-- The schema of activity_log for mysql, from version 0 to 8, by "activitylog schema print".
 -- Each statement leaves what is there already.
 
 SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',ANSI_QUOTES');
@@ -24,6 +24,9 @@ SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',ANSI_QUOTES');
 -- 00007_session_indexes.sql
 (its statements)
 
+-- 00008_counts.sql
+(its statements)
+
 -- The versions that were applied.
 CREATE TABLE activity_log_schema (
 		id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
@@ -40,3 +43,4 @@ INSERT INTO activity_log_schema (version_id, is_applied) VALUES (4, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (5, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (6, true);
 INSERT INTO activity_log_schema (version_id, is_applied) VALUES (7, true);
+INSERT INTO activity_log_schema (version_id, is_applied) VALUES (8, true);

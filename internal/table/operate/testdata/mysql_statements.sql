@@ -34,6 +34,12 @@ GRANT SELECT (event_id, action_time, actor_id, impersonator_id, tenant_id, actio
 -- rights of a collector
 GRANT SELECT (event_id, record) ON `activity_log_dead_letter` TO 'account';
 
+-- rights of a collector
+GRANT INSERT ON `activity_log_counts` TO 'account';
+
+-- rights of a collector
+GRANT SELECT ON `activity_log_counts_state` TO 'account';
+
 -- rights of a auditor
 GRANT SELECT ON `activity_log` TO 'account';
 
@@ -52,6 +58,12 @@ GRANT SELECT ON `activity_log_objects` TO 'account';
 -- rights of a auditor
 GRANT SELECT ON `activity_log_daily` TO 'account';
 
+-- rights of a auditor
+GRANT SELECT ON `activity_log_counts` TO 'account';
+
+-- rights of a auditor
+GRANT SELECT ON `activity_log_counts_state` TO 'account';
+
 -- rights of a reader
 GRANT SELECT ON `activity_log` TO 'account';
 
@@ -66,4 +78,10 @@ GRANT SELECT ON `activity_log_objects` TO 'account';
 
 -- rights of a reader
 GRANT SELECT ON `activity_log_daily` TO 'account';
+
+-- rights of a reader
+GRANT SELECT ON `activity_log_counts` TO 'account';
+
+-- rights of a reader
+GRANT SELECT ON `activity_log_counts_state` TO 'account';
 

@@ -33,9 +33,15 @@ GRANT SELECT (event_id, action_time, actor_id, impersonator_id, tenant_id, actio
 -- rights of a collector
 GRANT SELECT (event_id, record) ON "audit"."activity_log_dead_letter" TO "account";
 
+-- rights of a collector
+GRANT INSERT ON "audit"."activity_log_counts" TO "account";
+
+-- rights of a collector
+GRANT SELECT ON "audit"."activity_log_counts_state" TO "account";
+
 -- rights of a auditor
-GRANT SELECT ON "audit"."activity_log", "audit"."activity_log_dead_letter", "audit"."activity_log_logins", "audit"."activity_log_object_history", "audit"."activity_log_objects", "audit"."activity_log_daily" TO "account";
+GRANT SELECT ON "audit"."activity_log", "audit"."activity_log_dead_letter", "audit"."activity_log_logins", "audit"."activity_log_object_history", "audit"."activity_log_objects", "audit"."activity_log_daily", "audit"."activity_log_counts", "audit"."activity_log_counts_state" TO "account";
 
 -- rights of a reader
-GRANT SELECT ON "audit"."activity_log", "audit"."activity_log_logins", "audit"."activity_log_object_history", "audit"."activity_log_objects", "audit"."activity_log_daily" TO "account";
+GRANT SELECT ON "audit"."activity_log", "audit"."activity_log_logins", "audit"."activity_log_object_history", "audit"."activity_log_objects", "audit"."activity_log_daily", "audit"."activity_log_counts", "audit"."activity_log_counts_state" TO "account";
 

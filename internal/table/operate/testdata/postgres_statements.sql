@@ -33,9 +33,15 @@ GRANT SELECT (event_id, action_time, actor_id, impersonator_id, tenant_id, actio
 -- rights of a collector
 GRANT SELECT (event_id, record) ON "activity_log_dead_letter" TO "account";
 
+-- rights of a collector
+GRANT INSERT ON "activity_log_counts" TO "account";
+
+-- rights of a collector
+GRANT SELECT ON "activity_log_counts_state" TO "account";
+
 -- rights of a auditor
-GRANT SELECT ON "activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily" TO "account";
+GRANT SELECT ON "activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily", "activity_log_counts", "activity_log_counts_state" TO "account";
 
 -- rights of a reader
-GRANT SELECT ON "activity_log", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily" TO "account";
+GRANT SELECT ON "activity_log", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily", "activity_log_counts", "activity_log_counts_state" TO "account";
 

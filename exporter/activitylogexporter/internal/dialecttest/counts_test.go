@@ -1,0 +1,38 @@
+package dialecttest_test
+
+import (
+	"testing"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
+)
+
+func TestSQLiteCounted(t *testing.T) {
+	t.Parallel()
+	dialecttest.RunCounted(t, sqliteHarness())
+}
+
+func TestMariaDBCounted(t *testing.T) {
+	t.Parallel()
+	dialecttest.RunCounted(t, mysqlHarness(mariatest.Start(t)))
+}
+
+func TestPostgresCounted(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dialecttest.RunCounted(t, h)
+	h.Config = func(cfg *store.Config) { cfg.InsertOnly = true }
+	t.Run("by statements", func(t *testing.T) {
+		dialecttest.RunCounted(t, h)
+	})
+}
+
+func TestPostgresPartitionedCounted(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	h.Dialect = dialect.Postgres{Partition: dialect.PartitionMonth}
+	dialecttest.RunCounted(t, h)
+}

@@ -1,0 +1,211 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/table/bulk"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/row"
+)
+
+// errRaced rolls back a transaction of which it is not known which rows were new, because
+// another writer added some of them at the same time.
+var errRaced = errors.New("another writer added some of the rows at the same time")
+
+// counter returns the dialect if this store counts the rows that it writes, or nil.
+func (s *Store) counter() dialect.Counter {
+	if !s.counting.Load() {
+		return nil
+	}
+	counter, _ := s.cfg.Dialect.(dialect.Counter)
+	return counter
+}
+
+// tally has the rows that a transaction has added. A nil tally takes none.
+type tally struct{ parts [][]row.Row }
+
+func (t *tally) add(rows []row.Row) {
+	if t != nil && len(rows) > 0 {
+		t.parts = append(t.parts, rows)
+	}
+}
+
+// writing runs a transaction that adds rows. If the table has counts, it counts the rows
+// that do put into the tally, in the same transaction; otherwise the tally is nil.
+func (s *Store) writing(ctx context.Context, do func(*sql.Conn, *sql.Tx, *tally) error) error {
+	counter := s.counter()
+	var counts []dialect.Count
+	err := s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
+		is, err := counter != nil, error(nil)
+		if is {
+			if is, err = s.stillOn(ctx, tx); err != nil {
+				return s.stopCounting(ctx, err)
+			}
+		}
+		if !is {
+			if err := s.uncount(ctx, tx); err != nil {
+				return err
+			}
+			return do(conn, tx, nil)
+		}
+		s.counted.Store(true)
+		if err := execAll(ctx, tx, counter.BeginCounted(s.cfg.Table)); err != nil {
+			return s.stopCounting(ctx, err)
+		}
+		t := &tally{}
+		if err := do(conn, tx, t); err != nil {
+			return err
+		}
+		counts = dialect.Counts(t.parts)
+		if err := s.addCounts(ctx, tx, counter, counts); err != nil {
+			return s.stopCounting(ctx, err)
+		}
+		if end := counter.EndCounted(s.cfg.Table); end != "" {
+			return execAll(ctx, tx, end)
+		}
+		return nil
+	})
+	if err == nil && len(counts) > 0 {
+		s.unfolded.add(counts)
+	}
+	return err
+}
+
+// uncount tells the triggers that a transaction does not count its rows. A connection may
+// still say so, of a time when it did.
+func (s *Store) uncount(ctx context.Context, tx *sql.Tx) error {
+	session, ok := s.cfg.Dialect.(dialect.CountsSession)
+	if !ok || !s.counted.Load() {
+		return nil
+	}
+	return execAll(ctx, tx, session.EndCounted(s.cfg.Table))
+}
+
+// stillOn reports whether counts are on, if that must be known before each transaction.
+func (s *Store) stillOn(ctx context.Context, tx *sql.Tx) (is bool, err error) {
+	by, ok := s.cfg.Dialect.(dialect.CountsSwitch)
+	if !ok {
+		return true, nil
+	}
+	err = tx.QueryRowContext(ctx, by.CountsOn(s.cfg.Table)).Scan(&is)
+	return is, err
+}
+
+// addCounts adds counts in a transaction.
+func (s *Store) addCounts(ctx context.Context, tx *sql.Tx, counter dialect.Counter, counts []dialect.Count) error {
+	for part := range slices.Chunk(counts, dialect.MaxCounts()) {
+		query, args := counter.AddCounts(s.cfg.Table, part)
+		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("add to the counts: %w", err)
+		}
+	}
+	return nil
+}
+
+// stopCounting is called with an error of the counts. If they are gone, or the account has
+// no right to them, the triggers count from now on, and the transaction is tried again.
+func (s *Store) stopCounting(ctx context.Context, err error) error {
+	switch s.cfg.Dialect.Classify(err).Kind {
+	case dialect.Denied, dialect.Schema:
+		if s.counting.Swap(false) {
+			s.observer.Noted(ctx, "The exporter cannot add to "+dialect.CountsTable(s.cfg.Table)+", so the database counts by triggers, which is slower.", err)
+		}
+		return fmt.Errorf("%w: %w", errRaced, err)
+	}
+	return err
+}
+
+// absentIn returns the rows that the table does not have, as this transaction sees it.
+func (s *Store) absentIn(ctx context.Context, tx *sql.Tx, lookup dialect.Lookup, rows []row.Row) ([]row.Row, error) {
+	present, err := bulk.Present(ctx, tx, lookup, s.cfg.Table, rows)
+	if err != nil {
+		return nil, err
+	}
+	return absent(rows, present), nil
+}
+
+// lookForCounts is how often a store that does not count looks whether it should.
+const lookForCounts = time.Minute
+
+// lookAgain looks for counts that were turned on meanwhile.
+func (s *Store) lookAgain(ctx context.Context) {
+	last, now := s.looked.Load(), time.Now().UnixNano()
+	if s.counting.Load() || now-last < int64(lookForCounts) || !s.looked.CompareAndSwap(last, now) {
+		return
+	}
+	_, _ = s.look(ctx)
+}
+
+// look finds out whether this store counts: it does if the table has counts. An account
+// that may not know leaves it to the triggers.
+func (s *Store) look(ctx context.Context) (CountsState, error) {
+	s.looked.Store(time.Now().UnixNano())
+	state, err := s.CountsState(ctx)
+	s.counting.Store(err == nil && state.State != "")
+	return state, err
+}
+
+// CountsState is whether the table has counts.
+type CountsState struct {
+	State string // of [dialect.CountsUsable] and the others; "" is none
+	Build string // another one for each time that the counts were built
+}
+
+// CountsState reads whether the table has counts. A table of an older schema has none.
+func (s *Store) CountsState(ctx context.Context) (state CountsState, err error) {
+	if _, ok := s.cfg.Dialect.(dialect.Counter); !ok {
+		return state, nil
+	}
+	ctx, cancel := s.deadline(ctx)
+	defer cancel()
+	err = s.on(ctx, func(conn *sql.Conn) error {
+		return conn.QueryRowContext(ctx, "SELECT state, build FROM "+dialect.Quote(dialect.CountsStateTable(s.cfg.Table))+" WHERE id = 1").Scan(&state.State, &state.Build)
+	})
+	if errors.Is(err, sql.ErrNoRows) || err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Schema {
+		return CountsState{}, nil
+	}
+	if err != nil {
+		return CountsState{}, fmt.Errorf("read the state of the counts: %w", err)
+	}
+	return state, nil
+}
+
+// prepareCounts finds out whether this store counts. It turns counts on for a table
+// without rows. Rows that are there must be counted first, which takes a while.
+func (s *Store) prepareCounts(ctx context.Context) {
+	state, err := s.look(ctx)
+	if !s.cfg.Counts {
+		return
+	}
+	if err == nil && state.State == "" && s.cfg.CreateSchema {
+		if state.State, err = s.buildEmpty(ctx); err == nil {
+			state, err = s.look(ctx)
+		}
+	}
+	switch {
+	case err != nil:
+		s.observer.Noted(ctx, "Rows are not counted (counts: true), because the counts could not be turned on.", err)
+	case state.State != dialect.CountsUsable:
+		s.observer.Noted(ctx, "The table "+s.cfg.Table+" has no counts yet (counts: true), because there are rows that were not counted: "+
+			"run \"activitylog counts --rebuild\".", nil)
+	}
+}
+
+// buildEmpty turns counts on if the table has no rows.
+func (s *Store) buildEmpty(ctx context.Context) (state string, err error) {
+	expirer, ok := s.cfg.Dialect.(dialect.Expirer)
+	if !ok {
+		return "", ErrNoCounts
+	}
+	rows, err := s.number(ctx, expirer.CountAny(s.cfg.Table, 1))
+	if err != nil || rows > 0 {
+		return "", err
+	}
+	_, err = s.BuildCounts(ctx)
+	return dialect.CountsUsable, err
+}
