@@ -63,6 +63,7 @@ type conditions struct {
 	all     []string
 	args    []any
 	err     error
+	at      string // the column of the time; "" is action_time
 }
 
 // add adds an argument, and returns its parameter.
@@ -105,11 +106,15 @@ func (c *conditions) span(from, to time.Time) {
 			c.err = fmt.Errorf("a time of the query must be in the years 1 to 9999; got %s", bound.UTC().Format(time.RFC3339))
 		}
 	}
+	column := c.at
+	if column == "" {
+		column = "action_time"
+	}
 	if !from.IsZero() {
-		c.where("t.action_time >= " + c.time(ceil(from)))
+		c.where("t." + column + " >= " + c.time(ceil(from)))
 	}
 	if !to.IsZero() {
-		c.where("t.action_time < " + c.time(ceil(to)))
+		c.where("t." + column + " < " + c.time(ceil(to)))
 	}
 }
 

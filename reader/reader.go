@@ -28,6 +28,7 @@ type Reader struct {
 	table   string
 	columns string // what to select for a [Row]
 	packed  string // the same in one text, or "": see [Reader.packs]
+	counted bool   // there is a table of counts
 }
 
 // Option is an option of [New].
@@ -59,6 +60,8 @@ func New(ctx context.Context, db *sql.DB, kind Dialect, options ...Option) (*Rea
 	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
+	found, err := r.strings(ctx, r.dialect.Columns(r.table+"_counts_state"))
+	r.counted = err == nil && len(found) > 0
 	return r, nil
 }
 

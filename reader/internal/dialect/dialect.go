@@ -51,6 +51,9 @@ type Dialect interface {
 	// text that begins with the date, "2006-01-02", and may go on with the hour.
 	Interval(i Interval) string
 
+	// Sum is an expression for the sum of whole numbers, 0 if there are none.
+	Sum(expression string) string
+
 	// Now is a query for the time of the database, in the form of [TimeLayout].
 	Now() string
 
@@ -121,6 +124,9 @@ func (common) Search(text string) string { return text }
 func (common) Sparse(column, parameter string, _, _ bool) string {
 	return "t." + column + " = " + parameter
 }
+
+// Sum implements [Dialect].
+func (common) Sum(expression string) string { return "COALESCE(SUM(" + expression + "), 0)" }
 
 // Packer is a [Dialect] whose driver reads one long text faster than many short ones.
 type Packer interface {

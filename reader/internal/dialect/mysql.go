@@ -53,5 +53,10 @@ func (MySQL) Interval(i Interval) string {
 	return "LEFT(CAST(t.action_time AS CHAR), 10)"
 }
 
+// Sum implements [Dialect].
+func (MySQL) Sum(expression string) string {
+	return "CAST(COALESCE(SUM(" + expression + "), 0) AS SIGNED)"
+}
+
 // Now implements [Dialect].
 func (MySQL) Now() string { return "SELECT CAST(UTC_TIMESTAMP(6) AS CHAR)" }

@@ -80,5 +80,8 @@ func (Postgres) Interval(i Interval) string {
 	return "to_char(date_trunc('" + unit + "', t.action_time AT TIME ZONE 'UTC'), 'YYYY-MM-DD HH24')"
 }
 
+// Sum implements [Dialect].
+func (Postgres) Sum(expression string) string { return "COALESCE(SUM(" + expression + "), 0)::bigint" }
+
 // Now implements [Dialect].
 func (Postgres) Now() string { return "SELECT " + postgresTime("clock_timestamp()") }
