@@ -9,26 +9,28 @@ var overview = definition{
 		{4, []panel{{
 			kind: totals, title: "In this time", about: "Rows of the activity log in the time range. A read that was sampled is one row, whatever its weight.",
 			sql: `
-SELECT count(*) AS activities, {{count "status = 'Failed'"}} AS failed, sum(CASE WHEN action_type = 'Login Failed' THEN {{weight}} ELSE 0 END) AS failed_logins,
-    count(DISTINCT actor_id) AS actors
+SELECT {{n}} AS activities, {{nof "status = 'Failed'"}} AS failed
+FROM {{counted}}`,
+		}, {
+			kind: totals, title: "Actors and failed logins", about: "How many failed logins there were in the time range, and how many actors did something.",
+			sql: `
+SELECT sum(CASE WHEN action_type = 'Login Failed' THEN {{weight}} ELSE 0 END) AS failed_logins, count(DISTINCT actor_id) AS actors
 FROM {{table}}
 WHERE {{within "action_time"}}`,
 		}}},
 		{8, []panel{{
 			kind: bars, title: "Activities by action", about: "How many there were in each bar's time, by what was done.",
 			sql: `
-SELECT {{bucket "action_time"}}, action_type AS series, count(*) AS activities
-FROM {{table}}
-WHERE {{within "action_time"}}
-GROUP BY 1, 2
+SELECT {{bucket "action_time"}}, action_type AS series, {{n}} AS activities
+FROM {{counted "bars"}}
+GROUP BY 1, 2{{some}}
 ORDER BY 1, 2`,
 		}, {
 			kind: bars, title: "Activities by status", about: "How many succeeded and how many failed; a request that was answered with 400 or more has failed.",
 			sql: `
-SELECT {{bucket "action_time"}}, status AS series, count(*) AS activities
-FROM {{table}}
-WHERE {{within "action_time"}}
-GROUP BY 1, 2
+SELECT {{bucket "action_time"}}, status AS series, {{n}} AS activities
+FROM {{counted "bars"}}
+GROUP BY 1, 2{{some}}
 ORDER BY 1, 2`,
 		}}},
 		{8, []panel{{
@@ -42,10 +44,9 @@ ORDER BY 1, 2`,
 		}, {
 			kind: bars, title: "Activities by service", about: "By the service that reported them, or whose spans they were derived from.",
 			sql: `
-SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, count(*) AS activities
-FROM {{table}}
-WHERE {{within "action_time"}}
-GROUP BY 1, 2
+SELECT {{bucket "action_time"}}, coalesce({{short "service_name"}}, '(none)') AS series, {{n}} AS activities
+FROM {{counted "bars"}}
+GROUP BY 1, 2{{some}}
 ORDER BY 1, 2`,
 		}}},
 		{9, []panel{{

@@ -4,7 +4,9 @@ var postgres = &Dialect{
 	Name: "postgres", Title: "PostgreSQL", Plugin: "grafana-postgresql-datasource",
 	weight: "CASE WHEN source = 'derived' AND jsonb_typeof(data -> 'count') = 'number' THEN (data ->> 'count')::numeric ELSE 1 END",
 	from:   "$__timeFrom()::timestamptz", to: "$__timeTo()::timestamptz", ago: "$__timeFrom()::timestamptz - interval '%d days'",
-	within: "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
+	firstHour: "to_timestamp(ceil(extract(epoch FROM $__timeFrom()::timestamptz) / 3600) * 3600)",
+	lastHour:  "to_timestamp(floor(extract(epoch FROM $__timeTo()::timestamptz) / 3600) * 3600)",
+	within:    "$__timeFilter(%s)", bucket: "$__timeGroupAlias(%s, $__interval)", time: "%s",
 	seconds: "extract(epoch FROM %s - %s)::float8", text: "%s::text", short: "%s",
 	parent: "data -> 'parent' ->> '%s'",
 	// jsonb_each fails for JSON that is not an object.
@@ -17,13 +19,15 @@ var postgres = &Dialect{
 // in the data source. action_time is UTC, so nothing here depends on it.
 var mysql = &Dialect{
 	Name: "mysql", Title: "MySQL", Plugin: "mysql",
-	weight:  "CASE WHEN source = 'derived' AND JSON_TYPE(JSON_EXTRACT(data, '$.count')) IN ('INTEGER', 'UNSIGNED INTEGER') THEN CAST(JSON_EXTRACT(data, '$.count') AS SIGNED) ELSE 1 END",
-	from:    "TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00')",
-	to:      "TIMESTAMPADD(SECOND, $__unixEpochTo(), TIMESTAMP '1970-01-01 00:00:00')",
-	ago:     "TIMESTAMPADD(DAY, -%d, TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00'))",
-	bucket:  "TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', %s) DIV ($__interval_ms DIV 1000) * ($__interval_ms DIV 1000) AS time",
-	time:    "%s",
-	seconds: "TIMESTAMPDIFF(MICROSECOND, %[2]s, %[1]s) / 1e6", text: "CAST(%s AS CHAR)",
+	weight:    "CASE WHEN source = 'derived' AND JSON_TYPE(JSON_EXTRACT(data, '$.count')) IN ('INTEGER', 'UNSIGNED INTEGER') THEN CAST(JSON_EXTRACT(data, '$.count') AS SIGNED) ELSE 1 END",
+	from:      "TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00')",
+	to:        "TIMESTAMPADD(SECOND, $__unixEpochTo(), TIMESTAMP '1970-01-01 00:00:00')",
+	firstHour: "TIMESTAMPADD(SECOND, ($__unixEpochFrom() + 3599) DIV 3600 * 3600, TIMESTAMP '1970-01-01 00:00:00')",
+	lastHour:  "TIMESTAMPADD(SECOND, $__unixEpochTo() DIV 3600 * 3600, TIMESTAMP '1970-01-01 00:00:00')",
+	ago:       "TIMESTAMPADD(DAY, -%d, TIMESTAMPADD(SECOND, $__unixEpochFrom(), TIMESTAMP '1970-01-01 00:00:00'))",
+	bucket:    "TIMESTAMPDIFF(SECOND, TIMESTAMP '1970-01-01 00:00:00', %s) DIV ($__interval_ms DIV 1000) * ($__interval_ms DIV 1000) AS time",
+	time:      "%s",
+	seconds:   "TIMESTAMPDIFF(MICROSECOND, %[2]s, %[1]s) / 1e6", text: "CAST(%s AS CHAR)",
 	parent:  "JSON_UNQUOTE(JSON_EXTRACT(data, '$.parent.%s'))",
 	short:   "LEFT(%s, 255)", // a LONGTEXT makes it group on disk
 	changes: "JOIN JSON_TABLE(JSON_KEYS(h.changes), '$[*]' COLUMNS (field VARCHAR(255) PATH '$')) AS c",
@@ -41,13 +45,15 @@ func mysqlValue(index string) string {
 // $__timeFilter computes with each row, and so uses no index.
 var sqlite = &Dialect{
 	Name: "sqlite", Title: "SQLite", Plugin: "frser-sqlite-datasource",
-	weight:  "CASE WHEN source = 'derived' AND json_type(data, '$.count') = 'integer' THEN json_extract(data, '$.count') ELSE 1 END",
-	from:    "strftime('%Y-%m-%d %H:%M:%f', $__from / 1000.0, 'unixepoch')",
-	to:      "strftime('%Y-%m-%d %H:%M:%f', $__to / 1000.0, 'unixepoch')",
-	ago:     "strftime('%%Y-%%m-%%d %%H:%%M:%%f', $__from / 1000.0, 'unixepoch', '-%d days')",
-	bucket:  "CAST(strftime('%%s', %s) AS INTEGER) / ($__interval_ms / 1000) * ($__interval_ms / 1000) AS time",
-	time:    "replace(%s, ' ', 'T') || 'Z'", // the plugin knows RFC 3339
-	seconds: "(julianday(%s) - julianday(%s)) * 86400.0", text: "%s", short: "%s",
+	weight:    "CASE WHEN source = 'derived' AND json_type(data, '$.count') = 'integer' THEN json_extract(data, '$.count') ELSE 1 END",
+	from:      "strftime('%Y-%m-%d %H:%M:%f', $__from / 1000.0, 'unixepoch')",
+	to:        "strftime('%Y-%m-%d %H:%M:%f', $__to / 1000.0, 'unixepoch')",
+	firstHour: "strftime('%Y-%m-%d %H:00:00.000000', ($__from + 3599999) / 3600000 * 3600, 'unixepoch')",
+	lastHour:  "strftime('%Y-%m-%d %H:00:00.000000', $__to / 3600000 * 3600, 'unixepoch')",
+	ago:       "strftime('%%Y-%%m-%%d %%H:%%M:%%f', $__from / 1000.0, 'unixepoch', '-%d days')",
+	bucket:    "CAST(strftime('%%s', %s) AS INTEGER) / ($__interval_ms / 1000) * ($__interval_ms / 1000) AS time",
+	time:      "replace(%s, ' ', 'T') || 'Z'", // the plugin knows RFC 3339
+	seconds:   "(julianday(%s) - julianday(%s)) * 86400.0", text: "%s", short: "%s",
 	parent:  "json_extract(data, '$.parent.%s')",
 	changes: "JOIN json_each(CASE WHEN json_valid(h.changes) THEN h.changes ELSE '{}' END) AS c",
 	field:   "c.key", before: sqliteValue("0"), after: sqliteValue("1"),

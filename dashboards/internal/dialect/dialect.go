@@ -26,6 +26,10 @@ type Dialect struct {
 	short    string // a text; long ones may be truncated
 	weight   string // how many refusals a row of the table stands for
 
+	// The first full hour of the range, and the end of the last one, comparable with
+	// action_time. Both are empty for a database that keeps no counts.
+	firstHour, lastHour string
+
 	// A row for each changed field of activity_log_object_history, named h.
 	changes              string
 	field, before, after string
@@ -49,6 +53,10 @@ func (d *Dialect) SQL(text, table string) string {
 		"parent":  func(member string) string { return fmt.Sprintf(d.parent, member) },
 		"short":   func(text string) string { return fmt.Sprintf(d.short, text) },
 		"weight":  func() string { return d.weight },
+		"counted": func(what ...string) string { return d.counted(table, len(what) > 0) },
+		"n":       d.n,
+		"nof":     d.nOf,
+		"some":    d.some,
 		"count":   func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" },
 		"changes": func() string { return d.changes },
 		"field":   func() string { return d.field },

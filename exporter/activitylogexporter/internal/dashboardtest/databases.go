@@ -71,6 +71,14 @@ func (d Database) Write(tb testing.TB, rows []row.Row) {
 	}
 }
 
+// Exec runs a statement.
+func (d Database) Exec(tb testing.TB, statement string) {
+	tb.Helper()
+	if _, err := d.DB.ExecContext(tb.Context(), statement); err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
+
 // nobody observes a store.
 type nobody struct{}
 

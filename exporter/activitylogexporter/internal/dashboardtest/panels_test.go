@@ -3,7 +3,9 @@ package dashboardtest_test
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dashboardtest"
 	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +36,9 @@ func TestPanels(t *testing.T) {
 			}
 			database := start(t)
 			database.Write(t, rows)
+			if _, err := database.Store.BuildCounts(t.Context()); err != nil && !errors.Is(err, store.ErrNoCounts) {
+				t.Fatal(err)
+			}
 			compared := 0
 			for _, p := range panels {
 				if lateOrRefused[p.Name()] {
@@ -50,6 +56,9 @@ func TestPanels(t *testing.T) {
 					columns, got := ask(t, database.DB, name, view, p.SQL())
 					named(t, p, columns)
 					compare(t, got, want)
+					if strings.Contains(p.SQL(), "_counts_state") {
+						counted(t, database, name, p)
+					}
 				})
 				compared++
 			}
@@ -57,6 +66,32 @@ func TestPanels(t *testing.T) {
 				t.Errorf("%d panels, but answers for %d", compared, len(answers))
 			}
 		})
+	}
+}
+
+// counted asks a panel that may use counts for other ranges and bars, with true counts,
+// with false ones that are not used, and with false ones that are.
+func counted(t *testing.T, database dashboardtest.Database, name string, p dashboardtest.Panel) {
+	t.Helper()
+	odd := view
+	odd.From, odd.To = view.From.Add(17*time.Minute+3*time.Second), view.To.Add(-31*time.Minute)
+	short := view
+	short.From, short.To = view.To.Add(-50*time.Minute), view.To.Add(-10*time.Minute)
+	narrow := view
+	narrow.Interval = 30 * time.Minute
+	for i, v := range []dashboardtest.View{view, odd, short, narrow} {
+		_, want := ask(t, database.DB, name, v, p.SQL())
+		database.Exec(t, "UPDATE activity_log_counts SET n = 7 * n")
+		_, wrong := ask(t, database.DB, name, v, p.SQL())
+		database.Exec(t, "UPDATE activity_log_counts_state SET state = 'broken'")
+		_, got := ask(t, database.DB, name, v, p.SQL())
+		compare(t, got, want)
+		used := i < 2 || i == 3 && p.Type != "timeseries" // no full hour, and bars of half hours
+		if used == reflect.DeepEqual(wrong, want) {
+			t.Errorf("the counts were used is %t, want %t", !used, used)
+		}
+		database.Exec(t, "UPDATE activity_log_counts_state SET state = 'usable'")
+		database.Exec(t, "UPDATE activity_log_counts SET n = n / 7")
 	}
 }
 
