@@ -44,6 +44,7 @@ var rules = map[string]func(*testing.T, *database){
 	"import_is_exactly_once":                    imports,
 	"import_reports_what_it_leaves":             importsReport,
 	"prune_removes_what_is_old":                 prunes,
+	"counts_are_those_of_the_rows":              counts,
 	"the_doctor_finds_nothing_wrong":            healthy,
 	"the_doctor_finds_what_is_wrong":            unhealthy,
 	"without_a_table_the_error_says_what_to_do": missing,

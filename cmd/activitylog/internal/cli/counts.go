@@ -26,6 +26,9 @@ itself.`),
   activitylog counts --rebuild`,
 		Args: takes(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if rebuild && fold || rebuild && off || fold && off {
+				return usagef("only one of --rebuild, --fold and --off can be given")
+			}
 			return a.withTable(cmd.Context(), func(t *operate.Table) error {
 				switch {
 				case rebuild:
@@ -50,7 +53,6 @@ itself.`),
 	cmd.Flags().BoolVar(&fold, "fold", false, "put counts of the same hour together")
 	cmd.Flags().BoolVar(&off, "off", false, "turn counts off")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
-	cmd.MarkFlagsMutuallyExclusive("rebuild", "fold", "off")
 	return cmd
 }
 

@@ -124,7 +124,7 @@ func TestNoPassword(t *testing.T) {
 	for _, args := range [][]string{
 		{"schema", "apply"}, {"schema", "apply", "--dry-run"}, {"schema", "version"}, {"schema", "check"}, {"schema", "print"}, {"schema", "print", "--from", "99"},
 		{"dead-letters", "list"}, {"dead-letters", "show", "01a217c3-a8cc-7fb9-93c9-43d6845dfd68"}, {"dead-letters", "retry", "--all"},
-		{"dead-letters", "drop", "--all", "--yes"}, {"import", "-"}, {"prune", "--before", "1d", "--yes"}, {"grant", "--role", "auditor", "--to", "a"},
+		{"dead-letters", "drop", "--all", "--yes"}, {"import", "-"}, {"prune", "--before", "1d", "--yes"}, {"counts", "--rebuild"}, {"counts"}, {"counts", "--off", "--yes"}, {"grant", "--role", "auditor", "--to", "a"},
 		{"grant", "--role", "auditor", "--to", dsn}, {"doctor"}, {"doctor", "--collector", "http://u:s3cret@127.0.0.1:1"}, {"import", dsn}, {"prune", "--before", dsn},
 		{"dead-letters", "retry", dsn}, {"schema", "apply", dsn},
 	} {

@@ -1,0 +1,72 @@
+package operate_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+// counts: they are off at first, and then those of the rows, whatever the command does.
+func counts(t *testing.T, db *database) {
+	table := db.created(t)
+	if db.driver == "clickhouse" {
+		if _, err := table.RebuildCounts(t.Context()); !errors.Is(err, operate.ErrConfig) || !strings.Contains(err.Error(), "clickhouse keeps no counts") {
+			t.Errorf("got %v", err)
+		}
+		return
+	}
+	yesterday := time.Now().UTC().Truncate(24 * time.Hour).Add(-time.Hour)
+	rows := makeRows(5)
+	for range 3 {
+		rows = append(rows, rowAt(yesterday, "yesterday"))
+	}
+	db.exporter(t, rows...)
+	if c, err := table.Counts(t.Context()); err != nil || c.State != "off" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if found(table.Doctor(t.Context()), "counts", operate.OK, "") {
+		t.Error("the doctor has something to say about counts that are off")
+	}
+	if n, err := table.RebuildCounts(t.Context()); err != nil || n != 8 {
+		t.Errorf("counted %d rows: %v", n, err)
+	}
+	db.exporter(t, append(makeRows(7), rows[0])...)
+	db.exec(t, "DELETE FROM activity_log WHERE event_id = '"+rows[1].ID.String()+"'")
+	if c, err := table.Counts(t.Context()); err != nil || c.State != "usable" || c.Rows != 14 || c.Size == 0 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if all := table.Doctor(t.Context()); !found(all, "counts", operate.OK, "are those of the 3 rows") {
+		t.Errorf("got %+v", all)
+	}
+	db.exec(t, "UPDATE activity_log_counts SET n = n + 1")
+	if all := table.Doctor(t.Context()); !found(all, "counts", operate.Fail, "say 4 rows, and there are 3") {
+		t.Errorf("got %+v", all)
+	}
+	db.exec(t, "UPDATE activity_log_counts_state SET state = 'broken'")
+	if all := table.Doctor(t.Context()); !found(all, "counts", operate.Warn, "broken") {
+		t.Errorf("got %+v", all)
+	}
+	foldsAndEnds(t, db, table)
+}
+
+func foldsAndEnds(t *testing.T, db *database, table *operate.Table) {
+	t.Helper()
+	if _, err := table.RebuildCounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 600 { // by hand, so that each is counted alone
+		db.exec(t, "INSERT INTO activity_log_counts (hour, action_type, status, n) SELECT min(hour), 'x', 'y', 1 FROM activity_log_counts")
+	}
+	if saved, err := table.FoldCounts(t.Context()); err != nil || saved < 599 {
+		t.Errorf("saved %d counts: %v", saved, err)
+	}
+	db.number(t, 600, "SELECT n FROM activity_log_counts WHERE action_type = 'x'")
+	if err := table.RemoveCounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	db.exporter(t, makeRows(1)...)
+	db.number(t, 0, "SELECT count(*) FROM activity_log_counts")
+}
