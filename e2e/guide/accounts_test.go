@@ -24,7 +24,7 @@ func TestAccounts(t *testing.T) {
 	}
 	defer owner.Close()
 	testserver.Eventually(t, 20*time.Second, func() bool {
-		_, err := owner.ExecContext(t.Context(), "SELECT 1 FROM activity_log_objects LIMIT 1") // the last that it makes
+		_, err := owner.ExecContext(t.Context(), "SELECT 1 FROM activity_log_counts_state LIMIT 1") // the last that it makes
 		return err == nil
 	}, "the collector makes the schema")
 
@@ -53,7 +53,7 @@ func TestAccounts(t *testing.T) {
 	}
 
 	auditor := as(t, server.DSN(), "auditor")
-	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily"} {
+	for _, table := range []string{"activity_log", "activity_log_dead_letter", "activity_log_logins", "activity_log_object_history", "activity_log_objects", "activity_log_daily", "activity_log_counts", "activity_log_counts_state"} {
 		_, err = auditor.ExecContext(t.Context(), "SELECT * FROM "+table)
 		if err != nil {
 			t.Fatal(err)

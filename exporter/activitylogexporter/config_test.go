@@ -104,6 +104,12 @@ func TestWrongConfiguration(t *testing.T) {
 		"retention of ClickHouse": {func(c *Config) {
 			c.Driver, c.DSN, c.Retention = "clickhouse", "clickhouse://h:9000/db", Retention(48*time.Hour)
 		}, `retention must be 0 with driver clickhouse, where a TTL of the table or dropped months do this: docs/databases/clickhouse.md`},
+		"counts of ClickHouse": {func(c *Config) {
+			c.Driver, c.DSN, c.Counts = "clickhouse", "clickhouse://h:9000/db", true
+		}, `counts must be false with driver clickhouse, which counts the rows themselves fast enough: docs/databases/clickhouse.md`},
+		"counts of generic": {func(c *Config) {
+			c.Driver, c.DSN, c.Counts, c.CreateSchema, c.Generic.Driver = "generic", "x", true, false, "sqlite"
+		}, `counts must be false with driver generic; only sqlite, postgres, mysql and mariadb have counts`},
 		"bad table":        {func(c *Config) { c.Table = "activity log; --" }, `table: must have lower-case letters, digits and _ only, and not begin with a digit; a schema and a dot may come first; got "activity log; --"`},
 		"empty table":      {func(c *Config) { c.Table = "" }, `table: must have lower-case letters, digits and _ only, and not begin with a digit; a schema and a dot may come first; got ""`},
 		"long table":       {func(c *Config) { c.Table = Table(strings.Repeat("a", 47)) }, `table: must have at most 46 characters; got 47`},

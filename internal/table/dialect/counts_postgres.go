@@ -55,7 +55,7 @@ func (Postgres) BeginCounted(string) string { return "SET LOCAL activitylog.coun
 func (Postgres) EndCounted(string) string { return "" }
 
 // AddCounts implements [Counter], with one array for each column.
-func (d Postgres) AddCounts(table string, counts []Count) (query string, args []any) {
+func (p Postgres) AddCounts(table string, counts []Count) (query string, args []any) {
 	hours, numbers := make([]time.Time, len(counts)), make([]int64, len(counts))
 	var texts [len(counted)][]*string
 	for i := range counts {
