@@ -129,8 +129,13 @@ func (s *Store) absentIn(ctx context.Context, tx *sql.Tx, lookup dialect.Lookup,
 	return absent(rows, present), nil
 }
 
-// lookForCounts is how often a store that does not count looks whether it should.
-const lookForCounts = time.Minute
+const (
+	// lookForCounts is how often a store that does not count looks whether it should.
+	lookForCounts = time.Minute
+	// lookForTables is the same for an account that may not know, or a table of an older
+	// schema. Servers log these questions as errors.
+	lookForTables = time.Hour
+)
 
 // lookAgain looks for counts that were turned on meanwhile.
 func (s *Store) lookAgain(ctx context.Context) {
@@ -147,6 +152,9 @@ func (s *Store) look(ctx context.Context) (CountsState, error) {
 	s.looked.Store(time.Now().UnixNano())
 	state, err := s.CountsState(ctx)
 	s.counting.Store(err == nil && state.State != "")
+	if err != nil || state.missing {
+		s.looked.Add(int64(lookForTables - lookForCounts))
+	}
 	return state, err
 }
 
@@ -154,6 +162,8 @@ func (s *Store) look(ctx context.Context) (CountsState, error) {
 type CountsState struct {
 	State string // of [dialect.CountsUsable] and the others; "" is none
 	Build string // another one for each time that the counts were built
+
+	missing bool // there is no such table
 }
 
 // CountsState reads whether the table has counts. A table of an older schema has none.
@@ -166,10 +176,12 @@ func (s *Store) CountsState(ctx context.Context) (state CountsState, err error) 
 	err = s.on(ctx, func(conn *sql.Conn) error {
 		return conn.QueryRowContext(ctx, "SELECT state, build FROM "+dialect.Quote(dialect.CountsStateTable(s.cfg.Table))+" WHERE id = 1").Scan(&state.State, &state.Build)
 	})
-	if errors.Is(err, sql.ErrNoRows) || err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Schema {
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		return CountsState{}, nil
-	}
-	if err != nil {
+	case err != nil && s.cfg.Dialect.Classify(err).Kind == dialect.Schema:
+		return CountsState{missing: true}, nil
+	case err != nil:
 		return CountsState{}, fmt.Errorf("read the state of the counts: %w", err)
 	}
 	return state, nil
