@@ -18,7 +18,8 @@ func (MySQL) Ends(table string) string { return ends(Quote(table)) }
 func (MySQL) Things(table string) string {
 	schema := schemaOf(table, "DATABASE()")
 	return "SELECT IF(table_type = 'VIEW', 'view', 'table'), table_name FROM information_schema.tables WHERE table_schema = " + schema +
-		" UNION ALL SELECT DISTINCT 'index', index_name FROM information_schema.statistics WHERE " + mysqlTable("", table)
+		" UNION ALL SELECT DISTINCT 'index', index_name FROM information_schema.statistics WHERE " + mysqlTable("", table) +
+		" OR " + mysqlTable("", CountsTable(table))
 }
 
 // Rows implements [Operator].

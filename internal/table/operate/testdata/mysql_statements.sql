@@ -5,7 +5,7 @@ SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED);
 SELECT (SELECT min(action_time) FROM "activity_log"), (SELECT max(action_time) FROM "activity_log");
 
 -- what is there
-SELECT IF(table_type = 'VIEW', 'view', 'table'), table_name FROM information_schema.tables WHERE table_schema = DATABASE() UNION ALL SELECT DISTINCT 'index', index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'activity_log';
+SELECT IF(table_type = 'VIEW', 'view', 'table'), table_name FROM information_schema.tables WHERE table_schema = DATABASE() UNION ALL SELECT DISTINCT 'index', index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'activity_log' OR table_schema = DATABASE() AND table_name = 'activity_log_counts';
 
 -- rows, with 2 arguments
 SELECT event_id, actor_id, actor_type, actor_name, impersonator_id, tenant_id, action_type, action_name, status, error_type, object_type, object_id, object_name, remarks, data, client_address, user_agent, session_id, service_name, trace_id, span_id, source FROM "activity_log" WHERE event_id IN (?, ?);
