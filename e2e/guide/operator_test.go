@@ -63,7 +63,7 @@ func TestOperator(t *testing.T) {
 		t.Fatalf("ran: got %v, want at least %v", ran, 12)
 	}
 	for _, shown := range []string{"ok    database      it answers", "ok    table         activity_log has all columns, of the right types",
-		"ok    version       version 7, the newest", "1 row imported"} {
+		"ok    version       version 8, the newest", "1 row imported"} {
 		if !strings.Contains(printed, shown) {
 			t.Errorf("%q is not in:\n%s", shown, printed)
 		}

@@ -24,7 +24,7 @@ func (t *Table) checkCounter() error {
 	if _, ok := t.dialect.(dialect.Counter); ok {
 		return nil
 	}
-	return marked{ErrConfig, fmt.Errorf("%s keeps no counts: only sqlite, postgres, mysql and mariadb do (docs/adr/0028-counts.md)", sqldsn.ClickHouse)}
+	return marked{ErrConfig, fmt.Errorf("%s keeps no counts: only sqlite, postgres, mysql and mariadb do (docs/adr/0029-counts.md)", sqldsn.ClickHouse)}
 }
 
 // Counts returns what the table of counts has.

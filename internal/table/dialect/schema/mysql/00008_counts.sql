@@ -1,5 +1,5 @@
 -- +goose Up
--- How many rows there are of each hour, by what is counted most: docs/adr/0028-counts.md. Both tables are empty until
+-- How many rows there are of each hour, by what is counted most: docs/adr/0029-counts.md. Both tables are empty until
 -- counts are turned on. A key may be there many times: its count is the sum of n.
 CREATE TABLE IF NOT EXISTS {{counts}} (
     id           BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
