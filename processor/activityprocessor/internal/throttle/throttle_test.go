@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -56,49 +58,34 @@ func logs(parts ...part) plog.Logs {
 func delay(t *testing.T, err error) time.Duration {
 	t.Helper()
 	s, ok := status.FromError(err)
-	if !ok || s.Code() != codes.ResourceExhausted {
-		t.Fatalf("got the error %v, want RESOURCE_EXHAUSTED", err)
-	}
+	require.True(t, ok, "%v", err)
+	require.Equal(t, codes.ResourceExhausted, s.Code(), "%v", err)
 	for _, detail := range s.Details() {
 		if info, ok := detail.(*errdetails.RetryInfo); ok {
 			return info.GetRetryDelay().AsDuration()
 		}
 	}
-	t.Fatalf("%v has no RetryInfo; senders of gRPC would drop the request", err)
+	require.Fail(t, "there is no RetryInfo; senders of gRPC would drop the request", "%v", err)
 	return 0
 }
 
 func TestWithoutLimit(t *testing.T) {
-	if throttle := New(DefaultConfig()); throttle != nil {
-		t.Fatalf("the defaults limit something: %+v", throttle)
-	}
-	var none *Throttle
-	if err := none.Logs(logs(part{"shop", "", 100_000}), true); err != nil {
-		t.Error(err)
-	}
-	if err := none.Traces(ptrace.NewTraces()); err != nil {
-		t.Error(err)
-	}
+	none := New(DefaultConfig())
+	require.Nil(t, none, "the defaults limit nothing")
+	require.NoError(t, none.Logs(logs(part{"shop", "", 100_000}), true))
+	require.NoError(t, none.Traces(ptrace.NewTraces()))
 }
 
 func TestRate(t *testing.T) {
 	throttle, clock := throttleOf(t, Config{Per: perService, RecordsPerSecond: 100, Burst: 500})
 	send := func(n int) error { return throttle.Logs(logs(part{"shop", "", n}), false) }
 	for i := range 5 { // what may come at once
-		if err := send(100); err != nil {
-			t.Fatalf("request %d: %v", i, err)
-		}
+		require.NoError(t, send(100), "request %d", i)
 	}
 	err := send(1)
-	if got := delay(t, err); got != time.Second {
-		t.Errorf("try again in %s, want 1s", got)
-	}
-	if want := `service "shop" sends more than 100 records per second`; !strings.Contains(err.Error(), want) {
-		t.Errorf("%q does not say %q", err, want)
-	}
-	if err := throttle.Logs(logs(part{"blog", "", 100}), false); err != nil {
-		t.Errorf("another service: %v", err)
-	}
+	assert.Equal(t, time.Second, delay(t, err))
+	require.ErrorContains(t, err, `service "shop" sends more than 100 records per second`)
+	require.NoError(t, throttle.Logs(logs(part{"blog", "", 100}), false), "another service")
 	accepted := 0
 	for range 600 { // a minute of ten times as much
 		clock.pass(100 * time.Millisecond)
@@ -106,15 +93,11 @@ func TestRate(t *testing.T) {
 			accepted += 100
 		}
 	}
-	if accepted < 5900 || accepted > 6200 {
-		t.Errorf("%d records were accepted in a minute, want about 6,000", accepted)
-	}
+	assert.InDelta(t, 6000, accepted, 200, "records that were accepted in a minute")
 	clock.pass(time.Hour) // the burst does not grow
 	for accepted = 0; send(100) == nil; accepted += 100 {
 	}
-	if accepted != 500 {
-		t.Errorf("%d records at once after an hour, want 500", accepted)
-	}
+	assert.Equal(t, 500, accepted, "records at once after an hour")
 }
 
 // TestLargeRequest: one request may have more records than may come at once. It is accepted,
@@ -122,51 +105,34 @@ func TestRate(t *testing.T) {
 func TestLargeRequest(t *testing.T) {
 	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 100, Burst: 100})
 	send := func(n int) error { return throttle.Logs(logs(part{"shop", "", n}), false) }
-	if err := send(100_000); err != nil {
-		t.Fatal(err)
-	}
-	if got := delay(t, send(1)); got != 2*time.Second {
-		t.Errorf("try again in %s, want 2s: what is owed is bounded by the burst", got)
-	}
+	require.NoError(t, send(100_000))
+	assert.Equal(t, 2*time.Second, delay(t, send(1)), "what is owed is bounded by the burst")
 	clock.pass(2 * time.Second)
-	if err := send(1); err != nil {
-		t.Error("after the time that the error said:", err)
-	}
+	require.NoError(t, send(1), "after the time that the error said")
 }
 
 func TestPerTenant(t *testing.T) {
 	throttle, _ := throttleOf(t, Config{Per: perTenant, RecordsPerSecond: 10, Burst: 10})
 	send := func(p part) error { return throttle.Logs(logs(p), false) }
 	for _, p := range []part{{"shop", "acme", 10}, {"shop", "globex", 10}, {"shop", "", 10}, {"acme", "", 10}} {
-		if err := send(p); err != nil {
-			t.Errorf("%+v: %v", p, err)
-		}
+		require.NoError(t, send(p), "%+v", p)
 	}
 	err := send(part{"another service", "acme", 1})
 	delay(t, err)
-	if want := `tenant "acme"`; !strings.Contains(err.Error(), want) {
-		t.Errorf("%q does not name the %s", err, want)
-	}
-	if err := send(part{"shop", "", 1}); !strings.Contains(fmt.Sprint(err), `service "shop"`) {
-		t.Errorf("records without a tenant: %v", err)
-	}
+	require.ErrorContains(t, err, `tenant "acme"`)
+	require.ErrorContains(t, send(part{"shop", "", 1}), `service "shop"`, "records without a tenant")
 }
 
 // TestSeveralInOneRequest: a request of a collector in front is refused for the larger part of
 // its records.
 func TestSeveralInOneRequest(t *testing.T) {
 	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 10, Burst: 10})
-	if err := throttle.Logs(logs(part{"flood", "", 10}), false); err != nil {
-		t.Fatal(err)
-	}
-	if err := throttle.Logs(logs(part{"a", "", 3}, part{"flood", "", 5}, part{"b", "", 2}), false); err != nil {
-		t.Errorf("half of the records are above the limit: %v", err)
-	}
+	require.NoError(t, throttle.Logs(logs(part{"flood", "", 10}), false))
+	half := logs(part{"a", "", 3}, part{"flood", "", 5}, part{"b", "", 2})
+	require.NoError(t, throttle.Logs(half, false), "half of the records are above the limit")
 	delay(t, throttle.Logs(logs(part{"a", "", 1}, part{"flood", "", 5}, part{"b", "", 2}), false))
 	clock.pass(400 * time.Millisecond)
-	if err := throttle.Logs(logs(part{"a", "", 10}), false); err != nil {
-		t.Errorf("the refused request has counted for the others in it: %v", err)
-	}
+	require.NoError(t, throttle.Logs(logs(part{"a", "", 10}), false), "a refused request counts for nobody in it")
 }
 
 func TestWhatCounts(t *testing.T) {
@@ -194,12 +160,8 @@ func TestWhatCounts(t *testing.T) {
 		"a line, with rules":  {func(t *Throttle) error { return t.Logs(line, true) }, true},
 	} {
 		throttle, _ := throttleOf(t, Config{RecordsPerSecond: 1, Burst: 1})
-		if err := test.send(throttle); err != nil {
-			t.Fatal(name, err)
-		}
-		if got := test.send(throttle) != nil; got != test.want {
-			t.Errorf("%s: counted %t, want %t", name, got, test.want)
-		}
+		require.NoError(t, test.send(throttle), name)
+		assert.Equal(t, test.want, test.send(throttle) != nil, name)
 	}
 }
 
@@ -208,9 +170,7 @@ func TestManyNames(t *testing.T) {
 	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 10, Burst: 10})
 	name := func(i int) string { return fmt.Sprintf("%d %s", i, strings.Repeat("x", 1<<10)) }
 	for i := range maxKeys {
-		if err := throttle.Logs(logs(part{name(i), "", 10}), false); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, throttle.Logs(logs(part{name(i), "", 10}), false))
 	}
 	accepted := 0
 	for i := range 1000 {
@@ -218,23 +178,16 @@ func TestManyNames(t *testing.T) {
 			accepted++
 		}
 	}
-	if accepted != 1 || len(throttle.keys) != maxKeys {
-		t.Errorf("%d requests of further names were accepted, want 1; %d names are kept, want %d", accepted, len(throttle.keys), maxKeys)
-	}
+	assert.Equal(t, 1, accepted, "requests of further names")
+	assert.Len(t, throttle.keys, maxKeys)
 	for k := range throttle.keys {
-		if len(k.name) > maxName {
-			t.Fatalf("a name of %d bytes is kept", len(k.name))
-		}
+		require.LessOrEqual(t, len(k.name), maxName)
 	}
 	clock.pass(10 * time.Second) // those names are quiet, and are forgotten
 	for i := range 100 {
-		if err := throttle.Logs(logs(part{fmt.Sprint("later ", i), "", 10}), false); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, throttle.Logs(logs(part{fmt.Sprint("later ", i), "", 10}), false))
 	}
-	if len(throttle.keys) != 100 {
-		t.Errorf("%d names are kept, want 100", len(throttle.keys))
-	}
+	assert.Len(t, throttle.keys, 100)
 }
 
 func TestConcurrently(t *testing.T) {
@@ -251,7 +204,5 @@ func TestConcurrently(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if all := accepted[0] + accepted[1] + accepted[2] + accepted[3]; all != 1000 {
-		t.Errorf("%d of 4,000 were accepted, want 1,000", all)
-	}
+	assert.Equal(t, 1000, accepted[0]+accepted[1]+accepted[2]+accepted[3], "of 4,000")
 }
