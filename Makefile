@@ -122,6 +122,7 @@ POSTGRES18 := $(CURDIR)/bin/postgres18/bin
 test-scale: databases collector ## a million records through each configuration of docs/operate/scale.md, with kills, and a table of them in bin/scale.md
 	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_SCALE=full ACTIVITYLOG_SCALE_TABLE=$(CURDIR)/bin/scale.md \
 		go test -count=1 -timeout 180m -v ./scale
+	cd $(CHDBTEST) && ACTIVITYLOG_SCALE=full ACTIVITYLOG_SCALE_TABLE=$(CURDIR)/bin/scale.md go test -count=1 -timeout 20m -v -run TestReplicas .
 	ACTIVITYLOG_SCALE=full go test -count=1 -v -run TestCluster ./internal/testserver/mariatest
 	@sh scripts/postgres18.sh
 	@if [ -e $(POSTGRES18) ]; then set -e; echo "== PostgreSQL 18"; export ACTIVITYLOG_PG_BIN=$(POSTGRES18); \

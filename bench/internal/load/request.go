@@ -1,6 +1,8 @@
 package load
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"sync"
 
@@ -65,4 +67,18 @@ func NewRequests(from, total, size int) ([]Request, error) {
 		}
 	}
 	return all, nil
+}
+
+// Bytes returns how many bytes the request has on the wire, and how many compressed by gzip, as
+// SDKs and Collectors compress it.
+func (r Request) Bytes() (plain, compressed int, err error) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write(r.body); err != nil {
+		return 0, 0, fmt.Errorf("compress a request: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return 0, 0, fmt.Errorf("compress a request: %w", err)
+	}
+	return len(r.body), packed.Len(), nil
 }
