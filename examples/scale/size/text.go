@@ -11,13 +11,14 @@ func (n *needs) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s activities a second, %g times as many at the peak, kept for %g days: %s rows\n\n", count(n.rate), n.peak, n.days, count(n.rows))
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "stage\tcores at the peak\tdisk\tbeside that\n")
-	fmt.Fprintf(w, "services, all together\t%.2f\t\t\n", n.serviceCores)
-	fmt.Fprintf(w, "%g collectors\t%.2f\t%s\tthe queues, for %s without the database; %s/s in, %s/s with gzip\n",
+	row := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) } // to a strings.Builder
+	row("stage\tcores at the peak\tdisk\tbeside that\n")
+	row("services, all together\t%.2f\t\t\n", n.serviceCores)
+	row("%g collectors\t%.2f\t%s\tthe queues, for %s without the database; %s/s in, %s/s with gzip\n",
 		n.collectors, n.collectorCores, size(n.collectors*n.queue), n.outage, size(n.network), size(n.packed))
-	fmt.Fprintf(w, "PostgreSQL\t%.2f\t%s\tof that %s indexes; write-ahead log %s/s\n", n.postgresCores, size(n.table+n.indexes), size(n.indexes), size(n.wal))
-	fmt.Fprintf(w, "or ClickHouse\t%.2f\t%s\t\n", n.clickhouseCores, size(n.clickhouse))
-	_ = w.Flush() // to a strings.Builder
+	row("PostgreSQL\t%.2f\t%s\tof that %s indexes; write-ahead log %s/s\n", n.postgresCores, size(n.table+n.indexes), size(n.indexes), size(n.wal))
+	row("or ClickHouse\t%.2f\t%s\t\n", n.clickhouseCores, size(n.clickhouse))
+	_ = w.Flush()
 	fmt.Fprintf(&b, "\na month, with two copies of the database: %.0f with PostgreSQL, %.0f with ClickHouse\n\n%s\n",
 		n.month(n.postgresCores, n.table+n.indexes), n.month(n.clickhouseCores, n.clickhouse), n.advice())
 	return b.String()
