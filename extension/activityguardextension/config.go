@@ -24,7 +24,7 @@ type Config struct {
 	// MaxInFlightMiB is how much memory, by the guard's estimate, all requests in
 	// flight together may need. The first 256 KiB of each request do not count, which
 	// is a body of about 20 kB, so that small requests do not wait for large ones. Requests
-	// below 8 MiB have 48 MiB more, once they are complete. Default 192.
+	// below 8 MiB have 48 MiB more for each signal, once they are complete. Default 192.
 	MaxInFlightMiB MaxInFlightMiB `mapstructure:"max_in_flight_mib"`
 
 	// Timeout is how long a request may take, from its first byte to the answer.

@@ -60,7 +60,8 @@ type codec struct {
 func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	h := hold{g: c.verdicts.g}
 	if signal, ok := signalOfMessage(v); ok {
-		if h.err = h.scan(data, signal); h.err != nil {
+		h.signal = signal
+		if h.err = h.scan(data); h.err != nil {
 			h.release()
 		}
 	} else {
@@ -77,8 +78,8 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 }
 
 // scan scans a whole message.
-func (h *hold) scan(data mem.BufferSlice, signal wire.Signal) error {
-	scanner := wire.NewProtobuf(signal, h.g.limits)
+func (h *hold) scan(data mem.BufferSlice) error {
+	scanner := wire.NewProtobuf(h.signal, h.g.limits)
 	for _, piece := range data {
 		if err := scanner.Scan(piece.ReadOnlyData()); err != nil {
 			return err

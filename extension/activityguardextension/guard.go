@@ -30,12 +30,11 @@ type guard struct {
 
 	limits    wire.Limits
 	timeout   time.Duration
-	most      int64               // bytes that all requests together may hold
-	held      atomic.Int64        // bytes that they hold
-	turn      atomic.Bool         // one request may exceed most
-	lane      chan struct{}       // has one element for each large request in process
-	small     *semaphore.Weighted // bytes that small requests in process may hold together
-	waiting   atomic.Int64        // small requests that wait for these
+	most      int64         // bytes that all requests together may hold
+	held      atomic.Int64  // bytes that they hold
+	turn      atomic.Bool   // one request may exceed most
+	lane      chan struct{} // has one element for each large request in process
+	small     [3]smallOnes  // by signal
 	patience  time.Duration
 	telemetry *metadata.TelemetryBuilder
 }
@@ -51,15 +50,25 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create metrics: %w", err)
 	}
-	return &guard{
+	g := &guard{
 		limits:    wire.Limits{Depth: int(cfg.MaxDepth), Elements: int(cfg.MaxElements)},
 		timeout:   time.Duration(cfg.Timeout),
 		most:      int64(cfg.MaxInFlightMiB) << 20,
 		lane:      make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
-		small:     semaphore.NewWeighted(mostSmall),
 		patience:  min(patience, time.Duration(cfg.Timeout)),
 		telemetry: telemetry,
-	}, nil
+	}
+	for i := range g.small {
+		g.small[i].bytes = semaphore.NewWeighted(mostSmall)
+	}
+	return g, nil
+}
+
+// smallOnes are the small requests of one signal. Those of log records must not wait for
+// those of spans, which may wait for log records themselves (coverage::wait).
+type smallOnes struct {
+	bytes   *semaphore.Weighted // that those in process may hold together
+	waiting atomic.Int64        // requests that wait for these
 }
 
 // Estimate of the memory of a request by its bytes: a body is copied while it is read,
@@ -71,12 +80,13 @@ const (
 
 // hold is the share of one request in the memory of all requests.
 type hold struct {
-	g     *guard
-	bytes int64
-	turn  bool  // it may exceed the limit
-	begun bool  // it is a large request in process
-	small int64 // its share of what small requests in process hold
-	err   error // why it was rejected
+	g      *guard
+	signal wire.Signal
+	bytes  int64
+	turn   bool  // it may exceed the limit
+	begun  bool  // it is a large request in process
+	small  int64 // its share of what small requests in process hold
+	err    error // why it was rejected
 }
 
 // grow raises the hold to that of a request with so many bytes on the wire and
@@ -114,13 +124,13 @@ const (
 
 // crowded reports whether so many small requests wait that a further one had better come
 // again later, before its body takes memory too.
-func (g *guard) crowded() bool { return g.waiting.Load() > mostWaiting }
+func (s *smallOnes) crowded() bool { return s.waiting.Load() > mostWaiting }
 
 // Bounds of the requests whose bodies are complete and small. Slow senders have none of
 // these bytes, since they are taken when a body has ended.
 const (
-	mostSmall   = 48 << 20 // bytes of all that are in process, by the estimate
-	mostWaiting = 200      // requests that wait to be processed
+	mostSmall   = 48 << 20 // bytes of all of a signal that are in process, by the estimate
+	mostWaiting = 200      // requests of a signal that wait to be processed
 )
 
 // begin waits until a request with a complete body may be decoded: bytes on the wire,
@@ -146,15 +156,16 @@ func (h *hold) begin(bytes, decoded int64) error {
 
 func (h *hold) beginSmall(estimate int64) error {
 	estimate = min(max(estimate, 4<<10), mostSmall)
-	if !h.g.small.TryAcquire(estimate) {
-		if h.g.crowded() {
+	small := &h.g.small[h.signal]
+	if !small.bytes.TryAcquire(estimate) {
+		if small.crowded() {
 			return errMemory
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), h.g.patience)
 		defer cancel()
-		h.g.waiting.Add(1)
-		defer h.g.waiting.Add(-1)
-		if h.g.small.Acquire(ctx, estimate) != nil {
+		small.waiting.Add(1)
+		defer small.waiting.Add(-1)
+		if small.bytes.Acquire(ctx, estimate) != nil {
 			return errMemory
 		}
 	}
@@ -176,7 +187,7 @@ func (h *hold) release() {
 		<-h.g.lane
 	}
 	if h.small > 0 {
-		h.g.small.Release(h.small)
+		h.g.small[h.signal].bytes.Release(h.small)
 	}
 	h.bytes, h.turn, h.begun, h.small = 0, false, false, 0
 }

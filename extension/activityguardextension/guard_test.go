@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/otelactivity/activitylog/extension/activityguardextension/internal/wire"
 	"github.com/otelactivity/activitylog/internal/confcheck"
 	"github.com/otelactivity/activitylog/internal/testserver"
 )
@@ -221,7 +222,8 @@ func TestLargeOnesInTurn(t *testing.T) {
 func TestSmallOnesInTurn(t *testing.T) {
 	d := open(t, nil)
 	d.guard.patience = 200 * time.Millisecond
-	if !d.guard.small.TryAcquire(mostSmall) {
+	small := &d.guard.small[wire.Logs]
+	if !small.bytes.TryAcquire(mostSmall) {
 		t.Fatal("not all is free at the start")
 	}
 	if got := status.Code(d.export(t, honest(t))); got != codes.Unavailable {
@@ -230,8 +232,13 @@ func TestSmallOnesInTurn(t *testing.T) {
 	if code, _ := d.post(t, "/v1/logs", protobuf, honest(t), false); code != http.StatusServiceUnavailable {
 		t.Errorf("HTTP: got %v, want %v", code, http.StatusServiceUnavailable)
 	}
+	spans := hold{g: d.guard, signal: wire.Traces}
+	if err := spans.begin(100, 100); err != nil {
+		t.Errorf("spans wait for log records: %v", err)
+	}
+	spans.release()
 	d.guard.patience = time.Minute
-	d.guard.waiting.Store(mostWaiting + 1)
+	small.waiting.Store(mostWaiting + 1)
 	body := &readCounter{Reader: bytes.NewReader(honest(t))}
 	answer := httptest.NewRecorder()
 	handler, err := d.guard.GetHTTPHandler(t.Context())
@@ -253,8 +260,8 @@ func TestSmallOnesInTurn(t *testing.T) {
 	if got := status.Code(d.export(t, honest(t))); got != codes.Unavailable {
 		t.Errorf("gRPC in a crowd: got %v, want %v", got, codes.Unavailable)
 	}
-	d.guard.waiting.Store(0)
-	d.guard.small.Release(mostSmall)
+	small.waiting.Store(0)
+	small.bytes.Release(mostSmall)
 	if err := d.export(t, honest(t)); err != nil {
 		t.Error(err)
 	}
@@ -262,9 +269,9 @@ func TestSmallOnesInTurn(t *testing.T) {
 		t.Errorf("HTTP, when there is room again: %d", code)
 	}
 	testserver.Eventually(t, time.Second, func() bool { // all is given back
-		free := d.guard.small.TryAcquire(mostSmall)
+		free := small.bytes.TryAcquire(mostSmall)
 		if free {
-			d.guard.small.Release(mostSmall)
+			small.bytes.Release(mostSmall)
 		}
 		return free
 	})

@@ -27,9 +27,9 @@ func (g *guard) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 	defer cancel()
 	ctx = withCertificate(ctx, r.TLS)
 	r = r.WithContext(ctx)
-	body := &guardedBody{ReadCloser: r.Body, ctx: ctx, hold: hold{g: g}}
-	defer body.hold.release()
 	signal, ok := signalOfPath(r.URL.Path)
+	body := &guardedBody{ReadCloser: r.Body, ctx: ctx, hold: hold{g: g, signal: signal}}
+	defer body.hold.release()
 	switch {
 	case !ok:
 		body.err = errSignal
@@ -76,7 +76,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.refuse(b.err)
 	}
-	if b.hold.bytes == 0 && b.hold.g.crowded() {
+	if b.hold.bytes == 0 && b.hold.g.small[b.hold.signal].crowded() {
 		b.err = errMemory
 		return 0, b.refuse(b.err)
 	}
