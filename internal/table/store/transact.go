@@ -182,6 +182,11 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 		if err != nil {
 			return err
 		}
+		if known { // not those that are there: one of them may be deleted before the merge
+			if rows = fresh; len(rows) == 0 {
+				return nil
+			}
+		}
 		for _, statement := range staging.Before {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return fmt.Errorf("create staging table: %w", err)
@@ -193,7 +198,7 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 		if written, err = affected(tx.ExecContext(ctx, staging.Merge)); err != nil {
 			return fmt.Errorf("insert from staging table: %w", err)
 		}
-		if known && written != len(fresh) {
+		if known && written != len(rows) {
 			return errRaced
 		}
 		added.add(fresh)
