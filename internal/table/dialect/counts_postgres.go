@@ -100,7 +100,7 @@ func (Postgres) SumOf(column string) string { return "sum(" + column + ")::bigin
 // CountedPartitioner is a [Partitioner] whose table may have counts.
 type CountedPartitioner interface {
 	// DropCountedPartition is [Partitioner.DropPartition] for a partition of the rows from
-	// begin until before end, with their counts.
+	// begin until before end, with their counts, if they are on.
 	DropCountedPartition(table, name string, begin, end, recorded time.Time) []string
 }
 
@@ -131,6 +131,7 @@ func (p Postgres) DropCountedPartition(table, name string, begin, end, recorded 
 		drop[2],
 		"DELETE FROM " + counts + " WHERE hour >= " + from + " AND hour < " + to,
 		drop[3],
-		"INSERT INTO " + counts + " (" + countColumns() + ") SELECT " + postgresHour + ", " + columns + ", count(*) FROM pg_temp.activitylog_kept GROUP BY 1, " + columns,
+		"INSERT INTO " + counts + " (" + countColumns() + ") SELECT " + postgresHour + ", " + columns +
+			", count(*) FROM pg_temp.activitylog_kept WHERE EXISTS (SELECT 1 FROM " + state + ") GROUP BY 1, " + columns,
 	}
 }

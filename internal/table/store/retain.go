@@ -164,11 +164,13 @@ func (s *Store) dropSpans(ctx context.Context, spans []span, recorded time.Time)
 	})
 }
 
-// dropStatements returns the statements that drop a partition, with its counts if there are any.
+// dropStatements returns the statements that drop a partition, with its counts if the table
+// can have any. They may be turned on at any moment, so the statements find out themselves
+// whether they are.
 func (s *Store) dropStatements(ctx context.Context, p dialect.Partitioner, old span, recorded time.Time) ([]string, error) {
 	state, err := s.CountsState(ctx)
 	counted, ok := p.(dialect.CountedPartitioner)
-	if err != nil || state.State == "" || !ok {
+	if err != nil || state.missing || !ok {
 		return p.DropPartition(s.cfg.Table, old.name, recorded), err
 	}
 	return counted.DropCountedPartition(s.cfg.Table, old.name, old.begin, old.end, recorded), nil

@@ -13,6 +13,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
+	"github.com/otelactivity/activitylog/internal/table/store"
 )
 
 // countedRules are the rules that are also checked on a table with counts: whatever
@@ -289,6 +290,36 @@ func unusableCounts(t *testing.T, h Harness) {
 	if state := o.countsState(); state != "" {
 		t.Errorf("the state without a table is %q", state)
 	}
+}
+
+// DropsWithoutCounts drops a partition of a table whose counts are off, with a count that a
+// rebuild could have put there at that moment, and a row that is kept.
+func DropsWithoutCounts(t *testing.T, h Harness) {
+	dsn := h.New(t)
+	o := h.open(t, dsn, nil)
+	rows := mixed(2)
+	for i := range rows {
+		rows[i].ID = activity.NewIDAt(time.Now().AddDate(0, -1, -i))
+	}
+	if err := o.Maintain(t.Context()); err != nil { // makes the partition of the last month
+		t.Fatal(err)
+	}
+	o.write(rows...)
+	o.exec("INSERT INTO activity_log_counts (hour, action_type, status, n) SELECT date_trunc('hour', action_time), action_type, status, 1 FROM activity_log;" +
+		"UPDATE activity_log SET recorded_at = now() + interval '1 day' WHERE event_id = (SELECT min(event_id::text) FROM activity_log)::uuid")
+	other := h.open(t, dsn, func(cfg *store.Config) { cfg.Retention, cfg.RetentionForce, cfg.RetentionNotice = 1, true, 1 })
+	for range 2 {
+		other.maintain()
+	}
+	if len(other.log.dropped) == 0 {
+		t.Fatal("no partition was dropped")
+	}
+	o.expect(1, "SELECT count(*) FROM activity_log")
+	o.expect(0, "SELECT count(*) FROM activity_log_counts")
+	if _, err := o.BuildCounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.counts()
 }
 
 // ifCounted is a rule for tables with counts.
