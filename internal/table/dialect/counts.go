@@ -74,10 +74,14 @@ type CountBuild struct {
 
 // Count is a change of the count of a key.
 type Count struct {
-	Hour time.Time // its beginning
-	Text [4]string // by [CountedColumns]; "" is NULL
-	N    int64
+	Hour  time.Time // its beginning
+	Text  [4]string // by [CountedColumns]; "" is NULL
+	Empty [4]bool   // "" is text without characters, which the exporter never writes
+	N     int64
 }
+
+// null reports whether a column is NULL.
+func (c *Count) null(column int) bool { return c.Text[column] == "" && !c.Empty[column] }
 
 // counted are the columns of a key, as indexes into [row.Row.Text].
 var counted = [4]int{row.ServiceName, row.TenantID, row.ActionType, row.Status}
@@ -173,12 +177,16 @@ func countColumns() string { return "hour, " + strings.Join(CountedColumns(), ",
 // addCounts is [Counter.AddCounts] of databases whose parameters are question marks.
 func addCounts(c Counter, table string, counts []Count) (query string, args []any) {
 	args = make([]any, 0, 6*len(counts))
-	for _, count := range counts {
-		args = append(args, c.CountHour(count.Hour))
-		for _, text := range count.Text {
-			args = append(args, nullable(text))
+	for i := range counts {
+		args = append(args, c.CountHour(counts[i].Hour))
+		for j, text := range counts[i].Text {
+			if counts[i].null(j) {
+				args = append(args, nil)
+				continue
+			}
+			args = append(args, text)
 		}
-		args = append(args, count.N)
+		args = append(args, counts[i].N)
 	}
 	return "INSERT INTO " + Quote(CountsTable(table)) + " (" + countColumns() + ") VALUES (?, ?, ?, ?, ?, ?)" +
 		strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(counts)-1), args

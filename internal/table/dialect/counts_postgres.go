@@ -62,7 +62,7 @@ func (p Postgres) AddCounts(table string, counts []Count) (query string, args []
 		hours[i], numbers[i] = counts[i].Hour, counts[i].N
 		for j := range counted {
 			var text *string
-			if counts[i].Text[j] != "" {
+			if !counts[i].null(j) {
 				text = &counts[i].Text[j]
 			}
 			texts[j] = append(texts[j], text)

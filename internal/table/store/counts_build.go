@@ -187,13 +187,11 @@ func (s *Store) CountsApart(ctx context.Context, counter dialect.Counter, begin,
 // time or as text.
 func scanCount(result *sql.Rows) (count dialect.Count, err error) {
 	var hour any
-	var texts [len(count.Text)]sql.NullString
+	var texts [4]sql.NullString
 	if err := result.Scan(&hour, &texts[0], &texts[1], &texts[2], &texts[3], &count.N); err != nil {
 		return count, err
 	}
-	for i := range texts {
-		count.Text[i] = texts[i].String
-	}
+	setTexts(&count, texts)
 	switch at := hour.(type) {
 	case time.Time:
 		count.Hour = at.UTC()
@@ -202,8 +200,17 @@ func scanCount(result *sql.Rows) (count dialect.Count, err error) {
 		count.Hour, err = time.Parse(dialect.MySQLTime, string(at))
 	case string:
 		count.Hour, err = time.Parse(dialect.MySQLTime, at)
+	default:
+		err = fmt.Errorf("the hour of a count is of type %T", hour)
 	}
 	return count, err
+}
+
+// setTexts sets the columns of a count.
+func setTexts(count *dialect.Count, texts [4]sql.NullString) {
+	for i, text := range texts {
+		count.Text[i], count.Empty[i] = text.String, text.Valid && text.String == ""
+	}
 }
 
 // execOn runs statements on a connection.

@@ -163,19 +163,21 @@ func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter
 		return nil, nil, err
 	}
 	defer func() { _ = result.Close() }()
-	all := map[[4]string]int64{}
+	all := map[dialect.Count]int64{}
 	for result.Next() {
 		var id, n int64
+		key := dialect.Count{Hour: hour}
 		var texts [4]sql.NullString
 		if err := result.Scan(&id, &texts[0], &texts[1], &texts[2], &texts[3], &n); err != nil {
 			return nil, nil, err
 		}
 		ids = append(ids, strconv.FormatInt(id, 10))
-		all[[4]string{texts[0].String, texts[1].String, texts[2].String, texts[3].String}] += n
+		setTexts(&key, texts)
+		all[key] += n
 	}
-	for text, n := range all {
-		if n != 0 {
-			sums = append(sums, dialect.Count{Hour: hour, Text: text, N: n})
+	for sum, n := range all {
+		if sum.N = n; n != 0 {
+			sums = append(sums, sum)
 		}
 	}
 	return ids, sums, result.Err()

@@ -166,6 +166,10 @@ func trueCounts(t *testing.T, h Harness) {
 	wg.Wait()
 	stores[1].writeUntil(rows...)
 	stores[0].checkFold(rows)
+	if _, err := stores[0].BuildCounts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stores[0].counts()
 }
 
 // byHand deletes and changes rows, and adds some as another program does.
@@ -176,6 +180,8 @@ func (o *opened) byHand() {
 		if _, err := o.db.ExecContext(o.t.Context(), o.h.Dialect.Insert("activity_log"), args...); err != nil {
 			o.t.Errorf("insert by hand: %v", err)
 		}
+		// Text without characters is another key than NULL.
+		o.execUntil(fmt.Sprintf("UPDATE activity_log SET tenant_id = '', action_type = '' WHERE object_id LIKE '%d5%%'", i%10))
 		o.execUntil(fmt.Sprintf("DELETE FROM activity_log WHERE object_id LIKE '%d7%%'", i%10))
 		o.execUntil(fmt.Sprintf("UPDATE activity_log SET tenant_id = 'moved', status = 'Failed' WHERE object_id LIKE '%d3%%'", i%10))
 	}
