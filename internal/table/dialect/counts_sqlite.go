@@ -4,7 +4,8 @@ import "time"
 
 var _ Counter = SQLite{}
 
-const sqliteHour = "substr(action_time, 1, 13) || ':00:00.000000'"
+// sqliteHour does not rely on four digits of the year, which can be five.
+const sqliteHour = "substr(action_time, 1, instr(action_time, ':') - 1) || ':00:00.000000'"
 
 // sqliteEvents are the triggers, and when each of them fires.
 var sqliteEvents = []struct{ name, event string }{{"insert", "INSERT"}, {"delete", "DELETE"}, {"update", "UPDATE"}}
@@ -52,7 +53,7 @@ func (d SQLite) AddCounts(table string, counts []Count) (query string, args []an
 }
 
 // CountHour implements [Counter].
-func (SQLite) CountHour(at time.Time) any { return at.UTC().Format(sqliteTime)[:13] + ":00:00.000000" }
+func (SQLite) CountHour(at time.Time) any { return at.UTC().Truncate(time.Hour).Format(sqliteTime) }
 
 // CountAll implements [Counter].
 func (SQLite) CountAll(table string) string { return countAll(table, sqliteHour) }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -197,13 +199,25 @@ func scanCount(result *sql.Rows) (count dialect.Count, err error) {
 		count.Hour = at.UTC()
 		return count, nil
 	case []byte:
-		count.Hour, err = time.Parse(dialect.MySQLTime, string(at))
+		count.Hour, err = parseHour(string(at))
 	case string:
-		count.Hour, err = time.Parse(dialect.MySQLTime, at)
+		count.Hour, err = parseHour(at)
 	default:
 		err = fmt.Errorf("the hour of a count is of type %T", hour)
 	}
 	return count, err
+}
+
+// parseHour parses the text of a time in UTC, whose year may have five digits: an id can
+// have a time until 10889.
+func parseHour(text string) (time.Time, error) {
+	year, rest, _ := strings.Cut(text, "-")
+	y, err := strconv.Atoi(year)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("the hour of a count is %q", text)
+	}
+	at, err := time.Parse("01-02 15:04:05.000000", rest)
+	return time.Date(y, at.Month(), at.Day(), at.Hour(), 0, 0, 0, time.UTC), err
 }
 
 // setTexts sets the columns of a count.
