@@ -70,7 +70,7 @@ func (s *Store) writing(ctx context.Context, do func(*sql.Conn, *sql.Tx, *tally)
 		}
 		return nil
 	})
-	if err == nil && len(counts) > 0 {
+	if err == nil && len(counts) > 0 && s.cfg.CreateSchema { // otherwise nobody takes them: see fold
 		s.unfolded.add(counts)
 	}
 	return err
@@ -135,12 +135,18 @@ const (
 	// lookForTables is the same for an account that may not know, or a table of an older
 	// schema. Servers log these questions as errors.
 	lookForTables = time.Hour
+	// lookIfOff is how often a store that counts looks whether it still should.
+	lookIfOff = time.Hour
 )
 
-// lookAgain looks for counts that were turned on meanwhile.
+// lookAgain looks for counts that were turned on meanwhile, and, less often, whether they
+// were turned off.
 func (s *Store) lookAgain(ctx context.Context) {
-	last, now := s.looked.Load(), time.Now().UnixNano()
-	if s.counting.Load() || now-last < int64(lookForCounts) || !s.looked.CompareAndSwap(last, now) {
+	last, now, wait := s.looked.Load(), time.Now().UnixNano(), lookForCounts
+	if s.counting.Load() {
+		wait = lookIfOff
+	}
+	if now-last < int64(wait) || !s.looked.CompareAndSwap(last, now) {
 		return
 	}
 	_, _ = s.look(ctx)
@@ -151,7 +157,9 @@ func (s *Store) lookAgain(ctx context.Context) {
 func (s *Store) look(ctx context.Context) (CountsState, error) {
 	s.looked.Store(time.Now().UnixNano())
 	state, err := s.CountsState(ctx)
-	s.counting.Store(err == nil && state.State != "")
+	if err == nil || s.cfg.Dialect.Classify(err).Kind == dialect.Denied { // another error says nothing
+		s.counting.Store(err == nil && state.State != "")
+	}
 	if err != nil || state.missing {
 		s.looked.Add(int64(lookForTables - lookForCounts))
 	}

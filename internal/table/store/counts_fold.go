@@ -63,7 +63,7 @@ var errFolded = errors.New("somebody else has folded the same counts")
 // is no loss: the sum is the same.
 func (s *Store) fold(ctx context.Context) {
 	counter := s.counter()
-	if counter == nil || !s.cfg.CreateSchema { // without create_schema the exporter only inserts
+	if counter == nil { // without create_schema the exporter only inserts, and nothing is unfolded
 		return
 	}
 	for _, hour := range s.unfolded.take() {
