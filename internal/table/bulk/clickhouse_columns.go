@@ -135,11 +135,18 @@ func pointer(text *string) *string {
 	return text
 }
 
-// maxBoxed is how many values are remembered.
-const maxBoxed = 1000
+// maxBoxed is how many values are remembered, and maxBoxedText how many bytes each has at
+// most: a sender can make them long, and each different.
+const (
+	maxBoxed     = 1000
+	maxBoxedText = 256
+)
 
 // box returns text as an interface, which allocates only for new text.
 func (c *columns) box(text string) any {
+	if len(text) > maxBoxedText {
+		return strings.Clone(text)
+	}
 	if value, ok := c.boxed[text]; ok {
 		return value
 	}

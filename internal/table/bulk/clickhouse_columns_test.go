@@ -270,6 +270,10 @@ func TestBox(t *testing.T) {
 	if len(c.boxed) > maxBoxed {
 		t.Errorf("%d values are remembered, want at most %d", len(c.boxed), maxBoxed)
 	}
+	long := strings.Repeat("x", maxBoxedText+1)
+	if got := c.box(long); got != long || c.boxed[long] != nil {
+		t.Errorf("got %v, which is remembered: %v", got, c.boxed[long] != nil)
+	}
 }
 
 // TestFillAllocates little for a block after the first one.
