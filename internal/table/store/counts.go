@@ -13,9 +13,9 @@ import (
 	"github.com/otelactivity/activitylog/internal/table/row"
 )
 
-// errRaced rolls back a transaction of which it is not known which rows were new, because
-// another writer added some of them at the same time.
-var errRaced = errors.New("another writer added some of the rows at the same time")
+// errRaced makes a transaction begin again, because what it relies on has changed: another
+// writer added some of its rows, or counts were turned on or off.
+var errRaced = errors.New("another writer added some of the rows, or counts were turned on or off, at the same time")
 
 // counter returns the dialect if this store counts the rows that it writes, or nil.
 func (s *Store) counter() dialect.Counter {

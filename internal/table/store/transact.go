@@ -216,7 +216,14 @@ func (s *Store) staged(ctx context.Context, staging dialect.Staging, rows []row.
 func (s *Store) insert(ctx context.Context, rows []row.Row) (written int, err error) {
 	if many, ok := s.cfg.Dialect.(dialect.MultiInserter); ok && len(rows) <= many.MaxMany() && s.cfg.Moved == nil && s.counter() == nil && !s.counted.Load() {
 		query, args := many.InsertMany(s.cfg.Table, rows) // one statement is a transaction of its own
-		return s.exec(ctx, query, args...)
+		err = s.on(ctx, func(conn *sql.Conn) error {
+			if s.counted.Load() { // since a moment ago, so the connection may still say that it counts
+				return errRaced
+			}
+			written, err = affected(conn.ExecContext(ctx, query, args...))
+			return err
+		})
+		return written, err
 	}
 	lookFirst := s.lookupsLeft.Load() > 0
 	err = s.writing(ctx, func(_ *sql.Conn, tx *sql.Tx, added *tally) error {
