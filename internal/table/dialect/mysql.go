@@ -71,6 +71,7 @@ var (
 	mysqlMust = url.Values{
 		"charset":          {"utf8mb4"},
 		"parseTime":        {"true"}, // needed to read the schema's versions
+		"loc":              {"UTC"},  // of what parseTime parses: times are UTC in each table
 		"maxAllowedPacket": {"0"},    // use the server's limit; it closes the connection beyond it
 		// In strict mode, a value that does not fit is an error and is never truncated.
 		"sql_mode":    {"'ANSI_QUOTES,STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"},

@@ -2,6 +2,7 @@ package dialect_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 
@@ -21,7 +22,7 @@ func TestMySQLDSN(t *testing.T) {
 		"socket":   {"u:p@unix(/run/mysqld/mysqld.sock)/db", "p", "/run/mysqld/mysqld.sock", "db", isolation, ""},
 		"isolation": {"u:p@tcp(h)/db?tx_isolation=%27REPEATABLE-READ%27", "p", "h:3306", "db", "'en_US'",
 			"'REPEATABLE-READ'"},
-		"ours": {"u:p@tcp(h)/db?charset=latin1&parseTime=false&sql_mode=%27%27&timeout=3s&maxAllowedPacket=99", "p", "h:3306", "db", isolation, ""},
+		"ours": {"u:p@tcp(h)/db?charset=latin1&parseTime=false&sql_mode=%27%27&timeout=3s&maxAllowedPacket=99&loc=Asia%2FTokyo", "p", "h:3306", "db", isolation, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			full, err := dialect.MySQL{}.DSN(c.dsn)
@@ -36,7 +37,7 @@ func TestMySQLDSN(t *testing.T) {
 				cfg.Params["tx_isolation"] != c.isolation {
 				t.Errorf("got %+v", cfg)
 			}
-			if !cfg.ParseTime || cfg.MaxAllowedPacket != 0 || !cfg.InterpolateParams || len(cfg.Params["sql_mode"]) < 20 ||
+			if !cfg.ParseTime || cfg.Loc != time.UTC || cfg.MaxAllowedPacket != 0 || !cfg.InterpolateParams || len(cfg.Params["sql_mode"]) < 20 ||
 				cfg.Params["time_zone"] != "'+00:00'" || (cfg.Timeout.Seconds() != 10) != (name == "ours") {
 				t.Errorf("got %+v", cfg)
 			}
