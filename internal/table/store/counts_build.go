@@ -59,8 +59,10 @@ type countsBuild struct {
 func (b *countsBuild) run(ctx context.Context) error {
 	locks, counts := b.conns[0], b.conns[1]
 	defer func() { // if something has failed; otherwise these do nothing, or fail
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTimeout)
+		defer cancel()
 		for _, conn := range b.conns {
-			_, _ = conn.ExecContext(context.WithoutCancel(ctx), b.plan.Back)
+			_, _ = conn.ExecContext(ctx, b.plan.Back)
 		}
 	}()
 	if err := execOn(ctx, locks, b.plan.Lock...); err != nil {
