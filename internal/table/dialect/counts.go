@@ -165,11 +165,8 @@ const (
 	CountsBroken   = "broken"   // something has changed that could not be counted
 )
 
-// maxCounts is how many counts one statement adds.
-const maxCounts = 1000
-
 // MaxCounts is the most counts of [Counter.AddCounts].
-func MaxCounts() int { return maxCounts }
+const MaxCounts = 1000
 
 // countColumns are the columns of the counts that are written.
 func countColumns() string { return "hour, " + strings.Join(CountedColumns(), ", ") + ", n" }

@@ -98,7 +98,7 @@ func (s *Store) stillOn(ctx context.Context, tx *sql.Tx) (is bool, err error) {
 
 // addCounts adds counts in a transaction.
 func (s *Store) addCounts(ctx context.Context, tx *sql.Tx, counter dialect.Counter, counts []dialect.Count) error {
-	for part := range slices.Chunk(counts, dialect.MaxCounts()) {
+	for part := range slices.Chunk(counts, dialect.MaxCounts) {
 		query, args := counter.AddCounts(s.cfg.Table, part)
 		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
 			return fmt.Errorf("add to the counts: %w", err)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,7 +113,7 @@ func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 			return err
 		}
 		b.rows += count.N
-		if part = append(part, count); len(part) == dialect.MaxCounts() && from != to {
+		if part = append(part, count); len(part) == dialect.MaxCounts && from != to {
 			if err := b.put(ctx, to, part); err != nil {
 				return err
 			}
@@ -131,13 +132,11 @@ func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 
 // put adds counts. Nobody reads them yet.
 func (b *countsBuild) put(ctx context.Context, conn *sql.Conn, counts []dialect.Count) error {
-	for len(counts) > 0 {
-		n := min(len(counts), dialect.MaxCounts())
-		query, args := b.counter.AddCounts(b.cfg.Table, counts[:n])
+	for part := range slices.Chunk(counts, dialect.MaxCounts) {
+		query, args := b.counter.AddCounts(b.cfg.Table, part)
 		if _, err := conn.ExecContext(ctx, query, args...); err != nil {
 			return fmt.Errorf("add to the counts: %w", err)
 		}
-		counts = counts[n:]
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func (s *Store) foldHour(ctx context.Context, counter dialect.Counter, hour time
 		if err != nil || len(ids) < 2*len(sums) || len(ids) == 0 {
 			return err
 		}
-		for part := range slices.Chunk(ids, dialect.MaxCounts()) {
+		for part := range slices.Chunk(ids, dialect.MaxCounts) {
 			n, err := affected(tx.ExecContext(ctx, "DELETE FROM "+dialect.Quote(dialect.CountsTable(s.cfg.Table))+" WHERE id IN ("+strings.Join(part, ", ")+")"))
 			if err != nil {
 				return err
