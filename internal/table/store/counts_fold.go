@@ -19,6 +19,9 @@ const (
 	foldAfter = 5_000
 	// foldRows is how many counts of an hour one transaction folds.
 	foldRows = 20_000
+	// foldBytes is how many bytes of text their keys have, about: one with more ends a
+	// transaction earlier.
+	foldBytes = 8 << 20
 	// foldLarge is how many counts make an hour one to fold, whoever added them.
 	foldLarge = 500
 )
@@ -163,7 +166,7 @@ func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter
 		return nil, nil, err
 	}
 	defer func() { _ = result.Close() }()
-	all := map[dialect.Count]int64{}
+	all, size := map[dialect.Count]int64{}, 0
 	for result.Next() {
 		var id, n int64
 		key := dialect.Count{Hour: hour}
@@ -173,7 +176,14 @@ func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter
 		}
 		ids = append(ids, strconv.FormatInt(id, 10))
 		setTexts(&key, texts)
-		all[key] += n
+		if _, there := all[key]; !there {
+			for _, text := range key.Text {
+				size += len(text)
+			}
+		}
+		if all[key] += n; size > foldBytes {
+			break
+		}
 	}
 	for sum, n := range all {
 		if sum.N = n; n != 0 {

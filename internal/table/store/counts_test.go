@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -72,6 +73,30 @@ func TestCountsTurnedOff(t *testing.T) {
 	writeOne(t, s)
 	if s.counting.Load() {
 		t.Error("an hour later, it still counts")
+	}
+}
+
+// A fold holds only so much text, whatever senders call their tenants.
+func TestFoldIsBounded(t *testing.T) {
+	s := newCounted(t, filepath.Join(t.TempDir(), "activity.db"), true)
+	writeOne(t, s)
+	hour := time.Now().UTC().Truncate(time.Hour)
+	for range 2 {
+		if _, err := s.db.ExecContext(t.Context(), "WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 300) "+
+			"INSERT INTO activity_log_counts (hour, tenant_id, action_type, status, n) SELECT ?, i || printf('%.*c', 60000, 'x'), 'Read', 'Success', 1 FROM i",
+			s.counter().CountHour(hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.within(t.Context(), func(_ *sql.Conn, tx *sql.Tx) error {
+		ids, sums, err := s.sumHour(t.Context(), tx, s.counter(), hour)
+		if most := foldBytes/60_000 + 1; len(ids) < 100 || len(ids) > most+1 || len(sums) > most+1 {
+			t.Errorf("read %d counts of %d keys, want about %d", len(ids), len(sums), most)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
