@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -73,7 +72,7 @@ func (b *countsBuild) run(ctx context.Context) error {
 		return err
 	}
 	if len(b.plan.Snapshot) == 0 {
-		if err := b.count(ctx, locks, locks); err != nil {
+		if err := b.countWithin(ctx, locks); err != nil {
 			return err
 		}
 		return execOn(ctx, locks, b.plan.Unlock)
@@ -98,6 +97,19 @@ func (b *countsBuild) begin() []string {
 	return append(statements, "INSERT INTO "+state+" (id, state, build) VALUES (1, '"+dialect.CountsBuilding+"', '"+b.build+"')")
 }
 
+// countWithin adds the count of each key in the transaction that also locks the table, and
+// makes the counts usable.
+func (b *countsBuild) countWithin(ctx context.Context, conn *sql.Conn) error {
+	counts := dialect.Quote(dialect.CountsTable(b.cfg.Table))
+	if err := execOn(ctx, conn, "INSERT INTO "+counts+" (hour, "+strings.Join(dialect.CountedColumns(), ", ")+", n) "+b.counter.CountAll(b.cfg.Table)); err != nil {
+		return err
+	}
+	if err := conn.QueryRowContext(ctx, "SELECT coalesce(sum(n), 0) FROM "+counts).Scan(&b.rows); err != nil {
+		return err
+	}
+	return b.publish(ctx, conn)
+}
+
 // count reads the count of each key on one connection, adds them on another one, and makes
 // the counts usable.
 func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
@@ -113,7 +125,7 @@ func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 			return err
 		}
 		b.rows += count.N
-		if part = append(part, count); len(part) == dialect.MaxCounts && from != to {
+		if part = append(part, count); len(part) == dialect.MaxCounts {
 			if err := b.put(ctx, to, part); err != nil {
 				return err
 			}
@@ -130,13 +142,14 @@ func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 	return b.publish(ctx, to)
 }
 
-// put adds counts. Nobody reads them yet.
+// put adds counts, at most [dialect.MaxCounts]. Nobody reads them yet.
 func (b *countsBuild) put(ctx context.Context, conn *sql.Conn, counts []dialect.Count) error {
-	for part := range slices.Chunk(counts, dialect.MaxCounts) {
-		query, args := b.counter.AddCounts(b.cfg.Table, part)
-		if _, err := conn.ExecContext(ctx, query, args...); err != nil {
-			return fmt.Errorf("add to the counts: %w", err)
-		}
+	if len(counts) == 0 {
+		return nil
+	}
+	query, args := b.counter.AddCounts(b.cfg.Table, counts)
+	if _, err := conn.ExecContext(ctx, query, args...); err != nil {
+		return fmt.Errorf("add to the counts: %w", err)
 	}
 	return nil
 }
