@@ -117,7 +117,7 @@ func (t *Throttle) limiter(k key, now time.Time) *rate.Limiter {
 // single request can have more records than that.
 func (t *Throttle) spend(l *rate.Limiter, now time.Time, n int) {
 	burst := t.cfg.burst()
-	n = min(n, burst+max(0, int(l.TokensAt(now))))
+	n = min(n, burst+int(l.TokensAt(now)))
 	for n > 0 {
 		part := min(n, burst)
 		l.ReserveN(now, part)

@@ -135,6 +135,18 @@ func TestSeveralInOneRequest(t *testing.T) {
 	require.NoError(t, throttle.Logs(logs(part{"a", "", 10}), false), "a refused request counts for nobody in it")
 }
 
+// TestDebtIsBounded: what a service sends above its limit as the smaller part of others'
+// requests is owed up to the burst, too. Else it would be refused for hours afterwards.
+func TestDebtIsBounded(t *testing.T) {
+	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 100, Burst: 100})
+	for i := range 100 {
+		require.NoError(t, throttle.Logs(logs(part{"flood", "", 100}, part{fmt.Sprint("other ", i), "", 100}), false))
+	}
+	assert.Equal(t, 2*time.Second, delay(t, throttle.Logs(logs(part{"flood", "", 1}), false)))
+	clock.pass(2 * time.Second)
+	require.NoError(t, throttle.Logs(logs(part{"flood", "", 1}), false), "after the time that the error said")
+}
+
 func TestWhatCounts(t *testing.T) {
 	spans := func(kind ptrace.SpanKind, action string) ptrace.Traces {
 		td := ptrace.NewTraces()
