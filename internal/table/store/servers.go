@@ -19,23 +19,23 @@ type servers struct {
 	seen map[string]time.Time
 }
 
-// moved notes a transaction on a server, and reports whether it is another server than
-// before, and which that was. Those that were in use within recently are no others: a
-// balancer may change between them all the time.
-func (v *servers) moved(to string, now time.Time, recently time.Duration) (from string, moved bool) {
+// note notes a transaction on a server, and calls moved if it is another server than before.
+// Those that were in use within recently are no others: a balancer may change between them
+// all the time. Other transactions wait until moved returns. Without that, one of them could
+// be over before it is known that there is another server.
+func (v *servers) note(to string, now time.Time, recently time.Duration, moved func(from, to string)) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	from = v.last
+	from := v.last
 	at, known := v.seen[to]
-	moved = from != "" && from != to && (!known || now.Sub(at) > recently)
-	if moved {
-		maps.DeleteFunc(v.seen, func(_ string, at time.Time) bool { return now.Sub(at) > recently })
-	}
 	if v.seen == nil {
 		v.seen = map[string]time.Time{}
 	}
 	v.last, v.seen[to] = to, now
-	return from, moved
+	if from != "" && from != to && (!known || now.Sub(at) > recently) {
+		maps.DeleteFunc(v.seen, func(_ string, at time.Time) bool { return now.Sub(at) > recently })
+		moved(from, to)
+	}
 }
 
 // identify asks which server a transaction is on, if anybody wants to know.
@@ -51,8 +51,6 @@ func (s *Store) identify(ctx context.Context, tx *sql.Tx) error {
 	if server == "" { // it does not accept rows
 		return nil
 	}
-	if from, moved := s.servers.moved(server, time.Now(), s.cfg.Recently); moved {
-		s.cfg.Moved(from, server)
-	}
+	s.servers.note(server, time.Now(), s.cfg.Recently, s.cfg.Moved)
 	return nil
 }
