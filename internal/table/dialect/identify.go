@@ -15,7 +15,8 @@ func (Postgres) Identify() string {
 		" ', timeline ' || left(pg_walfile_name(pg_current_wal_lsn()), 8) END"
 }
 
-// Identify implements [Identifier]: names of the server. MariaDB has no server_uuid.
+// Identify implements [Identifier]: names of the server. MariaDB has no server_uuid, and
+// from version 12 on words for read_only.
 func (MySQL) Identify() string {
-	return "SELECT CONCAT(@@hostname, ':', @@port, ', server_id ', @@server_id)"
+	return "SELECT IF(CONCAT(@@global.read_only) IN ('0', 'OFF'), CONCAT(@@hostname, ':', @@port, ', server_id ', @@server_id), '')"
 }

@@ -92,6 +92,10 @@ func TestIdentifyMySQL(t *testing.T) {
 	if got, want := identify(t, dialect.MySQL{}, server.DSN()), fmt.Sprintf(":%d, server_id 17", server.Port); !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, want %q at the end", got, want)
 	}
+	server.Execute("SET GLOBAL read_only = 1")
+	if got := identify(t, dialect.MySQL{}, server.DSN()); got != "" {
+		t.Errorf("a server that is read-only is %q, want nothing", got)
+	}
 }
 
 // identify returns the name of a server.
