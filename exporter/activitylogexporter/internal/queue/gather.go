@@ -161,8 +161,8 @@ func (q *Queue) read(next nextFunc) (item, bool) {
 	}
 }
 
-// reread reads the requests of a retry from disk. It returns nil if all of them
-// are damaged.
+// reread reads the requests of a retry from disk. It returns nil if there is none: all are
+// damaged, or will come as new ones.
 func (q *Queue) reread(r *retry) *batch {
 	wanted := make(map[uint64]bool, len(r.seqs))
 	for _, seq := range r.seqs {
@@ -170,7 +170,7 @@ func (q *Queue) reread(r *retry) *batch {
 		q.log.Nack(seq, 0)
 	}
 	b := &batch{retry: r}
-	for len(b.items) < len(r.seqs) {
+	for left := len(r.seqs); len(b.items) < left; {
 		rec, ok := q.log.TryNext()
 		if !ok {
 			break
@@ -182,16 +182,17 @@ func (q *Queue) reread(r *retry) *batch {
 			q.setAside(it, err)
 		case wanted[rec.Seq]:
 			b.add(it)
-		default: // one of the retry's requests was damaged, so this is the next new one
+		default: // a request of the retry was damaged, or this is one of Replay
 			q.held = append(q.held, it)
-			r.seqs = r.seqs[:len(r.seqs)-1]
+			left--
 		}
 	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.retries.found(r, b.items)
 	if len(b.items) == 0 {
-		q.mu.Lock()
 		q.retries.running--
 		q.retries.forget(r)
-		q.mu.Unlock()
 		return nil
 	}
 	return b

@@ -160,6 +160,16 @@ func (l *retries) last() *retry {
 	return nil
 }
 
+// found notes which requests of a retry were read: no others are in its batch.
+func (l *retries) found(r *retry, items []item) {
+	l.records -= r.total()
+	r.seqs, r.keys, r.records, r.bytes = nil, nil, nil, nil
+	for _, it := range items {
+		r.add(it)
+	}
+	l.records += r.total()
+}
+
 func (l *retries) start(r *retry) {
 	r.running = true
 	l.running++
