@@ -90,6 +90,7 @@ func (q *Queue) stored(b *batch, took time.Duration) {
 		q.retries.forget(b.retry)
 	}
 	q.streak = 0
+	q.setOutage(nil) // Close writes what is left only if there is none
 	records, old := q.done(b, time.Now())
 	q.mu.Unlock()
 	q.log.Ack(old...)
