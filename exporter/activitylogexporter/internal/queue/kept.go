@@ -7,6 +7,7 @@ import "time"
 type kept struct {
 	batches []keptBatch // oldest first
 	bytes   int64
+	waiting int // requests that wait for space: nothing more is kept meanwhile
 
 	// moves is how often the database has moved to another server. What was being
 	// written at that moment may be on the old one.
@@ -45,7 +46,7 @@ func (q *Queue) done(b *batch, now time.Time) (records int, old []uint64) {
 		q.kept.batches = append(q.kept.batches, k)
 		q.kept.bytes += k.bytes
 		// Nothing expires while nothing is written: a failover may take longer than Keep.
-		for len(q.kept.batches) > 0 && (now.Sub(q.kept.batches[0].at) > q.cfg.Keep || q.kept.bytes > q.cfg.MaxBytes/4) {
+		for len(q.kept.batches) > 0 && (now.Sub(q.kept.batches[0].at) > q.cfg.Keep || q.kept.bytes > q.cfg.MaxBytes/4 || q.kept.waiting > 0) {
 			old = append(old, q.kept.oldest()...)
 		}
 	}
@@ -58,6 +59,13 @@ func (k *kept) oldest() []uint64 {
 	k.batches = k.batches[1:]
 	k.bytes -= first.bytes
 	return first.seqs
+}
+
+// needRoom notes that n more requests wait for space.
+func (q *Queue) needRoom(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.kept.waiting += n
 }
 
 // makeRoom removes some of what is kept from disk, and returns false if nothing is:

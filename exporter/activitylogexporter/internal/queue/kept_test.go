@@ -128,6 +128,29 @@ func TestKeptMakesRoom(t *testing.T) {
 	wait(t, "the rows", patience, s.sawStored(23_000))
 }
 
+// TestKeptLetsWaitingRequestsIn: a request that waits because the queue is full gets the
+// space of the next one that is written, not only that of those above the quarter.
+func TestKeptLetsWaitingRequestsIn(t *testing.T) {
+	db := newDatabase()
+	db.away = errors.New("away")
+	cfg := config(t.TempDir())
+	cfg.Keep, cfg.MaxBytes, cfg.Consumers, cfg.MaxRows = time.Hour, 4<<20, 1, 200
+	q, _ := open(t, cfg, db)
+	records := fill(t, q)
+	q.cfg.FullTimeout = time.Minute
+	in := make(chan int)
+	go func() {
+		add(t, q, "late", 400)
+		in <- db.count()
+	}()
+	wait(t, "a request that waits", 5*time.Second, func() bool { q.mu.Lock(); defer q.mu.Unlock(); return q.kept.waiting == 1 })
+	db.set(func(d *database) { d.away, d.slow = nil, 5*time.Millisecond })
+	if written := <-in; written > records/8 {
+		t.Errorf("it was let in after %d of %d records were written", written, records)
+	}
+	wait(t, "what is written then to be kept", patience, func() bool { return q.Stats().Kept > 0 })
+}
+
 func TestKeptIsWrittenAgainAfterARestart(t *testing.T) {
 	dir, db := t.TempDir(), newDatabase()
 	cfg := config(dir)

@@ -112,19 +112,22 @@ func (q *Queue) add(ctx context.Context, signal Signal, records int, body []byte
 	return nil
 }
 
-// append writes a payload to the log. If the log is full, it waits up to
-// FullTimeout.
+// append writes a payload to the log. If the log is full, it removes what is kept, and
+// waits up to FullTimeout.
 func (q *Queue) append(ctx context.Context, payload []byte) error {
 	err := q.log.Append(ctx, payload)
-	for errors.Is(err, seglog.ErrFull) && q.makeRoom() {
-		err = q.log.Append(ctx, payload)
-	}
 	if !errors.Is(err, seglog.ErrFull) {
 		return err
 	}
 	waiting, cancel := context.WithTimeout(ctx, q.cfg.FullTimeout)
 	defer cancel()
+	q.needRoom(1)
+	defer q.needRoom(-1)
 	for errors.Is(err, seglog.ErrFull) {
+		if q.makeRoom() {
+			err = q.log.Append(ctx, payload)
+			continue
+		}
 		select {
 		case <-q.draining:
 			return seglog.ErrFull
