@@ -36,7 +36,7 @@ type Log struct {
 	bytes    int64 // of segment files
 	reserved int64 // of pending
 	flights  map[uint64]flight
-	kept     int // of flights
+	kept     map[uint64]flight // of Keep
 	again    []retry
 	readable Signal
 	space    Signal
@@ -58,7 +58,7 @@ func Open(dir string, opts Options) (*Log, error) {
 		return nil, fmt.Errorf("open log: %w", err)
 	}
 	l := &Log{
-		dir: dir, opts: opts, nextSeq: 1, flights: make(map[uint64]flight),
+		dir: dir, opts: opts, nextSeq: 1, flights: make(map[uint64]flight), kept: make(map[uint64]flight),
 		kick: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	if l.home, err = takeHome(dir); err != nil {
@@ -250,14 +250,14 @@ func (l *Log) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	st := l.stats
-	st.InFlight, st.Kept, st.Bytes, st.MaxBytes = len(l.flights)-l.kept, l.kept, l.bytes, l.opts.MaxBytes
+	st.InFlight, st.Kept, st.Bytes, st.MaxBytes = len(l.flights), len(l.kept), l.bytes, l.opts.MaxBytes
 	for _, s := range l.segs {
 		if !s.gone {
 			st.Segments++
 			st.Records += s.count - s.ackedCount
 		}
 	}
-	st.Records -= uint64(l.kept)
+	st.Records -= uint64(len(l.kept))
 	if st.Records > 0 && !l.closed {
 		st.Oldest = max(0, time.Since(l.oldest()))
 	}
@@ -269,7 +269,7 @@ func (l *Log) Stats() Stats {
 func (l *Log) oldest() time.Time {
 	var oldest time.Time
 	for _, f := range l.flights {
-		if !f.kept && (oldest.IsZero() || f.time.Before(oldest)) {
+		if oldest.IsZero() || f.time.Before(oldest) {
 			oldest = f.time
 		}
 	}

@@ -20,7 +20,6 @@ type flight struct {
 	off    int64
 	time   time.Time
 	waits  bool // for its retry
-	kept   bool // done, see [Log.Keep]
 	length uint32
 }
 
@@ -207,8 +206,8 @@ func (l *Log) skip(s *segment, e Event, seq, count uint64) {
 	}
 }
 
-// Ack acknowledges records: they are not read again. Records that are not in flight are
-// ignored.
+// Ack acknowledges records: they are not read again. Records that are neither in flight nor
+// kept are ignored.
 func (l *Log) Ack(seqs ...uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -217,11 +216,10 @@ func (l *Log) Ack(seqs ...uint64) {
 	}
 	bySegment := make(map[*segment][]entry, 1)
 	for _, seq := range seqs {
-		f, ok := l.flights[seq]
+		f, ok := l.land(seq)
 		if !ok {
 			continue
 		}
-		l.land(seq)
 		f.seg.ack(seq)
 		entries := bySegment[f.seg]
 		if n := len(entries); n > 0 && entries[n-1].seq+uint64(entries[n-1].count) == seq {
@@ -251,38 +249,39 @@ func (l *Log) Keep(seqs ...uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, seq := range seqs {
-		f, ok := l.flights[seq]
-		if !ok || f.waits || f.kept {
-			continue
+		if f, ok := l.flights[seq]; ok && !f.waits {
+			delete(l.flights, seq)
+			l.kept[seq] = f
+			l.stats.LastAck = time.Now()
 		}
-		f.kept = true
-		l.flights[seq] = f
-		l.kept++
-		l.stats.LastAck = time.Now()
 	}
 }
 
-// land ends the flight of a record. It is called with mu held.
-func (l *Log) land(seq uint64) {
-	if l.flights[seq].kept {
-		l.kept--
+// land ends the flight of a record, or takes it from those that are kept; false if it is
+// neither. It is called with mu held.
+func (l *Log) land(seq uint64) (f flight, ok bool) {
+	if f, ok = l.flights[seq]; ok {
+		delete(l.flights, seq)
+		return f, true
 	}
-	delete(l.flights, seq)
+	f, ok = l.kept[seq]
+	delete(l.kept, seq)
+	return f, ok
 }
 
 // Nack returns a record to the log: [Log.Next] hands it out again after the delay. Other
-// records do not wait for it. Records that are not in flight are ignored.
+// records do not wait for it. Records that are neither in flight nor kept are ignored.
 func (l *Log) Nack(seq uint64, delay time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	f, ok := l.flights[seq]
-	if !ok || f.waits || l.closed {
+	if l.flights[seq].waits || l.closed {
 		return
 	}
-	if f.kept {
-		l.kept--
+	f, ok := l.land(seq)
+	if !ok {
+		return
 	}
-	f.waits, f.kept = true, false
+	f.waits = true
 	l.flights[seq] = f
 	r := retry{due: time.Now().Add(delay), seq: seq}
 	at, _ := slices.BinarySearchFunc(l.again, r, func(a, b retry) int {
