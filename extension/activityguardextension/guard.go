@@ -124,7 +124,7 @@ const (
 
 // crowded reports whether so many small requests wait that a further one had better come
 // again later, before its body takes memory too.
-func (s *smallOnes) crowded() bool { return s.waiting.Load() > mostWaiting }
+func (s *smallOnes) crowded() bool { return s.waiting.Load() >= mostWaiting }
 
 // Bounds of the requests whose bodies are complete and small. Slow senders have none of
 // these bytes, since they are taken when a body has ended.

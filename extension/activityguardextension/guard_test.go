@@ -238,7 +238,7 @@ func TestSmallOnesInTurn(t *testing.T) {
 	}
 	spans.release()
 	d.guard.patience = time.Minute
-	small.waiting.Store(mostWaiting + 1)
+	small.waiting.Store(mostWaiting)
 	body := &readCounter{Reader: bytes.NewReader(honest(t))}
 	answer := httptest.NewRecorder()
 	handler, err := d.guard.GetHTTPHandler(t.Context())
