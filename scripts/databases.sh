@@ -16,10 +16,9 @@ missing() {
 	[ -e /usr/share/java/zookeeper.jar ] || echo libzookeeper-java
 	has java || echo default-jre-headless
 	ls /usr/lib/*/firebird/3.0/firebird.msg /usr/sbin/firebird >/dev/null 2>&1 || echo firebird3.0-server
-	# A cluster of MariaDB, by which its nodes get their data, and what stands before it.
+	# A cluster of MariaDB, and that by which its nodes get their data.
 	ls /usr/lib/galera/libgalera_smm.so >/dev/null 2>&1 || echo galera-4
 	has rsync || echo rsync
-	has haproxy || [ -x /usr/sbin/haproxy ] || echo haproxy
 	has pgbouncer || [ -x /usr/sbin/pgbouncer ] || echo pgbouncer
 	# e2e/scale has them in front of collectors and of databases.
 	has haproxy || [ -x /usr/sbin/haproxy ] || echo haproxy
