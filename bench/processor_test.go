@@ -2,6 +2,7 @@ package bench
 
 import (
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"testing"
@@ -156,6 +157,9 @@ func withoutPrivacy(tb testing.TB, conf *confmap.Conf) *confmap.Conf {
 	return conf
 }
 
+// variable is an environment variable in a configuration, with its default.
+var variable = regexp.MustCompile(`\$\{env:\w+:-([^}]*)\}`)
+
 // readConfig reads a YAML file, or the part of it below key.
 func readConfig(tb testing.TB, file, key string) *confmap.Conf {
 	tb.Helper()
@@ -163,7 +167,7 @@ func readConfig(tb testing.TB, file, key string) *confmap.Conf {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	retrieved, err := confmap.NewRetrievedFromYAML(text)
+	retrieved, err := confmap.NewRetrievedFromYAML(variable.ReplaceAll(text, []byte("$1")))
 	if err != nil {
 		tb.Fatalf("%s: %v", file, err)
 	}
