@@ -2,7 +2,7 @@ package reader
 
 import (
 	"context"
-	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +28,10 @@ func (q Query) answers(by By) bool {
 	rest := q
 	rest.From, rest.To = time.Time{}, time.Time{}
 	rest.Service, rest.Tenant, rest.ActionType, rest.Status = "", "", "", ""
-	if !rest.isZero() {
+	if len(rest.Data) == 0 {
+		rest.Data = nil
+	}
+	if !reflect.ValueOf(rest).IsZero() {
 		return false
 	}
 	for _, column := range by.Columns {
@@ -37,12 +40,6 @@ func (q Query) answers(by By) bool {
 		}
 	}
 	return true
-}
-
-func (q Query) isZero() bool {
-	none := len(q.Data) == 0
-	q.Data = nil
-	return none && fmt.Sprint(q) == fmt.Sprint(Query{})
 }
 
 // hours returns the full hours between two times, either of which may be zero. There is

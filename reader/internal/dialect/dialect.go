@@ -120,7 +120,7 @@ func (common) Select(column string, _ Kind) string { return "t." + column }
 // Search implements [Dialect].
 func (common) Search(text string) string { return text }
 
-// Tenant implements [Dialect].
+// Sparse implements [Dialect].
 func (common) Sparse(column, parameter string, _, _ bool) string {
 	return "t." + column + " = " + parameter
 }

@@ -28,7 +28,8 @@ func benchRows() int {
 
 // BenchmarkPanels times the query of each panel on a million rows: "ms" is with
 // the time range that its dashboard opens with, "ms-all" with all 90 days; each
-// the median. With ACTIVITYLOG_BENCH_COUNTS=true the table has counts. At the end "slowest" has those of the slowest panel.
+// the median. At the end "slowest" has those of the slowest panel. With
+// ACTIVITYLOG_BENCH_COUNTS=true the table has counts.
 func BenchmarkPanels(b *testing.B) {
 	for _, name := range []string{"postgres", "sqlite", "mysql", "clickhouse"} {
 		b.Run(name, func(b *testing.B) {
