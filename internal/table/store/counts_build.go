@@ -110,23 +110,34 @@ func (b *countsBuild) countWithin(ctx context.Context, conn *sql.Conn) error {
 	return b.publish(ctx, conn)
 }
 
-// count reads the count of each key on one connection, adds them on another one, and makes
-// the counts usable.
+// count reads the count of each key on one connection, and adds them on another one, where
+// it makes the counts usable.
 func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 	result, err := from.QueryContext(ctx, b.counter.CountAll(b.cfg.Table))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = result.Close() }()
+	more := result.Next() // which takes as long as the database counts
+	tx, err := to.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after a commit
+	// First, and in one transaction with the counts: if another build has begun meanwhile,
+	// it must not get those of this one as well.
+	if err := b.publish(ctx, tx); err != nil {
+		return err
+	}
 	var part []dialect.Count
-	for result.Next() {
+	for ; more; more = result.Next() {
 		count, err := scanCount(result)
 		if err != nil {
 			return err
 		}
 		b.rows += count.N
 		if part = append(part, count); len(part) == dialect.MaxCounts {
-			if err := b.put(ctx, to, part); err != nil {
+			if err := b.addCounts(ctx, tx, b.counter, part); err != nil {
 				return err
 			}
 			part = part[:0]
@@ -135,28 +146,18 @@ func (b *countsBuild) count(ctx context.Context, from, to *sql.Conn) error {
 	if err := result.Err(); err != nil {
 		return err
 	}
-	_ = result.Close()
-	if err := b.put(ctx, to, part); err != nil {
+	if err := b.addCounts(ctx, tx, b.counter, part); err != nil {
 		return err
 	}
-	return b.publish(ctx, to)
-}
-
-// put adds counts, at most [dialect.MaxCounts]. Nobody reads them yet.
-func (b *countsBuild) put(ctx context.Context, conn *sql.Conn, counts []dialect.Count) error {
-	if len(counts) == 0 {
-		return nil
-	}
-	query, args := b.counter.AddCounts(b.cfg.Table, counts)
-	if _, err := conn.ExecContext(ctx, query, args...); err != nil {
-		return fmt.Errorf("add to the counts: %w", err)
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
 // publish makes the counts usable, unless something has happened that they do not have.
-func (b *countsBuild) publish(ctx context.Context, conn *sql.Conn) error {
-	n, err := affected(conn.ExecContext(ctx, "UPDATE "+dialect.Quote(dialect.CountsStateTable(b.cfg.Table))+" SET state = '"+dialect.CountsUsable+
+func (b *countsBuild) publish(ctx context.Context, on execer) error {
+	n, err := affected(on.ExecContext(ctx, "UPDATE "+dialect.Quote(dialect.CountsStateTable(b.cfg.Table))+" SET state = '"+dialect.CountsUsable+
 		"' WHERE id = 1 AND state = '"+dialect.CountsBuilding+"' AND build = '"+b.build+"'"))
 	if err == nil && n != 1 {
 		return errors.New("a partition was dropped, the table was emptied, or somebody else counted, at the same time; try again")
@@ -239,6 +240,11 @@ func setTexts(count *dialect.Count, texts [4]sql.NullString) {
 	for i, text := range texts {
 		count.Text[i], count.Empty[i] = text.String, text.Valid && text.String == ""
 	}
+}
+
+// execer is a connection or a transaction.
+type execer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }
 
 // execOn runs statements on a connection.

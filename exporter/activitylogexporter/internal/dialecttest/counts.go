@@ -37,6 +37,7 @@ var countedAlways = []string{
 	"partitions are made ahead and dropped whole",
 	"counts are those of the rows, whatever happens",
 	"counts can be built while others write",
+	"counts can be built by several at once",
 	"counts are not used unless they are true",
 }
 
@@ -263,6 +264,25 @@ func builtCounts(t *testing.T, h Harness) {
 	if n := o.counts(); n < 6000 {
 		t.Errorf("%d rows, want more", n)
 	}
+}
+
+// builtTogether: of several who count all rows at the same time, some fail, and the counts
+// are those of one of them.
+func builtTogether(t *testing.T, h Harness) {
+	o := h.open(t, h.New(t), nil)
+	o.write(mixed(4000)...)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 4 {
+				if _, err := o.BuildCounts(t.Context()); err != nil && o.h.Dialect.Goose() == "sqlite3" {
+					t.Error(err) // there, one waits for the other
+				}
+			}
+		})
+	}
+	wg.Wait()
+	o.counts()
 }
 
 // unusableCounts: a count that did not end is not used, nor is one that was turned off.

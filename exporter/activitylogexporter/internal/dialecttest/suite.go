@@ -111,6 +111,7 @@ var rules = map[string]func(*testing.T, Harness){
 	"the acts of a batch are found":                         batches,
 	"counts are those of the rows, whatever happens":        ifCounted(trueCounts),
 	"counts can be built while others write":                ifCounted(builtCounts),
+	"counts can be built by several at once":                ifCounted(builtTogether),
 	"counts are not used unless they are true":              ifCounted(unusableCounts),
 }
 
