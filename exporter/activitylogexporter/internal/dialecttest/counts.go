@@ -39,6 +39,7 @@ var countedAlways = []string{
 	"counts can be built while others write",
 	"counts can be built by several at once",
 	"counts are not used unless they are true",
+	"without the right to the counts triggers count",
 }
 
 // RunCounted runs rules about rows on tables with counts, and those about counts. With
@@ -348,6 +349,34 @@ func DropsWithoutCounts(t *testing.T, h Harness) {
 		t.Fatal(err)
 	}
 	o.counts()
+}
+
+// countedByTriggers: an account that knows of the counts, and may not add to them, leaves
+// that to the triggers from the first transaction on that fails.
+func countedByTriggers(t *testing.T, h Harness) {
+	if h.InsertOnly == nil {
+		t.Log("does not apply: this database has no accounts with fewer rights")
+		return
+	}
+	dsn := h.New(t)
+	owner := h.open(t, dsn, nil)
+	owner.write(mixed(10)...)
+	limited := h.InsertOnly(t, dsn)
+	account, _, _ := strings.Cut(strings.TrimPrefix(limited, "postgres://"), ":")
+	if h.Dialect.Goose() == "mysql" {
+		account += "@'127.0.0.1'"
+	}
+	owner.exec("GRANT SELECT ON activity_log_counts_state TO " + account)
+	o := h.open(t, limited, func(cfg *store.Config) { cfg.CreateSchema, cfg.MaxOpenConns = false, 1 })
+	for range 3 {
+		o.write(mixed(100)...)
+	}
+	if notes := strings.Join(o.log.notes, "\n"); strings.Count(notes, "the database counts by triggers") != 1 {
+		t.Errorf("the notes are %q, want one about triggers", notes)
+	}
+	if n := owner.counts(); n != 310 {
+		t.Errorf("%d rows, want 310", n)
+	}
 }
 
 // ifCounted is a rule for tables with counts.

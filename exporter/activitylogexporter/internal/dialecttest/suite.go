@@ -113,6 +113,7 @@ var rules = map[string]func(*testing.T, Harness){
 	"counts can be built while others write":                ifCounted(builtCounts),
 	"counts can be built by several at once":                ifCounted(builtTogether),
 	"counts are not used unless they are true":              ifCounted(unusableCounts),
+	"without the right to the counts triggers count":        ifCounted(countedByTriggers),
 }
 
 // opened is a store with its table and a connection to look at it.
