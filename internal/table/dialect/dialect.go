@@ -228,6 +228,15 @@ type Locker interface {
 	Lock(table string) (lock, unlock string)
 }
 
+// Clustered is a [Locker] whose lock is of one server, which can be one of several that take
+// statements for the same tables.
+type Clustered interface {
+	Locker
+	// Member returns a query for one row of a name and the number of the server in its
+	// cluster, from 0 to 65535. Outside a cluster it has no row, or another number.
+	Member() string
+}
+
 // Querier is for a database that goose does not know: the statements for the table of
 // schema versions. [Generic] has most of them.
 type Querier = goose.QuerierExtender

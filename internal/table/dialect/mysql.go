@@ -116,6 +116,9 @@ func (MySQL) Lock(table string) (lock, unlock string) {
 	return "SELECT GET_LOCK(" + name + ", 0)", "SELECT RELEASE_LOCK(" + name + ")"
 }
 
+// Member implements [Clustered]: a node of Galera has a number.
+func (MySQL) Member() string { return "SHOW STATUS LIKE 'wsrep_local_index'" }
+
 // Insert implements [Dialect].
 func (MySQL) Insert(table string) string { return mysqlInsert(Quote(table), Columns(), 1) }
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
@@ -97,19 +96,10 @@ func (s *Store) up(ctx context.Context) error {
 
 // Migrations returns the goose provider that applies the migrations of a table.
 func Migrations(d dialect.Dialect, db *sql.DB, table string, options ...goose.ProviderOption) (*goose.Provider, error) {
-	versions, err := newVersionTable(d, dialect.SchemaTable(table))
+	versions, err := newVersionTable(d, table)
 	if err != nil {
 		return nil, fmt.Errorf("name version table: %w", err)
 	}
 	options = append(options, goose.WithStore(versions), goose.WithDisableGlobalRegistry(true))
 	return goose.NewProvider(goose.DialectCustom, db, d.Schema(table), options...)
-}
-
-func newVersionTable(d dialect.Dialect, table string) (database.Store, error) {
-	if querier, ok := d.(dialect.Querier); ok {
-		versions, err := database.NewStoreFromQuerier(table, querier)
-		return versionTable{versions}, err
-	}
-	versions, err := database.NewStore(database.Dialect(d.Goose()), table)
-	return versionTable{versions}, err
 }

@@ -18,7 +18,7 @@ import (
 // [Migrations] would: one that creates the table of versions and notes version 0, if
 // create is set, and one for each of the versions.
 func VersionStatements(d dialect.Dialect, table string, create bool, versions ...int) (statements []string, err error) {
-	inner, err := newVersionTable(d, dialect.SchemaTable(table))
+	inner, err := newVersionTable(d, table)
 	if err != nil {
 		return nil, fmt.Errorf("name version table: %w", err)
 	}
