@@ -49,11 +49,11 @@ func TestRetryIsOfWhatWasRead(t *testing.T) {
 			tt.meanwhile(q, seqs)
 			q.retries.start(r)
 
-			of := func(numbers []uint64) (real []uint64) {
+			of := func(numbers []uint64) (found []uint64) {
 				for _, n := range numbers {
-					real = append(real, seqs[n])
+					found = append(found, seqs[n])
 				}
-				return real
+				return found
 			}
 			again := q.reread(r)
 			if len(tt.retry) == 0 && (again != nil || len(q.retries.list) > 0 || q.retries.running != 0) {
