@@ -74,6 +74,10 @@ func TestCountsTurnedOff(t *testing.T) {
 	if s.counting.Load() {
 		t.Error("an hour later, it still counts")
 	}
+	var n int
+	if err := owner.db.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log_counts").Scan(&n); err != nil || n != 0 {
+		t.Errorf("there are %d counts, which are off: %v", n, err)
+	}
 }
 
 // A fold holds only so much text, whatever senders call their tenants.
