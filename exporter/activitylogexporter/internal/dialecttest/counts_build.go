@@ -113,32 +113,46 @@ func unusableCounts(t *testing.T, h Harness) {
 	}
 }
 
-// DropsWithoutCounts drops a partition of a table whose counts are off, with a count that a
-// rebuild could have put there at that moment, and a row that is kept.
-func DropsWithoutCounts(t *testing.T, h Harness) {
-	dsn := h.New(t)
-	o := h.open(t, dsn, nil)
-	rows := mixed(2)
-	for i := range rows {
-		rows[i].ID = activity.NewIDAt(time.Now().AddDate(0, -1, -i))
+// DropsWithCounts drops a partition of a table with each state of the counts, which may
+// change at any moment. There is a count that is replaced, and a row that is kept.
+func DropsWithCounts(t *testing.T, h Harness) {
+	for state, want := range map[string]string{"": "", dialect.CountsBuilding: dialect.CountsBroken, dialect.CountsUsable: dialect.CountsUsable} {
+		t.Run("counts: "+state, func(t *testing.T) {
+			dsn := h.New(t)
+			o := h.open(t, dsn, nil)
+			rows := mixed(2)
+			for i := range rows {
+				rows[i].ID = activity.NewIDAt(dialect.PartitionMonth.Add(time.Now(), -1).AddDate(0, 0, 1+i))
+			}
+			if err := o.Maintain(t.Context()); err != nil { // makes the partition of the last month
+				t.Fatal(err)
+			}
+			o.write(rows...)
+			o.exec("INSERT INTO activity_log_counts (hour, action_type, status, n) SELECT date_trunc('hour', action_time), action_type, status, 1 FROM activity_log;" +
+				"UPDATE activity_log SET recorded_at = now() + interval '1 day' WHERE event_id = (SELECT min(event_id::text) FROM activity_log)::uuid")
+			if state != "" {
+				o.exec("INSERT INTO activity_log_counts_state (id, state, build) VALUES (1, '" + state + "', 'one')")
+			}
+			other := h.open(t, dsn, func(cfg *store.Config) { cfg.Retention, cfg.RetentionForce, cfg.RetentionNotice = 1, true, 1 })
+			for range 2 {
+				other.maintain()
+			}
+			if len(other.log.dropped) == 0 {
+				t.Fatal("no partition was dropped")
+			}
+			o.expect(1, "SELECT count(*) FROM activity_log")
+			if got := o.countsState(); got != want {
+				t.Errorf("the state is %q, want %q", got, want)
+			}
+			if state != "" {
+				o.counts()
+				return
+			}
+			o.expect(0, "SELECT count(*) FROM activity_log_counts")
+			if _, err := o.BuildCounts(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			o.counts()
+		})
 	}
-	if err := o.Maintain(t.Context()); err != nil { // makes the partition of the last month
-		t.Fatal(err)
-	}
-	o.write(rows...)
-	o.exec("INSERT INTO activity_log_counts (hour, action_type, status, n) SELECT date_trunc('hour', action_time), action_type, status, 1 FROM activity_log;" +
-		"UPDATE activity_log SET recorded_at = now() + interval '1 day' WHERE event_id = (SELECT min(event_id::text) FROM activity_log)::uuid")
-	other := h.open(t, dsn, func(cfg *store.Config) { cfg.Retention, cfg.RetentionForce, cfg.RetentionNotice = 1, true, 1 })
-	for range 2 {
-		other.maintain()
-	}
-	if len(other.log.dropped) == 0 {
-		t.Fatal("no partition was dropped")
-	}
-	o.expect(1, "SELECT count(*) FROM activity_log")
-	o.expect(0, "SELECT count(*) FROM activity_log_counts")
-	if _, err := o.BuildCounts(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	o.counts()
 }

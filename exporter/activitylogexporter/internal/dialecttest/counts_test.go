@@ -43,9 +43,9 @@ func TestPostgresPartitionedCounted(t *testing.T) {
 
 // Counts may be turned on while a partition is dropped that had none. So the drop locks
 // them, and replaces what they have of its time, also while they are off.
-func TestPostgresDropsWithoutCounts(t *testing.T) {
+func TestPostgresDropsWithCounts(t *testing.T) {
 	t.Parallel()
 	h := postgresHarness(pgtest.Start(t))
 	h.Dialect = dialect.Postgres{Partition: dialect.PartitionMonth}
-	dialecttest.DropsWithoutCounts(t, h)
+	dialecttest.DropsWithCounts(t, h)
 }
