@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
-	"golang.org/x/time/rate"
 
 	"github.com/otelactivity/activitylog/internal/shared"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/credential"
@@ -34,7 +32,6 @@ type common struct {
 	finder   *credential.Finder
 	cleaner  *redact.Cleaner
 	throttle *throttle.Throttle
-	floods   rate.Sometimes // warnings of it
 	advice   *advice
 	logger   *zap.Logger
 	rules    []string // their names
@@ -66,7 +63,7 @@ func newCommon(cfg *Config, rules []string, set component.TelemetrySettings, t *
 	}
 	return &common{
 		declared: declared.New(cfg.Coverage), joiner: join.New(cfg.Join), nested: nested.NewMemory(), lookups: lookups, finder: finder, cleaner: cleaner,
-		throttle: throttle.New(cfg.Throttle), floods: rate.Sometimes{Interval: time.Minute},
+		throttle:  throttle.New(cfg.Throttle),
 		observers: observers, advice: newAdvice(), logger: set.Logger, rules: rules,
 	}, nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/record"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/rule"
 	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/sender"
+	"github.com/otelactivity/activitylog/processor/activityprocessor/internal/throttle"
 )
 
 // activityProcessor holds no state between requests except what its instances
@@ -109,10 +110,13 @@ func (p *activityProcessor) sender(ctx context.Context, resources iter.Seq[pcomm
 }
 
 // throttled counts a refused request, and says in the log which service or tenant sends too
-// much: once a minute, since it may be thousands a second.
+// much: each once a minute, since it may be thousands of requests a second.
 func (p *activityProcessor) throttled(ctx context.Context, err error) {
 	p.telemetry.ProcessorActivityRequestsThrottled.Add(ctx, 1)
-	p.floods.Do(func() { p.logger.Warn("A request is refused and its sender asked to try again.", zap.Error(err)) })
+	var refusal *throttle.RefusedError
+	if errors.As(err, &refusal) && refusal.News {
+		p.logger.Warn("A request is refused and its sender asked to try again.", zap.Error(err))
+	}
 }
 
 // unfinished returns the list of activities to finish after the lookups. It is nil

@@ -3,6 +3,7 @@ package drivers_test
 import (
 	"context"
 	"errors"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -124,6 +125,30 @@ func TestDSN(t *testing.T) {
 }
 
 // TestPgBouncer: the error says what to do.
+// TestFailoverDSN: the data source name of a collector whose database fails over reads from the
+// primary, although the reader's own connections are read-only.
+func TestFailoverDSN(t *testing.T) {
+	primary := pgtest.Start(t)
+	standby := primary.Standby()
+	hosts := func(dsn string) string {
+		u, err := url.Parse(dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Host
+	}
+	both := strings.Replace(primary.DSN(), hosts(primary.DSN()), hosts(standby.DSN())+","+hosts(primary.DSN()), 1) + "&target_session_attrs=read-write"
+	for _, dsn := range []string{both, primary.DSN() + "&target_session_attrs=read-write"} {
+		r, err := drivers.Open(t.Context(), "postgres", dsn)
+		if err == nil {
+			_ = r.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "activity_log") || strings.Contains(err.Error(), "read only") {
+			t.Errorf("got %v, want an error about the table, which is not there", err)
+		}
+	}
+}
+
 func TestPgBouncer(t *testing.T) {
 	server := pgtest.Start(t)
 	r, err := drivers.Open(t.Context(), "postgres", server.Pooler(t).DSN())

@@ -3,10 +3,12 @@ package drivers
 import (
 	"database/sql"
 	"errors"
+	"os"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -27,6 +29,9 @@ func openPostgres(dsn string) (*sql.DB, error) {
 	if !strings.Contains(dsn, "default_query_exec_mode") {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeExec // a pooler may give the next statement to another session
 	}
+	if wantsWriter(dsn) { // which pgx would look for by the setting below
+		cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	}
 	cfg.RuntimeParams["default_transaction_read_only"] = "on"
 	for name, value := range postgresDefaults {
 		if cfg.RuntimeParams[name] == "" {
@@ -34,6 +39,16 @@ func openPostgres(dsn string) (*sql.DB, error) {
 		}
 	}
 	return stdlib.OpenDB(*cfg), nil
+}
+
+// wantsWriter reports whether a connection string, or the environment, asks for the host that
+// accepts writes, as that of a collector does.
+func wantsWriter(dsn string) bool {
+	_, rest, named := strings.Cut(dsn, "target_session_attrs")
+	if !named {
+		return os.Getenv("PGTARGETSESSIONATTRS") == "read-write"
+	}
+	return strings.HasPrefix(strings.TrimLeft(rest, " ='"), "read-write")
 }
 
 // postgresDefaults are settings that the data source name can override.

@@ -94,7 +94,10 @@ func (t *Table) checkCounts(ctx context.Context) []Finding {
 		return []Finding{{Warn, "counts", "they are not used: their state is " + state.State, rebuild}}
 	}
 	_, newest, err := t.ends(ctx)
-	if err != nil || newest.IsZero() {
+	if err == nil && newest.IsZero() { // somebody may have emptied the table behind the counts
+		return t.checkEmptyCounts(ctx, rebuild)
+	}
+	if err != nil {
 		return nil
 	}
 	day := newest.UTC().Truncate(24 * time.Hour)
@@ -107,4 +110,16 @@ func (t *Table) checkCounts(ctx context.Context) []Finding {
 		return []Finding{{Fail, "counts", fmt.Sprintf("%s say %d rows, and there are %d", text, apart.Counted, apart.Rows), rebuild}}
 	}
 	return []Finding{{OK, "counts", fmt.Sprintf("they are used; %s are those of the %d rows", text, apart.Rows), ""}}
+}
+
+// checkEmptyCounts looks whether the counts of a table without rows say so.
+func (t *Table) checkEmptyCounts(ctx context.Context, rebuild string) []Finding {
+	counts, err := t.Counts(ctx)
+	switch {
+	case err != nil:
+		return []Finding{{Warn, "counts", "they could not be read: " + err.Error(), ""}}
+	case counts.Rows != 0:
+		return []Finding{{Fail, "counts", fmt.Sprintf("they say %d rows, and the table is empty", counts.Rows), rebuild}}
+	}
+	return []Finding{{OK, "counts", "they are used; the table is empty", ""}}
 }

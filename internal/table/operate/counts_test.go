@@ -64,6 +64,10 @@ func foldsAndEnds(t *testing.T, db *database, table *operate.Table) {
 		t.Errorf("saved %d counts: %v", saved, err)
 	}
 	db.number(t, 600, "SELECT n FROM activity_log_counts WHERE action_type = 'x'")
+	db.exec(t, "DELETE FROM activity_log")
+	if all := table.Doctor(t.Context()); !found(all, "counts", operate.Fail, "say 600 rows, and the table is empty") {
+		t.Errorf("got %+v", all)
+	}
 	if err := table.RemoveCounts(t.Context()); err != nil {
 		t.Fatal(err)
 	}

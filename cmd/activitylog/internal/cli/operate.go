@@ -81,7 +81,7 @@ func (a *app) confirm(yes bool, what string) error {
 	}
 	file, ok := a.in.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return usagef("this would %s; --dry-run only counts, and --yes does it", what)
+		return usagef("this would %s; give --yes to do it", what)
 	}
 	a.note("This will %s. Type \"yes\" to go on: ", what)
 	answer, err := bufio.NewReader(io.LimitReader(a.in, 100)).ReadString('\n')

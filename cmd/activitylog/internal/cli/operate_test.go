@@ -44,7 +44,7 @@ func TestOperated(t *testing.T) {
 func TestConfirmWithoutTerminal(t *testing.T) {
 	var said bytes.Buffer
 	a := newApp(strings.NewReader("yes\n"), io.Discard, &said, func(string) string { return "" })
-	if err := a.confirm(false, "remove all"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "this would remove all; --dry-run only counts, and --yes does it") {
+	if err := a.confirm(false, "remove all"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "this would remove all; give --yes to do it") {
 		t.Errorf("got %v", err)
 	}
 	if err := a.confirm(true, "remove all"); err != nil || said.Len() > 0 {

@@ -51,6 +51,7 @@ func Check(ctx context.Context, health, metrics string) []operate.Finding {
 		return append(all, operate.Finding{Level: operate.Warn, About: "collector's metrics", Text: shown(metrics) + " has no metrics of a collector",
 			Todo: "give their URL by --collector-metrics"})
 	}
+	all[0].Text += "; its metrics are those of " + shown(metrics)
 	return append(all, values.queue(), values.lost(), values.rejected(), values.refused())
 }
 

@@ -26,6 +26,9 @@ const (
 	// there are that many.
 	sweepEvery = time.Second
 
+	// newsEvery is how often the log has the name of a service or tenant.
+	newsEvery = time.Minute
+
 	// maxDelay is the longest time after which a sender is asked to try again.
 	maxDelay = 30 * time.Second
 )
@@ -40,6 +43,7 @@ type Throttle struct {
 	keys   map[key]*rate.Limiter
 	others *rate.Limiter
 	swept  time.Time
+	said   map[key]time.Time // when the log had a name last
 }
 
 // key is a service or a tenant.
@@ -53,7 +57,7 @@ func New(cfg Config) *Throttle {
 	if cfg.RecordsPerSecond == 0 {
 		return nil
 	}
-	t := &Throttle{cfg: cfg, now: time.Now, keys: map[key]*rate.Limiter{}}
+	t := &Throttle{cfg: cfg, now: time.Now, keys: map[key]*rate.Limiter{}, said: map[key]time.Time{}}
 	t.others = t.newLimiter()
 	return t
 }
@@ -85,7 +89,7 @@ func (t *Throttle) admit(counts *tally) error {
 		}
 	})
 	if 2*over > all {
-		return t.refusal(worst, lowest)
+		return &RefusedError{t.refusal(worst, lowest), t.isNews(worst, now)}
 	}
 	counts.all(func(k key, n int) { t.spend(t.limiter(k, now), now, n) })
 	return nil
@@ -113,16 +117,42 @@ func (t *Throttle) limiter(k key, now time.Time) *rate.Limiter {
 	return l
 }
 
-// spend takes n tokens. What is not there is owed, up to as many as one may send at once: a
-// single request can have more records than that.
+// spend takes n tokens. What is not there is owed, since a single request can have more
+// records than may come at once. Who owes something already can add to it only as the smaller
+// part of a request, and no more than a burst in all.
 func (t *Throttle) spend(l *rate.Limiter, now time.Time, n int) {
 	burst := t.cfg.burst()
-	n = min(n, burst+int(l.TokensAt(now)))
+	if left := l.TokensAt(now); left < 1 {
+		n = min(n, burst+int(left))
+	}
 	for n > 0 {
 		part := min(n, burst)
 		l.ReserveN(now, part)
 		n -= part
 	}
+}
+
+// RefusedError is the error of a request above the limit: a status of gRPC, with the time after
+// which to try again.
+type RefusedError struct {
+	error
+	News bool // nobody was told for a minute that this service or tenant is above its limit
+}
+
+// Unwrap returns the status.
+func (r *RefusedError) Unwrap() error { return r.error }
+
+// isNews reports whether the log should have a name: each once a minute.
+func (t *Throttle) isNews(k key, now time.Time) bool {
+	if last, ok := t.said[k]; ok && now.Sub(last) < newsEvery {
+		return false
+	}
+	if len(t.said) >= maxKeys {
+		clear(t.said)
+	}
+	k.name = strings.Clone(k.name) // not a part of the request
+	t.said[k] = now
+	return true
 }
 
 // refusal is the error for a sender, with the time after which it may try again.

@@ -105,10 +105,12 @@ func TestRate(t *testing.T) {
 func TestLargeRequest(t *testing.T) {
 	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 100, Burst: 100})
 	send := func(n int) error { return throttle.Logs(logs(part{"shop", "", n}), false) }
-	require.NoError(t, send(100_000))
-	assert.Equal(t, 2*time.Second, delay(t, send(1)), "what is owed is bounded by the burst")
+	require.NoError(t, send(10_000))
+	assert.Equal(t, 30*time.Second, delay(t, send(1)), "the longest time that is asked for")
+	clock.pass(98 * time.Second)
+	require.Error(t, send(1), "all of the request is owed")
 	clock.pass(2 * time.Second)
-	require.NoError(t, send(1), "after the time that the error said")
+	require.NoError(t, send(1))
 }
 
 func TestPerTenant(t *testing.T) {
@@ -133,6 +135,41 @@ func TestSeveralInOneRequest(t *testing.T) {
 	delay(t, throttle.Logs(logs(part{"a", "", 1}, part{"flood", "", 5}, part{"b", "", 2}), false))
 	clock.pass(400 * time.Millisecond)
 	require.NoError(t, throttle.Logs(logs(part{"a", "", 10}), false), "a refused request counts for nobody in it")
+}
+
+// TestLongRun: whatever the size of requests, no more comes in than the limit, and one request.
+func TestLongRun(t *testing.T) {
+	for _, size := range []int{1, 15, 50, 512} {
+		throttle, clock := throttleOf(t, Config{RecordsPerSecond: 2})
+		accepted := 0
+		for range 3600 {
+			clock.pass(time.Second)
+			for range 5 {
+				if throttle.Logs(logs(part{"shop", "", size}), false) == nil {
+					accepted += size
+				}
+			}
+		}
+		assert.LessOrEqual(t, accepted, 20+2*3600+size, "requests of %d", size)
+		assert.GreaterOrEqual(t, accepted, 2*3600-size, "requests of %d", size)
+	}
+}
+
+// TestNews: the log has each name, and once a minute.
+func TestNews(t *testing.T) {
+	throttle, clock := throttleOf(t, Config{RecordsPerSecond: 1, Burst: 1})
+	news := func(service string) bool {
+		var refusal *RefusedError
+		require.ErrorAs(t, throttle.Logs(logs(part{service, "", 1000}), false), &refusal)
+		return refusal.News
+	}
+	for _, service := range []string{"shop", "blog"} {
+		require.NoError(t, throttle.Logs(logs(part{service, "", 1000}), false))
+		assert.True(t, news(service), service)
+		assert.False(t, news(service), service)
+	}
+	clock.pass(time.Minute)
+	assert.True(t, news("shop"), "a minute later")
 }
 
 // TestDebtIsBounded: what a service sends above its limit as the smaller part of others'
