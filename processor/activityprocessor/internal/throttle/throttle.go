@@ -89,7 +89,11 @@ func (t *Throttle) admit(counts *tally) error {
 		}
 	})
 	if 2*over > all {
-		return &RefusedError{t.refusal(worst, lowest), t.isNews(worst, now)}
+		refused, err := t.refusal(worst, lowest)
+		if err != nil {
+			return err
+		}
+		return &RefusedError{refused, t.isNews(worst, now)}
 	}
 	counts.all(func(k key, n int) { t.spend(t.limiter(k, now), now, n) })
 	return nil
@@ -132,15 +136,17 @@ func (t *Throttle) spend(l *rate.Limiter, now time.Time, n int) {
 	}
 }
 
-// RefusedError is the error of a request above the limit: a status of gRPC, with the time after
-// which to try again.
+// RefusedError is the error of a request above the limit.
 type RefusedError struct {
-	error
-	News bool // nobody was told for a minute that this service or tenant is above its limit
+	status *status.Status // has the time after which to try again
+	News   bool           // nobody was told for a minute that this service or tenant is above its limit
 }
 
-// Unwrap returns the status.
-func (r *RefusedError) Unwrap() error { return r.error }
+// Error says who sends too much.
+func (r *RefusedError) Error() string { return r.status.Message() }
+
+// GRPCStatus returns what the sender is told.
+func (r *RefusedError) GRPCStatus() *status.Status { return r.status }
 
 // isNews reports whether the log should have a name: each once a minute.
 func (t *Throttle) isNews(k key, now time.Time) bool {
@@ -155,8 +161,8 @@ func (t *Throttle) isNews(k key, now time.Time) bool {
 	return true
 }
 
-// refusal is the error for a sender, with the time after which it may try again.
-func (t *Throttle) refusal(k key, left float64) error {
+// refusal is the status for a sender, with the time after which it may try again.
+func (t *Throttle) refusal(k key, left float64) (*status.Status, error) {
 	wait := time.Duration((1 - left) / float64(t.cfg.RecordsPerSecond) * float64(time.Second))
 	wait = min(max(wait.Truncate(time.Second)+time.Second, time.Second), maxDelay)
 	what := "service"
@@ -167,7 +173,7 @@ func (t *Throttle) refusal(k key, left float64) error {
 		"activity: %s %.200q sends more than %d records per second (throttle::records_per_second); try again in %s",
 		what, k.name, t.cfg.RecordsPerSecond, wait)).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(wait)})
 	if err != nil {
-		return fmt.Errorf("refuse a request: %w", err)
+		return nil, fmt.Errorf("refuse a request: %w", err)
 	}
-	return refused.Err()
+	return refused, nil
 }

@@ -84,7 +84,8 @@ func TestRate(t *testing.T) {
 	}
 	err := send(1)
 	assert.Equal(t, time.Second, delay(t, err))
-	require.ErrorContains(t, err, `service "shop" sends more than 100 records per second`)
+	require.EqualError(t, err, `activity: service "shop" sends more than 100 records per second (throttle::records_per_second); try again in 1s`)
+	require.Equal(t, err.Error(), status.Convert(err).Message(), "what the sender is told")
 	require.NoError(t, throttle.Logs(logs(part{"blog", "", 100}), false), "another service")
 	accepted := 0
 	for range 600 { // a minute of ten times as much
