@@ -30,7 +30,6 @@ const (
 type flood struct {
 	next, accepted, refused atomic.Int64
 	noDelay                 atomic.Int64 // refusals without Retry-After
-	answer                  atomic.Value
 }
 
 // send sends one request.
