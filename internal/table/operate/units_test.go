@@ -176,8 +176,8 @@ func TestGrants(t *testing.T) {
 		page          string
 		statements    int
 	}{
-		{Config{Driver: "postgres"}, "collector", "collector", "databases/postgres.md", 3},
-		{Config{Driver: "mysql", DSN: "u:s3cret@tcp(h)/audit"}, "collector", "collector", "databases/mysql.md", 5},
+		{Config{Driver: "postgres"}, "collector", "collector", "databases/postgres.md", 5},
+		{Config{Driver: "mysql", DSN: "u:s3cret@tcp(h)/audit"}, "collector", "collector", "databases/mysql.md", 7},
 		{Config{Driver: "clickhouse"}, "collector", "collector", "databases/clickhouse.md", 2},
 		{Config{Driver: "postgres"}, "auditor", "auditor", "audit/evidence.md", 1},
 	} {
@@ -209,7 +209,7 @@ func TestGrants(t *testing.T) {
 		}
 	}
 	if all, err := Grants(Config{Driver: "mysql", Table: "audit.activity_log"}, "collector", "c@10.%"); err != nil ||
-		all[0] != "GRANT INSERT, SELECT (event_id) ON `audit`.`activity_log` TO 'c'@'10.%'" || all[4] != "GRANT CREATE TEMPORARY TABLES ON audit.* TO 'c'@'10.%'" {
+		all[0] != "GRANT INSERT, SELECT (event_id) ON `audit`.`activity_log` TO 'c'@'10.%'" || all[6] != "GRANT CREATE TEMPORARY TABLES ON audit.* TO 'c'@'10.%'" {
 		t.Errorf("got %q, %v", all, err)
 	}
 }
