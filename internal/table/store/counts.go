@@ -202,7 +202,11 @@ func (s *Store) prepareCounts(ctx context.Context) {
 	if !s.cfg.Counts {
 		return
 	}
-	if err == nil && state.State == "" && s.cfg.CreateSchema {
+	if err != nil {
+		s.observer.Noted(ctx, "It is not known whether "+s.cfg.Table+" has counts (counts: true), because that could not be read. Rows are written.", err)
+		return
+	}
+	if state.State == "" && !state.missing && s.cfg.CreateSchema {
 		if state.State, err = s.buildEmpty(ctx); err == nil {
 			state, err = s.look(ctx)
 		}
@@ -211,9 +215,24 @@ func (s *Store) prepareCounts(ctx context.Context) {
 	case err != nil:
 		s.observer.Noted(ctx, "Rows are not counted (counts: true), because the counts could not be turned on.", err)
 	case state.State != dialect.CountsUsable:
-		s.observer.Noted(ctx, "The table "+s.cfg.Table+" has no counts yet (counts: true), because there are rows that were not counted: "+
-			"run \"activitylog counts --rebuild\".", nil)
+		s.observer.Noted(ctx, "The counts of "+s.cfg.Table+" are not used (counts: true): "+s.whyUnused(state), nil)
 	}
+}
+
+// whyUnused says why counts are not used, and what to do, at the end of a message.
+func (s *Store) whyUnused(state CountsState) string {
+	rebuild := ` Run "activitylog counts --rebuild".`
+	switch {
+	case state.missing:
+		return `its schema has no table for them. Run "activitylog schema apply", then "activitylog counts --rebuild".`
+	case state.State == dialect.CountsBuilding:
+		return `somebody counts all rows now, or was interrupted. If "activitylog counts" says the same later, run "activitylog counts --rebuild".`
+	case state.State != "":
+		return "something has changed that could not be counted." + rebuild
+	case !s.cfg.CreateSchema:
+		return "they are off, and with create_schema: false the exporter does not turn them on." + rebuild
+	}
+	return "they are off, and there are rows that were not counted." + rebuild
 }
 
 // buildEmpty turns counts on if the table has no rows.

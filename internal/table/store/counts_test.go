@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,5 +113,57 @@ func TestCountsUnknown(t *testing.T) {
 	cancel()
 	if _, err := s.look(ctx); !errors.Is(err, context.Canceled) || !s.counting.Load() {
 		t.Errorf("got %v, and counting is %v", err, s.counting.Load())
+	}
+}
+
+// noting is an observer that keeps messages.
+type noting struct {
+	silent
+	said *[]string
+}
+
+func (n noting) Noted(_ context.Context, message string, err error) {
+	if err != nil {
+		message += " (" + err.Error() + ")"
+	}
+	*n.said = append(*n.said, message)
+}
+
+// The log says why counts: true has no effect, and what to do.
+func TestWhyCountsAreUnused(t *testing.T) {
+	const off = "UPDATE activity_log_counts_state SET state = 'x'; DELETE FROM activity_log_counts_state"
+	for name, test := range map[string]struct {
+		before string
+		create bool
+		want   string
+	}{
+		"off, without create_schema": {off, false, "they are off, and with create_schema: false the exporter does not turn them on. Run \"activitylog counts --rebuild\"."},
+		"off, with rows": {off + "; INSERT INTO activity_log (event_id, action_time, action_type, status, source, data) " +
+			"VALUES ('01939f3e-6b00-7000-8000-000000000001', '2026-11-27 08:00:00.000000', 'Read', 'Success', 'explicit', '{}')", true, "they are off, and there are rows that were not counted. Run"},
+		"building":        {"UPDATE activity_log_counts_state SET state = 'building'", true, "somebody counts all rows now, or was interrupted."},
+		"broken":          {"UPDATE activity_log_counts_state SET state = 'broken'", true, "something has changed that could not be counted. Run"},
+		"an older schema": {"DROP TABLE activity_log_counts_state", false, "its schema has no table for them. Run \"activitylog schema apply\""},
+		"usable":          {"SELECT 1", false, ""},
+		"off and empty":   {off, true, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dsn := filepath.Join(t.TempDir(), "activity.db")
+			owner := newCounted(t, dsn, true)
+			if err := owner.Prepare(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := owner.db.ExecContext(t.Context(), test.before); err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			s, err := Open(Config{Dialect: dialect.SQLite{}, DSN: dsn, Table: "activity_log", CreateSchema: test.create, Counts: true, MaxIdleConns: 1}, noting{said: &said})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = errors.Join(s.Prepare(t.Context()), s.Close())
+			if text := strings.Join(said, "\n"); err != nil || (text == "") != (test.want == "") || !strings.Contains(text, test.want) {
+				t.Errorf("got %q, %v", text, err)
+			}
+		})
 	}
 }
