@@ -61,6 +61,12 @@ type CountsSession interface {
 	CountsSession()
 }
 
+// CountsAdviser is a [Counter] that knows why the triggers cannot be created or removed.
+type CountsAdviser interface {
+	// CountsAdvice returns what to do about an error, or "".
+	CountsAdvice(err error) string
+}
+
 // CountBuild are the statements around the count of all rows. One connection locks the
 // table, which waits for the transactions that write to it, and creates the triggers.
 // Another one begins a transaction that sees the rows of that moment, and only these.

@@ -1,8 +1,11 @@
 package dialect
 
 import (
+	"errors"
 	"strings"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
 )
 
 var _ Counter = MySQL{}
@@ -48,6 +51,15 @@ func (MySQL) EndCounted(string) string { return "SET @activitylog_counted = NULL
 
 // CountsSession implements [CountsSession].
 func (MySQL) CountsSession() {}
+
+// CountsAdvice implements [CountsAdviser]. Error 1419 is that of a server with a binary log,
+// on which an account without the right SUPER may not create or drop triggers.
+func (MySQL) CountsAdvice(err error) string {
+	if has := new(mysql.MySQLError); errors.As(err, &has) && has.Number == 1419 {
+		return "set log_bin_trust_function_creators = 1 on the server, or use an account with the right SUPER"
+	}
+	return ""
+}
 
 // AddCounts implements [Counter].
 func (d MySQL) AddCounts(table string, counts []Count) (query string, args []any) {

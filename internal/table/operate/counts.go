@@ -56,7 +56,7 @@ func (t *Table) RebuildCounts(ctx context.Context) (rows int64, err error) {
 		return 0, t.unusable(err)
 	}
 	rows, err = t.store.BuildCounts(ctx)
-	return rows, t.explain("count the rows", err)
+	return rows, t.explain("count the rows of "+t.Name(), err)
 }
 
 // RemoveCounts turns counts off.

@@ -2,11 +2,13 @@ package operate_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/table/operate"
+	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
 // counts: they are off at first, and then those of the rows, whatever the command does.
@@ -73,4 +75,29 @@ func foldsAndEnds(t *testing.T, db *database, table *operate.Table) {
 	}
 	db.exporter(t, makeRows(1)...)
 	db.number(t, 0, "SELECT count(*) FROM activity_log_counts")
+}
+
+// A server with a binary log lets no ordinary account create triggers. The error says so once,
+// and what to do.
+func TestCountsWithBinaryLog(t *testing.T) {
+	server := mariaServer(t, "--log-bin=bin", "--server-id=1")
+	db := server.open(t)
+	table := db.created(t)
+	if _, err := table.RebuildCounts(t.Context()); err != nil {
+		t.Fatal("the owner of the server may not create triggers: ", err)
+	}
+	_, name, _ := strings.Cut(db.dsn, "/")
+	db.exec(t, "CREATE USER ordinary IDENTIFIED BY '"+mariatest.Password+"'")
+	db.exec(t, "GRANT ALL ON "+name+".* TO ordinary")
+	_, at, _ := strings.Cut(db.dsn, "@")
+	cfg := db.config()
+	cfg.DSN = "ordinary:" + mariatest.Password + "@" + at
+	table = db.open(t, cfg)
+	_, rebuilt := table.RebuildCounts(t.Context())
+	for doing, err := range map[string]error{"count the rows of activity_log": rebuilt, "turn off the counts": table.RemoveCounts(t.Context())} {
+		if text := fmt.Sprint(err); !strings.HasPrefix(text, doing+": ") || strings.Count(text, doing) != 1 ||
+			!strings.HasSuffix(text, "; set log_bin_trust_function_creators = 1 on the server, or use an account with the right SUPER") {
+			t.Errorf("got %s", text)
+		}
+	}
 }

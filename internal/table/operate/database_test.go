@@ -48,7 +48,7 @@ var servers = map[string]func(t *testing.T) *server{
 	"SQLite":              func(*testing.T) *server { return sqliteServer() },
 	"PostgreSQL":          func(t *testing.T) *server { return postgresServer(t, dialect.PartitionNone) },
 	"PostgreSQL_by_month": func(t *testing.T) *server { return postgresServer(t, dialect.PartitionMonth) },
-	"MariaDB":             mariaServer,
+	"MariaDB":             func(t *testing.T) *server { return mariaServer(t) },
 	"ClickHouse":          clickhouseServer,
 }
 
@@ -93,8 +93,8 @@ func postgresServer(t *testing.T, partition dialect.Partition) *server {
 	}
 }
 
-func mariaServer(t *testing.T) *server {
-	main := mariatest.Start(t).DSN()
+func mariaServer(t *testing.T, args ...string) *server {
+	main := mariatest.Start(t, args...).DSN()
 	return &server{
 		driver: "mariadb", dialect: dialect.MySQL{}, password: mariatest.Password,
 		create: func(t *testing.T) string {

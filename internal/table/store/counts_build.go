@@ -38,7 +38,7 @@ func (s *Store) BuildCounts(ctx context.Context) (rows int64, err error) {
 		defer func() { _ = b.conns[i].Close() }() // with it, what is left of its transaction ends
 	}
 	if err := b.run(ctx); err != nil {
-		return 0, fmt.Errorf("count the rows of %s: %w", s.cfg.Table, err)
+		return 0, s.adviseCounts(err)
 	}
 	return b.rows, nil
 }
@@ -174,7 +174,17 @@ func (s *Store) RemoveCounts(ctx context.Context) error {
 	ctx, cancel := s.bounded(ctx, maintainTimeout)
 	defer cancel()
 	statements := append([]string{"DELETE FROM " + dialect.Quote(dialect.CountsStateTable(s.cfg.Table))}, counter.DropCountTriggers(s.cfg.Table)...)
-	return s.run(ctx, append(statements, "DELETE FROM "+dialect.Quote(dialect.CountsTable(s.cfg.Table))))
+	return s.adviseCounts(s.run(ctx, append(statements, "DELETE FROM "+dialect.Quote(dialect.CountsTable(s.cfg.Table)))))
+}
+
+// adviseCounts adds what to do to an error of the triggers, if the database knows that.
+func (s *Store) adviseCounts(err error) error {
+	if adviser, ok := s.cfg.Dialect.(dialect.CountsAdviser); ok && err != nil {
+		if todo := adviser.CountsAdvice(err); todo != "" {
+			return fmt.Errorf("%w; %s", err, todo)
+		}
+	}
+	return err
 }
 
 // Apart are the rows of a time, and what the counts say.
