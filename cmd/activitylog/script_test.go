@@ -66,6 +66,7 @@ func TestPostgres(t *testing.T) {
 		env.Setenv("ADDRESS", server.Address())
 		env.Setenv("NOBODY", "postgres://activity:wr0ng-s3cret@127.0.0.1:1/postgres?sslmode=disable")
 		env.Setenv("ABSENT", strings.Replace(u.String(), name, "absent", 1))
+		env.Setenv("STRANGER", strings.Replace(u.String(), pgtest.Password, "wr0ng-s3cret", 1))
 		return u.String(), clitest.Exec(context.Background(), server.DSN(), "CREATE DATABASE "+name)
 	}))
 }
@@ -78,6 +79,7 @@ func TestMariaDB(t *testing.T) {
 		env.Setenv("ADDRESS", server.Address())
 		env.Setenv("NOBODY", "activity:wr0ng-s3cret@tcp(127.0.0.1:1)/activity")
 		env.Setenv("ABSENT", strings.TrimSuffix(server.DSN(), "activity")+"absent")
+		env.Setenv("STRANGER", strings.Replace(server.DSN(), mariatest.Password, "wr0ng-s3cret", 1))
 		return mariaDatabase(env, server.DSN())
 	}))
 }

@@ -8,7 +8,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/sqldsn"
@@ -132,9 +134,20 @@ func (c Config) checkFile() error {
 		return store.CreatePrivate(path)
 	}
 	if _, err := os.Stat(path); err != nil {
-		return marked{ErrDatabase, fmt.Errorf("open the file: %w; \"activitylog schema apply\" creates it", err)}
+		return marked{ErrDatabase, fmt.Errorf("open the file: %w%s", err, creates(path, err))}
 	}
 	return nil
+}
+
+// creates says how to get a file of SQLite that is not there, at the end of an error.
+func creates(path string, err error) string {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return "; its folder is not there either"
+	}
+	return `; "activitylog schema apply" creates it`
 }
 
 // reopen makes the store of the dialect.

@@ -67,7 +67,7 @@ func (a *app) examine(ctx context.Context, cfg operate.Config) ([]operate.Findin
 		if has := exitCode(err); has == exitUsage {
 			return nil, err
 		}
-		return []operate.Finding{{Level: operate.Fail, About: "database", Text: err.Error(), Todo: "start it, or set ACTIVITYLOG_DSN to where it is"}}, nil
+		return []operate.Finding{{Level: operate.Fail, About: "database", Text: err.Error(), Todo: cfg.Advice(err)}}, nil
 	}
 	defer t.Close()
 	reached := operate.Finding{Level: operate.OK, About: "database", Text: "it answers"}
