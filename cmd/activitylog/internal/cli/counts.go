@@ -36,7 +36,7 @@ itself.`),
 				case fold:
 					saved, err := t.FoldCounts(cmd.Context())
 					if err == nil {
-						a.say("%s fewer\n", count(saved, "count"))
+						a.sayFolded(saved)
 					}
 					return err
 				case off:
@@ -62,6 +62,14 @@ func (a *app) rebuildCounts(cmd *cobra.Command, t *operate.Table) error {
 		a.say("counted %s; dashboards and stats use the counts from now on\n", count(int(rows), "row"))
 	}
 	return err
+}
+
+func (a *app) sayFolded(saved int) {
+	if saved == 0 {
+		a.say("no hour has enough counts to put together\n")
+		return
+	}
+	a.say("%s fewer\n", count(saved, "count"))
 }
 
 func (a *app) sayCounts(cmd *cobra.Command, t *operate.Table) error {

@@ -26,7 +26,7 @@ func TestCountsCommand(t *testing.T) {
 		{"counts", exitOK, "state:  off\n"},
 		{"counts --rebuild", exitOK, "counted 0 rows; dashboards and stats use the counts from now on\n"},
 		{"counts", exitOK, "state:  usable\nrows:   0\ncounts: 0\n"},
-		{"counts --fold", exitOK, "0 counts fewer\n"},
+		{"counts --fold", exitOK, "no hour has enough counts to put together\n"},
 		{"counts --rebuild --off", exitUsage, "only one of --rebuild, --fold and --off can be given"},
 		{"counts --off", exitUsage, "empty the counts of activity_log"},
 		{"counts --off --yes", exitOK, ""},
