@@ -36,10 +36,8 @@ The exit code is 1 if a line says fail, or with --strict if one says warn.`),
 			if err != nil {
 				return err
 			}
-			if health != "" && metrics == "" {
-				if metrics, err = collector.MetricsURL(health); err != nil {
-					return usagef("--collector %w", err)
-				}
+			if metrics, err = metricsOf(health, metrics); err != nil {
+				return err
 			}
 			all, err := a.examine(cmd.Context(), cfg)
 			if err != nil {
@@ -57,6 +55,24 @@ The exit code is 1 if a line says fail, or with --strict if one says warn.`),
 	cmd.Flags().StringVar(&metrics, "collector-metrics", "", "`URL` of its metrics; by default port 8888 of the same host")
 	cmd.Flags().BoolVar(&strict, "strict", false, "also fail if there are warnings")
 	return cmd
+}
+
+// metricsOf checks --collector and --collector-metrics, and returns where the metrics are.
+func metricsOf(health, metrics string) (string, error) {
+	if health == "" {
+		return "", nil
+	}
+	guess, err := collector.MetricsURL(health)
+	if err != nil {
+		return "", usagef("--collector %w", err)
+	}
+	if metrics == "" {
+		return guess, nil
+	}
+	if err := collector.CheckURL(metrics); err != nil {
+		return "", usagef("--collector-metrics %w", err)
+	}
+	return metrics, nil
 }
 
 // examine looks at the database. One that cannot be used is a finding; what is wrong with

@@ -4,6 +4,7 @@ package collector
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -25,12 +26,31 @@ const (
 	maxAnswer = 16 << 20
 )
 
+// CheckURL returns an error, whose text goes on after a name, if a text is not the URL of a
+// server.
+func CheckURL(text string) error {
+	_, err := parseURL(text)
+	return err
+}
+
+// parseURL parses the URL of a server. No error has the text, which may have a password.
+func parseURL(text string) (*url.URL, error) {
+	if !strings.HasPrefix(text, "http://") && !strings.HasPrefix(text, "https://") {
+		return nil, errors.New(`must be a URL that begins with http:// or https://, such as "http://127.0.0.1:13133"`)
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" {
+		return nil, errors.New(`has no host that can be read; it must be a URL such as "http://127.0.0.1:13133"`)
+	}
+	return u, nil
+}
+
 // MetricsURL returns the URL of the metrics of a collector whose health check is at a
-// URL, if both have their default ports.
+// URL, if both have their default ports. Its error is that of [CheckURL].
 func MetricsURL(health string) (string, error) {
-	u, err := url.Parse(health)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf(`must be the URL of the health check, such as "http://127.0.0.1:13133"; got %.128q`, shown(health))
+	u, err := parseURL(health)
+	if err != nil {
+		return "", err
 	}
 	return u.Scheme + "://" + net.JoinHostPort(u.Hostname(), metricsPort) + "/metrics", nil
 }
