@@ -2,16 +2,12 @@ package store
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -206,7 +202,7 @@ func TestBlocksLimit(t *testing.T) {
 }
 
 func TestBlocksTLS(t *testing.T) {
-	server := newMute(t, selfSigned(t))
+	server := newMute(t, selfSigned())
 	for _, scheme := range []string{"clickhouse", "https"} {
 		for query, want := range map[string]string{
 			"secure=true": "certificate",
@@ -226,19 +222,11 @@ func TestBlocksTLS(t *testing.T) {
 	}
 }
 
-// selfSigned returns a server's certificate that nobody trusts.
-func selfSigned(t *testing.T) *tls.Config {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+// selfSigned returns a certificate for the loopback address that nobody trusts.
+func selfSigned() *tls.Config {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates}
 }
 
 func TestBlocksConfiguration(t *testing.T) {

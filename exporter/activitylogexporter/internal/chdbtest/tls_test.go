@@ -1,18 +1,13 @@
 package chdbtest_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"io"
-	"math/big"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
@@ -64,7 +59,7 @@ func untrusted(t *testing.T, d dialect.Dialect, dsn string) {
 // withTLS returns the address of a proxy in front of a server.
 func withTLS(t *testing.T, server string) string {
 	t.Helper()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", selfSigned(t))
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", selfSigned())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,16 +95,8 @@ func join(client net.Conn, address string) {
 }
 
 // selfSigned returns a certificate for the loopback address that nobody trusts.
-func selfSigned(t *testing.T) *tls.Config {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+func selfSigned() *tls.Config {
+	server := httptest.NewTLSServer(nil)
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates}
 }
