@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strconv"
 	"strings"
 
 	"github.com/otelactivity/activitylog/internal/table/dialect"
@@ -199,15 +197,9 @@ func (s *Store) readVersion(ctx context.Context) (int, error) {
 }
 
 // known returns the newest version of the schema that this program has.
-func (s *Store) known() (newest int) {
-	files, _ := fs.Glob(s.cfg.Dialect.Schema(s.cfg.Table), "*.sql")
-	for _, file := range files {
-		number, _, _ := strings.Cut(file, "_")
-		if n, err := strconv.Atoi(number); err == nil {
-			newest = max(newest, n)
-		}
-	}
-	return newest
+func (s *Store) known() int {
+	version, _ := newest(s.cfg.Dialect.Schema(s.cfg.Table))
+	return int(version)
 }
 
 // versions returns a clause for an error if the schema has another version than
