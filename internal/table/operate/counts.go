@@ -11,10 +11,9 @@ import (
 
 // Counts is what a table of counts has.
 type Counts struct {
-	State string `json:"state"`           // "usable", "building", "broken", or "off"
-	Rows  int    `json:"rows"`            // that are counted
-	Size  int    `json:"counts"`          // rows of the table of counts
-	Build string `json:"build,omitempty"` // another one for each time that they were built
+	State string // "usable", "building", "broken", or "off"
+	Rows  int    // that are counted
+	Size  int    // rows of the table of counts
 }
 
 // checkCounter returns an error for a database that keeps no counts.
@@ -34,8 +33,7 @@ func (t *Table) Counts(ctx context.Context) (c Counts, err error) {
 	if err != nil {
 		return c, t.explain("look at the counts", err)
 	}
-	c.State, c.Build = state.State, state.Build
-	if c.State == "" {
+	if c.State = state.State; c.State == "" {
 		c.State = "off"
 		return c, nil
 	}
