@@ -21,8 +21,9 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look for everything that may be wrong, and say what to do",
 		Long: strings.TrimSpace(`
-Look at the database: schema, indexes, partitions, rights, clock, rows, dead letters. A
-test row is inserted and rolled back. With --collector, look at a collector too.
+Look at the database: schema, indexes, partitions, rights, clock, rows, dead letters,
+counts. A test row is inserted and rolled back. With --collector, look at a collector
+too.
 
 The exit code is 1 if a line says fail, or with --strict if one says warn.`),
 		Example: `  activitylog doctor
