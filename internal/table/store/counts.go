@@ -169,7 +169,6 @@ func (s *Store) look(ctx context.Context) (CountsState, error) {
 // CountsState is whether the table has counts.
 type CountsState struct {
 	State string // of [dialect.CountsUsable] and the others; "" is none
-	Build string // another one for each time that the counts were built
 
 	missing bool // there is no such table
 }
@@ -182,7 +181,7 @@ func (s *Store) CountsState(ctx context.Context) (state CountsState, err error) 
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	err = s.on(ctx, func(conn *sql.Conn) error {
-		return conn.QueryRowContext(ctx, "SELECT state, build FROM "+dialect.Quote(dialect.CountsStateTable(s.cfg.Table))+" WHERE id = 1").Scan(&state.State, &state.Build)
+		return conn.QueryRowContext(ctx, "SELECT state FROM "+dialect.Quote(dialect.CountsStateTable(s.cfg.Table))+" WHERE id = 1").Scan(&state.State)
 	})
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
