@@ -206,15 +206,20 @@ func (s *Store) prepareCounts(ctx context.Context) {
 		return
 	}
 	if state.State == "" && !state.missing && s.cfg.CreateSchema {
-		if state.State, err = s.buildEmpty(ctx); err == nil {
-			state, err = s.look(ctx)
+		err = s.buildEmpty(ctx)
+		now, failed := s.look(ctx)
+		if failed == nil {
+			state = now // another collector may have done what failed here
+		} else if err == nil {
+			err = failed
 		}
 	}
 	switch {
-	case err != nil:
+	case state.State == dialect.CountsUsable:
+	case err != nil && state.State == "":
 		s.observer.Noted(ctx, "Rows are not counted (counts: true), because the counts could not be turned on.", err)
-	case state.State != dialect.CountsUsable:
-		s.observer.Noted(ctx, "The counts of "+s.cfg.Table+" are not used (counts: true): "+s.whyUnused(state), nil)
+	default:
+		s.observer.Noted(ctx, "The counts of "+s.cfg.Table+" are not used (counts: true): "+s.whyUnused(state), err)
 	}
 }
 
@@ -235,15 +240,15 @@ func (s *Store) whyUnused(state CountsState) string {
 }
 
 // buildEmpty turns counts on if the table has no rows.
-func (s *Store) buildEmpty(ctx context.Context) (state string, err error) {
+func (s *Store) buildEmpty(ctx context.Context) error {
 	expirer, ok := s.cfg.Dialect.(dialect.Expirer)
 	if !ok {
-		return "", ErrNoCounts
+		return ErrNoCounts
 	}
 	rows, err := s.number(ctx, expirer.CountAny(s.cfg.Table, 1))
 	if err != nil || rows > 0 {
-		return "", err
+		return err
 	}
 	_, err = s.BuildCounts(ctx)
-	return dialect.CountsUsable, err
+	return err
 }

@@ -155,15 +155,53 @@ func TestWhyCountsAreUnused(t *testing.T) {
 			if _, err := owner.db.ExecContext(t.Context(), test.before); err != nil {
 				t.Fatal(err)
 			}
-			var said []string
-			s, err := Open(Config{Dialect: dialect.SQLite{}, DSN: dsn, Table: "activity_log", CreateSchema: test.create, Counts: true, MaxIdleConns: 1}, noting{said: &said})
-			if err != nil {
-				t.Fatal(err)
-			}
-			err = errors.Join(s.Prepare(t.Context()), s.Close())
-			if text := strings.Join(said, "\n"); err != nil || (text == "") != (test.want == "") || !strings.Contains(text, test.want) {
-				t.Errorf("got %q, %v", text, err)
+			said := prepared(t, Config{Dialect: dialect.SQLite{}, DSN: dsn, CreateSchema: test.create})
+			if (said == "") != (test.want == "") || !strings.Contains(said, test.want) {
+				t.Errorf("got %q", said)
 			}
 		})
+	}
+}
+
+// prepared prepares a store with counts: true, and returns what the log says.
+func prepared(t *testing.T, cfg Config) string {
+	t.Helper()
+	var said []string
+	cfg.Table, cfg.Counts, cfg.MaxIdleConns = "activity_log", true, 1
+	s, err := Open(cfg, noting{said: &said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Prepare(t.Context()), s.Close()); err != nil {
+		t.Error(err)
+	}
+	return strings.Join(said, "\n")
+}
+
+// beaten cannot turn counts on, after another collector has left them in a state.
+type beaten struct {
+	dialect.SQLite
+	state string
+}
+
+func (b beaten) BuildCounts(string) dialect.CountBuild {
+	return dialect.CountBuild{Lock: []string{
+		"INSERT INTO activity_log_counts_state (id, state, build) SELECT 1, '" + b.state + "', 'theirs' WHERE '" + b.state + "' <> ''",
+		"SELECT no_such_function()",
+	}, Back: "ROLLBACK"}
+}
+
+// Of several collectors that start together, one turns the counts on. The others do not say
+// that rows are not counted.
+func TestCountsTurnedOnByAnother(t *testing.T) {
+	for state, want := range map[string]string{
+		dialect.CountsUsable:   "",
+		dialect.CountsBuilding: "are not used (counts: true): somebody counts all rows now",
+		"":                     "Rows are not counted (counts: true), because the counts could not be turned on.",
+	} {
+		said := prepared(t, Config{Dialect: beaten{state: state}, DSN: filepath.Join(t.TempDir(), "activity.db"), CreateSchema: true})
+		if (said == "") != (want == "") || !strings.Contains(said, want) || want != "" && !strings.Contains(said, "no_such_function") {
+			t.Errorf("%q: got %q", state, said)
+		}
 	}
 }
