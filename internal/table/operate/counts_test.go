@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/table/operate"
+	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 )
 
@@ -20,11 +21,14 @@ func counts(t *testing.T, db *database) {
 		}
 		return
 	}
-	yesterday := time.Now().UTC().Truncate(24 * time.Hour).Add(-time.Hour)
-	rows := makeRows(5)
-	for range 3 {
-		rows = append(rows, rowAt(yesterday, "yesterday"))
+	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(-12 * time.Hour) // the same at each time of the day
+	some := func(n int, at time.Time) (rows []row.Row) {
+		for range n {
+			rows = append(rows, rowAt(at, "counted"))
+		}
+		return rows
 	}
+	rows := append(some(5, noon), some(3, noon.Add(-13*time.Hour))...)
 	db.exporter(t, rows...)
 	if c, err := table.Counts(t.Context()); err != nil || c.State != "off" {
 		t.Errorf("got %+v, %v", c, err)
@@ -35,7 +39,7 @@ func counts(t *testing.T, db *database) {
 	if n, err := table.RebuildCounts(t.Context()); err != nil || n != 8 {
 		t.Errorf("counted %d rows: %v", n, err)
 	}
-	db.exporter(t, append(makeRows(7), rows[0])...)
+	db.exporter(t, append(some(7, noon), rows[0])...)
 	db.exec(t, "DELETE FROM activity_log WHERE event_id = '"+rows[1].ID.String()+"'")
 	if c, err := table.Counts(t.Context()); err != nil || c.State != "usable" || c.Rows != 14 || c.Size == 0 {
 		t.Errorf("got %+v, %v", c, err)
