@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 // Advice says what to do about an error of [Open] that is [ErrDatabase].
@@ -24,6 +26,14 @@ func (c Config) Advice(err error) string {
 		return "start it" + other
 	}
 	return "read the error" + other
+}
+
+// ifDenied returns what to do about an error, if it is one of a missing right.
+func (t *Table) ifDenied(err error, todo string) string {
+	if t.dialect.Classify(err).Kind == dialect.Denied {
+		return todo
+	}
+	return ""
 }
 
 // What to do about databases that refuse a connection.

@@ -88,7 +88,7 @@ func (t *Table) checkThings(ctx context.Context) []Finding {
 		return nil
 	})
 	if err != nil {
-		return []Finding{{Warn, "schema", "tables, views and indexes could not be listed: " + err.Error(), "check the rights of the account"}}
+		return []Finding{{Warn, "schema", "tables, views and indexes could not be listed: " + err.Error(), t.ifDenied(err, "check the rights of the account")}}
 	}
 	missing := map[string][]string{}
 	for _, thing := range wanted {

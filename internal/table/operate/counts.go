@@ -85,7 +85,7 @@ func (t *Table) checkCounts(ctx context.Context) []Finding {
 	rebuild := `"activitylog counts --rebuild" counts all rows; collectors may write meanwhile`
 	switch {
 	case err != nil:
-		return []Finding{{Warn, "counts", err.Error(), "check the rights of the account"}}
+		return []Finding{{Warn, "counts", err.Error(), t.ifDenied(err, "use an account that may read "+dialect.CountsStateTable(t.Name()))}}
 	case state.State == "":
 		return nil
 	case state.State != dialect.CountsUsable:

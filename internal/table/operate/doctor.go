@@ -92,7 +92,7 @@ func (t *Table) checkRows(ctx context.Context) Finding {
 func (t *Table) checkLetters(ctx context.Context) Finding {
 	reasons, err := t.Reasons(ctx)
 	if err != nil {
-		return Finding{Warn, "dead letters", err.Error(), "use an account that may read " + dialect.DeadLetterTable(t.Name())}
+		return Finding{Warn, "dead letters", err.Error(), t.ifDenied(err, "use an account that may read "+dialect.DeadLetterTable(t.Name()))}
 	}
 	n, conflicts := 0, 0
 	for _, r := range reasons {

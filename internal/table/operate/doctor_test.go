@@ -58,6 +58,12 @@ func unhealthy(t *testing.T, db *database) {
 	case "sqlite":
 		db.reader(t, "", db.dsn+"?mode=ro")
 	}
+	db.exec(t, "DROP TABLE activity_log_dead_letter")
+	for _, f := range table.Doctor(t.Context()) {
+		if strings.Contains(f.Todo, "account") {
+			t.Errorf("a table is not there, and the advice is about the account: %+v", f)
+		}
+	}
 }
 
 // inserter checks what an account that may only insert gets.
@@ -69,6 +75,11 @@ func (db *database) inserter(t *testing.T, dsn string) {
 	all := table.Doctor(t.Context())
 	if found(all, "rights", operate.Fail, "") || !found(all, "dead letters", operate.Warn, "Not enough privileges") {
 		t.Errorf("got %+v", all)
+	}
+	if !slices.ContainsFunc(all, func(f operate.Finding) bool {
+		return strings.HasPrefix(f.Todo, "use an account that may read activity_log_dead_letter")
+	}) {
+		t.Errorf("no word of the account: %+v", all)
 	}
 	_, retried := table.Retry(t.Context(), operate.Letters{}, false, func(operate.Letter, operate.Outcome, string) {})
 	_, dropped := table.Drop(t.Context(), operate.Letters{})
