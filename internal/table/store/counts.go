@@ -41,13 +41,14 @@ func (s *Store) writing(ctx context.Context, do func(*sql.Conn, *sql.Tx, *tally)
 	counter := s.counter()
 	var counts []dialect.Count
 	err := s.within(ctx, func(conn *sql.Conn, tx *sql.Tx) error {
-		is, err := counter != nil, error(nil)
-		if is {
-			if is, err = s.stillOn(ctx, tx); err != nil {
+		on := counter != nil
+		if on {
+			var err error
+			if on, err = s.stillOn(ctx, tx); err != nil {
 				return s.stopCounting(ctx, err)
 			}
 		}
-		if !is {
+		if !on {
 			if err := s.uncount(ctx, tx); err != nil {
 				return err
 			}
@@ -87,13 +88,13 @@ func (s *Store) uncount(ctx context.Context, tx *sql.Tx) error {
 }
 
 // stillOn reports whether counts are on, if that must be known before each transaction.
-func (s *Store) stillOn(ctx context.Context, tx *sql.Tx) (is bool, err error) {
+func (s *Store) stillOn(ctx context.Context, tx *sql.Tx) (on bool, err error) {
 	by, ok := s.cfg.Dialect.(dialect.CountsSwitch)
 	if !ok {
 		return true, nil
 	}
-	err = tx.QueryRowContext(ctx, by.CountsOn(s.cfg.Table)).Scan(&is)
-	return is, err
+	err = tx.QueryRowContext(ctx, by.CountsOn(s.cfg.Table)).Scan(&on)
+	return on, err
 }
 
 // addCounts adds counts in a transaction.
