@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -174,7 +175,7 @@ func TestBrokenUTF8(t *testing.T) {
 	record := bytes.Join([][]byte{
 		field(5, field(1, []byte("broken \xff\xfe utf-8"))), attribute(activity.ActionTypeKey, "Read"),
 	}, nil)
-	if err := load.PostBytes(t.Context(), c.HTTP, "logs", "application/x-protobuf", field(1, field(2, field(2, record)))); err != nil {
+	if err := load.PostBytes(t.Context(), c.HTTP, "logs", http.Header{"Content-Type": {"application/x-protobuf"}}, field(1, field(2, field(2, record)))); err != nil {
 		t.Fatal(err)
 	}
 	db := load.Open(t, "sqlite", dsn)

@@ -1,19 +1,15 @@
 package faults_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 )
@@ -34,52 +30,20 @@ type flood struct {
 
 // send sends one request.
 func (f *flood) send(ctx context.Context, c *collectortest.Collector) error {
-	body, err := json.Marshal(floodRequest(int(f.next.Add(floodRecords)) - floodRecords))
-	if err != nil {
-		return err
-	}
+	from := int(f.next.Add(floodRecords)) - floodRecords
 	// Not ctx: a request is finished, so that we know its answer.
-	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, "http://"+c.HTTP+"/v1/logs", bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	switch response.StatusCode {
-	case http.StatusOK:
+	err := load.Post(context.WithoutCancel(ctx), c.HTTP, "logs", load.ServiceLogsRequest("flood", from, floodRecords))
+	var answer *load.StatusError
+	switch {
+	case err == nil:
 		f.accepted.Add(floodRecords)
-		return nil
-	case http.StatusTooManyRequests:
+	case errors.As(err, &answer) && answer.Code == http.StatusTooManyRequests:
 		f.refused.Add(floodRecords)
-		if seconds, err := strconv.Atoi(response.Header.Get("Retry-After")); err != nil || seconds < 1 {
+		if answer.RetryAfter < time.Second {
 			f.noDelay.Add(1)
 		}
 	}
-	return fmt.Errorf("%s: %s", response.Status, text)
-}
-
-func floodRequest(from int) load.Object {
-	records := load.List{}
-	for n := from; n < from+floodRecords; n++ {
-		at, id := load.Moment(n)
-		records = append(records, load.Object{
-			"timeUnixNano": fmt.Sprint(at.UnixNano()),
-			"eventName":    activity.EventName,
-			"attributes":   load.Attributes(n, id),
-		})
-	}
-	return load.Object{"resourceLogs": load.List{load.Object{
-		"resource":  load.Object{"attributes": load.List{load.Text("service.name", "flood")}},
-		"scopeLogs": load.List{load.Object{"logRecords": records}},
-	}}}
+	return err
 }
 
 // TestFlood: a service that sends far more than it may is refused for a time, with the time

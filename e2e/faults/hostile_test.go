@@ -6,7 +6,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -121,27 +120,12 @@ func peakMemory(t *testing.T, pid int) int64 {
 
 // post sends a protobuf body.
 func post(body []byte, headers ...string) func(context.Context, *collectortest.Collector) error {
+	header := http.Header{"Content-Type": {"application/x-protobuf"}}
+	for i := 0; i < len(headers); i += 2 {
+		header.Set(headers[i], headers[i+1])
+	}
 	return func(ctx context.Context, c *collectortest.Collector) error {
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.HTTP+"/v1/logs", bytes.NewReader(body))
-		if err != nil {
-			return err
-		}
-		req.Header.Set("Content-Type", "application/x-protobuf")
-		for i := 0; i < len(headers); i += 2 {
-			req.Header.Set(headers[i], headers[i+1])
-		}
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return err
-		}
-		defer res.Body.Close()
-		text, _ := io.ReadAll(res.Body)
-		if res.StatusCode != http.StatusOK {
-			return fmt.Errorf("%s: %s", res.Status, text)
-		}
-		return nil
+		return load.PostBytes(ctx, c.HTTP, "logs", header, body)
 	}
 }
 

@@ -1,21 +1,17 @@
 package scale_test
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
@@ -90,64 +86,39 @@ func sendAtOnce(t *testing.T, protocol string, from func(*testing.T, *collectort
 // onConnections sends by OTLP/gRPC, each service on its own connection.
 func onConnections(t *testing.T, address string, services int) load.Send {
 	t.Helper()
-	free := make(chan collectlogs.LogsServiceClient, services)
+	free := make(chan load.Send, services)
 	for range services {
-		connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()),
-			grpc.WithReadBufferSize(4<<10), grpc.WithWriteBufferSize(4<<10),
+		free <- load.GRPC(t, address, grpc.WithReadBufferSize(4<<10), grpc.WithWriteBufferSize(4<<10),
 			grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: time.Second, Multiplier: 1.6, MaxDelay: 5 * time.Second}}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = connection.Close() })
-		free <- collectlogs.NewLogsServiceClient(connection)
 	}
-	return func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
+	return patient(func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
 		service := <-free
 		defer func() { free <- service }()
-		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-		defer cancel()
-		_, err := service.Export(ctx, request)
-		if err != nil {
-			time.Sleep(time.Second)
-		}
-		return err
-	}
+		return service(ctx, request)
+	})
 }
 
-// fromService sends like an SDK: by OTLP/HTTP, each service on its own connection, again after the time
-// that Retry-After says.
+// fromService sends by OTLP/HTTP, each service on its own connection.
 func fromService(t *testing.T, address string, services int) load.Send {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: services}
 	t.Cleanup(transport.CloseIdleConnections)
-	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	return patient(load.HTTPAs(&http.Client{Transport: transport}, address, nil))
+}
+
+// patient sends like an SDK: again after a second, or after the time that Retry-After says.
+func patient(send load.Send) load.Send {
 	return func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
-		body, err := proto.Marshal(request)
-		if err != nil {
-			return load.Permanent(err)
-		}
-		post, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v1/logs", bytes.NewReader(body))
-		if err != nil {
-			return load.Permanent(err)
-		}
-		post.Header.Set("Content-Type", "application/x-protobuf")
-		answer, err := client.Do(post)
-		if err != nil {
-			time.Sleep(time.Second)
-			return err
-		}
-		defer answer.Body.Close()
-		if _, err := io.Copy(io.Discard, answer.Body); err != nil {
-			return err
-		}
-		if answer.StatusCode == http.StatusOK {
+		err := send(ctx, request)
+		if err == nil {
 			return nil
 		}
-		seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
-		if err != nil {
-			seconds = 1
+		pause := time.Second
+		var answer *load.StatusError
+		if errors.As(err, &answer) {
+			pause = max(pause, answer.RetryAfter)
 		}
-		time.Sleep(time.Duration(seconds) * time.Second)
-		return fmt.Errorf("answered %s", answer.Status)
+		time.Sleep(pause)
+		return err
 	}
 }

@@ -3,6 +3,7 @@ package scale_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -24,7 +25,7 @@ func TestGatewayQueueFull(t *testing.T) {
 	for _, name := range []string{"haproxy", "nginx"} {
 		p := startProxy(t, name, collectors)
 		var answer *load.StatusError
-		if err := untilRefused(t, load.HTTP(p.HTTP)); !errors.As(err, &answer) || answer.Code != 503 || answer.Header.Get("Retry-After") != "1" {
+		if err := untilRefused(t, load.HTTP(p.HTTP)); !errors.As(err, &answer) || answer.Code != 503 || answer.RetryAfter != time.Second {
 			t.Errorf("%s, OTLP/HTTP: a full queue is answered %v; want 503 with Retry-After: 1", name, err)
 		}
 		refusal, _ := status.FromError(untilRefused(t, load.GRPC(t, p.GRPC)))

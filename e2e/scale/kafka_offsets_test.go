@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -154,11 +155,11 @@ func TestKafkaTenants(t *testing.T) {
 	kafka := broker.Start(t)
 	agent := startAgent(t, kafka)
 	for n := range 60 {
-		tenant := fmt.Sprint("tenant-", n%10)
-		if n >= 40 {
-			tenant = ""
+		tenant := http.Header{}
+		if n < 40 {
+			tenant.Set("x-tenant-id", fmt.Sprint("tenant-", n%10))
 		}
-		if err := load.HTTPAs(agent.HTTP, "x-tenant-id", tenant)(t.Context(), load.BulkRequest(n*10, 10)); err != nil {
+		if err := load.HTTPAs(http.DefaultClient, agent.HTTP, tenant)(t.Context(), load.BulkRequest(n*10, 10)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,16 +19,21 @@ import (
 
 // HTTP sends by OTLP/HTTP to an address, host:port. As the specification of OTLP says, a request
 // is sent again after 429, 502, 503, 504, and when there is no answer.
-func HTTP(address string) Send { return HTTPAs(address, "", "") }
+func HTTP(address string) Send { return HTTPAs(http.DefaultClient, address, nil) }
 
-// HTTPAs is [HTTP] with a header, unless its value is empty.
-func HTTPAs(address, header, value string) Send {
+// HTTPAs is [HTTP] by a client, with headers beside the content type.
+func HTTPAs(client *http.Client, address string, header http.Header) Send {
+	header = header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/x-protobuf")
 	return func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
 		body, err := proto.Marshal(request)
 		if err != nil {
 			return Permanent(err)
 		}
-		err = post(ctx, address, "logs", body, http.Header{"Content-Type": {"application/x-protobuf"}, http.CanonicalHeaderKey(header): {value}})
+		err = post(ctx, client, address, "logs", header, body)
 		var answer *StatusError
 		if errors.As(err, &answer) && !slices.Contains([]int{429, 502, 503, 504}, answer.Code) {
 			return Permanent(err)
@@ -43,9 +48,9 @@ var retryable = []codes.Code{
 }
 
 // GRPC sends by OTLP/gRPC on one connection to an address, host:port, as an SDK does.
-func GRPC(t testing.TB, address string) Send {
+func GRPC(t testing.TB, address string, options ...grpc.DialOption) Send {
 	t.Helper()
-	connection, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	connection, err := grpc.NewClient(address, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}

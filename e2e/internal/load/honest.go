@@ -66,18 +66,15 @@ func (h *Honest) send(address string, n int) {
 }
 
 func honestRequest(at time.Time, id string) Object {
-	return Object{"resourceLogs": List{Object{
-		"resource": Object{"attributes": List{Text("service.name", HonestService)}},
-		"scopeLogs": List{Object{"logRecords": List{Object{
-			"timeUnixNano": fmt.Sprint(at.UnixNano()),
-			"eventName":    activity.EventName,
-			"attributes": List{
-				Text(activity.IDKey, activity.HashID(at, []byte(id)).String()),
-				Text(activity.ActionTypeKey, "Update"), Text(activity.ActorIDKey, "7"),
-				Text(activity.ObjectTypeKey, "article"), Text(activity.ObjectIDKey, id),
-			},
-		}}}},
-	}}}
+	return serviceLogs(HonestService, List{Object{
+		"timeUnixNano": fmt.Sprint(at.UnixNano()),
+		"eventName":    activity.EventName,
+		"attributes": List{
+			Text(activity.IDKey, activity.HashID(at, []byte(id)).String()),
+			Text(activity.ActionTypeKey, "Update"), Text(activity.ActorIDKey, "7"),
+			Text(activity.ObjectTypeKey, "article"), Text(activity.ObjectIDKey, id),
+		},
+	}})
 }
 
 // Stop ends the sender, once each activity is acknowledged, and returns how many

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -43,7 +44,10 @@ func Attributes(n int, id string) List {
 
 // LogsRequest is an OTLP/JSON request of the activities from..from+count-1, as
 // log records; every second one has an id.
-func LogsRequest(from, count int) Object {
+func LogsRequest(from, count int) Object { return ServiceLogsRequest("", from, count) }
+
+// ServiceLogsRequest is [LogsRequest] of the service with a name.
+func ServiceLogsRequest(service string, from, count int) Object {
 	all := List{}
 	for n := from; n < from+count; n++ {
 		at, id := Moment(n)
@@ -57,7 +61,16 @@ func LogsRequest(from, count int) Object {
 			"attributes":   Attributes(n, id),
 		})
 	}
-	return Object{"resourceLogs": List{Object{"scopeLogs": List{Object{"logRecords": all}}}}}
+	return serviceLogs(service, all)
+}
+
+// serviceLogs is a request with log records of a service. Without a name they have no resource.
+func serviceLogs(service string, records List) Object {
+	all := Object{"scopeLogs": List{Object{"logRecords": records}}}
+	if service != "" {
+		all["resource"] = Object{"attributes": List{Text("service.name", service)}}
+	}
+	return Object{"resourceLogs": List{all}}
 }
 
 // TracesRequest is the same activities as spans, with the same ids; those that
@@ -96,28 +109,24 @@ func Post(ctx context.Context, address, signal string, request Object) error {
 	if err != nil {
 		return err
 	}
-	return PostBytes(ctx, address, signal, "application/json", body)
+	return PostBytes(ctx, address, signal, http.Header{"Content-Type": {"application/json"}}, body)
 }
 
-// PostBytes sends a body to the path of a signal ("logs", "traces") with the
-// content type kind. Every answer other than 200 is an error.
-func PostBytes(ctx context.Context, address, signal, kind string, body []byte) error {
-	return post(ctx, address, signal, body, http.Header{"Content-Type": {kind}})
+// PostBytes sends a body to the path of a signal ("logs", "traces"). Every answer
+// other than 200 is a [StatusError].
+func PostBytes(ctx context.Context, address, signal string, header http.Header, body []byte) error {
+	return post(ctx, http.DefaultClient, address, signal, header, body)
 }
 
-func post(ctx context.Context, address, signal string, body []byte, header http.Header) error {
+func post(ctx context.Context, client *http.Client, address, signal string, header http.Header, body []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second) // as SDKs do
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v1/"+signal, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	for name, values := range header {
-		if name != "" && values[0] != "" {
-			request.Header[name] = values
-		}
-	}
-	response, err := http.DefaultClient.Do(request)
+	request.Header = header.Clone()
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -127,16 +136,20 @@ func post(ctx context.Context, address, signal string, body []byte, header http.
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return &StatusError{Code: response.StatusCode, Header: response.Header, text: fmt.Sprintf("%s: %s", response.Status, answer)}
+		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 without it
+		return &StatusError{
+			Code: response.StatusCode, RetryAfter: time.Duration(seconds) * time.Second,
+			text: fmt.Sprintf("%s: %s", response.Status, answer),
+		}
 	}
 	return nil
 }
 
 // StatusError is an answer by HTTP that is not 200.
 type StatusError struct {
-	Code   int
-	Header http.Header
-	text   string
+	Code       int
+	RetryAfter time.Duration // 0 if the answer does not say when to send again
+	text       string
 }
 
 func (e *StatusError) Error() string { return e.text }
