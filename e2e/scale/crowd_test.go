@@ -69,9 +69,6 @@ func sendAtOnce(t *testing.T, protocol string, from func(*testing.T, *collectort
 	c.Restart()
 	line.Over()
 	result := b.Expect(t, load.Open(t, "pgx", server.DSN()))
-	if result.Acknowledged != services*each {
-		t.Errorf("%d of %d records were acknowledged within two minutes", result.Acknowledged, services*each)
-	}
 	line.Count(result)
 	peak, err := process.PeakMemory(c.PID())
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 
 // TestFailoverGalera has three nodes of MariaDB Galera.
 func TestFailoverGalera(t *testing.T) {
-	shortInParallel(t)
+	beside(t)
 	cluster := mariatest.StartCluster(t)
 	t.Run("nodes killed", func(t *testing.T) { nodesKilled(t, cluster) })
 	t.Run("two collectors", func(t *testing.T) { twoCollectors(t, cluster) })

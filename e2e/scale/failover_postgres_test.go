@@ -67,7 +67,7 @@ func execute(t *testing.T, db *sql.DB, statements ...string) {
 // written, or also applied, them. The primary is killed; then it becomes the standby of
 // the new one, which is killed.
 func TestFailoverPostgres(t *testing.T) {
-	shortInParallel(t)
+	beside(t)
 	for _, commit := range []string{"on", "remote_apply"} {
 		t.Run(commit, func(t *testing.T) {
 			if commit != "on" && !table.Full() {
@@ -103,19 +103,11 @@ func rate(short int) int {
 	return short
 }
 
-// shortInParallel lets short forms run at the same time: they wait more than they work.
-func shortInParallel(t *testing.T) {
-	t.Helper()
-	if !table.Full() {
-		t.Parallel()
-	}
-}
-
 // TestFailoverPostgresLag has an asynchronous standby that has not got what was committed
 // for two seconds when the primary is killed. With queue::keep all of that is written
 // again; without it, it is only on the old primary, from which it is exported.
 func TestFailoverPostgresLag(t *testing.T) {
-	shortInParallel(t)
+	beside(t)
 	t.Run("kept", func(t *testing.T) {
 		line := table.Begin(t, failingOver, "PostgreSQL, two hosts, asynchronous, queue::keep 1m: primary killed while the standby lags by 2 s")
 		p, b := failOverWithLag(t, "--config=yaml:exporters::activitylog::queue::keep: 1m")
@@ -232,7 +224,7 @@ func (p *pair) lag(t *testing.T, d time.Duration) {
 // statements, except cache_statement: named prepared statements are of a session, which
 // this PgBouncer does not know about.
 func TestFailoverPgBouncer(t *testing.T) {
-	shortInParallel(t)
+	beside(t)
 	for _, mode := range []string{"exec", "simple_protocol", "cache_describe", "describe_exec"} {
 		t.Run(mode, func(t *testing.T) {
 			if mode != "exec" && !table.Full() {

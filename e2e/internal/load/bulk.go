@@ -29,15 +29,14 @@ type Bulk struct {
 	Rate    int  // records a second, of all senders; 0: as fast as they are taken
 	Send    Send // may be called by all senders at once
 
-	acked   []atomic.Bool // by request
-	count   atomic.Int64  // acknowledged records
-	failed  atomic.Int64  // answers that were no acknowledgement
-	next    atomic.Int64
-	done    sync.WaitGroup
-	began   time.Time
-	stopped atomic.Bool
-	mu      sync.Mutex
-	last    error // of an answer that was no acknowledgement
+	acked  []atomic.Bool // by request
+	count  atomic.Int64  // acknowledged records
+	failed atomic.Int64  // answers that were no acknowledgement
+	next   atomic.Int64
+	done   sync.WaitGroup
+	began  time.Time
+	mu     sync.Mutex
+	last   error // of an answer that was no acknowledgement
 }
 
 // Start starts the senders.
@@ -45,7 +44,7 @@ func (b *Bulk) Start() {
 	b.acked, b.began = make([]atomic.Bool, b.Records/b.Request), time.Now()
 	for range b.Senders {
 		b.done.Go(func() {
-			for n := int(b.next.Add(1)) - 1; n < len(b.acked) && !b.stopped.Load(); n = int(b.next.Add(1)) - 1 {
+			for n := int(b.next.Add(1)) - 1; n < len(b.acked); n = int(b.next.Add(1)) - 1 {
 				b.wait(n)
 				b.sendUntil(n)
 			}
@@ -104,16 +103,15 @@ func (b *Bulk) WaitFor(t testing.TB, records int) {
 // Wait waits until all is sent.
 func (b *Bulk) Wait() { b.done.Wait() }
 
-// Stop sends no further request, and waits for those that are on their way.
-func (b *Bulk) Stop() {
-	b.stopped.Store(true)
-	b.done.Wait()
-}
-
-// Expect waits until all is sent and every acknowledged record is a row, and checks that no record is two.
+// Expect waits until all is sent and every acknowledged record is a row, and checks that all were
+// acknowledged and that no record is two.
 func (b *Bulk) Expect(t testing.TB, db *sql.DB) Result {
 	t.Helper()
 	result := b.Compare(t, db)
+	if result.Acknowledged != b.Records {
+		_, last := b.Failed()
+		t.Errorf("of %d records, %d were acknowledged; the last other answer: %v", b.Records, result.Acknowledged, last)
+	}
 	if result.Lost > 0 {
 		t.Errorf("of %d acknowledged records, %d have no row", result.Acknowledged, result.Lost)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -78,6 +80,33 @@ func TestBulkLost(t *testing.T) {
 	if got := b.compare(t, db); got.Lost != 17 || got.Rows != 3 || got.Acknowledged != 20 {
 		t.Errorf("got %+v, want 17 of 20 lost", got)
 	}
+}
+
+// TestBulkRefused checks that records which nobody acknowledged fail a test.
+func TestBulkRefused(t *testing.T) {
+	db := Open(t, "sqlite", "file:"+filepath.Join(t.TempDir(), "activity.db"))
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE activity_log (event_id TEXT, object_id TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	b := &Bulk{Records: 20, Request: 10, Senders: 1, Send: func(context.Context, *collectlogs.ExportLogsServiceRequest) error {
+		return Permanent(errors.New("400"))
+	}}
+	b.Start()
+	failed := &failures{TB: t}
+	b.Expect(failed, db)
+	if want := []string{"of 20 records, 0 were acknowledged; the last other answer: 400"}; !slices.Equal(failed.all, want) {
+		t.Errorf("got %q, want %q", failed.all, want)
+	}
+}
+
+// failures is a test that goes on when it fails.
+type failures struct {
+	testing.TB
+	all []string
+}
+
+func (f *failures) Errorf(format string, args ...any) {
+	f.all = append(f.all, fmt.Sprintf(format, args...))
 }
 
 func insert(t *testing.T, db *sql.DB, r *collectlogs.ExportLogsServiceRequest) {
