@@ -23,13 +23,8 @@ const (
 // more is the cost of working together. They take turns, each second time the other way round. The
 // turns of one number differ by 10 percent, so that the sums of all turns are compared.
 func BenchmarkCollectors(b *testing.B) {
-	server := pgtest.Start(b)
-	db := connect(b, server.DSN())
-	makeSchema(b, server, db)
-	requests, err := load.NewRequests(0, collectorsRows, requestRows)
-	if err != nil {
-		b.Fatal(err)
-	}
+	server, db := emptyTable(b)
+	requests := newRequests(b, collectorsRows)
 	numbers := []int{1, 2, 4}
 	all := map[int]*measure{1: {}, 2: {}, 4: {}}
 	for b.Loop() {
@@ -54,13 +49,8 @@ func BenchmarkCollectors(b *testing.B) {
 
 // TestCollectors goes through a small round.
 func TestCollectors(t *testing.T) {
-	server := pgtest.Start(t)
-	db := connect(t, server.DSN())
-	makeSchema(t, server, db)
-	requests, err := load.NewRequests(0, 20*requestRows, requestRows)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, db := emptyTable(t)
+	requests := newRequests(t, 20*requestRows)
 	if m := collectTogether(t, 2, server, db, requests); m.rows != 20*requestRows || m.program <= 0 {
 		t.Errorf("%d rows took the Collectors %v; want %d rows and some time", m.rows, m.program, 20*requestRows)
 	}

@@ -29,9 +29,7 @@ func BenchmarkCost(b *testing.B) {
 	if err != nil || n < requestRows {
 		b.Fatalf("ACTIVITYLOG_BENCH_COST_ROWS must be a number of rows, at least %d", requestRows)
 	}
-	server := pgtest.Start(b)
-	db := connect(b, server.DSN())
-	makeSchema(b, server, db)
+	server, db := emptyTable(b)
 	for b.Loop() {
 		for name, value := range costs(b, server, db, n) {
 			b.ReportMetric(value, name)
@@ -42,9 +40,7 @@ func BenchmarkCost(b *testing.B) {
 
 // TestCost goes through a small round.
 func TestCost(t *testing.T) {
-	server := pgtest.Start(t)
-	db := connect(t, server.DSN())
-	makeSchema(t, server, db)
+	server, db := emptyTable(t)
 	found := costs(t, server, db, 20*requestRows)
 	for _, name := range []string{"wire-B/record", "gzip-B/record", "queue-B/record", "table-B/record", "all-indexes-B/record",
 		"index-actor-B/record", "WAL-B/record", "collector-µs/record", "postgres-µs/record", "records/s"} {
@@ -60,10 +56,7 @@ func TestCost(t *testing.T) {
 // costs returns what each of n records costs, by the name of the metric.
 func costs(tb testing.TB, server *pgtest.Server, db database, n int) map[string]float64 {
 	tb.Helper()
-	requests, err := load.NewRequests(0, n, requestRows)
-	if err != nil {
-		tb.Fatal(err)
-	}
+	requests := newRequests(tb, n)
 	found := map[string]float64{}
 	plain, compressed, err := requests[0].Bytes()
 	if err != nil {

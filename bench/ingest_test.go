@@ -37,13 +37,8 @@ func BenchmarkIngest(b *testing.B) {
 	if !hasTelegraf() {
 		b.Logf("WITHOUT TELEGRAF: there is no %s; make bench builds it", telegrafBinary())
 	}
-	server := pgtest.Start(b)
-	db := connect(b, server.DSN())
-	makeSchema(b, server, db)
-	requests, err := load.NewRequests(0, roundRows, requestRows)
-	if err != nil {
-		b.Fatal(err)
-	}
+	server, db := emptyTable(b)
+	requests := newRequests(b, roundRows)
 	var all round
 	for b.Loop() {
 		all.ours.add(collect(b, server, db, requests))
@@ -65,13 +60,8 @@ func BenchmarkIngest(b *testing.B) {
 
 // TestIngest goes through a small round.
 func TestIngest(t *testing.T) {
-	server := pgtest.Start(t)
-	db := connect(t, server.DSN())
-	makeSchema(t, server, db)
-	requests, err := load.NewRequests(0, 20*requestRows, requestRows)
-	if err != nil {
-		t.Fatal(err)
-	}
+	server, db := emptyTable(t)
+	requests := newRequests(t, 20*requestRows)
 	small := round{ours: collect(t, server, db, requests), raw: db.copyRows(20 * requestRows), single: db.insertRows(100)}
 	t.Logf("too small to mean anything:\n%s", &small)
 	if small.ours.program <= 0 || small.ours.database <= 0 {
@@ -133,13 +123,20 @@ func relay(tb testing.TB, server *pgtest.Server, db database, requests []load.Re
 	})
 }
 
-// warm makes connections and caches, with rows that are removed again.
-func warm(tb testing.TB, address string) {
+// newRequests makes the requests of the activities 0 to n-1.
+func newRequests(tb testing.TB, n int) []load.Request {
 	tb.Helper()
-	requests, err := load.NewRequests(0, requestRows, requestRows)
+	requests, err := load.NewRequests(0, n, requestRows)
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return requests
+}
+
+// warm makes connections and caches, with rows that are removed again.
+func warm(tb testing.TB, address string) {
+	tb.Helper()
+	requests := newRequests(tb, requestRows)
 	if err := load.SendAll(tb.Context(), address, 1, requests); err != nil {
 		tb.Fatal(err)
 	}

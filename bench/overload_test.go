@@ -11,7 +11,6 @@ import (
 	"github.com/otelactivity/activitylog/bench/internal/load"
 	"github.com/otelactivity/activitylog/bench/internal/proc"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
-	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // The overload: many senders, with the batches and the timeout of SDKs, offer
@@ -84,9 +83,7 @@ type overloaded struct {
 // again, or when the Collector took more memory than it may.
 func overload(tb testing.TB, duration time.Duration, args []string) *overloaded {
 	tb.Helper()
-	server := pgtest.Start(tb)
-	db := connect(tb, server.DSN())
-	makeSchema(tb, server, db)
+	server, db := emptyTable(tb)
 	db.slowDown(databaseRate)
 	storage := tb.TempDir()
 	c := collectortest.Start(tb, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Storage: storage, Args: args})

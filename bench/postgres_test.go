@@ -46,6 +46,15 @@ func (d database) number(query string, args ...any) (n int) {
 	return n
 }
 
+// emptyTable starts a PostgreSQL with an empty table.
+func emptyTable(tb testing.TB) (*pgtest.Server, database) {
+	tb.Helper()
+	server := pgtest.Start(tb)
+	db := connect(tb, server.DSN())
+	makeSchema(tb, server, db)
+	return server, db
+}
+
 // makeSchema lets a Collector make it.
 func makeSchema(tb testing.TB, server *pgtest.Server, db database) {
 	tb.Helper()

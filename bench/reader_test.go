@@ -133,9 +133,7 @@ func fillSQLite(tb testing.TB, n int) (file string) {
 // servedRows is a PostgreSQL with n rows.
 func servedRows(tb testing.TB, n int) (*pgtest.Server, database) {
 	tb.Helper()
-	server := pgtest.Start(tb)
-	db := connect(tb, server.DSN())
-	makeSchema(tb, server, db)
+	server, db := emptyTable(tb)
 	fillPostgres(db, n)
 	return server, db
 }
