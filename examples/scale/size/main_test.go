@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,7 +24,7 @@ func TestPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, rate := range []float64{1, 1000, 10_000, 100_000, 1_000_000} {
+	for _, rate := range []float64{1, 10, 1000, 10_000, 100_000, 1_000_000} {
 		p := usual(rate)
 		got := p.needs(c).String()
 		golden := filepath.Join("testdata", fmt.Sprintf("%g.txt", rate))
@@ -82,6 +83,62 @@ func TestMeasured(t *testing.T) {
 	}
 }
 
+// TestPage compares the page with what the program reckons with, and says.
+func TestPage(t *testing.T) {
+	c, err := readCosts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../../docs/operate/scale.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := strings.Cut(string(text), "\n## How much you need\n")
+	table, _, _ := strings.Cut(page, "\nWhat the program says was compared")
+	million, year := usual(1e6/86_400.), usual(10)
+	million.days, year.days = 1, 365
+	million.peak = 1
+	n, ten := million.needs(c), year.needs(c)
+	want := []string{
+		size(n.table + n.indexes)[:3] + " MB, measured", size(n.wal * 86_400)[:3] + " and ", fmt.Sprintf("%.0f,000 and ", c.most(2)/1000),
+		fmt.Sprintf("%.0f bytes: key", c.indexes()), count(ten.rows) + " rows, or " + size(ten.table+ten.indexes) + ", in a year",
+	}
+	for name, value := range c {
+		if !regexp.MustCompile(`(^|[^\d.,])` + regexp.QuoteMeta(fmt.Sprint(value)) + `([^\d.]|$)`).MatchString(table) {
+			t.Errorf("the table does not have %v, the cost %s", value, name)
+		}
+	}
+	for _, s := range want {
+		if !strings.Contains(page, s) {
+			t.Errorf("the page does not have %q", s)
+		}
+	}
+}
+
+// TestAdvice is about what fills a machine before the disk.
+func TestAdvice(t *testing.T) {
+	c, err := readCosts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]plan{
+		"Use ClickHouse":                         {rate: 1000, peak: 1000, days: 1, busy: 0.5, cores: 4}, // cores
+		"One PostgreSQL will do. If":             {rate: 100, peak: 1000, days: 1, busy: 0.5, cores: 4},
+		"One PostgreSQL will do, and one":        {rate: 100, peak: 1, days: 1, busy: 0.5, cores: 4},
+		"Use PostgreSQL with partition: month, ": {rate: 100, peak: 1, days: 100, busy: 0.5, cores: 4},
+	} {
+		if got := p.needs(c).advice(); !strings.HasPrefix(got, want) {
+			t.Errorf("%g activities a second, %g times as many at the peak: %q, want %q", p.rate, p.peak, got, want)
+		}
+	}
+	wide := costs{"table": 10_000} // rows so large that few of them fill the disk
+	p := usual(10)
+	p.days = 365
+	if got := p.needs(wide).advice(); !strings.HasPrefix(got, "Use PostgreSQL with partition: month") {
+		t.Errorf("3 TB in few rows: %q", got)
+	}
+}
+
 func TestWrongPlans(t *testing.T) {
 	for want, change := range map[string]func(*plan){
 		"-rate must be from":   func(p *plan) { p.rate = 0 },
@@ -90,6 +147,8 @@ func TestWrongPlans(t *testing.T) {
 		"-busy must be from":   func(p *plan) { p.busy = 1.5 },
 		"-cores must be from":  func(p *plan) { p.cores = 0 },
 		"-outage must be from": func(p *plan) { p.outage = -time.Hour },
+		"-core-month must be":  func(p *plan) { p.coreMonth = -1 },
+		"-gb-month must be":    func(p *plan) { p.gbMonth = -1 },
 	} {
 		p := usual(1000)
 		change(&p)

@@ -64,9 +64,10 @@ func (p *plan) needs(c costs) *needs {
 }
 
 // month is the price of a month, with the collectors and one of the databases: a second copy of it
-// counts too, and cores are whole.
+// counts too, and each machine has whole cores.
 func (n *needs) month(cores, disk float64) float64 {
 	const copies = 2
-	return n.coreMonth*(n.collectors*math.Min(n.cores, math.Max(1, math.Ceil(n.collectorCores/n.collectors)))+copies*math.Max(1, math.Ceil(cores))) +
-		n.gbMonth*(copies*disk+n.collectors*n.queue)/1e9
+	allCores := n.collectors*math.Ceil(n.collectorCores/n.collectors) + copies*math.Ceil(cores)
+	allDisk := n.collectors*n.queue + copies*disk
+	return n.coreMonth*allCores + n.gbMonth*allDisk/1e9
 }
