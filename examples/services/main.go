@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -43,13 +44,22 @@ func run(ctx context.Context, shopAddr, stockAddr string) error {
 		return err
 	}
 	defer func() { _ = telemetry.Shutdown(context.WithoutCancel(ctx)) }()
-	shop := &http.Server{Addr: shopAddr, Handler: newShop("http://" + stockAddr), ReadHeaderTimeout: time.Second}
-	stock := &http.Server{Addr: stockAddr, Handler: newStock(), ReadHeaderTimeout: time.Second}
-	failed := make(chan error, 2)
-	for _, srv := range []*http.Server{shop, stock} {
-		go func() { failed <- srv.ListenAndServe() }()
+	listen := net.ListenConfig{}
+	shopListener, err := listen.Listen(ctx, "tcp", shopAddr)
+	if err != nil {
+		return err
 	}
-	fmt.Printf("the shop listens on http://%s\n", shopAddr)
+	defer shopListener.Close()
+	stockListener, err := listen.Listen(ctx, "tcp", stockAddr)
+	if err != nil {
+		return err
+	}
+	shop := &http.Server{Handler: newShop("http://" + stockListener.Addr().String()), ReadHeaderTimeout: time.Second}
+	stock := &http.Server{Handler: newStock(), ReadHeaderTimeout: time.Second}
+	failed := make(chan error, 2)
+	go func() { failed <- shop.Serve(shopListener) }()
+	go func() { failed <- stock.Serve(stockListener) }()
+	fmt.Printf("the shop listens on http://%s\n", shopListener.Addr())
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
