@@ -34,18 +34,16 @@ type Table struct {
 func (table *Table) Full() bool { return os.Getenv(table.Variable) == "full" }
 
 // Begin begins a test of one event at a place, and skips it unless all are made or it is one of
-// the short ones. Its line is written when the test ends.
+// the short ones. A test that begins several has their lines in that order.
 func (table *Table) Begin(t testing.TB, place, event string) *Line {
 	t.Helper()
 	if !table.Full() && table.Short != nil && !slices.Contains(table.Short, t.Name()) {
 		t.Skip("runs in make " + table.Target)
 	}
 	line := &Line{t: t, place: place, event: event}
-	t.Cleanup(func() {
-		table.mu.Lock()
-		defer table.mu.Unlock()
-		table.lines = append(table.lines, line)
-	})
+	table.mu.Lock()
+	defer table.mu.Unlock()
+	table.lines = append(table.lines, line)
 	return line
 }
 
@@ -65,7 +63,7 @@ func (table *Table) Run(m *testing.M) int {
 
 func (table *Table) text(began time.Time) string {
 	commit, _ := exec.CommandContext(context.Background(), "git", "describe", "--always", "--dirty").Output()
-	slices.SortFunc(table.lines, func(a, b *Line) int {
+	slices.SortStableFunc(table.lines, func(a, b *Line) int {
 		return cmp.Or(cmp.Compare(slices.Index(table.Places, a.place), slices.Index(table.Places, b.place)), cmp.Compare(a.t.Name(), b.t.Name()))
 	})
 	var text strings.Builder

@@ -13,6 +13,10 @@ func TestTable(t *testing.T) {
 	t.Setenv("OUTCOME_TEST", "full")
 	table := &Table{Target: "test-faults", Variable: "OUTCOME_TEST", Head: []string{"where", "fault"}, Places: []string{"door", "queue"}, Short: []string{}}
 	t.Run("words", func(t *testing.T) { table.Begin(t, "queue", "full").Say("answered %d", 503) })
+	t.Run("two", func(t *testing.T) {
+		table.Begin(t, "queue", "lost").Say("gone")
+		table.Begin(t, "queue", "lost, and read again").Say("back")
+	})
 	t.Run("skipped", func(t *testing.T) { table.Begin(t, "door", "no server"); t.Skip("no server here") })
 	t.Run("late", func(t *testing.T) {
 		table.Begin(t, "door", "slow").Count(load.Result{Acknowledged: 5, Rows: 4, Distinct: 3, Lost: 2, Doubled: 1, Latest: 1500 * time.Millisecond})
@@ -39,13 +43,15 @@ func TestTable(t *testing.T) {
 | door | killed | 50 | 50 | 0 | 0 | 2.0 s; and well | ` + "`TestTable/recovered`" + ` |
 | door | no server | – | – | – | – | not run: what it needs is not installed | ` + "`TestTable/skipped`" + ` |
 | queue | removed | 7 | 0 | 7 | 0 |  | ` + "`TestTable/never`" + ` |
+| queue | lost | – | – | – | – | gone | ` + "`TestTable/two`" + ` |
+| queue | lost, and read again | – | – | – | – | back | ` + "`TestTable/two`" + ` |
 | queue | full | – | – | – | – | answered 503 | ` + "`TestTable/words`" + ` |
 `
 	got := table.text(time.Now())
 	if !strings.HasSuffix(got, want) {
 		t.Errorf("got\n%s\nwant at its end\n%s", got, want)
 	}
-	if !strings.HasPrefix(got, "`make test-faults` on 2") || !strings.Contains(got, ": 5 lines in ") {
+	if !strings.HasPrefix(got, "`make test-faults` on 2") || !strings.Contains(got, ": 7 lines in ") {
 		t.Errorf("the first line is %q", strings.SplitN(got, "\n", 2)[0])
 	}
 	table.Distinct = true
