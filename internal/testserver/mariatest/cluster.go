@@ -2,6 +2,7 @@ package mariatest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,8 +32,9 @@ type Cluster struct {
 // installed the test is skipped, or fails if the environment has CI=true.
 func StartCluster(tb testing.TB) *Cluster {
 	tb.Helper()
+	_, err := os.Stat(provider)
 	_, rsync := exec.LookPath("rsync") // by which a node gets the data of another
-	if _, err := os.Stat(provider); err != nil || rsync != nil {
+	if err := errors.Join(err, rsync); err != nil {
 		testserver.Missing(tb, "MariaDB Galera is not installed (apt-get install mariadb-server galera-4 rsync): %v", err)
 	}
 	c := &Cluster{tb: tb}
