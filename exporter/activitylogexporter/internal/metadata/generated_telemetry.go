@@ -221,7 +221,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ExporterActivitylogQueueStored, err = builder.meter.Int64Counter(
 		"otelcol_exporter_activitylog_queue_stored",
-		metric.WithDescription("Rows that are in the database and have left the queue. [Alpha]"),
+		metric.WithDescription("Rows that are in the database. What queue::keep writes again is not counted again. [Alpha]"),
 		metric.WithUnit("{row}"),
 	)
 	errs = errors.Join(errs, err)

@@ -176,7 +176,7 @@ func AssertEqualExporterActivitylogQueueSetAside(t *testing.T, tt *componenttest
 func AssertEqualExporterActivitylogQueueStored(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_exporter_activitylog_queue_stored",
-		Description: "Rows that are in the database and have left the queue. [Alpha]",
+		Description: "Rows that are in the database. What queue::keep writes again is not counted again. [Alpha]",
 		Unit:        "{row}",
 		Data: metricdata.Sum[int64]{
 			Temporality: metricdata.CumulativeTemporality,

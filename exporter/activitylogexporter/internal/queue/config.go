@@ -45,8 +45,8 @@ type Observer interface {
 	// Rejected reports records that were not accepted. Their sender was asked to
 	// retry, except with ReasonTooLarge.
 	Rejected(signal Signal, records int, reason string)
-	// Stored reports rows that are in the database and have left the queue, and how
-	// many of them came without an action type.
+	// Stored reports rows that are in the database, without those of [Queue.Replay] that
+	// were reported before, and how many of them came without an action type.
 	Stored(rows, unnamed int)
 	// Failed reports a batch that could not be written and will be retried.
 	Failed(rows int, err error)
