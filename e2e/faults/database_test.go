@@ -3,8 +3,6 @@ package faults_test
 import (
 	"database/sql"
 	"fmt"
-	"io"
-	"net"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -14,6 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/e2e/internal/outcome"
+	"github.com/otelactivity/activitylog/e2e/internal/relay"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -214,26 +213,11 @@ func TestForgedIDs(t *testing.T) {
 func TestSilentDatabase(t *testing.T) {
 	o := fault(t, inDatabase, "PostgreSQL accepts connections and says nothing when the collector starts")
 	server := pgtest.Start(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	speak := make(chan struct{})
 	stop := sync.OnceFunc(func() { close(speak) })
-	t.Cleanup(func() { _ = listener.Close(); stop() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				<-speak
-				forward(client, server.Address())
-			}()
-		}
-	}()
-	silent := strings.Replace(server.DSN(), server.Address(), listener.Addr().String(), 1)
+	t.Cleanup(stop)
+	address := relay.Start(t, func() string { <-speak; return server.Address() })
+	silent := strings.Replace(server.DSN(), server.Address(), address, 1)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: silent})
 	honest := load.StartHonest(c.HTTP)
 	time.Sleep(8 * time.Second)
@@ -253,15 +237,4 @@ func TestSilentDatabase(t *testing.T) {
 	time.Sleep(time.Second)
 	honest.Stop()
 	o.Count(honest.Expect(t, load.Open(t, "pgx", server.DSN()), "pgx", 2*time.Minute))
-}
-
-func forward(client net.Conn, address string) {
-	server, err := net.Dial("tcp", address)
-	if err != nil {
-		_ = client.Close()
-		return
-	}
-	go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
-	_, _ = io.Copy(client, server)
-	_ = client.Close()
 }

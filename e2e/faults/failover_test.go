@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/relay"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -103,21 +104,8 @@ func TestStatementTimeout(t *testing.T) {
 func TestSlowLine(t *testing.T) {
 	o := fault(t, inDatabase, "a line of 100 kB/s to PostgreSQL, and a timeout of 3 s for what takes 10 s")
 	server := pgtest.Start(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go forward(&slowConn{Conn: client}, server.Address())
-		}
-	}()
-	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: strings.Replace(server.DSN(), server.Address(), listener.Addr().String(), 1),
+	address := relay.Start(t, server.Address, func(client net.Conn) net.Conn { return &slowConn{Conn: client} })
+	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: strings.Replace(server.DSN(), server.Address(), address, 1),
 		Args: []string{setting("timeout", "3s")}})
 	o.Over()
 	mustPost(t, c, "logs", load.LogsRequest(0, 5000))

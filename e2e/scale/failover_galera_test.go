@@ -3,8 +3,6 @@ package scale_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -14,6 +12,7 @@ import (
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/relay"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
@@ -127,8 +126,10 @@ func TestFailoverReadOnly(t *testing.T) {
 	first.Execute("CREATE USER writer@'127.0.0.1' IDENTIFIED BY 'writer'; GRANT ALL ON activity.* TO writer@'127.0.0.1'")
 	replica.Execute("RESET MASTER; CHANGE MASTER TO master_host='127.0.0.1', master_port=" + strconv.Itoa(first.Port) +
 		", master_user='activity', master_password='" + mariatest.Password + "', master_use_gtid=slave_pos; START SLAVE")
-	address := startSwitch(t, first.Address())
-	c := collectortest.Start(t, collectortest.Config{Driver: "mysql", DSN: "writer:writer@tcp(" + address.listener.Addr().String() + ")/activity",
+	var inUse atomic.Value
+	inUse.Store(first.Address())
+	address := relay.Start(t, func() string { return inUse.Load().(string) })
+	c := collectortest.Start(t, collectortest.Config{Driver: "mysql", DSN: "writer:writer@tcp(" + address + ")/activity",
 		Args: []string{"--config=yaml:exporters::activitylog::queue::keep: 1m"}})
 	n := records(40_000)
 	b := bulk(n, load.HTTP(c.HTTP))
@@ -145,53 +146,11 @@ func TestFailoverReadOnly(t *testing.T) {
 		t.Fatalf("wait for the replica: %s, %v", got, err)
 	}
 	replica.Execute("STOP SLAVE")
-	address.target.Store(replica.Address())
+	inUse.Store(replica.Address())
 	b.Wait()
 	line.Over()
 	line.Count(b.Expect(t, load.Open(t, "mysql", replica.DSN())))
 	if !strings.Contains(c.Log(), "written to another server") {
 		t.Error("the log does not say that the server is another one")
 	}
-}
-
-// switchAddress is an address that forwards new connections to a server that can be
-// changed.
-type switchAddress struct {
-	listener net.Listener
-	target   atomic.Value // string
-}
-
-func startSwitch(t *testing.T, target string) *switchAddress {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	s := &switchAddress{listener: listener}
-	s.target.Store(target)
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go s.forward(client)
-		}
-	}()
-	return s
-}
-
-func (s *switchAddress) forward(client net.Conn) {
-	defer client.Close()
-	server, err := net.Dial("tcp", s.target.Load().(string))
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	go func() {
-		_, _ = io.Copy(server, client)
-		_ = server.Close()
-	}()
-	_, _ = io.Copy(client, server)
 }
