@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/backoff"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/outcome"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 	"github.com/otelactivity/activitylog/internal/testserver/process"
@@ -42,25 +43,42 @@ func crowd(protocol string) (services, each int) {
 // TestCrowd: after an outage of the collector, all services send what they have gathered at the same
 // time, each on a connection of its own. When the collector is busy it asks them to come again.
 func TestCrowd(t *testing.T) {
-	for protocol, from := range map[string]func(*testing.T, *collectortest.Collector, int) load.Send{
-		"OTLP/HTTP": func(t *testing.T, c *collectortest.Collector, services int) load.Send {
-			return fromService(t, c.HTTP, services)
-		},
-		"OTLP/gRPC": func(t *testing.T, c *collectortest.Collector, services int) load.Send {
-			return onConnections(t, c.GRPC, services)
-		},
-	} {
-		t.Run(protocol[5:], func(t *testing.T) { sendAtOnce(t, protocol, from) })
-	}
+	t.Run("HTTP", func(t *testing.T) {
+		services, each := crowd("OTLP/HTTP")
+		line := begin(t, oneCollector, atOnce(services, each, "OTLP/HTTP"))
+		sendAtOnce(t, line, &load.Bulk{Records: services * each, Request: each, Senders: services}, fromServices)
+	})
+	t.Run("gRPC", func(t *testing.T) {
+		services, each := crowd("OTLP/gRPC")
+		line := begin(t, oneCollector, atOnce(services, each, "OTLP/gRPC"))
+		sendAtOnce(t, line, &load.Bulk{Records: services * each, Request: each, Senders: services}, onConnections)
+	})
 }
 
-func sendAtOnce(t *testing.T, protocol string, from func(*testing.T, *collectortest.Collector, int) load.Send) {
-	services, each := crowd(protocol)
-	line := begin(t, oneCollector, fmt.Sprintf("%d services send %d records each at once by %s, after an outage of the collector", services, each, protocol))
+// TestCrowdFullQueues is TestCrowd by OTLP/HTTP where the outage was so long that the queue of each
+// service is full: 2,048 records, which an SDK sends 512 at a time. They are 20 million records in the
+// long form, which take 30 GB of disk and a quarter of an hour.
+func TestCrowdFullQueues(t *testing.T) {
+	services, _ := crowd("OTLP/HTTP")
+	const queue, request = 2048, 512
+	if !table.Full() {
+		services = 20
+	}
+	line := begin(t, oneCollector, atOnce(services, queue, "OTLP/HTTP"))
+	sendAtOnce(t, line, &load.Bulk{Records: services * queue, Request: request, Senders: services, Patience: 30 * time.Minute}, fromServices)
+}
+
+func atOnce(services, each int, protocol string) string {
+	return fmt.Sprintf("%d services send %d records each at once by %s, after an outage of the collector", services, each, protocol)
+}
+
+// sendAtOnce starts the senders while the collector is away, and the collector afterwards. to says how
+// they send to it.
+func sendAtOnce(t *testing.T, line *outcome.Line, b *load.Bulk, to func(*testing.T, *collectortest.Collector, *load.Bulk)) {
 	server := pgtest.Start(t)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: server.DSN(), Storage: filepath.Join(t.TempDir(), "queue"), Args: container})
 	c.Kill()
-	b := &load.Bulk{Records: services * each, Request: each, Senders: services, Send: from(t, c, services)}
+	to(t, c, b)
 	b.Start()
 	time.Sleep(2 * time.Second) // they find nobody
 	if n := b.Acknowledged(); n > 0 {
@@ -81,41 +99,39 @@ func sendAtOnce(t *testing.T, protocol string, from func(*testing.T, *collectort
 }
 
 // onConnections sends by OTLP/gRPC, each service on its own connection.
-func onConnections(t *testing.T, address string, services int) load.Send {
+func onConnections(t *testing.T, c *collectortest.Collector, b *load.Bulk) {
 	t.Helper()
-	free := make(chan load.Send, services)
-	for range services {
-		free <- load.GRPC(t, address, grpc.WithReadBufferSize(4<<10), grpc.WithWriteBufferSize(4<<10),
+	free := make(chan load.Send, b.Senders)
+	for range b.Senders {
+		free <- load.GRPC(t, c.GRPC, grpc.WithReadBufferSize(4<<10), grpc.WithWriteBufferSize(4<<10),
 			grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: time.Second, Multiplier: 1.6, MaxDelay: 5 * time.Second}}))
 	}
-	return patient(func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
+	b.Send = func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
 		service := <-free
 		defer func() { free <- service }()
-		return service(ctx, request)
-	})
-}
-
-// fromService sends by OTLP/HTTP, each service on its own connection.
-func fromService(t *testing.T, address string, services int) load.Send {
-	t.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: services}
-	t.Cleanup(transport.CloseIdleConnections)
-	return patient(load.HTTPAs(&http.Client{Transport: transport}, address, nil))
-}
-
-// patient sends like an SDK: again after a second, or after the time that Retry-After says.
-func patient(send load.Send) load.Send {
-	return func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
-		err := send(ctx, request)
-		if err == nil {
-			return nil
-		}
-		pause := time.Second
-		var answer *load.StatusError
-		if errors.As(err, &answer) {
-			pause = max(pause, answer.RetryAfter)
-		}
-		time.Sleep(pause)
-		return err
+		return patient(service(ctx, request))
 	}
+}
+
+// fromServices sends by OTLP/HTTP, each service on its own connection.
+func fromServices(t *testing.T, c *collectortest.Collector, b *load.Bulk) {
+	t.Helper()
+	transport := &http.Transport{MaxIdleConnsPerHost: b.Senders}
+	t.Cleanup(transport.CloseIdleConnections)
+	post := load.HTTPBody(&http.Client{Transport: transport}, c.HTTP, nil)
+	b.Post = func(ctx context.Context, body []byte) error { return patient(post(ctx, body)) }
+}
+
+// patient waits after a refusal as an SDK does: a second, or the time that Retry-After says.
+func patient(err error) error {
+	if err == nil {
+		return nil
+	}
+	pause := time.Second
+	var answer *load.StatusError
+	if errors.As(err, &answer) {
+		pause = max(pause, answer.RetryAfter)
+	}
+	time.Sleep(pause)
+	return err
 }

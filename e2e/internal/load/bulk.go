@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -10,9 +11,10 @@ import (
 	"time"
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	"google.golang.org/protobuf/proto"
 )
 
-// bulkPatience is how long a sender of [Bulk] tries to send one request.
+// bulkPatience is how long a sender of [Bulk] tries to send one request, if nothing else is said.
 const bulkPatience = 2 * time.Minute
 
 // Send sends a request. nil says that all of its records are acknowledged. An error of
@@ -28,6 +30,12 @@ type Bulk struct {
 	Senders int
 	Rate    int  // records a second, of all senders; 0: as fast as they are taken
 	Send    Send // may be called by all senders at once
+
+	// Post is used instead of Send, if it is set. It gets the encoded request: thousands of senders
+	// that wait need a tenth of the memory then, and encode a request once, as SDKs do.
+	Post func(ctx context.Context, body []byte) error
+	// Patience is how long a sender tries to send one request; 0: two minutes.
+	Patience time.Duration
 
 	acked  []atomic.Bool // by request
 	count  atomic.Int64  // acknowledged records
@@ -61,9 +69,9 @@ func (b *Bulk) wait(n int) {
 
 // sendUntil sends request n until it is acknowledged, or until there is no hope.
 func (b *Bulk) sendUntil(n int) {
-	request := BulkRequest(n*b.Request, b.Request)
-	for deadline := time.Now().Add(bulkPatience); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		err := b.Send(context.Background(), request)
+	send := b.sending(n)
+	for deadline := time.Now().Add(cmp.Or(b.Patience, bulkPatience)); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		err := send()
 		if err == nil {
 			b.acked[n].Store(true)
 			b.count.Add(int64(b.Request))
@@ -77,6 +85,19 @@ func (b *Bulk) sendUntil(n int) {
 			return
 		}
 	}
+}
+
+// sending returns what sends request n once.
+func (b *Bulk) sending(n int) func() error {
+	request := BulkRequest(n*b.Request, b.Request)
+	if b.Post == nil {
+		return func() error { return b.Send(context.Background(), request) }
+	}
+	body, err := proto.Marshal(request)
+	if err != nil {
+		return func() error { return Permanent(err) }
+	}
+	return func() error { return b.Post(context.Background(), body) }
 }
 
 // Acknowledged returns how many records were acknowledged so far.

@@ -23,17 +23,25 @@ func HTTP(address string) Send { return HTTPAs(http.DefaultClient, address, nil)
 
 // HTTPAs is [HTTP] by a client, with headers beside the content type.
 func HTTPAs(client *http.Client, address string, header http.Header) Send {
-	header = header.Clone()
-	if header == nil {
-		header = http.Header{}
-	}
-	header.Set("Content-Type", "application/x-protobuf")
+	post := HTTPBody(client, address, header)
 	return func(ctx context.Context, request *collectlogs.ExportLogsServiceRequest) error {
 		body, err := proto.Marshal(request)
 		if err != nil {
 			return Permanent(err)
 		}
-		err = post(ctx, client, address, "logs", header, body)
+		return post(ctx, body)
+	}
+}
+
+// HTTPBody is [HTTPAs] for an encoded request, for [Bulk.Post].
+func HTTPBody(client *http.Client, address string, header http.Header) func(ctx context.Context, body []byte) error {
+	header = header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set("Content-Type", "application/x-protobuf")
+	return func(ctx context.Context, body []byte) error {
+		err := post(ctx, client, address, "logs", header, body)
 		var answer *StatusError
 		if errors.As(err, &answer) && !slices.Contains([]int{429, 502, 503, 504}, answer.Code) {
 			return Permanent(err)
