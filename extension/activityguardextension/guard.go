@@ -36,6 +36,7 @@ type guard struct {
 	lane      chan struct{} // has one element for each large request in process
 	small     [3]smallOnes  // by signal
 	patience  time.Duration
+	schedule  schedule
 	telemetry *metadata.TelemetryBuilder
 }
 
@@ -143,11 +144,16 @@ func (h *hold) begin(bytes, decoded int64) error {
 		return nil
 	}
 	if h.bytes < large {
-		return h.beginSmall(bytes*costOfByte + decoded)
+		err := h.beginSmall(bytes*costOfByte + decoded)
+		if err == nil {
+			h.g.schedule.accept(time.Now())
+		}
+		return err
 	}
 	select {
 	case h.g.lane <- struct{}{}:
 		h.begun = true
+		h.g.schedule.accept(time.Now())
 		return nil
 	case <-time.After(h.g.patience):
 		return errMemory
@@ -198,9 +204,6 @@ var (
 	errSize   = errors.New("request body too large")
 )
 
-// retryAfter is the backoff for the sender of a request rejected for lack of memory.
-const retryAfter = time.Second
-
 // refuse counts a refusal and returns it as both protocols need it. Senders do
 // not repeat what is refused as an invalid argument.
 func (g *guard) refuse(ctx context.Context, protocol string, err error) error {
@@ -210,7 +213,11 @@ func (g *guard) refuse(ctx context.Context, protocol string, err error) error {
 		return status.Error(codes.InvalidArgument, message)
 	}
 	s := status.New(codes.Unavailable, message)
-	if detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(retryAfter)}); err == nil {
+	wait := g.schedule.wait(time.Now())
+	if protocol == "http" { // Retry-After is in whole seconds, and the receiver leaves out the rest
+		wait = (wait + time.Second - 1).Truncate(time.Second)
+	}
+	if detailed, err := s.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(wait)}); err == nil {
 		s = detailed
 	}
 	return s.Err()
