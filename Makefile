@@ -20,7 +20,7 @@ MODULES := . internal/confcheck internal/identity internal/table reader reader/d
 	instrument/gorilla instrument/gqlgen instrument/grpc \
 	extension/activityguardextension processor/activityprocessor connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
-	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench
+	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench internal/release
 COLLECTOR := bin/otelcol-activitylog
 # The command that reads rows, and looks after the table.
 COMMAND := bin/activitylog
@@ -244,6 +244,10 @@ lint: $(GOLANGCI) ## gofmt and golangci-lint on every module
 $(GOLANGCI):
 	@echo "building golangci-lint $(GOLANGCI_VERSION)"
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: release
+release: ## make the commits and tags of a release in this clone, VERSION=v0.1.0; pushes nothing: docs/maintain/release.md
+	cd internal/release && go run . "$(VERSION)"
 
 .PHONY: clean
 clean: ## remove what was built
