@@ -249,6 +249,19 @@ $(GOLANGCI):
 release: ## make the commits and tags of a release in this clone, VERSION=v0.1.0; pushes nothing: docs/maintain/release.md
 	cd internal/release && go run . "$(VERSION)"
 
+.PHONY: release-test
+release-test: ## make a release in a clone of this one, and use what is in it as strangers would
+	@set -e; for part in $(RELEASE_TESTS); do \
+		echo "== $$part"; began=$$(date +%s); $(MAKE) --no-print-directory $$part; echo "== $$part took $$(($$(date +%s) - began)) s"; \
+	done
+
+# What release-test is made of.
+RELEASE_TESTS := release-test-modules
+
+.PHONY: release-test-modules
+release-test-modules: ## its Go modules: a service, the command and a collector of somebody else
+	cd internal/release && go test -tags newcomer -count=1 -timeout 20m -v ./newcomer
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin

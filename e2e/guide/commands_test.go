@@ -34,6 +34,12 @@ func checkCommand(t *testing.T, file, section, command string) {
 	switch {
 	case strings.HasSuffix(file, "getting-started.md"), file == filepath.Join(root, "README.md"):
 		return // TestGettingStarted runs them
+	case file == filepath.Join(root, "docs/develop/go-services.md") && words[0] == "go",
+		file == filepath.Join(root, "docs/operate/install.md") && (strings.HasPrefix(section, "go install\n") || strings.HasPrefix(section, "Your own collector\n")):
+		page := strings.TrimPrefix(file, root+"/")
+		if got := contents(t, "internal/release/newcomer/pages_test.go"); !strings.Contains(got, `"`+page+`"`) {
+			t.Fatalf("%s: nothing runs %q", file, command)
+		}
 	case strings.HasPrefix(section, "Try it: verdaccio"):
 		return // TestNewcomer of e2e/apps runs them
 	case file == filepath.Join(root, operatorPage) && words[0] == "export":
