@@ -249,6 +249,10 @@ $(GOLANGCI):
 release: ## make the commits and tags of a release in this clone, VERSION=v0.1.0; pushes nothing: docs/maintain/release.md
 	cd internal/release && go run . "$(VERSION)"
 
+.PHONY: api-check
+api-check: ## fail if a package exports less than in the last release, or something else
+	cd internal/release && go run ./apicheck
+
 .PHONY: release-test
 release-test: ## make a release in a clone of this one, and use what is in it as strangers would
 	@set -e; for part in $(RELEASE_TESTS); do \
@@ -256,7 +260,7 @@ release-test: ## make a release in a clone of this one, and use what is in it as
 	done
 
 # What release-test is made of.
-RELEASE_TESTS := release-test-modules
+RELEASE_TESTS := api-check release-test-modules
 
 .PHONY: release-test-modules
 release-test-modules: ## its Go modules: a service, the command and a collector of somebody else

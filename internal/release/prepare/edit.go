@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 
+	"github.com/otelactivity/activitylog/internal/release/api"
 	"github.com/otelactivity/activitylog/internal/release/git"
 	"github.com/otelactivity/activitylog/internal/release/modules"
 )
@@ -120,6 +122,10 @@ func editTexts(work, root, version, date string) error {
 	if err := edit(filepath.Join(work, "CHANGELOG.md"), func(text string) (string, error) { return closeUnreleased(text, version, date) }); err != nil {
 		return err
 	}
+	accepted := filepath.Join(work, api.AcceptedFile)
+	if err := edit(accepted, keepComments); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	plain := strings.TrimPrefix(version, "v")
 	rules := []struct {
 		files   []string
@@ -147,6 +153,17 @@ func editTexts(work, root, version, date string) error {
 		}
 	}
 	return nil
+}
+
+// keepComments empties a list.
+func keepComments(text string) (string, error) {
+	var kept strings.Builder
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "#") {
+			kept.WriteString(line)
+		}
+	}
+	return kept.String(), nil
 }
 
 // texts are the files that name versions of ours.

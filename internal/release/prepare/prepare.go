@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/otelactivity/activitylog/internal/release/api"
 	"github.com/otelactivity/activitylog/internal/release/git"
 	"github.com/otelactivity/activitylog/internal/release/modules"
 )
@@ -79,6 +80,9 @@ func check(root, version string, tags []string, all []modules.Module) (string, e
 	if faults := modules.Faults(all); len(faults) > 0 {
 		return "", fmt.Errorf("the modules cannot be released: %s", strings.Join(faults, "; "))
 	}
+	if err := checkAPI(root, version, versions); err != nil {
+		return "", err
+	}
 	branch, err := git.Run(root, "symbolic-ref", "--short", "HEAD")
 	if err != nil {
 		return "", fmt.Errorf("the clone is on no branch; a release adds commits to one: git switch main: %w", err)
@@ -98,6 +102,25 @@ func check(root, version string, tags []string, all []modules.Module) (string, e
 		return "", fmt.Errorf("%s was released already, or a release was given up; these tags exist: %s", version, strings.Join(strings.Fields(existing), " "))
 	}
 	return branch, nil
+}
+
+// checkAPI lets incompatible changes be released with a new minor version alone, 0.2.0 after
+// 0.1.0.
+func checkAPI(root, version string, versions modules.Versions) error {
+	accepted, err := api.Accepted(root)
+	if err != nil {
+		return err
+	}
+	for _, set := range versions.Sets {
+		if len(accepted) > 0 && semver.MajorMinor(version) == semver.MajorMinor(set.Version) {
+			var major, minor int
+			if _, err := fmt.Sscanf(set.Version, "v%d.%d.", &major, &minor); err != nil {
+				return fmt.Errorf("read version %s of %s: %w", set.Version, modules.VersionsFile, err)
+			}
+			return fmt.Errorf("VERSION must be v%d.%d.0 or later, because %s has incompatible changes; got %q", major, minor+1, api.AcceptedFile, version)
+		}
+	}
+	return nil
 }
 
 // publish moves the branch, and makes the tags, all or none.
