@@ -40,6 +40,10 @@ func checkCommand(t *testing.T, file, section, command string) {
 		if got := contents(t, "internal/release/newcomer/pages_test.go"); !strings.Contains(got, `"`+page+`"`) {
 			t.Fatalf("%s: nothing runs %q", file, command)
 		}
+	case file == filepath.Join(root, "docs/maintain/release.md") && strings.HasPrefix(section, "To give it up\n"):
+		if got := contents(t, "internal/release/prepare/prepare_test.go"); !strings.Contains(got, "To give it up") {
+			t.Fatalf("%s: nothing runs %q", file, command)
+		}
 	case strings.HasPrefix(section, "Try it: verdaccio"):
 		return // TestNewcomer of e2e/apps runs them
 	case file == filepath.Join(root, operatorPage) && words[0] == "export":

@@ -17,7 +17,7 @@ import (
 // TestSums compares the sums of each published module of this repository with those that the
 // go command has when it gets the module from the tags of a clone, as the public proxy does.
 func TestSums(t *testing.T) {
-	root := clone(t)
+	root := repotest.Clone(t)
 	all, err := modules.Load(root)
 	if err != nil {
 		t.Fatal(err)
@@ -90,17 +90,6 @@ func TestZip(t *testing.T) {
 	if _, err := modzip.Read(root, "v9"); err == nil || !strings.Contains(err.Error(), "read tree v9: git ") {
 		t.Errorf("a tree that does not exist: got %v", err)
 	}
-}
-
-// clone clones this repository, with the author of commits.
-func clone(t *testing.T) string {
-	t.Helper()
-	root := filepath.Join(t.TempDir(), "clone")
-	repotest.Git(t, ".", "clone", "--quiet", repotest.Git(t, ".", "rev-parse", "--show-toplevel"), root)
-	repotest.Git(t, root, "switch", "--quiet", "--force-create", "release-test")
-	repotest.Git(t, root, "config", "user.name", "Test")
-	repotest.Git(t, root, "config", "user.email", "test@example.com")
-	return root
 }
 
 type downloaded struct{ Sum, GoModSum string }

@@ -44,6 +44,7 @@ func TestNewcomer(t *testing.T) {
 
 // newcomer is a computer that has Go.
 type newcomer struct {
+	home    string           // where its files are
 	clone   string           // the clone that was released, for its pages; its last commit
 	all     []modules.Module // as they were before the release
 	version string           // "v0.1.0"
@@ -55,11 +56,7 @@ type newcomer struct {
 func arrive(t *testing.T) *newcomer {
 	t.Helper()
 	dir := t.TempDir()
-	n := &newcomer{clone: filepath.Join(dir, "clone"), bin: filepath.Join(dir, "go", "bin")}
-	repotest.Git(t, ".", "clone", "--quiet", repotest.Git(t, ".", "rev-parse", "--show-toplevel"), n.clone)
-	repotest.Git(t, n.clone, "switch", "--quiet", "--force-create", "release-test")
-	repotest.Git(t, n.clone, "config", "user.name", "Test")
-	repotest.Git(t, n.clone, "config", "user.email", "test@example.com")
+	n := &newcomer{clone: repotest.Clone(t), home: dir, bin: filepath.Join(dir, "go", "bin")}
 	var err error
 	if n.all, err = modules.Load(n.clone); err != nil {
 		t.Fatal(err)

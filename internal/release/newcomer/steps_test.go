@@ -52,7 +52,7 @@ func service(t *testing.T, n *newcomer) {
 }
 
 // shop is where the service is built.
-func (n *newcomer) shop() string { return filepath.Join(filepath.Dir(n.clone), "shop") }
+func (n *newcomer) shop() string { return filepath.Join(n.home, "shop") }
 
 // buildService builds the program of the page, which is that of the README, with the commands
 // of the page.

@@ -3,6 +3,7 @@ package prepare_test
 import (
 	"flag"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,8 +55,26 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "second", repotest.Git(t, root, "diff", "HEAD~2", "HEAD~1"))
+	before := repotest.Git(t, root, "rev-parse", "HEAD~2")
+	giveUp(t, root)
+	if got := repotest.Git(t, root, "rev-parse", "HEAD"); got != before || strings.Contains(repotest.Git(t, root, "tag"), second.Version) {
+		t.Errorf("it was not given up: %s", got)
+	}
 	if want := []string{"other.txt:1: Version 0.1.0 is the newest."}; !slices.Equal(second.Left, want) {
 		t.Errorf("got %q, want %q", second.Left, want)
+	}
+}
+
+// giveUp runs the commands of docs/maintain/release.md.
+func giveUp(t *testing.T, root string) {
+	t.Helper()
+	_, section, _ := strings.Cut(read(t, "../../..", "docs/maintain/release.md"), "\n## To give it up\n")
+	_, lines, _ := strings.Cut(section, "```sh\n")
+	lines, _, _ = strings.Cut(lines, "```")
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu", "-c", lines)
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }
 

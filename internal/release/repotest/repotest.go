@@ -134,6 +134,29 @@ func New(t testing.TB, archive string) string {
 	return root
 }
 
+// Clone clones this repository, at its last commit, so that a release can be made of it, and
+// returns the folder.
+func Clone(t testing.TB) string {
+	t.Helper()
+	root := filepath.Join(t.TempDir(), "clone")
+	Git(t, ".", "clone", "--quiet", Git(t, ".", "rev-parse", "--show-toplevel"), root)
+	Git(t, root, "switch", "--quiet", "--force-create", "release-test")
+	Git(t, root, "config", "user.name", "Test")
+	Git(t, root, "config", "user.email", "test@example.com")
+	// After a release there is nothing to release until somebody adds something.
+	file := filepath.Join(root, "CHANGELOG.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := strings.Replace(string(text), "## Unreleased\n", "## Unreleased\n\n- A test.\n", 1)
+	if err := os.WriteFile(file, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	Commit(t, root, "a change")
+	return root
+}
+
 // Commit commits all changes.
 func Commit(t testing.TB, root, subject string) {
 	t.Helper()
