@@ -246,7 +246,7 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 .PHONY: release
-release: ## make the commits and tags of a release in this clone, VERSION=v0.1.0; pushes nothing: docs/maintain/release.md
+release: ## make the commits and tags of a release in this clone, VERSION=vX.Y.Z; pushes nothing: docs/maintain/release.md
 	cd internal/release && go run . "$(VERSION)"
 
 .PHONY: api-check
