@@ -212,9 +212,17 @@ func (n *newcomer) packages(t *testing.T, dir string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// cloneBuilds checks the clone after the release: what is generated has the new versions, and
-// the go.mod files agree with each other.
+// cloneBuilds checks the clone after the release: what is generated has the new versions, the
+// go.mod files agree with each other, and those of the tag's programs, with their go.sum, are
+// complete without the siblings beside them.
 func cloneBuilds(t *testing.T, n *newcomer) {
+	tag := filepath.Join(n.home, "tag")
+	repotest.Git(t, n.clone, "worktree", "add", "--detach", tag, n.version)
+	for _, program := range []string{"cmd/activitylog", "collector"} {
+		alone := filepath.Join(t.TempDir(), "alone")
+		n.sh(t, n.home, "cp -r "+filepath.Join(tag, program)+" "+alone)
+		n.sh(t, alone, "go list -mod=readonly -deps . > /dev/null; go mod tidy -e -diff")
+	}
 	n.sh(t, n.clone, "sh collector/generate.sh")
 	if changed := repotest.Git(t, n.clone, "diff", "--", "collector"); changed != "" {
 		t.Errorf("collector/generate.sh changes what was released:\n%s", changed)
