@@ -8,6 +8,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// A release sets these two by the linker: .goreleaser.yaml. Elsewhere they are empty.
+var (
+	release string // the version, 0.1.0
+	commit  string // the first 12 digits of the commit
+)
+
 func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -20,8 +26,12 @@ func newVersion(a *app) *cobra.Command {
 	}
 }
 
-// version is that of the module, or the commit that the program was built from.
+// version is that of the release with its commit, that of the module, or the commit that
+// the program was built from.
 func version() string {
+	if release != "" && commit != "" {
+		return release + " (" + commit + ")"
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

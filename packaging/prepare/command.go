@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+)
+
+// manual compresses the manual pages, as Debian's policy wants them.
+func manual(from, to string) error {
+	pages, err := filepath.Glob(filepath.Join(from, "*.1"))
+	if err != nil || len(pages) == 0 {
+		return fmt.Errorf("find the manual pages in %s: there are %d: %w", from, len(pages), err)
+	}
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			return fmt.Errorf("read a manual page: %w", err)
+		}
+		var small bytes.Buffer
+		out, err := gzip.NewWriterLevel(&small, gzip.BestCompression) // without name and time
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(text); err != nil {
+			return fmt.Errorf("compress %s: %w", page, err)
+		}
+		if err := out.Close(); err != nil {
+			return fmt.Errorf("compress %s: %w", page, err)
+		}
+		if err := write(filepath.Join(to, filepath.Base(page)+".gz"), small.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// files are where the shells look for a completion of activitylog.
+var files = map[string]string{
+	"bash":       "activitylog",
+	"zsh":        "_activitylog",
+	"fish":       "activitylog.fish",
+	"powershell": "activitylog.ps1",
+}
+
+// completions writes what the command prints for each shell to a folder of that shell. The
+// command is built for this machine first.
+func completions(ctx context.Context, source, to string) error {
+	dir, err := os.MkdirTemp("", "activitylog-prepare-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the command: %w", err)
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a folder of temporary files
+	program := filepath.Join(dir, "activitylog")
+	// As in .goreleaser.yaml, so that the go command compiles everything once.
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, ".") //nolint:gosec // our own folder
+	build.Dir = source
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the command for its completions: %w: %s", err, out)
+	}
+	for shell, file := range files {
+		text, err := exec.CommandContext(ctx, program, "completion", shell).Output() //nolint:gosec // what was just built
+		if err != nil {
+			return fmt.Errorf("print the completion for %s: %w", shell, err)
+		}
+		if err := write(filepath.Join(to, shell, file), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
