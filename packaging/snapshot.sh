@@ -9,5 +9,9 @@ if [ "${RELEASE_PLATFORMS:-}" = host ]; then
 	config=bin/goreleaser-host.yaml
 	sed -e "s/goos: \[.*\]/goos: [$(go env GOHOSTOS)]/" -e "s/goarch: \[.*\]/goarch: [$(go env GOHOSTARCH)]/" .goreleaser.yaml >"$config"
 fi
+# Without a remote goreleaser does not look for the commit.
+if [ -z "$(git remote)" ]; then
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/otelactivity/activitylog
+fi
 export CYCLONEDX="${CYCLONEDX:-$PWD/bin/cyclonedx-gomod}"
 exec "${GORELEASER:-bin/goreleaser}" release --snapshot --clean --config "$config" "$@"
