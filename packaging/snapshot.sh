@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 config=.goreleaser.yaml
 if [ "${RELEASE_PLATFORMS:-}" = host ]; then
+	mkdir -p bin
 	config=bin/goreleaser-host.yaml
 	sed -e "s/goos: \[.*\]/goos: [$(go env GOHOSTOS)]/" -e "s/goarch: \[.*\]/goarch: [$(go env GOHOSTARCH)]/" .goreleaser.yaml >"$config"
 fi
@@ -13,5 +14,5 @@ fi
 if [ -z "$(git remote)" ]; then
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/otelactivity/activitylog
 fi
-export CYCLONEDX="${CYCLONEDX:-$PWD/bin/cyclonedx-gomod}"
-exec "${GORELEASER:-bin/goreleaser}" release --snapshot --clean --config "$config" "$@"
+PATH="${RELEASE_TOOLS:-$PWD/bin}:$PATH" # goreleaser and cyclonedx-gomod, which make builds
+exec goreleaser release --snapshot --clean --config "$config" "$@"

@@ -1,0 +1,202 @@
+package install
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/packaging/internal/dist"
+)
+
+const (
+	name    = "otelcol-activitylog"
+	config  = "/etc/otelcol-activitylog/config.yaml"
+	envFile = "/etc/otelcol-activitylog/otelcol-activitylog.env"
+	state   = "/var/lib/otelcol-activitylog"
+	// Nothing listens there.
+	unreachable = "ACTIVITYLOG_DSN=postgres://nobody:hidden@127.0.0.1:9/nowhere\n"
+)
+
+// The life of an installation: install, record, upgrade with a changed configuration and an
+// activity that waits in the queue, remove, purge, install again. Nothing that was recorded is lost.
+func TestDeb(t *testing.T) {
+	m := newMachine(t)
+	old := m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb"))
+	m.dpkg("-i", old, m.put(dist.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
+	installed(m)
+
+	s := m.start()
+	send(t, "one")
+	m.rows("one")
+	s.stop()
+
+	// The administrator names a database, which is away, and changes the configuration.
+	m.write(envFile, m.read(envFile)+unreachable)
+	m.write(config, "# ours\n"+strings.Replace(m.read(config), "max_in_flight_mib: 192", "max_in_flight_mib: 191", 1))
+	edited := m.read(config)
+	s = m.start()
+	send(t, "two") // is acknowledged, and waits in the queue
+	s.stop()
+	m.rows("one")
+
+	m.dpkg("-i", newer(m, old, "9.0.0"))
+	if got := m.read(config); got != edited {
+		t.Errorf("the upgrade has changed %s:\n%s", config, got)
+	}
+	if !strings.Contains(m.read(config+".dpkg-dist"), "# of 9.0.0") {
+		t.Error("the new configuration is not beside the edited one")
+	}
+	if !strings.Contains(m.read(envFile), unreachable) {
+		t.Errorf("the upgrade has changed %s", envFile)
+	}
+	m.owned(envFile, "root", name, 0o640)
+	m.write(envFile, strings.ReplaceAll(m.read(envFile), unreachable, ""))
+	s = m.start()
+	m.rows("one", "two")
+	s.stop()
+
+	m.dpkg("--remove", name)
+	if m.exists("/usr/bin/"+name) || m.exists(unitFile) {
+		t.Error("removing the package left its program or its unit")
+	}
+	if m.read(config) != edited || !m.exists(envFile) {
+		t.Error("removing the package removed its configuration, which only purging does")
+	}
+	m.rows("one", "two")
+
+	said := m.dpkg("--purge", name)
+	if m.exists(config) || m.exists(envFile) {
+		t.Error("purging the package left its configuration")
+	}
+	if !strings.Contains(said, state+" is kept") {
+		t.Errorf("purging does not say what it keeps: %s", said)
+	}
+	m.rows("one", "two")
+	if !m.exists(state + "/queue") {
+		t.Error("purging removed the queue")
+	}
+
+	m.dpkg("-i", old)
+	s = m.start()
+	send(t, "three")
+	m.rows("one", "two", "three")
+	s.stop()
+}
+
+// Purging an installation that recorded nothing leaves nothing.
+func TestDebPurgeOfNothing(t *testing.T) {
+	m := newMachine(t)
+	m.dpkg("-i", m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb")))
+	if said := m.dpkg("--purge", name); strings.Contains(said, "is kept") {
+		t.Errorf("purging says that it keeps something: %s", said)
+	}
+	for _, file := range []string{state, "/etc/" + name, "/usr/bin/" + name, "/usr/share/doc/" + name, unitFile} {
+		if m.exists(file) {
+			t.Errorf("purging left %s", file)
+		}
+	}
+}
+
+// installed checks what a first installation has made.
+func installed(m *machine) {
+	m.t.Helper()
+	m.owned(config, "root", "root", 0o644)
+	m.owned(envFile, "root", name, 0o640)
+	m.owned(state, name, name, 0o750)
+	if !m.exists("/etc/systemd/system/multi-user.target.wants/" + name + ".service") {
+		m.t.Error("the service is not enabled")
+	}
+	if !strings.Contains(m.read("/etc/passwd"), name+":x:") || !strings.Contains(m.read("/etc/passwd"), state+":/usr/sbin/nologin") {
+		m.t.Error("there is no user without a shell")
+	}
+	// An empty answer means that each file has the checksum that the package says.
+	for _, pkg := range []string{name, "activitylog"} {
+		if said := m.run("/usr/bin/dpkg", "--verify", pkg); said != "" {
+			m.t.Errorf("verify %s: %s", pkg, said)
+		}
+		if !strings.Contains(m.read("/usr/share/doc/"+pkg+"/THIRD_PARTY_LICENSES"), "modernc.org/sqlite") {
+			m.t.Errorf("%s has no licences of others", pkg)
+		}
+	}
+	pages, err := filepath.Glob(m.path("/usr/share/man/man1/activitylog-*.1.gz"))
+	if err != nil || len(pages) < 20 {
+		m.t.Errorf("manual pages: got %d (%v), want at least 20", len(pages), err)
+	}
+	complete := "source /usr/share/bash-completion/completions/activitylog && complete -p activitylog"
+	if said := m.run("/bin/bash", "-c", complete); !strings.Contains(said, "__start_activitylog") {
+		m.t.Errorf("completion of bash: %s", said)
+	}
+}
+
+// rows waits until the packaged command finds one row for each object, and no other.
+func (m *machine) rows(objects ...string) {
+	m.t.Helper()
+	slices.Sort(objects)
+	var got []string
+	testserver.Eventually(m.t, 20*time.Second, func() bool {
+		got = m.objects()
+		return slices.Equal(got, objects)
+	}, "want a row of each of %q", objects)
+}
+
+// objects returns the object of each row that the packaged command prints.
+func (m *machine) objects() (objects []string) {
+	m.t.Helper()
+	cmd := m.command(m.account(name), "/usr/bin/activitylog", "list", "-o", "jsonl", "--dsn", "file:"+state+"/activity.db")
+	cmd.Dir = state
+	out, err := cmd.Output()
+	if err != nil {
+		return nil // the table comes with the first row
+	}
+	for line := range strings.Lines(string(out)) {
+		var row struct {
+			ID string `json:"object_id"`
+		}
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			m.t.Fatalf("read a row: %v: %s", err, line)
+		}
+		objects = append(objects, row.ID)
+	}
+	slices.Sort(objects)
+	return objects
+}
+
+// newer makes a package with a higher version and another configuration out of a package.
+func newer(m *machine, file, version string) string {
+	m.t.Helper()
+	m.run("/usr/bin/dpkg-deb", "-R", file, "/tmp/newer")
+	const control = "/tmp/newer/DEBIAN/control"
+	lines := strings.Split(m.read(control), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, "Version: ") {
+			lines[i] = "Version: " + version
+		}
+	}
+	m.write(control, strings.Join(lines, "\n"))
+	m.write("/tmp/newer"+config, m.read("/tmp/newer"+config)+"# of "+version+"\n")
+	m.run("/usr/bin/dpkg-deb", "-Znone", "-b", "/tmp/newer", "/tmp/newer.deb")
+	return "/tmp/newer.deb"
+}
+
+// The maintainer's scripts are correct for the shell.
+func TestScripts(t *testing.T) {
+	for _, pattern := range []string{"../deb/p*", "../rpm/*", "../*.sh"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: got %q, %v", pattern, files, err)
+		}
+		for _, file := range files {
+			run(t, "sh", "-n", file)
+			info, err := os.Stat(file)
+			if err != nil || info.Mode()&0o111 == 0 {
+				t.Errorf("%s cannot be executed (%v)", file, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,158 @@
+package install
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
+)
+
+// machine is a copy of this machine: its file system, with all changes in memory.
+type machine struct {
+	t    *testing.T
+	root string
+}
+
+// newMachine makes a copy, without a service manager that runs.
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	needsRoot(t)
+	needs(t, "dpkg", "dpkg-deb", "systemd-analyze")
+	base := t.TempDir()
+	mount(t, "tmpfs", base, "tmpfs", 0, "size=3g,mode=755")
+	for _, name := range []string{"upper", "work", "root"} {
+		if err := os.Mkdir(filepath.Join(base, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := &machine{t: t, root: filepath.Join(base, "root")}
+	layers := fmt.Sprintf("lowerdir=/,upperdir=%s/upper,workdir=%s/work", base, base)
+	if err := syscall.Mount("overlay", m.root, "overlay", 0, layers); err != nil {
+		testserver.Missing(t, "this kernel has no overlay file system to install packages in: %v", err)
+	}
+	t.Cleanup(func() { unmount(t, m.root) })
+	mount(t, "proc", m.path("proc"), "proc", 0, "")
+	mount(t, "/dev", m.path("dev"), "", syscall.MS_BIND, "")
+	mount(t, "tmpfs", m.path("run"), "tmpfs", 0, "mode=755")
+	mount(t, "tmpfs", m.path("tmp"), "tmpfs", 0, "mode=1777")
+	return m
+}
+
+func mount(t *testing.T, what, where, kind string, flags uintptr, data string) {
+	t.Helper()
+	if err := syscall.Mount(what, where, kind, flags, data); err != nil {
+		t.Fatalf("mount %s on %s: %v", what, where, err)
+	}
+	t.Cleanup(func() { unmount(t, where) })
+}
+
+func unmount(t *testing.T, where string) {
+	if err := syscall.Unmount(where, syscall.MNT_DETACH); err != nil {
+		t.Errorf("unmount %s: %v", where, err)
+	}
+}
+
+// path is that of a file of the copy, for this process.
+func (m *machine) path(name string) string { return filepath.Join(m.root, name) }
+
+// command is a command of the copy, as an account or as root.
+func (m *machine) command(account *syscall.Credential, name string, args ...string) *exec.Cmd {
+	m.t.Helper()
+	// Go looks for the program before it changes the root.
+	cmd := &exec.Cmd{Path: name, Args: append([]string{name}, args...), Dir: "/", SysProcAttr: chroot(m.root, account)}
+	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"}
+	return cmd
+}
+
+// run runs a command as root and returns what it prints.
+func (m *machine) run(name string, args ...string) string {
+	m.t.Helper()
+	out, err := m.command(nil, name, args...).CombinedOutput()
+	if err != nil {
+		m.t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// dpkg runs dpkg, as unattended upgrades do: of a configuration file that an administrator has
+// changed, theirs is kept.
+func (m *machine) dpkg(args ...string) string {
+	m.t.Helper()
+	return m.run("/usr/bin/dpkg", append([]string{"--force-confdef", "--force-confold"}, args...)...)
+}
+
+// put copies a file of this machine to the folder /tmp of the copy, and returns its name there.
+func (m *machine) put(file string) string {
+	m.t.Helper()
+	from, err := os.Open(file)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer from.Close()
+	name := filepath.Join("/tmp", filepath.Base(file))
+	to, err := os.Create(m.path(name))
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	defer to.Close()
+	if _, err := io.Copy(to, from); err != nil {
+		m.t.Fatal(err)
+	}
+	return name
+}
+
+// read returns the contents of a file of the copy, or "" if there is no such file.
+func (m *machine) read(name string) string {
+	m.t.Helper()
+	text, err := os.ReadFile(m.path(name))
+	if err != nil && !os.IsNotExist(err) {
+		m.t.Fatal(err)
+	}
+	return string(text)
+}
+
+// write replaces the contents of a file, and neither its owner nor its mode.
+func (m *machine) write(name, text string) {
+	m.t.Helper()
+	if err := os.WriteFile(m.path(name), []byte(text), 0o644); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// exists reports whether there is a file, or a symbolic link.
+func (m *machine) exists(name string) bool {
+	_, err := os.Lstat(m.path(name))
+	return err == nil
+}
+
+// account returns the ids of a user of the copy.
+func (m *machine) account(name string) *syscall.Credential {
+	m.t.Helper()
+	for line := range strings.Lines(m.read("/etc/passwd")) {
+		if fields := strings.Split(line, ":"); fields[0] == name {
+			uid, errUID := strconv.ParseUint(fields[2], 10, 32)
+			gid, errGID := strconv.ParseUint(fields[3], 10, 32)
+			if errUID == nil && errGID == nil {
+				return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+			}
+		}
+	}
+	m.t.Fatalf("there is no user %s", name)
+	return nil
+}
+
+// owned checks the owner, the group and the mode of a file.
+func (m *machine) owned(name, user, group string, mode os.FileMode) {
+	m.t.Helper()
+	got := strings.TrimSpace(m.run("/usr/bin/stat", "-c", "%U:%G %a", name))
+	if want := fmt.Sprintf("%s:%s %o", user, group, mode); got != want {
+		m.t.Errorf("%s: got %s, want %s", name, got, want)
+	}
+}
