@@ -1,3 +1,5 @@
+//go:build linux
+
 package install
 
 import (
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
 )
@@ -19,6 +22,12 @@ const inside = "ACTIVITYLOG_PACKAGING_INSIDE"
 // As root the tests run in namespaces of their own. Mounts and processes vanish with them,
 // whatever happens, and the ports of the shipped configuration are free.
 func TestMain(m *testing.M) {
+	if os.Getenv(inside) != "" {
+		if err := loopback(); err != nil {
+			fmt.Fprintln(os.Stderr, "turn the loopback interface on:", err)
+			os.Exit(1)
+		}
+	}
 	if os.Getuid() != 0 || os.Getenv(inside) != "" {
 		os.Exit(m.Run())
 	}
@@ -35,6 +44,25 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "run the tests in namespaces of their own:", err)
 		os.Exit(1)
 	}
+}
+
+// loopback turns on the loopback interface of a network namespace.
+func loopback() error {
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(socket)
+	// struct ifreq of netdevice(7).
+	request := struct {
+		name  [syscall.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte
+	}{name: [syscall.IFNAMSIZ]byte{'l', 'o'}, flags: syscall.IFF_UP}
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(socket), syscall.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&request))); errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // run runs a program and returns what it prints.

@@ -1,3 +1,5 @@
+//go:build linux
+
 package install
 
 import (
@@ -38,8 +40,8 @@ func TestRPM(t *testing.T) {
 		"preuninstall":  "disable --now otelcol-activitylog.service",
 		"postuninstall": "try-restart otelcol-activitylog.service",
 	} {
-		_, after, _ := strings.Cut(scripts, script+" ")
-		if body, _, _ := strings.Cut(after, "scriptlet"); !strings.Contains(body, want) {
+		_, after, _ := strings.Cut(scripts, script+" scriptlet")
+		if body, _, _ := strings.Cut(after, " scriptlet"); !strings.Contains(body, want) {
 			t.Errorf("script %s does not have %q:\n%s", script, want, scripts)
 		}
 	}
