@@ -20,7 +20,7 @@ MODULES := . internal/confcheck internal/identity internal/table reader reader/d
 	instrument/gorilla instrument/gqlgen instrument/grpc \
 	extension/activityguardextension processor/activityprocessor connector/activityconnector \
 	exporter/activitylogexporter $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
-	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench internal/release
+	exporter/activitylogexporter/examples/firebird collector/memoryconverter collector examples e2e bench internal/release packaging
 COLLECTOR := bin/otelcol-activitylog
 # The command that reads rows, and looks after the table.
 COMMAND := bin/activitylog
@@ -90,7 +90,7 @@ export ACTIVITYLOG_SKIPPED := $(CURDIR)/bin/skipped
 test: forget-skipped databases clients collector jaeger ## every test of every module, with the race detector; installs what they start
 	@set -e; export ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR); for module in $(MODULES); do \
 		echo "== go test $$module"; \
-		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /e2e/scale$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ -e /cmd/activitylog$$ || true) && \
+		(cd $$module && go vet -pgo=off ./... && packages=$$(go list ./... | grep -v -e /e2e/chaos$$ -e /e2e/faults$$ -e /e2e/scale$$ -e /dialecttest$$ -e /reader/drivers$$ -e /table/operate$$ -e /cmd/activitylog$$ -e /packaging/install$$ -e /packaging/artifacts$$ || true) && \
 			if [ -n "$$packages" ]; then go test -pgo=off -race -count=1 -timeout 15m $$packages; fi); \
 	done; \
 	echo "== go test reader/drivers"; (cd reader/drivers && go test -count=1 -timeout 15m . && \
@@ -266,6 +266,50 @@ RELEASE_TESTS := api-check release-test-modules
 release-test-modules: ## its Go modules: a service, the command and a collector of somebody else
 	cd internal/release && go test -tags newcomer -count=1 -timeout 20m -v ./newcomer
 
+# Those that others may import or run. Their dependencies become dependencies of others.
+PUBLISHED := $(filter-out $(WEBTEST) $(OUTBOXTEST) $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
+	exporter/activitylogexporter/examples/firebird internal/release examples e2e bench packaging,$(MODULES))
+GORELEASER := bin/goreleaser
+GORELEASER_VERSION := v2.15.1
+CYCLONEDX := bin/cyclonedx-gomod
+CYCLONEDX_VERSION := v1.10.0
+GOVULNCHECK := bin/govulncheck
+GOVULNCHECK_VERSION := v1.9.0
+
+.PHONY: snapshot
+snapshot: $(GORELEASER) $(CYCLONEDX) ## programs, archives, packages, SBOMs and checksums in dist/, published nowhere; RELEASE_PLATFORMS=host for this machine's platform alone
+	sh packaging/snapshot.sh
+
+.PHONY: release-test-packages
+release-test-packages: licenses mod-verify snapshot ## what snapshot made: installed, upgraded, purged, and built again with the same bytes; as root
+	@sh scripts/packaging.sh
+	cd packaging && go test -pgo=off -count=1 -timeout 10m ./...
+
+.PHONY: licenses
+licenses: ## list the licences of all that the published modules import in packaging/licenses/licenses.tsv; fails if one is not allowed or the list was not committed
+	cd packaging && go run ./licenses $(PUBLISHED)
+	@git diff --exit-code -- packaging/licenses/licenses.tsv
+
+.PHONY: mod-verify
+mod-verify: ## compare the module cache with the checksums of each go.sum
+	@sh scripts/mod-verify.sh $(MODULES)
+
+.PHONY: vulncheck
+vulncheck: $(GOVULNCHECK) ## known vulnerabilities in code that the published modules call
+	@sh scripts/vulncheck.sh $(PUBLISHED)
+
+$(GORELEASER):
+	@echo "building goreleaser $(GORELEASER_VERSION) (this takes some minutes)"
+	GOBIN=$(CURDIR)/bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+
+$(CYCLONEDX):
+	@echo "building cyclonedx-gomod $(CYCLONEDX_VERSION)"
+	GOBIN=$(CURDIR)/bin go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+
+$(GOVULNCHECK):
+	@echo "building govulncheck $(GOVULNCHECK_VERSION)"
+	GOBIN=$(CURDIR)/bin go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf bin
+	rm -rf bin dist
