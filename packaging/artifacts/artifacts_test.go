@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/otelactivity/activitylog/packaging/internal/dist"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 // metadata is what goreleaser says about a release.
@@ -28,7 +28,7 @@ type metadata struct {
 
 func readMetadata(t *testing.T) (m metadata) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(dist.Folder(t), "metadata.json"))
+	text, err := os.ReadFile(filepath.Join(disttest.Folder(t), "metadata.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func readMetadata(t *testing.T) (m metadata) {
 
 // program returns the path of a program for this machine.
 func program(t *testing.T, name string) string {
-	return dist.File(t, fmt.Sprintf("%s_%s_%s_*/%s", name, runtime.GOOS, runtime.GOARCH, name))
+	return disttest.File(t, fmt.Sprintf("%s_%s_%s_*/%s", name, runtime.GOOS, runtime.GOARCH, name))
 }
 
 // Both programs say the version of the tag, and the commit.
@@ -70,7 +70,7 @@ func TestArchives(t *testing.T) {
 		},
 	} {
 		var found []string
-		for _, file := range archived(t, dist.File(t, fmt.Sprintf("%s_*_%s_%s.tar.gz", name, runtime.GOOS, runtime.GOARCH))) {
+		for _, file := range archived(t, disttest.File(t, fmt.Sprintf("%s_*_%s_%s.tar.gz", name, runtime.GOOS, runtime.GOARCH))) {
 			found = append(found, file.Name)
 			if file.Uname != "root" || file.Gname != "root" || !file.ModTime.Equal(committed) {
 				t.Errorf("%s: %s belongs to %s:%s and is of %s, want root:root and %s", name, file.Name, file.Uname, file.Gname, file.ModTime, committed)
@@ -127,7 +127,7 @@ func commitTime(t *testing.T) time.Time {
 
 // The checksums are right, and there is one of each file that people get.
 func TestChecksums(t *testing.T) {
-	text, err := os.ReadFile(dist.File(t, "activitylog_*_SHA256SUMS"))
+	text, err := os.ReadFile(disttest.File(t, "activitylog_*_SHA256SUMS"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestChecksums(t *testing.T) {
 	}
 	var checked int
 	for _, pattern := range []string{"*.tar.gz", "*.zip", "*.deb", "*.rpm", "*.cdx.json"} {
-		files, err := filepath.Glob(filepath.Join(dist.Folder(t), pattern))
+		files, err := filepath.Glob(filepath.Join(disttest.Folder(t), pattern))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +174,7 @@ func TestSBOM(t *testing.T) {
 		"otelcol-activitylog": {"go.opentelemetry.io/collector/receiver/otlpreceiver", "modernc.org/sqlite", "std"},
 		"activitylog":         {"github.com/spf13/cobra", "github.com/jackc/pgx/v5", "std"},
 	} {
-		text, err := os.ReadFile(dist.File(t, fmt.Sprintf("%s_*_%s_%s.cdx.json", name, runtime.GOOS, runtime.GOARCH)))
+		text, err := os.ReadFile(disttest.File(t, fmt.Sprintf("%s_*_%s_%s.cdx.json", name, runtime.GOOS, runtime.GOARCH)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
-	"github.com/otelactivity/activitylog/packaging/internal/dist"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 // The same commit, built in another folder, gives the same bytes: programs, archives, packages,
 // and SBOMs.
 func TestReproducible(t *testing.T) {
-	folder := dist.Folder(t)
+	folder := disttest.Folder(t)
 	tools, err := filepath.Abs("../../bin")
 	if err != nil {
 		t.Fatal(err)

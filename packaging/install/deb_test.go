@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
-	"github.com/otelactivity/activitylog/packaging/internal/dist"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 const (
@@ -29,8 +29,8 @@ const (
 // activity that waits in the queue, remove, purge, install again. Nothing that was recorded is lost.
 func TestDeb(t *testing.T) {
 	m := newMachine(t)
-	old := m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb"))
-	m.dpkg("-i", old, m.put(dist.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
+	old := m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb"))
+	m.dpkg("-i", old, m.put(disttest.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
 	installed(m)
 
 	s := m.start()
@@ -94,7 +94,7 @@ func TestDeb(t *testing.T) {
 // Purging an installation that recorded nothing leaves nothing.
 func TestDebPurgeOfNothing(t *testing.T) {
 	m := newMachine(t)
-	m.dpkg("-i", m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb")))
+	m.dpkg("-i", m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb")))
 	if said := m.dpkg("--purge", name); strings.Contains(said, "is kept") {
 		t.Errorf("purging says that it keeps something: %s", said)
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/otelactivity/activitylog/packaging/internal/dist"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 // architectures are rpm's names of Go's.
@@ -17,7 +17,7 @@ var architectures = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 // not installed: this is a test of its contents.
 func TestRPM(t *testing.T) {
 	needs(t, "rpm", "rpm2cpio", "cpio")
-	file := dist.File(t, name+"-*."+architectures[runtime.GOARCH]+".rpm")
+	file := disttest.File(t, name+"-*."+architectures[runtime.GOARCH]+".rpm")
 	files := run(t, "rpm", "-qp", "--qf", `[%{FILENAMES} %{FILEMODES:perms} %{FILEUSERNAME}:%{FILEGROUPNAME} [%{FILEFLAGS:fflags}]\n]`, file)
 	for _, want := range []string{
 		"/usr/bin/otelcol-activitylog -rwxr-xr-x root:root",
@@ -60,7 +60,7 @@ func TestRPM(t *testing.T) {
 // The rpm of the command has manual pages and completions.
 func TestRPMOfCommand(t *testing.T) {
 	needs(t, "rpm")
-	files := run(t, "rpm", "-qpl", dist.File(t, "activitylog-*."+architectures[runtime.GOARCH]+".rpm"))
+	files := run(t, "rpm", "-qpl", disttest.File(t, "activitylog-*."+architectures[runtime.GOARCH]+".rpm"))
 	for _, want := range []string{
 		"/usr/bin/activitylog\n", "/usr/share/man/man1/activitylog-tail.1.gz",
 		"/usr/share/bash-completion/completions/activitylog", "/usr/share/zsh/site-functions/_activitylog",

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/otelactivity/activitylog/packaging/internal/dist"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 // exposed is how much systemd-analyze security may find, of 10. What is left is that the
@@ -18,7 +18,7 @@ const exposed = 1.5
 // systemd accepts the unit, and finds that it may do little.
 func TestUnit(t *testing.T) {
 	m := newMachine(t)
-	m.dpkg("-i", m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb")))
+	m.dpkg("-i", m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb")))
 	if said := m.run("/usr/bin/systemd-analyze", "verify", unitFile); said != "" {
 		t.Errorf("systemd-analyze verify: %s", said)
 	}
@@ -40,7 +40,7 @@ func TestUnit(t *testing.T) {
 // The command of a reload refuses a wrong configuration before SIGHUP is sent.
 func TestReload(t *testing.T) {
 	m := newMachine(t)
-	m.dpkg("-i", m.put(dist.File(t, name+"_*_"+runtime.GOARCH+".deb")))
+	m.dpkg("-i", m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb")))
 	u := readUnit(m.read(unitFile))
 	if len(u["Service.ExecReload"]) != 2 {
 		t.Fatalf("commands of a reload: got %q", u["Service.ExecReload"])

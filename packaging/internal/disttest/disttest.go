@@ -1,5 +1,5 @@
-// Package dist finds what goreleaser made, for tests.
-package dist
+// Package disttest finds what goreleaser made, for tests.
+package disttest
 
 import (
 	"os"
