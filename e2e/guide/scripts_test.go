@@ -33,6 +33,7 @@ func TestNothingIsInstalled(t *testing.T) {
 		"prometheus.sh": "NOT INSTALLED: prometheus. SKIPPED: the test of examples/prometheus",
 		"browser.sh":    "NOT INSTALLED: chromium. SKIPPED: ",
 		"axe.sh":        "NOT INSTALLED: npm",
+		"packaging.sh":  "NOT INSTALLED: rpm. SKIPPED: the tests of packages that use it",
 	} {
 		t.Run(script, func(t *testing.T) {
 			list := filepath.Join(t.TempDir(), "skipped")

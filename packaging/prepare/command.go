@@ -18,7 +18,7 @@ func manual(from, to string) error {
 		return fmt.Errorf("find the manual pages in %s: there are %d: %w", from, len(pages), err)
 	}
 	for _, page := range pages {
-		text, err := os.ReadFile(page)
+		text, err := os.ReadFile(page) //nolint:gosec // what was just listed
 		if err != nil {
 			return fmt.Errorf("read a manual page: %w", err)
 		}

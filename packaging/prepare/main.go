@@ -24,7 +24,7 @@ func main() {
 
 // run writes to a folder what belongs to the repository in root.
 func run(ctx context.Context, root, folder string) error {
-	if err := os.RemoveAll(folder); err != nil {
+	if err := os.RemoveAll(folder); err != nil { //nolint:gosec // whoever calls this names it
 		return fmt.Errorf("remove what was prepared before: %w", err)
 	}
 	command := filepath.Join(root, "cmd", "activitylog")
