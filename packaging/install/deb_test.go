@@ -3,7 +3,6 @@
 package install
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -148,7 +147,7 @@ func (m *machine) rows(objects ...string) {
 }
 
 // objects returns the object of each row that the packaged command prints.
-func (m *machine) objects() (objects []string) {
+func (m *machine) objects() []string {
 	m.t.Helper()
 	cmd := m.command(m.account(name), "/usr/bin/activitylog", "list", "-o", "jsonl", "--dsn", "file:"+state+"/activity.db")
 	cmd.Dir = state
@@ -156,24 +155,14 @@ func (m *machine) objects() (objects []string) {
 	if err != nil {
 		return nil // the table comes with the first row
 	}
-	for line := range strings.Lines(string(out)) {
-		var row struct {
-			ID string `json:"object_id"`
-		}
-		if err := json.Unmarshal([]byte(line), &row); err != nil {
-			m.t.Fatalf("read a row: %v: %s", err, line)
-		}
-		objects = append(objects, row.ID)
-	}
-	slices.Sort(objects)
-	return objects
+	return objectsOf(m.t, string(out))
 }
 
 // newer makes a package with a higher version and another configuration out of a package.
 func newer(m *machine, file, version string) string {
 	m.t.Helper()
-	m.run("/usr/bin/dpkg-deb", "-R", file, "/tmp/newer")
-	const control = "/tmp/newer/DEBIAN/control"
+	m.run("/usr/bin/dpkg-deb", "-R", file, "/root/newer")
+	const control = "/root/newer/DEBIAN/control"
 	lines := strings.Split(m.read(control), "\n")
 	for i, line := range lines {
 		if strings.HasPrefix(line, "Version: ") {
@@ -181,9 +170,9 @@ func newer(m *machine, file, version string) string {
 		}
 	}
 	m.write(control, strings.Join(lines, "\n"))
-	m.write("/tmp/newer"+config, m.read("/tmp/newer"+config)+"# of "+version+"\n")
-	m.run("/usr/bin/dpkg-deb", "-Znone", "-b", "/tmp/newer", "/tmp/newer.deb")
-	return "/tmp/newer.deb"
+	m.write("/root/newer"+config, m.read("/root/newer"+config)+"# of "+version+"\n")
+	m.run("/usr/bin/dpkg-deb", "-Znone", "-b", "/root/newer", "/root/newer.deb")
+	return "/root/newer.deb"
 }
 
 // The maintainer's scripts are correct for the shell.

@@ -41,10 +41,36 @@ func newMachine(t *testing.T) *machine {
 	}
 	t.Cleanup(func() { unmount(t, m.root) })
 	mount(t, "proc", m.path("proc"), "proc", 0, "")
-	mount(t, "/dev", m.path("dev"), "", syscall.MS_BIND, "")
+	m.devices()
 	mount(t, "tmpfs", m.path("run"), "tmpfs", 0, "mode=755")
 	mount(t, "tmpfs", m.path("tmp"), "tmpfs", 0, "mode=1777")
 	return m
+}
+
+// devices makes a folder /dev of the copy's own.
+func (m *machine) devices() {
+	m.t.Helper()
+	mount(m.t, "tmpfs", m.path("dev"), "tmpfs", 0, "mode=755")
+	for name, number := range map[string]int{"null": 1<<8 | 3, "zero": 1<<8 | 5, "full": 1<<8 | 7, "random": 1<<8 | 8, "urandom": 1<<8 | 9, "tty": 5 << 8} {
+		file := m.path("/dev/" + name)
+		if err := syscall.Mknod(file, syscall.S_IFCHR|0o666, number); err != nil {
+			m.t.Fatalf("make %s: %v", file, err)
+		}
+		if err := os.Chmod(file, 0o666); err != nil { // whatever the umask is
+			m.t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{"/dev/pts", "/dev/shm"} {
+		if err := os.Mkdir(m.path(folder), 0o755); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	mount(m.t, "devpts", m.path("/dev/pts"), "devpts", 0, "newinstance,ptmxmode=666")
+	for link, target := range map[string]string{"fd": "/proc/self/fd", "ptmx": "pts/ptmx"} {
+		if err := os.Symlink(target, m.path("/dev/"+link)); err != nil {
+			m.t.Fatal(err)
+		}
+	}
 }
 
 func mount(t *testing.T, what, where, kind string, flags uintptr, data string) {
@@ -90,7 +116,7 @@ func (m *machine) dpkg(args ...string) string {
 	return m.run("/usr/bin/dpkg", append([]string{"--force-confdef", "--force-confold"}, args...)...)
 }
 
-// put copies a file of this machine to the folder /tmp of the copy, and returns its name there.
+// put copies a file of this machine to root's home in the copy, and returns its name there.
 func (m *machine) put(file string) string {
 	m.t.Helper()
 	from, err := os.Open(file)
@@ -98,7 +124,7 @@ func (m *machine) put(file string) string {
 		m.t.Fatal(err)
 	}
 	defer from.Close()
-	name := filepath.Join("/tmp", filepath.Base(file))
+	name := filepath.Join("/root", filepath.Base(file))
 	to, err := os.Create(m.path(name))
 	if err != nil {
 		m.t.Fatal(err)
