@@ -278,7 +278,7 @@ GOVULNCHECK_VERSION := v1.9.0
 
 .PHONY: snapshot
 snapshot: $(GORELEASER) $(CYCLONEDX) ## programs, archives, packages, SBOMs and checksums in dist/, published nowhere; RELEASE_PLATFORMS=host for this machine's platform alone
-	sh packaging/snapshot.sh
+	sh packaging/goreleaser.sh release --snapshot
 
 .PHONY: release-test-packages
 release-test-packages: licenses snapshot ## what snapshot made: installed, upgraded, purged, and built again with the same bytes; as root

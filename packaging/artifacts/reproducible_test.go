@@ -25,7 +25,7 @@ func TestReproducible(t *testing.T) {
 	// A long name, so that a path in a program changes its size as well.
 	clone := filepath.Join(t.TempDir(), "a-folder-with-quite-another-name", "activitylog")
 	copyTree(t, clone, readMetadata(t).Commit)
-	build := exec.Command("sh", "packaging/snapshot.sh")
+	build := exec.Command("sh", "packaging/goreleaser.sh", "release", "--snapshot")
 	build.Dir = clone
 	build.Env = append(os.Environ(), "RELEASE_PLATFORMS=host", "RELEASE_TOOLS="+tools)
 	if out, err := build.CombinedOutput(); err != nil {

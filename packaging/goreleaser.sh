@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes dist/ by goreleaser, without publishing: programs, archives, packages, SBOMs, checksums.
-# With RELEASE_PLATFORMS=host it is for this machine's platform alone. goreleaser has no option
-# for that, so it gets a configuration with other goos and goarch.
+# Runs goreleaser with the arguments of this script: "release --snapshot" makes dist/ and publishes
+# nothing. With RELEASE_PLATFORMS=host it is for this machine's platform alone. goreleaser has no
+# option for that, so it gets a configuration with other goos and goarch.
 set -eu
 cd "$(dirname "$0")/.."
 config=.goreleaser.yaml
@@ -14,5 +14,9 @@ fi
 if [ -z "$(git remote)" ]; then
 	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/otelactivity/activitylog
 fi
+# The version is that of the last tag v1.2.3. It would also take instrument/v1.2.3, which is for Go.
+if tag=$(git describe --tags --match 'v[0-9]*' --abbrev=0 2>/dev/null); then
+	export GORELEASER_CURRENT_TAG="$tag"
+fi
 PATH="${RELEASE_TOOLS:-$PWD/bin}:$PATH" # goreleaser and cyclonedx-gomod, which make builds
-exec goreleaser release --snapshot --clean --config "$config" "$@"
+exec goreleaser "$@" --clean --config "$config"
