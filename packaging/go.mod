@@ -2,9 +2,20 @@ module github.com/otelactivity/activitylog/packaging
 
 go 1.26.0
 
-replace github.com/otelactivity/activitylog => ../
-
 require (
 	github.com/google/licensecheck v0.3.1
 	github.com/otelactivity/activitylog v0.0.0-00010101000000-000000000000
 )
+
+require github.com/google/go-containerregistry v0.22.1
+
+require github.com/google/go-cmp v0.7.0 // indirect
+
+require (
+	github.com/klauspost/compress v1.19.2 // indirect
+	github.com/opencontainers/go-digest v1.0.0 // indirect
+	github.com/opencontainers/image-spec v1.1.1 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+)
+
+replace github.com/otelactivity/activitylog => ../
