@@ -311,6 +311,15 @@ $(GOVULNCHECK):
 	@echo "building govulncheck $(GOVULNCHECK_VERSION)"
 	GOBIN=$(CURDIR)/bin go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 
+.PHONY: images
+images: ## container images of the collector and the command in bin/images, published nowhere; RELEASE_PLATFORMS=host for this machine's processor alone
+	sh packaging/images.sh
+
+.PHONY: release-test-containers
+release-test-containers: collector images ## run the images without an engine, as root; read the manifests of Kubernetes and compose
+	cd packaging && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_IMAGES=$(CURDIR)/bin/images \
+		go test -count=1 -timeout 5m ./images ./kubernetes ./compose
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin dist

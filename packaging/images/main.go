@@ -3,7 +3,7 @@
 //
 // Usage, in the folder packaging:
 //
-//	go run ./images -name otelcol-activitylog -version 0.1.0 -out ../dist/images linux/amd64=PROGRAM linux/arm64=PROGRAM
+//	go run ./images -name otelcol-activitylog -version 0.1.0 -out ../bin/images linux/amd64=PROGRAM linux/arm64=PROGRAM
 //
 // It writes NAME-VERSION.oci.tar, an OCI image layout, which docker load, podman load, skopeo, crane
 // and ctr image import read. make images calls it.
