@@ -14,7 +14,7 @@ OUTBOXTEST := instrument/outbox/internal/outboxtest
 WEBTEST := reader/web/internal/webtest
 # Every Go module of the repository, those that depend on others last. Not those of other
 # people's programs, bench/telegraf and e2e/apps/programs, which make bench and test-apps build.
-MODULES := . internal/confcheck internal/identity internal/table reader reader/drivers $(WEBTEST) instrument instrument/spool instrument/setup instrument/protodiff \
+MODULES := . internal/confcheck internal/identity internal/table reader internal/vocabulary reader/drivers $(WEBTEST) instrument instrument/spool instrument/setup instrument/protodiff \
 	instrument/outbox $(OUTBOXTEST) cmd/activitylog \
 	instrument/chi instrument/connect instrument/echo instrument/echov5 instrument/fiber instrument/fiberv2 instrument/gin \
 	instrument/gorilla instrument/gqlgen instrument/grpc \
@@ -30,7 +30,7 @@ TELEGRAF := bin/telegraf
 # The components whose metadata.yaml mdatagen reads.
 COMPONENTS := exporter/activitylogexporter connector/activityconnector processor/activityprocessor extension/activityguardextension
 # What make generate writes.
-GENERATED := collector dashboards cmd/activitylog/man $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
+GENERATED := collector dashboards docs/reference/attributes.md cmd/activitylog/man $(foreach c,$(COMPONENTS),$(c)/generated_*.go $(c)/documentation.md $(c)/README.md $(c)/internal/metadata $(c)/internal/metadatatest)
 # The builder generates collector/, which go vet checks and no linter reads.
 LINTED := $(filter-out collector,$(MODULES))
 GOLANGCI := bin/golangci-lint
@@ -193,9 +193,10 @@ clients: ## install what the examples in other languages and with other tools ne
 	@sh scripts/axe.sh
 
 .PHONY: generate
-generate: ## write all generated files again: collector/, dashboards/, the command's manual pages, and what mdatagen makes of each metadata.yaml
+generate: ## write all generated files again: collector/, dashboards/, the page of attributes, the command's manual pages, and what mdatagen makes of each metadata.yaml
 	sh scripts/mdatagen.sh $(COMPONENTS)
 	cd dashboards && go run ./generate
+	cd internal/vocabulary && go run ./generate
 	cd cmd/activitylog && go run ./internal/manual man
 	sh collector/generate.sh
 

@@ -120,6 +120,10 @@ var rules = []rule{
 		because: "the command reads rows, and relays an outbox by the SDK: it needs no Collector"},
 	{folder: "reader/internal/dialect", forbids: func(path string) bool { return !standard(path) || path == "database/sql" || path == "context" },
 		because: "a dialect is text and facts, and does no I/O"},
+	{folder: "internal/vocabulary", forbids: func(path string) bool {
+		return !standard(path) && path != module+"/internal/vocabulary" && path != "go.yaml.in/yaml/v3"
+	},
+		because: "it makes a page; only its tests know what they compare the registry with"},
 	{folder: "dashboards", tests: true, forbids: anyOf("go.opentelemetry.io", "database/sql", module+"/exporter", module+"/processor", module+"/instrument"),
 		because: "they are text about the schema; dashboardtest runs them on databases"},
 	{folder: ".", tests: true, forbids: func(path string) bool {
