@@ -5,6 +5,7 @@ go 1.26.0
 replace (
 	github.com/otelactivity/activitylog => ../
 	github.com/otelactivity/activitylog/instrument => ../instrument
+	github.com/otelactivity/activitylog/reader => ../reader
 )
 
 require (
@@ -16,6 +17,8 @@ require (
 	github.com/labstack/echo/v4 v4.16.0
 	github.com/otelactivity/activitylog v0.0.0
 	github.com/otelactivity/activitylog/instrument v0.0.0-00010101000000-000000000000
+	github.com/otelactivity/activitylog/reader v0.0.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/twmb/franz-go v1.21.6
 	github.com/twmb/franz-go/pkg/kadm v1.18.0
 	github.com/twmb/franz-go/pkg/kfake v0.0.0-20260421215025-4e7a1e1569ac

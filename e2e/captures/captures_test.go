@@ -137,6 +137,7 @@ func readRows(t *testing.T, dsn string) map[string]rows.Row {
 	if err != nil {
 		t.Fatal(err)
 	}
+	validate(t, db)
 	bySpan := map[string]rows.Row{}
 	for _, row := range all {
 		if _, ok := bySpan[row["span_id"]]; ok {

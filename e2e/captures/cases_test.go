@@ -33,6 +33,7 @@ func TestCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
+	validate(t, db)
 	for _, one := range cases {
 		t.Run(one.file, func(t *testing.T) {
 			var all, good int
