@@ -1,5 +1,5 @@
 // Package schema has the JSON Schemas (2020-12) of what comes out of activity_log: of a row, and
-// of a line of "activitylog export -o jsonl". They are for programs that take rows, in any
+// of a line of "activitylog export --format jsonl". They are for programs that take rows, in any
 // language: the files are row.schema.json and export.schema.json.
 package schema
 
