@@ -115,6 +115,14 @@ test-faults: databases collector ## every fault that e2e/faults makes, and a tab
 	cd exporter/activitylogexporter && ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestRefusedRowsAreFast ./internal/dialecttest
 	cd $(OUTBOXTEST) && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_FAULTS=full go test -count=1 -v -run TestKilledRelays .
 
+.PHONY: release-test-upgrade
+release-test-upgrade: databases collector ## from what each released version left to the present one, and back by one version of the schema, under load
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) ACTIVITYLOG_UPGRADE=full go test -count=1 -timeout 15m -v ./upgrade
+
+.PHONY: baseline
+baseline: collector ## what VERSION=v0.1.0 leaves, for the upgrades of later versions; run it before the release
+	cd e2e && ACTIVITYLOG_COLLECTOR=$(CURDIR)/$(COLLECTOR) go test -count=1 -v -run 'TestNewBaseline$$' ./upgrade -new-baseline $(VERSION)
+
 # The programs that scripts/postgres18.sh installs.
 POSTGRES18 := $(CURDIR)/bin/postgres18/bin
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
@@ -126,4 +127,25 @@ func text(record *logs.LogRecord, key string) string {
 		}
 	}
 	return ""
+}
+
+// TestBulkOthers checks that rows of others are left out, and that the numbers begin where they
+// are to begin.
+func TestBulkOthers(t *testing.T) {
+	db := Open(t, "sqlite", "file:"+filepath.Join(t.TempDir(), "activity.db"))
+	if _, err := db.ExecContext(t.Context(), "CREATE TABLE activity_log (event_id TEXT, object_id TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO activity_log VALUES ('other', NULL), ('another', '7')"); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, db, BulkRequest(100, 20))
+	b := &Bulk{Records: 20, Request: 10, Senders: 1, First: 100, Others: map[string]bool{"other": true, "another": true},
+		Send: func(context.Context, *collectlogs.ExportLogsServiceRequest) error { return nil }}
+	b.Start()
+	got := b.Compare(t, db)
+	got.Complete = time.Time{}
+	if want := (Result{Acknowledged: 20, Rows: 20, Distinct: 20}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }
