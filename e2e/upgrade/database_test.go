@@ -8,13 +8,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	_ "github.com/ClickHouse/clickhouse-go/v2" // the driver "clickhouse"
+
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/internal/testserver/clickhousetest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 	"github.com/otelactivity/activitylog/reader"
@@ -26,6 +30,7 @@ type database struct {
 	dsn    string // for programs
 	*sql.DB
 	dialect reader.Dialect
+	store   string   // the end of the names of the tables that are written
 	next    []string // what the next version of the schema might do: add, and nothing else
 }
 
@@ -50,6 +55,16 @@ var databases = map[string]func(*testing.T) *database{
 			"CREATE INDEX next_idx ON activity_log (next_state, action_time)",
 		}}
 	},
+	"ClickHouse": clickhouse,
+}
+
+// clickhouse is ClickHouse's engine as a library, whose tables have other names than what is read.
+func clickhouse(t *testing.T) *database {
+	dsn := clickhousetest.Start(t).DSN("default")
+	return &database{driver: "clickhouse", dsn: dsn, DB: load.Open(t, "clickhouse", dsn), dialect: reader.ClickHouse, store: "_store", next: []string{
+		"ALTER TABLE activity_log_store ADD COLUMN next_note Nullable(String)",
+		"ALTER TABLE activity_log_store ADD COLUMN next_state String DEFAULT 'new'",
+	}}
 }
 
 // sqlite is a file of SQLite.
@@ -82,7 +97,16 @@ func (db *database) number(t *testing.T, query string) (n int) {
 // create makes the tables of a baseline, with its rows and dead letters.
 func (db *database) create(t *testing.T, b *baseline) {
 	t.Helper()
-	db.exec(t, text(t, b, "schema-"+db.driver+".sql"))
+	script := text(t, b, "schema-"+db.driver+".sql")
+	if db.driver == "clickhouse" { // which takes one statement at a time
+		for statement := range strings.SplitSeq(regexp.MustCompile(`--[^\n]*`).ReplaceAllString(script, ""), ";") {
+			if strings.TrimSpace(statement) != "" {
+				db.exec(t, statement)
+			}
+		}
+	} else {
+		db.exec(t, script)
+	}
 	for _, row := range lines(t, b, tableRows) {
 		db.insert(t, "activity_log", row)
 	}
@@ -116,7 +140,7 @@ func (db *database) insert(t *testing.T, table string, object map[string]json.Ra
 		}
 		places = append(places, place)
 	}
-	db.exec(t, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", args...)
+	db.exec(t, "INSERT INTO "+table+db.store+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", args...)
 }
 
 func text(t *testing.T, b *baseline, name string) string {
@@ -226,7 +250,7 @@ func TestExpect(t *testing.T) {
 				return
 			}
 		}
-	}); !slices.Equal(got, []string{"MariaDB", "PostgreSQL", "SQLite"}) {
+	}); !slices.Equal(got, []string{"ClickHouse", "MariaDB", "PostgreSQL", "SQLite"}) {
 		t.Errorf("got %v", got)
 	}
 	a := reader.Row{EventID: activity.NewID(), Data: json.RawMessage(`{"b":1,"a":12345678901234567890}`), Remarks: "x"}
