@@ -50,6 +50,12 @@ type Config struct {
 	// Only PostgreSQL has partitions. It cannot be changed once the table exists.
 	Partition Partition `mapstructure:"partition"`
 
+	// LateIndexes makes the indexes of actors and of traces when the time of a partition
+	// is over, because they slow down writing most: docs/databases/postgres.md. It turns
+	// them on; "activitylog schema apply --late-indexes off" turns them off. Only for
+	// PostgreSQL with partitions. Default: false.
+	LateIndexes bool `mapstructure:"late_indexes"`
+
 	// Retention is the age at which rows are removed, "400d": whole partitions,
 	// or single rows where there are no partitions. By default rows are kept for ever.
 	Retention Retention `mapstructure:"retention"`
@@ -122,7 +128,7 @@ func (c *Config) Unmarshal(conf *confmap.Conf) (err error) {
 // Validate implements [confmap.Validator]. It checks what depends on several fields;
 // the types of the fields check the rest.
 func (c *Config) Validate() error {
-	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkRetention(), c.checkKeep(), c.checkCounts())
+	return confcheck.Line(c.problems.Err(), c.checkDatabase(), c.checkGeneric(), c.checkPartition(), c.checkLate(), c.checkRetention(), c.checkKeep(), c.checkCounts())
 }
 
 func (c *Config) checkDatabase() error {
@@ -173,7 +179,7 @@ func (c *Config) driver() string {
 // dialect returns the dialect of the database, or nil.
 func (c *Config) dialect() dialect.Dialect {
 	return dialect.For(c.driver(), dialect.Options{
-		Partition: dialect.Partition(c.Partition), Cluster: string(c.Cluster), Generic: c.Generic.dialect(),
+		Partition: dialect.Partition(c.Partition), LateIndexes: c.LateIndexes, Cluster: string(c.Cluster), Generic: c.Generic.dialect(),
 	})
 }
 
@@ -187,6 +193,23 @@ func (c *Config) checkPartition() error {
 		return nil // none, or a value that Partition itself reports
 	}
 	return fmt.Errorf("partition must be none with driver %s; got %q", c.driver(), string(c.Partition))
+}
+
+func (c *Config) checkLate() error {
+	partition := dialect.Partition(c.Partition)
+	_, able := c.dialect().(dialect.LateIndexer)
+	switch {
+	case !c.LateIndexes || c.dialect() == nil:
+		return nil
+	case !able:
+		return fmt.Errorf("late_indexes must be false with driver %s; it is for PostgreSQL with partitions", c.driver())
+	case partition != dialect.PartitionMonth && partition != dialect.PartitionDay:
+		return fmt.Errorf("late_indexes needs partition month or day; partition is %q", string(c.Partition))
+	case !c.CreateSchema:
+		return errors.New("late_indexes needs create_schema: true; without it the exporter only inserts, " +
+			"and the owner of the table turns them on with \"activitylog schema apply --late-indexes on\"")
+	}
+	return nil
 }
 
 func (c *Config) checkRetention() error {

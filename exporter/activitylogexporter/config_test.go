@@ -16,6 +16,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/metadata"
 	"github.com/otelactivity/activitylog/internal/confcheck"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
 func load(t *testing.T, name string) *Config {
@@ -67,6 +68,8 @@ func TestConfigReadsEveryKey(t *testing.T) {
 	}
 	if kept := load(t, "kept"); kept.Partition != "month" || time.Duration(kept.Retention) != 400*24*time.Hour {
 		t.Errorf("partition: %q, retention: %v", kept.Partition, kept.Retention)
+	} else if want := (dialect.Postgres{Partition: "month", LateIndexes: true}); kept.dialect() != want {
+		t.Errorf("got %+v, want late indexes", kept.dialect())
 	}
 	generic := GenericConfig{Driver: "pgx", Placeholder: "$1", From: "RDB$DATABASE", TypedParameters: true, Refused: []ErrorPattern{"^547$", "truncat"}}
 	if got := load(t, "generic").Generic; !reflect.DeepEqual(got, generic) {
@@ -116,9 +119,17 @@ func TestWrongConfiguration(t *testing.T) {
 		"schema in SQLite": {func(c *Config) { c.Table = "audit.log" }, `table must not have a schema, because SQLite has none; got "audit.log"`},
 		"negative pool": {func(c *Config) { c.MaxOpenConns, c.MaxIdleConns = -1, -2 }, `max_idle_conns: must be at least 0; got -2` + "\n" +
 			`max_open_conns: must be at least 0; got -1`},
-		"negative lifetime":          {func(c *Config) { c.ConnMaxLifetime = -confcheck.Duration(time.Second) }, `conn_max_lifetime: must be 0 or more; got -1s`},
-		"unknown partition":          {func(c *Config) { c.Partition = "week" }, `partition: must be one of "none", "month", "day"; got "week"`},
-		"partition in SQLite":        {func(c *Config) { c.Partition = "month" }, `partition must be none with driver sqlite; got "month"`},
+		"negative lifetime":      {func(c *Config) { c.ConnMaxLifetime = -confcheck.Duration(time.Second) }, `conn_max_lifetime: must be 0 or more; got -1s`},
+		"unknown partition":      {func(c *Config) { c.Partition = "week" }, `partition: must be one of "none", "month", "day"; got "week"`},
+		"partition in SQLite":    {func(c *Config) { c.Partition = "month" }, `partition must be none with driver sqlite; got "month"`},
+		"late indexes of SQLite": {func(c *Config) { c.LateIndexes = true }, `late_indexes must be false with driver sqlite; it is for PostgreSQL with partitions`},
+		"late indexes of MySQL": {func(c *Config) { c.Driver, c.DSN, c.LateIndexes = "mysql", "u:p@tcp(h)/db", true },
+			`late_indexes must be false with driver mysql; it is for PostgreSQL with partitions`},
+		"late indexes without partitions": {func(c *Config) { c.Driver, c.DSN, c.LateIndexes = "postgres", "postgres://h/db", true },
+			`late_indexes needs partition month or day; partition is "none"`},
+		"late indexes without rights": {func(c *Config) {
+			c.Driver, c.DSN, c.Partition, c.LateIndexes, c.CreateSchema = "postgres", "postgres://h/db", "day", true, false
+		}, `late_indexes needs create_schema: true; without it the exporter only inserts, and the owner of the table turns them on with "activitylog schema apply --late-indexes on"`},
 		"retention without rights":   {func(c *Config) { c.CreateSchema, c.Retention = false, Retention(day) }, `retention needs create_schema: true; without it the exporter only inserts`},
 		"short retention":            {func(c *Config) { c.Retention = Retention(time.Minute) }, `retention: must be at least 1h0m0s; got 1m0s`},
 		"unknown bulk":               {func(c *Config) { c.Bulk = "copy" }, `bulk: must be one of "load", "insert"; got "copy"`},

@@ -204,13 +204,13 @@ func (d *database) run(ctx context.Context) {
 	d.maintain(ctx)
 }
 
-// maintain creates partitions and removes old rows every hour, and sooner after a
-// failure. Records are written meanwhile.
+// maintain creates partitions, removes old rows and makes late indexes every hour, and
+// sooner after a failure. Records are written meanwhile.
 func (d *database) maintain(ctx context.Context) {
 	for {
 		next := time.Hour
 		if err := d.store.Maintain(ctx); err != nil && ctx.Err() == nil {
-			d.logger.Warn("Partitions could not be created, or old rows could not be removed. This is retried in a minute.", zap.Error(err))
+			d.logger.Warn("Partitions could not be created, old rows could not be removed, or late indexes could not be made. Indexes are tried again in an hour, the others in a minute.", zap.Error(err))
 			next = time.Minute
 		}
 		if !sleep(ctx, next) {

@@ -256,9 +256,10 @@ type Uncounted interface {
 
 // Options are the choices that a user has within a dialect.
 type Options struct {
-	Generic   Generic   // the dialect generic
-	Partition Partition // how the table is partitioned; "" is [PartitionNone]
-	Cluster   string    // [ClickHouse.Cluster]
+	Generic     Generic   // the dialect generic
+	Partition   Partition // how the table is partitioned; "" is [PartitionNone]
+	LateIndexes bool      // [Postgres.LateIndexes]
+	Cluster     string    // [ClickHouse.Cluster]
 }
 
 // Drivers returns the values of the setting driver.
@@ -276,7 +277,7 @@ func For(driver string, options Options) Dialect {
 	case "mariadb", "mysql":
 		return MySQL{}
 	case "postgres":
-		return Postgres{Partition: options.Partition}
+		return Postgres{Partition: options.Partition, LateIndexes: options.LateIndexes}
 	case "sqlite":
 		return SQLite{}
 	}

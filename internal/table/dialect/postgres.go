@@ -22,7 +22,8 @@ var postgresSchema embed.FS
 // Postgres is PostgreSQL 13 and newer by github.com/jackc/pgx, and databases with
 // the same protocol. It loads by COPY (internal/bulk), if the server supports it.
 type Postgres struct {
-	Partition Partition // "" is [PartitionNone]
+	Partition   Partition // "" is [PartitionNone]
+	LateIndexes bool      // see [LateIndexer]; without partitions it does nothing
 
 	standardSavepoint
 }

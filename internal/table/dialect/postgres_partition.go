@@ -34,7 +34,7 @@ func (p Postgres) names(table string) []string {
 		// For rows without a partition: very old ones, and those of a fast clock.
 		rest = "CREATE TABLE IF NOT EXISTS " + Quote(table+"_default") + " PARTITION OF " + Quote(table) + " DEFAULT;"
 	}
-	return []string{"{{key}}", p.key(), "{{other_key}}", other, "{{partition_by}}", by, "{{default_partition}}", rest}
+	return append(p.lateNames(table), "{{key}}", p.key(), "{{other_key}}", other, "{{partition_by}}", by, "{{default_partition}}", rest)
 }
 
 // IsPartitioned implements [Partitioner].
@@ -44,13 +44,15 @@ func (Postgres) IsPartitioned(table string) string {
 
 // Partitions implements [Partitioner].
 func (Postgres) Partitions(table string) string {
-	bound := func(side string) string {
-		return `(extract(epoch FROM (regexp_match(pg_get_expr(c.relpartbound, c.oid), '` + side +
-			` \(''([^'']+)''\)'))[1]::timestamptz) * 1000000)::bigint`
-	}
 	return `SELECT c.relname, ` + bound("FROM") + `, ` + bound("TO") + `
 		FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 		WHERE i.inhparent = '` + Quote(table) + `'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`
+}
+
+// bound is the start ("FROM") or the end ("TO") of the partition c.
+func bound(side string) string {
+	return `(extract(epoch FROM (regexp_match(pg_get_expr(c.relpartbound, c.oid), '` + side +
+		` \(''([^'']+)''\)'))[1]::timestamptz) * 1000000)::bigint`
 }
 
 // lockTimeout limits the wait for a long-running reader, because writers would wait

@@ -20,7 +20,8 @@ func (t *Table) Check(ctx context.Context) []Finding {
 	}
 	all = append(all, t.checkVersion(ctx))
 	all = append(all, t.checkThings(ctx)...)
-	return append(all, t.checkPartitions(ctx)...)
+	all = append(all, t.checkPartitions(ctx)...)
+	return append(all, t.checkLate(ctx)...)
 }
 
 func schemaOf(table string) string {
@@ -151,4 +152,23 @@ func (t *Table) checkPartitions(ctx context.Context) []Finding {
 		return []Finding{{Warn, "partitions", "there is no partition from " + next.Format(time.DateOnly), apply}}
 	}
 	return []Finding{{OK, "partitions", fmt.Sprintf("%d, by %s, with the next one", len(spans), p.Interval()), ""}}
+}
+
+// checkLate looks whether partitions whose time is over have got their late indexes.
+func (t *Table) checkLate(ctx context.Context) []Finding {
+	late, err := t.store.Late(ctx)
+	const apply = `a collector with create_schema: true makes it within an hour; or run "activitylog schema apply"`
+	switch {
+	case err != nil:
+		return []Finding{{Warn, "late indexes", err.Error(), ""}}
+	case late.Building:
+		return []Finding{{OK, "late indexes", "one is made at this moment", ""}}
+	case len(late.Missing) > 0:
+		return []Finding{{Warn, "late indexes", "missing on partitions whose time is over: " + strings.Join(late.Missing, ", "), apply}}
+	case len(late.Unwhole) > 0:
+		return []Finding{{Warn, "late indexes", "turned off, but partitions lack the index: " + strings.Join(late.Unwhole, ", "), `run "activitylog schema apply --late-indexes off" again`}}
+	case late.On:
+		return []Finding{{OK, "late indexes", "on: partitions get those of actors and traces when their time is over, and all such have them", ""}}
+	}
+	return nil
 }

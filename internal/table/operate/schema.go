@@ -2,9 +2,11 @@ package operate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -63,6 +65,9 @@ func Script(cfg Config, after int) (string, error) {
 	d, err := cfg.find()
 	if err != nil {
 		return "", marked{ErrConfig, err}
+	}
+	if p, ok := d.(dialect.Partitioner); cfg.LateIndexes == lateOn && ok && p.Interval() == dialect.PartitionNone {
+		return "", marked{ErrConfig, errors.New("late indexes need --partition month or day")}
 	}
 	all, err := migrations(d, cfg.table(), after)
 	if err != nil {
@@ -136,10 +141,11 @@ func (t *Table) Pending(ctx context.Context) ([]Migration, error) {
 type Applied struct {
 	Migrations []Migration
 	Partitions []string
+	Indexes    bool // late indexes were made, or turned on or off
 }
 
 // Apply creates the tables, or brings them to the newest version, and creates the next
-// partitions. It waits while somebody else does the same.
+// partitions and late indexes. It waits while somebody else does the same.
 func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 	if done.Migrations, err = t.Pending(ctx); err != nil {
 		return done, err
@@ -155,9 +161,17 @@ func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 	if err := t.store.Prepare(ctx); err != nil {
 		return done, t.explainWith("apply the schema", err, "")
 	}
+	late, _ := t.store.Late(ctx)
+	if t.cfg.LateIndexes == lateOff {
+		if err := t.store.EndLate(ctx); err != nil {
+			return done, t.explainWith("make the indexes of the table again", err, "")
+		}
+	}
 	if err := t.store.Maintain(ctx); err != nil {
 		return done, t.explainWith("apply the schema", err, "")
 	}
+	has, _ := t.store.Late(ctx)
+	done.Indexes = !reflect.DeepEqual(late, has)
 	after, err := t.store.Spans(ctx)
 	for _, span := range after {
 		if !had[span.Name] {

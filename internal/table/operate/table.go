@@ -48,6 +48,10 @@ type Config struct {
 	Cluster   string // of ClickHouse; "" for a single server
 	Create    bool   // create the file of SQLite, if it is not there
 
+	// LateIndexes is whether a table of PostgreSQL with partitions has late indexes
+	// ([store.Late]): "on", "off"; "" is that of the table, or "off" for a new one.
+	LateIndexes string
+
 	// Note is called with what an operator should know. It may be nil.
 	Note func(text string)
 }
@@ -71,7 +75,7 @@ func (c Config) driver() string {
 // find returns the dialect of a configuration.
 func (c Config) find() (dialect.Operator, error) {
 	partition := dialect.Partition(c.Partition)
-	d, ok := dialect.For(c.driver(), dialect.Options{Partition: partition, Cluster: c.Cluster}).(dialect.Operator)
+	d, ok := dialect.For(c.driver(), dialect.Options{Partition: partition, Cluster: c.Cluster, LateIndexes: c.LateIndexes == lateOn}).(dialect.Operator)
 	_, partitions := d.(dialect.Partitioner)
 	switch {
 	case !ok && c.driver() == "":
@@ -84,11 +88,21 @@ func (c Config) find() (dialect.Operator, error) {
 		return nil, fmt.Errorf("only postgres has partitions; the driver is %s", c.driver())
 	case c.Cluster != "" && c.driver() != sqldsn.ClickHouse:
 		return nil, fmt.Errorf("only clickhouse has clusters; the driver is %s", c.driver())
+	case c.LateIndexes != "" && c.LateIndexes != lateOn && c.LateIndexes != lateOff:
+		return nil, fmt.Errorf(`late indexes must be "on" or "off"; got %.64q`, c.LateIndexes)
+	case c.LateIndexes != "" && (!partitions || partition == dialect.PartitionNone):
+		return nil, errors.New("only tables of postgres with partitions have late indexes")
 	case !tableName.MatchString(c.table()) || c.Cluster != "" && !clusterName.MatchString(c.Cluster):
 		return nil, fmt.Errorf(`the table must be a name such as "activity_log" or "audit.activity_log", and the cluster one such as "main"; got %.64q and %.64q`, c.table(), c.Cluster)
 	}
 	return d, nil
 }
+
+// The values of [Config.LateIndexes].
+const (
+	lateOn  = "on"
+	lateOff = "off"
+)
 
 func (c Config) table() string {
 	if c.Table == "" {
@@ -172,11 +186,11 @@ func (t *Table) Close() error { return t.store.Close() }
 // Name is the name of the table.
 func (t *Table) Name() string { return t.cfg.table() }
 
-// detect finds out how a table of PostgreSQL is partitioned, if the configuration does
-// not say it.
+// detect finds out how a table of PostgreSQL is partitioned, and whether it has late
+// indexes, if the configuration does not say it.
 func (t *Table) detect(ctx context.Context) error {
 	p, ok := t.dialect.(dialect.Partitioner)
-	if !ok || t.cfg.Partition != "" {
+	if !ok || t.cfg.Partition != "" && (t.cfg.LateIndexes != "" || t.cfg.Partition == string(dialect.PartitionNone)) {
 		return nil
 	}
 	var is bool
@@ -187,8 +201,14 @@ func (t *Table) detect(ctx context.Context) error {
 	switch {
 	case err != nil && (answer.Code == "" || answer.Stale):
 		return fmt.Errorf("find out whether %s has partitions: %w", t.Name(), err)
+	case !is && err == nil && t.cfg.LateIndexes != "":
+		return fmt.Errorf("%s has no partitions, so it can have no late indexes", t.Name())
+	case !is && t.cfg.LateIndexes != "" && t.cfg.Partition == "":
+		return errors.New("late indexes need a table with partitions: --partition month or day, if it is to be a new one")
 	case !is: // or there is no table, or no right to it; what follows says so
 		return nil
+	case t.cfg.Partition != "":
+		return t.detectLate(ctx, p.Interval())
 	}
 	spans, err := t.store.Spans(ctx)
 	if err != nil {
@@ -198,8 +218,26 @@ func (t *Table) detect(ctx context.Context) error {
 	if len(spans) > 0 && spans[0].End.Sub(spans[0].Begin) < 48*time.Hour {
 		interval = dialect.PartitionDay
 	}
-	t.dialect = dialect.Postgres{Partition: interval}
-	return t.reopen(false)
+	return t.detectLate(ctx, interval)
+}
+
+// detectLate finds out whether a table with partitions has late indexes, if the
+// configuration does not say it.
+func (t *Table) detectLate(ctx context.Context, interval dialect.Partition) error {
+	for _, late := range []bool{false, true} {
+		t.dialect = dialect.Postgres{Partition: interval, LateIndexes: late}
+		if err := t.reopen(false); err != nil {
+			return err
+		}
+		has, err := t.store.Late(ctx)
+		if err != nil {
+			return err
+		}
+		if t.cfg.LateIndexes == lateOff || t.cfg.LateIndexes == "" && !has.On {
+			break
+		}
+	}
+	return nil
 }
 
 // checkDeletes returns an error if dead letters, or rows, cannot be deleted.

@@ -25,7 +25,7 @@ func (s *Store) locked(ctx context.Context, do func(context.Context) error) erro
 	defer func() { _ = db.Close() }()
 	lock, unlock := locker.Lock(s.cfg.Table)
 	for {
-		tx, held, err := tryLock(ctx, db, lock)
+		tx, held, err := tryLock(ctx, db, nil, lock)
 		if err != nil {
 			return fmt.Errorf("lock %s: %w", s.cfg.Table, withoutDSN(err, s.dsn))
 		}
@@ -51,8 +51,8 @@ func (s *Store) locked(ctx context.Context, do func(context.Context) error) erro
 const lockPause = 100 * time.Millisecond
 
 // tryLock returns a transaction that holds the lock, if it is free.
-func tryLock(ctx context.Context, db *sql.DB, lock string) (tx *sql.Tx, held bool, err error) {
-	tx, err = db.BeginTx(ctx, nil)
+func tryLock(ctx context.Context, db *sql.DB, options *sql.TxOptions, lock string) (tx *sql.Tx, held bool, err error) {
+	tx, err = db.BeginTx(ctx, options)
 	if err != nil {
 		return nil, false, err
 	}

@@ -22,8 +22,8 @@ const (
 )
 
 // Maintain creates the next partitions and removes rows older than the retention:
-// whole partitions, or single rows if there are no partitions. Many collectors may
-// call it at any time. What fails is done by the next call.
+// whole partitions, or single rows if there are no partitions. It makes late indexes
+// ([dialect.LateIndexer]). Many collectors may call it at any time. What fails is done by the next call.
 func (s *Store) Maintain(ctx context.Context) error {
 	if !s.cfg.CreateSchema {
 		return nil
@@ -47,6 +47,7 @@ func (s *Store) Maintain(ctx context.Context) error {
 	if s.cfg.Retention > 0 {
 		errs = append(errs, s.retain(ctx, older(time.Now(), theirs).Add(-s.cfg.Retention)))
 	}
+	errs = append(errs, s.makeLate(ctx, older(time.Now(), theirs))) // last, since it may take long
 	return errors.Join(errs...)
 }
 

@@ -127,6 +127,8 @@ type Store struct {
 	looked   atomic.Int64 // when it was last looked for counts, in nanoseconds of Unix time
 	unfolded unfolded
 
+	lateAfter atomic.Int64 // no late indexes are made before, in nanoseconds of Unix time
+
 	warned atomic.Int64 // when an unusual removal was logged, in nanoseconds of Unix time
 
 	accepted   atomic.Pointer[row.Row] // a row that the table has accepted

@@ -13,18 +13,20 @@ import (
 )
 
 // schemaFlags say what kind of tables there are to be.
-type schemaFlags struct{ partition, cluster string }
+type schemaFlags struct{ partition, cluster, late string }
 
 func (f *schemaFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.partition, "partition", "", "PostgreSQL: size of a partition, none, month or day; by default that of the table")
 	_ = cmd.RegisterFlagCompletionFunc("partition", cobra.FixedCompletions([]string{"none", "month", "day"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&f.late, "late-indexes", "", "PostgreSQL with partitions: on, off; by default that of the table (docs/databases/postgres.md)")
+	_ = cmd.RegisterFlagCompletionFunc("late-indexes", cobra.FixedCompletions([]string{"on", "off"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&f.cluster, "cluster", "", "ClickHouse: `name` of the cluster, as its servers know it")
 }
 
 // place is [app.place] with these flags.
 func (f *schemaFlags) place(a *app) (operate.Config, error) {
 	cfg, err := a.place()
-	cfg.Partition, cfg.Cluster = f.partition, f.cluster
+	cfg.Partition, cfg.Cluster, cfg.LateIndexes = f.partition, f.cluster, f.late
 	return cfg, err
 }
 
@@ -80,8 +82,8 @@ func newSchemaApply(a *app) *cobra.Command {
 		Short: "Create the tables, or update them to the newest version",
 		Long: strings.TrimSpace(`
 Create the tables, views and indexes, or bring them to the newest version. With
-partitions it also creates the next ones. Nothing is deleted, and it is safe to run
-again, or on several machines at once.`),
+partitions it also creates the next ones, and late indexes. No rows are deleted, and it
+is safe to run again, or on several machines at once.`),
 		Example: `  activitylog schema apply --dry-run
   activitylog schema apply --partition month`,
 		Args: takes(),
@@ -142,7 +144,7 @@ func (a *app) applied(t *operate.Table, done operate.Applied) error {
 	for _, name := range done.Partitions {
 		a.say("created the partition %s\n", name)
 	}
-	if len(done.Migrations)+len(done.Partitions) > 0 {
+	if len(done.Migrations)+len(done.Partitions) > 0 || done.Indexes {
 		return nil
 	}
 	_, err := fmt.Fprintf(a.out, "%s has the newest version; nothing was changed\n", t.Name())

@@ -29,9 +29,9 @@ CREATE TABLE IF NOT EXISTS {{table}} (
 {{default_partition}}
 -- What each index costs and serves: docs/adr/0011-indexes.md.
 CREATE INDEX IF NOT EXISTS "{{index}}_{{other_key}}_idx" ON {{table}} ({{other_key}});
-CREATE INDEX IF NOT EXISTS "{{index}}_actor_idx" ON {{table}} (actor_id, action_time);
+CREATE INDEX IF NOT EXISTS "{{late_actor}}" ON {{late}} (actor_id, action_time);
 CREATE INDEX IF NOT EXISTS "{{index}}_object_idx" ON {{table}} (object_type, object_id, action_time);
-CREATE INDEX IF NOT EXISTS "{{index}}_trace_idx" ON {{table}} USING hash (trace_id);
+CREATE INDEX IF NOT EXISTS "{{late_trace}}" ON {{late}} USING hash (trace_id);
 CREATE INDEX IF NOT EXISTS "{{index}}_login_failed_idx" ON {{table}} (action_time) WHERE action_type = 'Login Failed';
 
 CREATE TABLE IF NOT EXISTS {{dead_letter}} (

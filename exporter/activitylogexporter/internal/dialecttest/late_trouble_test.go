@@ -1,0 +1,195 @@
+package dialecttest_test
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/store"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
+)
+
+// reading is a transaction that has a snapshot, for which each new index waits.
+func reading(t *testing.T, dsn string) (end func()) {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx, err := db.BeginTx(t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := tx.QueryRowContext(t.Context(), "SELECT count(*) FROM activity_log_default").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return sync.OnceFunc(func() {
+		_ = tx.Rollback()
+		_ = db.Close()
+	})
+}
+
+// An index that was not finished is made again. While one is made, everything else goes
+// on, and no other is made.
+func TestLateIndexesInterrupted(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dsn := h.New(t)
+	past(t, monthly, dsn)
+	end := reading(t, dsn)
+	defer end()
+	s, _ := openLate(t, late, dsn, func(cfg *store.Config) { cfg.MaxOpenConns = 1 })
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() { failed <- s.Maintain(ctx) }()
+	for count(t, dsn, "pg_stat_progress_create_index WHERE phase LIKE 'waiting%'") == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := s.Write(t.Context(), dialecttest.Rows(100)); err != nil { // by its one connection
+		t.Fatal(err)
+	}
+	other, seen := openLate(t, late, dsn, nil)
+	began := time.Now()
+	maintain(t, other) // partitions, for example
+	if took := time.Since(began); took > 5*time.Second || seen.made() != 0 {
+		t.Errorf("another collector took %v, and made %q", took, seen.sentences)
+	}
+	if has, err := other.Late(t.Context()); err != nil || !has.Building {
+		t.Errorf("got %+v, %v, want it to be building", has, err)
+	}
+	if err := other.EndLate(t.Context()); err == nil || !strings.Contains(err.Error(), "at this moment") {
+		t.Errorf("turned off meanwhile: got %v", err)
+	}
+	cancel()
+	if err := <-failed; err == nil || !strings.Contains(err.Error(), "make the index activity_log_p") {
+		t.Errorf("got %v", err)
+	}
+	for count(t, dsn, "pg_stat_progress_create_index") > 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	broken := dialect.PartitionMonth.Add(time.Now(), -1).Format("activity_log_p20060102")
+	if got := lateOf(t, dsn)[broken]; got != "actor broken actor part trace part" {
+		t.Errorf("%s has %q, want an unfinished index", broken, got)
+	}
+	maintain(t, s) // which tries again in an hour
+	if got := lateOf(t, dsn)["activity_log"]; got != whole {
+		t.Errorf("the table has %q, want %q", got, whole)
+	}
+	end()
+	again, _ := openLate(t, late, dsn, nil)
+	maintain(t, again)
+	wantLate(t, dsn, "", own, "")
+}
+
+// What a collector that was killed still makes, or what somebody makes by hand, is waited
+// for, and the index of the table stays until then.
+func TestLateIndexesBeingMade(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dsn := h.New(t)
+	past(t, monthly, dsn)
+	end := reading(t, dsn)
+	defer end()
+	partition := dialect.PartitionMonth.Add(time.Now(), -2).Format("activity_log_p20060102")
+	made := make(chan struct{})
+	go func() {
+		defer close(made)
+		execute(t, dsn, "CREATE INDEX CONCURRENTLY "+partition+"_actor ON "+partition+" (actor_id, action_time)")
+	}()
+	for count(t, dsn, "pg_stat_progress_create_index WHERE phase LIKE 'waiting%'") == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	s, _ := openLate(t, late, dsn, nil)
+	_ = s.Maintain(ctx) // waits for the same snapshot
+	end()
+	<-made
+	if got := lateOf(t, dsn)["activity_log"]; got != whole {
+		t.Errorf("the table has %q, want %q", got, whole)
+	}
+	again, _ := openLate(t, late, dsn, nil)
+	maintain(t, again)
+	wantLate(t, dsn, "", own, "")
+}
+
+// An account that may not make indexes is told so, and writes on.
+func TestLateIndexesDenied(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dsn := h.New(t)
+	past(t, monthly, dsn)
+	execute(t, dsn, "CREATE ROLE writer LOGIN PASSWORD '"+pgtest.Password+"'", "GRANT ALL ON ALL TABLES IN SCHEMA public TO writer",
+		"GRANT CREATE ON SCHEMA public TO writer")
+	s, _ := openLate(t, late, strings.Replace(dsn, "activity:", "writer:", 1), nil)
+	err := s.Maintain(t.Context())
+	if err == nil || !strings.Contains(err.Error(), `only the owner of activity_log may make and drop its indexes: run "activitylog schema apply"`) ||
+		!strings.Contains(err.Error(), "rows are written as before") {
+		t.Errorf("got %v", err)
+	}
+	maintain(t, s) // it is not said each minute
+	if err := s.Write(t.Context(), dialecttest.Rows(100)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndLate(t.Context()); err == nil || !strings.Contains(err.Error(), "only the owner") {
+		t.Errorf("got %v", err)
+	}
+	wantLate(t, dsn, whole, part, part)
+}
+
+// A pooler in transaction mode, transactions that always have a snapshot, and a schema.
+func TestLateIndexesElsewhere(t *testing.T) {
+	t.Parallel()
+	server := pgtest.Start(t)
+	pooled := server.Pooler(t).DSN()
+	h := postgresHarness(server)
+	for name, through := range map[string]func(dsn string) string{
+		"pgbouncer": func(dsn string) string {
+			_, database, _ := strings.Cut(strings.TrimPrefix(dsn, "postgres://"), "/")
+			return strings.Replace(pooled, "/postgres?sslmode=disable", "/"+database, 1)
+		},
+		"serializable": func(dsn string) string { return dsn + "&default_transaction_isolation=serializable" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dsn := h.New(t)
+			past(t, monthly, dsn)
+			s, _ := openLate(t, late, through(dsn), nil)
+			maintain(t, s)
+			wantLate(t, dsn, "", own, "")
+			if err := s.EndLate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantLate(t, dsn, whole, part, part)
+		})
+	}
+	t.Run("schema", func(t *testing.T) {
+		dsn := h.New(t)
+		execute(t, dsn, "CREATE SCHEMA audit")
+		for _, d := range []dialect.Postgres{monthly, late} {
+			s, seen := openLate(t, d, dsn, func(cfg *store.Config) { cfg.Table = "audit.activity_log" })
+			if err := s.Write(t.Context(), monthRows(60)); err != nil {
+				t.Fatal(err)
+			}
+			maintain(t, s)
+			if want := map[bool]int{true: 4}[d.LateIndexes]; seen.made() != want { // of the last month and of the default partition
+				t.Errorf("%d indexes were made, want %d: %q", seen.made(), want, seen.sentences)
+			}
+		}
+		if n := count(t, dsn, "pg_indexes WHERE schemaname = 'audit' AND indexname IN ('activity_log_actor_idx', 'activity_log_trace_idx')"); n != 0 {
+			t.Errorf("the table has %d of its indexes", n)
+		}
+		s, _ := openLate(t, monthly, dsn, func(cfg *store.Config) { cfg.Table = "audit.activity_log" })
+		if err := s.EndLate(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	if n := count(t, server.DSN(), "pg_locks WHERE locktype = 'advisory'"); n != 0 {
+		t.Errorf("%d advisory locks are left", n)
+	}
+}

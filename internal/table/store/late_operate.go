@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+)
+
+// Late is what a table has of late indexes: [dialect.LateIndexer].
+type Late struct {
+	On       bool     // new partitions have no indexes of actors and traces
+	Missing  []string // the indexes that partitions whose time is over lack
+	Unwhole  []string // the indexes of the table that lack parts
+	Building bool     // somebody makes one of them
+}
+
+// Late returns what the table has of late indexes; nothing if it cannot have any.
+func (s *Store) Late(ctx context.Context) (late Late, err error) {
+	p, ok := s.cfg.Dialect.(dialect.LateIndexer)
+	if !ok || p.Interval() == dialect.PartitionNone {
+		return late, nil
+	}
+	states, err := s.lateStates(ctx, p)
+	if err != nil {
+		return late, err
+	}
+	for _, state := range states {
+		late.On = late.On || state.Default && state.Own.Valid
+	}
+	for _, state := range states {
+		closed := state.Default || state.End.Valid && time.UnixMicro(state.End.Int64).Before(time.Now())
+		late.Building = late.Building || state.Building
+		switch {
+		case late.On && closed && !state.Own.Valid && !state.Part:
+			late.Missing = append(late.Missing, state.Name)
+		case !late.On && state.Whole && !state.Part:
+			late.Unwhole = append(late.Unwhole, state.Name)
+		}
+	}
+	return late, nil
+}
+
+// errLateBusy is the error of [Store.EndLate] while a collector makes an index.
+var errLateBusy = errors.New("a collector makes or drops indexes of this table at this moment; try again later, and take late_indexes: true out of the configurations of all collectors first")
+
+// EndLate makes the indexes of the table again, from those that partitions have and new
+// ones of the others. Rows are written meanwhile. It is safe to stop it, and to run it again.
+func (s *Store) EndLate(ctx context.Context) error {
+	p, ok := s.cfg.Dialect.(dialect.LateIndexer)
+	if !ok || p.Interval() == dialect.PartitionNone {
+		return nil
+	}
+	ran := false
+	err := s.lateLocked(ctx, p, func(ctx context.Context, conn *sql.Conn) error {
+		ran = true
+		states, err := scanLate(ctx, p, s.cfg.Table, conn)
+		if err != nil {
+			return err
+		}
+		begun := map[string]bool{}
+		for _, state := range states {
+			if begun[state.Kind] {
+				continue
+			}
+			begun[state.Kind] = true
+			if err := runOn(ctx, conn, p.BeginWhole(s.cfg.Table, state.Kind)); err != nil {
+				return fmt.Errorf("begin the index %s_%s_idx: %w", s.cfg.Table, state.Kind, err)
+			}
+		}
+		for _, state := range states {
+			if err := s.addWhole(ctx, p, conn, state); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && !ran {
+		return errLateBusy
+	}
+	return s.lateDenied(err)
+}
+
+// addWhole makes the index of a partition a part of that of the table.
+func (s *Store) addWhole(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, index dialect.LateIndex) error {
+	if index.Part {
+		return nil
+	}
+	if index.Building {
+		return errLateBusy
+	}
+	if !index.Own.Valid {
+		if err := s.build(ctx, p, conn, index); err != nil {
+			return err
+		}
+		index.Own = sql.NullString{String: index.Name, Valid: true}
+	}
+	if err := runOn(ctx, conn, p.AddWhole(s.cfg.Table, index)); err != nil {
+		return fmt.Errorf("add the index %s to that of %s: %w", index.Own.String, s.cfg.Table, err)
+	}
+	return nil
+}
