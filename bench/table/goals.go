@@ -51,12 +51,14 @@ var goals = []group{
 	{"20 million rows in the table, PostgreSQL", []goal{
 		{what: "ingest, plain, against CopyFrom into the same", benchmark: exporter + "Large/partition=none/ingest ratio", atLeast: 0.90},
 		{what: "ingest by day, against CopyFrom into an empty plain table", benchmark: exporter + "Large/partition=day/ingest ratio", atLeast: 0.80},
-		{what: "ingest by month, against the same", benchmark: exporter + "Large/partition=month/ingest ratio", atLeast: 0.80},
+		{what: "ingest by month with late_indexes, against the same", benchmark: exporter + "Large/partition=month,late_indexes/ingest ratio", atLeast: 0.80},
+		{what: "  without late_indexes", benchmark: exporter + "Large/partition=month/ingest ratio"},
 		{what: "ms: last 100", benchmark: exporter + "Large/partition=none/last_100 ms-first", atMost: 10},
 		{what: "ms: of an actor", benchmark: exporter + "Large/partition=none/of_an_actor_with_few_rows ms-first", atMost: 10},
 		{what: "ms: of an object", benchmark: exporter + "Large/partition=none/of_an_object ms-first", atMost: 10},
 		{what: "ms: failed logins of the last day", benchmark: exporter + "Large/partition=none/failed_logins_of_the_last_day ms-first", atMost: 10},
 		{what: "ms: by trace id", benchmark: exporter + "Large/partition=none/by_trace_id ms-first", atMost: 10},
+		{what: "ms: of an actor, by month with late_indexes", benchmark: exporter + "Large/partition=month,late_indexes/of_an_actor_with_few_rows ms-warm"},
 	}},
 	{"the whole collector, OTLP/gRPC in, PostgreSQL rows out", []goal{
 		{what: "rows/s, against raw COPY", benchmark: whole + "Ingest of-copy", atLeast: 0.60},

@@ -141,7 +141,7 @@ func (t *Table) Pending(ctx context.Context) ([]Migration, error) {
 type Applied struct {
 	Migrations []Migration
 	Partitions []string
-	Indexes    bool // late indexes were made, or turned on or off
+	Indexes    bool // late indexes were turned on or off, or made of a partition that was there
 }
 
 // Apply creates the tables, or brings them to the newest version, and creates the next
@@ -155,13 +155,13 @@ func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 	for _, span := range before {
 		had[span.Name] = true
 	}
+	late, _ := t.store.Late(ctx) // the same
 	if err := t.reopen(true); err != nil {
 		return done, err
 	}
 	if err := t.store.Prepare(ctx); err != nil {
 		return done, t.explainWith("apply the schema", err, "")
 	}
-	late, _ := t.store.Late(ctx)
 	if t.cfg.LateIndexes == lateOff {
 		if err := t.store.EndLate(ctx); err != nil {
 			return done, t.explainWith("make the indexes of the table again", err, "")

@@ -35,3 +35,6 @@ func (d *Direct) ConsumeLogs(ctx context.Context, ld plog.Logs) error {
 	defer d.converter.Release(batch)
 	return d.store.Write(ctx, batch.Rows)
 }
+
+// Maintain creates partitions, for example.
+func (d *Direct) Maintain(ctx context.Context) error { return d.store.Maintain(ctx) }

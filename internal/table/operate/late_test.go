@@ -1,0 +1,122 @@
+package operate_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/otelactivity/activitylog/internal/table/dialect"
+	"github.com/otelactivity/activitylog/internal/table/operate"
+)
+
+// lateTable opens the table of db as the values of --partition and --late-indexes say.
+func lateTable(t *testing.T, db *database, partition, late string) *operate.Table {
+	t.Helper()
+	cfg := db.config()
+	cfg.Partition, cfg.LateIndexes = partition, late
+	return db.open(t, cfg)
+}
+
+func applyLate(t *testing.T, table *operate.Table, changed bool) {
+	t.Helper()
+	if done, err := table.Apply(t.Context()); err != nil || done.Indexes != changed {
+		t.Errorf("got %+v, %v, want indexes that changed: %v", done, err, changed)
+	}
+	worst(t, table.Check(t.Context()), operate.OK)
+}
+
+// hasLate checks what is found about late indexes; "" means nothing.
+func hasLate(t *testing.T, table *operate.Table, want operate.Level, text string) {
+	t.Helper()
+	for _, f := range table.Check(t.Context()) {
+		switch {
+		case f.About != "late indexes" && f.Level != operate.OK:
+			t.Errorf("got %+v", f)
+		case f.About == "late indexes" && (f.Level != want || text == "" || !strings.Contains(f.Text, text)):
+			t.Errorf("got %+v, want %s with %q", f, want, text)
+		case f.About == "late indexes":
+			return
+		}
+	}
+	if text != "" {
+		t.Errorf("nothing is found about late indexes, want %s with %q", want, text)
+	}
+}
+
+// Late indexes are turned on and off by the command, which also sees by itself whether
+// a table has them, and calls nothing a fault that is right.
+func TestLateIndexes(t *testing.T) {
+	server := postgresServer(t, dialect.PartitionMonth)
+	db := server.open(t)
+	applyLate(t, lateTable(t, db, "month", "on"), true)
+	db.exporter(t, makeRows(3)...) // which does not know of them
+	for _, partition := range []string{"", "month"} {
+		table := lateTable(t, db, partition, "")
+		hasLate(t, table, operate.OK, "on: partitions get those")
+		applyLate(t, table, false)
+		worst(t, table.Doctor(t.Context()), operate.OK)
+	}
+	last := dialect.PartitionMonth.Add(time.Now(), -1).Format("activity_log_p20060102")
+	execute(t, "pgx", db.dsn, "DROP INDEX "+last+"_actor")
+	table := lateTable(t, db, "", "")
+	hasLate(t, table, operate.Warn, last+"_actor")
+	applyLate(t, table, true)
+
+	applyLate(t, lateTable(t, db, "", "off"), true)
+	table = lateTable(t, db, "", "")
+	hasLate(t, table, "", "")
+	applyLate(t, table, false)
+	applyLate(t, lateTable(t, db, "", "off"), false)
+	// As if it had been turned off, but not to the end.
+	next := dialect.PartitionMonth.Add(time.Now(), 1).Format("activity_log_p20060102")
+	execute(t, "pgx", db.dsn, "DROP INDEX activity_log_trace_idx", "CREATE INDEX activity_log_trace_idx ON ONLY activity_log USING hash (trace_id)")
+	hasLate(t, lateTable(t, db, "", ""), operate.Warn, next+"_trace")
+	applyLate(t, lateTable(t, db, "", "off"), true)
+	applyLate(t, lateTable(t, db, "", "on"), true)
+	db.count(t, 3, 0)
+}
+
+// The printed SQL makes a table with late indexes.
+func TestLateIndexesPrinted(t *testing.T) {
+	server := postgresServer(t, dialect.PartitionMonth)
+	db := server.open(t)
+	text, err := operate.Script(operate.Config{Driver: "postgres", Partition: "month", LateIndexes: "on"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, "pgx", db.dsn, text)
+	applyLate(t, lateTable(t, db, "", ""), false) // the last month gets its own when it is made
+	hasLate(t, lateTable(t, db, "", ""), operate.OK, "on: partitions get those")
+	db.number(t, 0, "SELECT count(*) FROM pg_indexes WHERE indexname IN ('activity_log_actor_idx', 'activity_log_trace_idx')")
+	db.number(t, 4, "SELECT count(*) FROM pg_indexes WHERE indexname ~ '(default|_p[0-9]+)_(actor|trace)$'")
+}
+
+func TestLateIndexesRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		cfg  operate.Config
+		want string
+	}{
+		"another word":      {operate.Config{Driver: "postgres", Partition: "month", LateIndexes: "yes"}, `late indexes must be "on" or "off"; got "yes"`},
+		"without partition": {operate.Config{Driver: "postgres", Partition: "none", LateIndexes: "on"}, "only tables of postgres with partitions have late indexes"},
+		"of another":        {operate.Config{Driver: "mysql", LateIndexes: "on"}, "only tables of postgres with partitions have late indexes"},
+		"printed":           {operate.Config{Driver: "postgres", LateIndexes: "on"}, "late indexes need --partition month or day"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := operate.Script(c.cfg, 0); !errors.Is(err, operate.ErrConfig) || err.Error() != c.want {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+		})
+	}
+	db := postgresServer(t, dialect.PartitionNone).open(t)
+	cfg := db.config()
+	cfg.LateIndexes = "on"
+	if _, err := operate.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "--partition month or day") {
+		t.Errorf("of no table: got %v", err)
+	}
+	db.exporter(t, slices.Clone(makeRows(1))...)
+	if _, err := operate.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "has no partitions, so it can have no late indexes") {
+		t.Errorf("got %v", err)
+	}
+}
