@@ -1,7 +1,5 @@
 package dialect
 
-import "database/sql"
-
 // LateIndexer is a [Partitioner] that can make two indexes of a partition when its time is
 // over, because they slow down writing most: those of actors and of traces
 // (docs/adr/0031-late-indexes.md). Then the table itself does not have these indexes, or
@@ -39,16 +37,16 @@ type LateIndexer interface {
 // LateIndex is what a partition has of one late index.
 type LateIndex struct {
 	Partition string
-	Default   bool          // it is the default partition, which gets the index at once
-	End       sql.NullInt64 // of the partition, in microseconds of Unix time; NULL for the default one
-	Kind      string        // "actor" or "trace"
-	Name      string        // that a new index gets
+	Default   bool   // it is the default partition, which gets the index at once
+	End       int64  // of the partition, in microseconds of Unix time; the largest number if it has none
+	Kind      string // "actor" or "trace"
+	Name      string // that a new index gets
 
-	Own      sql.NullString // the name of a finished index that is not a part of one of the table
-	Broken   bool           // there is an unfinished one of the name Name
-	Building bool           // somebody makes an index of the partition at this moment
-	Part     bool           // the partition has a part of the table's index
-	Whole    bool           // the table has the index; it may lack parts
+	Own      string // the name of a finished index that is not a part of one of the table; "" without one
+	Broken   bool   // there is an unfinished one of the name Name
+	Building bool   // somebody makes an index of the partition at this moment
+	Part     bool   // the partition has a part of the table's index
+	Whole    bool   // the table has the index; it may lack parts
 }
 
 // Fields are where a row of [LateIndexer.LateStates] goes.
@@ -111,8 +109,8 @@ func (Postgres) LateStates(table string) string {
 		}
 		kinds += "('" + late.kind + "', '" + late.columns + "', to_regclass('" + whole(table, late.kind) + "') IS NOT NULL)"
 	}
-	return `SELECT p.name, p.is_default, p.until, late.kind, p.short || '_' || late.kind,
-			min(x.name) FILTER (WHERE x.indisvalid AND NOT x.part),
+	return `SELECT p.name, p.is_default, coalesce(p.until, 9223372036854775807), late.kind, p.short || '_' || late.kind,
+			coalesce(min(x.name) FILTER (WHERE x.indisvalid AND NOT x.part), ''),
 			coalesce(bool_or(NOT x.indisvalid AND NOT x.part AND x.name = p.short || '_' || late.kind), false),
 			EXISTS (SELECT FROM pg_stat_progress_create_index AS building WHERE building.relid = p.oid AND building.datname = current_database()),
 			coalesce(bool_or(x.part), false), late.whole
@@ -136,7 +134,9 @@ func (Postgres) LateStates(table string) string {
 func whole(table, kind string) string { return Quote(table + "_" + kind + "_idx") }
 
 // beside returns the quoted name of something in the schema of a table.
-func beside(table, name string) string { return Quote(table[:len(table)-len(unqualified(table))] + name) }
+func beside(table, name string) string {
+	return Quote(table[:len(table)-len(unqualified(table))] + name)
+}
 
 // BuildLate implements [LateIndexer].
 func (Postgres) BuildLate(table string, index LateIndex) string {
@@ -161,9 +161,9 @@ func (Postgres) BeginWhole(table, kind string) []string {
 // AddWhole implements [LateIndexer]. The index gets another name, so that a late one can be
 // made beside it.
 func (Postgres) AddWhole(table string, index LateIndex) []string {
-	own := beside(table, index.Own.String)
+	own := beside(table, index.Own)
 	statements := []string{lockTimeout, "ALTER INDEX " + whole(table, index.Kind) + " ATTACH PARTITION " + own}
-	if index.Own.String == index.Name {
+	if index.Own == index.Name {
 		statements = append(statements, "ALTER INDEX "+own+" RENAME TO "+Quote(index.Name+"2"))
 	}
 	return statements

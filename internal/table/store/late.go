@@ -87,12 +87,12 @@ type lateStep struct {
 func lateWork(p dialect.LateIndexer, states []dialect.LateIndex, now time.Time) (steps []lateStep) {
 	has, left := map[string]bool{}, map[string]bool{}
 	for _, state := range states {
-		has[state.Kind] = has[state.Kind] || state.Default && state.Own.Valid
+		has[state.Kind] = has[state.Kind] || state.Default && state.Own != ""
 	}
 	for _, state := range states {
-		closed := state.Default || state.End.Valid && !time.UnixMicro(state.End.Int64).After(now)
+		closed := state.Default || !time.UnixMicro(state.End).After(now)
 		switch {
-		case !closed || state.Own.Valid || !has[state.Kind] && !p.Late():
+		case !closed || state.Own != "" || !has[state.Kind] && !p.Late():
 		case state.Building: // by a collector that was killed since, perhaps
 			left[state.Kind] = true
 		default:

@@ -29,13 +29,13 @@ func (s *Store) Late(ctx context.Context) (late Late, err error) {
 		return late, err
 	}
 	for _, state := range states {
-		late.On = late.On || state.Default && state.Own.Valid
+		late.On = late.On || state.Default && state.Own != ""
 	}
 	for _, state := range states {
-		closed := state.Default || state.End.Valid && time.UnixMicro(state.End.Int64).Before(time.Now())
+		closed := state.Default || time.UnixMicro(state.End).Before(time.Now())
 		late.Building = late.Building || state.Building
 		switch {
-		case late.On && closed && !state.Own.Valid && !state.Part:
+		case late.On && closed && state.Own == "" && !state.Part:
 			late.Missing = append(late.Missing, state.Name)
 		case !late.On && state.Whole && !state.Part:
 			late.Unwhole = append(late.Unwhole, state.Name)
@@ -92,14 +92,14 @@ func (s *Store) addWhole(ctx context.Context, p dialect.LateIndexer, conn *sql.C
 	if index.Building {
 		return errLateBusy
 	}
-	if !index.Own.Valid {
+	if index.Own == "" {
 		if err := s.build(ctx, p, conn, index); err != nil {
 			return err
 		}
-		index.Own = sql.NullString{String: index.Name, Valid: true}
+		index.Own = index.Name
 	}
 	if err := runOn(ctx, conn, p.AddWhole(s.cfg.Table, index)); err != nil {
-		return fmt.Errorf("add the index %s to that of %s: %w", index.Own.String, s.cfg.Table, err)
+		return fmt.Errorf("add the index %s to that of %s: %w", index.Own, s.cfg.Table, err)
 	}
 	return nil
 }
