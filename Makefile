@@ -269,7 +269,7 @@ release-test: ## make a release in a clone of this one, and use what is in it as
 	done
 
 # What release-test is made of.
-RELEASE_TESTS := api-check release-test-modules
+RELEASE_TESTS := api-check release-test-modules release-test-packages release-test-containers release-test-upgrade
 
 .PHONY: release-test-modules
 release-test-modules: ## its Go modules: a service, the command and a collector of somebody else

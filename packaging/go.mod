@@ -3,11 +3,6 @@ module github.com/otelactivity/activitylog/packaging
 go 1.26.0
 
 require (
-	github.com/google/licensecheck v0.3.1
-	github.com/otelactivity/activitylog v0.0.0-00010101000000-000000000000
-)
-
-require github.com/google/go-containerregistry v0.22.1
 	github.com/compose-spec/compose-go/v2 v2.10.0
 	github.com/google/go-containerregistry v0.22.1
 	k8s.io/api v0.36.6
@@ -63,9 +58,11 @@ require (
 )
 
 require (
+	github.com/google/licensecheck v0.3.1
 	github.com/klauspost/compress v1.19.2 // indirect
 	github.com/opencontainers/go-digest v1.0.0 // indirect
 	github.com/opencontainers/image-spec v1.1.1 // indirect
+	github.com/otelactivity/activitylog v0.0.0
 	golang.org/x/sync v0.22.0 // indirect
 )
 
