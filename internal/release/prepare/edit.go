@@ -114,8 +114,8 @@ func dropManifestReplaces(text string) (string, error) {
 	return after, nil
 }
 
-// number is a version without "v".
-const number = `\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?`
+// number is a version without "v", but not the "-1" after it in the name of an rpm.
+const number = `\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?`
 
 // editTexts sets the version in all files but go.mod and go.sum. Root is the path of the root's module.
 func editTexts(work, root, version, date string) error {
@@ -137,9 +137,9 @@ func editTexts(work, root, version, date string) error {
 		{[]string{"collector/" + manifestFile}, regexp.MustCompile(`(?m)^(  version: )` + number), "${1}" + plain},
 		{[]string{"collector/main.go"}, regexp.MustCompile(`(Version: +")` + number), "${1}" + plain},
 		// "…/instrument v0.1.0", "…/instrument@v0.1.0" in pages, manifests, and what is generated.
-		{texts, regexp.MustCompile(`(` + regexp.QuoteMeta(root) + `(?:/[\w./-]*)?[ @])v` + number + `\b`), "${1}" + version},
+		{texts, regexp.MustCompile(`(` + regexp.QuoteMeta(root) + `(?:/[\w./-]*)?[ @])v` + number), "${1}" + version},
 		// "otelcol-activitylog:0.1.0", "activitylog_0.1.0_amd64.deb": images and packages.
-		{texts, regexp.MustCompile(`(activitylog[:_-]v?)` + number + `\b`), "${1}" + plain},
+		{texts, regexp.MustCompile(`(activitylog[:_-]v?)` + number), "${1}" + plain},
 	}
 	for _, rule := range rules {
 		names, err := tracked(work, rule.files...)

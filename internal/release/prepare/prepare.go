@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"golang.org/x/mod/semver"
@@ -60,9 +61,11 @@ func Run(root, version, date string) (*Release, error) {
 	return r, r.publish(root, last)
 }
 
+var wellFormed = regexp.MustCompile(`^v` + number + `$`)
+
 // check returns the branch of the clone, or why there can be no release.
 func check(root, version string, tags []string, all []modules.Module) (string, error) {
-	if !semver.IsValid(version) || semver.Canonical(version) != version {
+	if !wellFormed.MatchString(version) || !semver.IsValid(version) {
 		return "", fmt.Errorf(`VERSION must be like "v0.1.0" or "v0.1.0-rc.1"; got %q`, version)
 	}
 	if major := semver.Major(version); major != "v0" && major != "v1" {

@@ -88,6 +88,7 @@ func TestRunRefuses(t *testing.T) {
 		"no v":              {"0.1.0", nil, `VERSION must be like "v0.1.0" or "v0.1.0-rc.1"; got "0.1.0"`},
 		"two numbers":       {"v0.1", nil, `VERSION must be like`},
 		"build metadata":    {"v0.1.0+1", nil, `VERSION must be like`},
+		"another suffix":    {"v0.1.0-1", nil, `VERSION must be like`},
 		"nothing":           {"", nil, `VERSION must be like`},
 		"version 2":         {"v2.0.0", nil, "the paths of the modules end without /v2"},
 		"too early":         {"v0.0.0", nil, "VERSION must be later than v0.0.0"},

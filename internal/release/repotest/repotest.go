@@ -36,6 +36,7 @@ a licence
 - All of it.
 -- README.md --
 Run go install example.com/m/collector@v0.1.0, or the image activitylog:0.1.0.
+Files: activitylog_0.1.0_amd64.deb, activitylog-0.1.0-1.x86_64.rpm.
 -- versions.yaml --
 # The modules.
 module-sets:
