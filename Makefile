@@ -275,9 +275,10 @@ RELEASE_TESTS := api-check release-test-modules release-test-packages release-te
 release-test-modules: ## its Go modules: a service, the command and a collector of somebody else
 	cd internal/release && go test -tags newcomer -count=1 -timeout 20m -v ./newcomer
 
-# Those that others may import or run. Their dependencies become dependencies of others.
-PUBLISHED := $(filter-out $(WEBTEST) $(OUTBOXTEST) $(CHDBTEST) $(FUZZTEST) dashboards $(DASHBOARDTEST) \
-	exporter/activitylogexporter/examples/firebird internal/release examples e2e bench packaging,$(MODULES))
+# The folders of modules that others may import or run: those of versions.yaml's sets. Their
+# dependencies become dependencies of others.
+PUBLISHED = $(shell sed -n -e '/^excluded-modules/q' -e 's|^ *- github.com/otelactivity/activitylog$$|.|p' \
+	-e 's|^ *- github.com/otelactivity/activitylog/||p' versions.yaml)
 GORELEASER := bin/goreleaser
 GORELEASER_VERSION := v2.15.1
 CYCLONEDX := bin/cyclonedx-gomod
