@@ -255,3 +255,15 @@ func constantsOf(t *testing.T, name, pattern string) (names []string) {
 	})
 	return names
 }
+
+// TestVersion compares the version of the registry with that of package instrument. A release
+// writes both.
+func TestVersion(t *testing.T) {
+	found := regexp.MustCompile(`(?m)^const Version = "(.+)"$`).FindStringSubmatch(contents(t, "../../instrument/scope.go"))
+	if found == nil {
+		t.Fatal("instrument/scope.go has no version")
+	}
+	if url := read(t).Manifest.SchemaURL; !strings.HasSuffix(url, "/"+found[1]) {
+		t.Errorf("semconv/manifest.yaml has the schema_url %s; the version is %s", url, found[1])
+	}
+}
