@@ -130,6 +130,9 @@ func (u *upgrade) forth() {
 	u.db.expect(u.T, "rows of the old table", rows(u.T, u.baseline, tableRows), true)
 	u.db.expect(u.T, "the old queue", rows(u.T, u.baseline, queueRows), false)
 	u.db.expect(u.T, "the old spool", rows(u.T, u.baseline, spoolRows), false)
+	for _, name := range []string{tableRows, queueRows, spoolRows} { // old exports, of rows that are there
+		activitylog(u.T, u.db, "import", filepath.Join(u.baseline.folder, name))
+	}
 	if n := u.db.number(u.T, "SELECT count(*) FROM activity_log"); n != len(u.others) {
 		u.Errorf("there are %d rows, want %d", n, len(u.others))
 	}
