@@ -135,9 +135,13 @@ func editTexts(work, root, version, date string) error {
 		{[]string{modules.VersionsFile}, regexp.MustCompile(`(?m)^(    version: )v` + number), "${1}" + version},
 		{[]string{"instrument/scope.go"}, regexp.MustCompile(`(const Version = ")` + number), "${1}" + plain},
 		{[]string{"collector/" + manifestFile}, regexp.MustCompile(`(?m)^(  version: )` + number), "${1}" + plain},
+		{[]string{"semconv/manifest.yaml"}, regexp.MustCompile(`(schema_url: .*/semconv/)` + number), "${1}" + plain},
+		{[]string{"docs/reference/attributes.md"}, regexp.MustCompile(`(The registry belongs to version )` + number), "${1}" + plain},
 		{[]string{"collector/main.go"}, regexp.MustCompile(`(Version: +")` + number), "${1}" + plain},
 		// "…/instrument v0.1.0", "…/instrument@v0.1.0" in pages, manifests, and what is generated.
 		{texts, regexp.MustCompile(`(` + regexp.QuoteMeta(root) + `(?:/[\w./-]*)?[ @])v` + number), "${1}" + version},
+		// What kustomize and compose take.
+		{texts, regexp.MustCompile(`(newTag: |\?ref=v|ACTIVITYLOG_VERSION:-)` + number), "${1}" + plain},
 		// "otelcol-activitylog:0.1.0", "activitylog_0.1.0_amd64.deb": images and packages.
 		{texts, regexp.MustCompile(`(activitylog[:_-]v?)` + number), "${1}" + plain},
 	}

@@ -104,6 +104,14 @@ exporters:
 # Our own modules come from this repository.
 replaces:
   - example.com/m => ../
+-- semconv/manifest.yaml --
+schema_url: https://example.com/m/semconv/0.1.0
+dependencies:
+  - schema_url: https://opentelemetry.io/schemas/1.40.0
+-- packaging/kustomization.yaml --
+images: [{newTag: 0.1.0}] # an overlay names ?ref=v0.1.0
+-- packaging/compose.yaml --
+image: collector:${ACTIVITYLOG_VERSION:-0.1.0}
 -- e2e/go.mod --
 module example.com/m/e2e
 
