@@ -67,7 +67,7 @@ func TestForm(t *testing.T) {
 		"a member twice":                 {"{id: read, value: Read,", "{id: create, value: Read,", "is there twice"},
 		"a member without a value":       {"{id: read, value: Read,", "{id: read,", "value of member read is missing"},
 		"two places":                     {"{column: object_id}", "{column: object_id, data: object_id}", "not in both"},
-		"a manifest without a version":   {"semconv/0.1.0", "semconv", "ends with a version"},
+		"a manifest without a version":   {"activitylog/semconv/", "activitylog/semconv?", "ends with a version"},
 		"an unknown key of the manifest": {"stability: development\ndependencies", "status: development\ndependencies", "field status not found"},
 		"a dependency without a URL":     {"  - schema_url: https://opentelemetry.io/schemas/1.40.0\n    registry_path", "  - registry_path", "ends with a version"},
 	} {
