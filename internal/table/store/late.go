@@ -87,7 +87,7 @@ type lateStep struct {
 func lateWork(p dialect.LateIndexer, states []dialect.LateIndex, now time.Time) (steps []lateStep) {
 	has, left := map[string]bool{}, map[string]bool{}
 	for _, state := range states {
-		has[state.Kind] = has[state.Kind] || state.Default && state.Own != ""
+		has[state.Kind] = has[state.Kind] || isLate(state)
 	}
 	for _, state := range states {
 		closed := state.Default || !time.UnixMicro(state.End).After(now)
@@ -106,6 +106,10 @@ func lateWork(p dialect.LateIndexer, states []dialect.LateIndex, now time.Time) 
 	}
 	return steps
 }
+
+// isLate reports whether an index is the one that says that the table has late indexes. The
+// owner of a table may have made one like it beside that of the table.
+func isLate(index dialect.LateIndex) bool { return index.Default && index.Own != "" && !index.Whole }
 
 // lateSteps does what is to be done, on a connection of its own: the pool may have only
 // one, which writes rows.

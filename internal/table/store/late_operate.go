@@ -29,7 +29,7 @@ func (s *Store) Late(ctx context.Context) (late Late, err error) {
 		return late, err
 	}
 	for _, state := range states {
-		late.On = late.On || state.Default && state.Own != ""
+		late.On = late.On || isLate(state)
 	}
 	for _, state := range states {
 		closed := state.Default || time.UnixMicro(state.End).Before(time.Now())

@@ -296,6 +296,49 @@ func watchLate(t *testing.T, dsn string) (stop func()) {
 	}
 }
 
+// The longest name of a table, with partitions by day: no name of an index is cut off, so
+// none is taken. Indexes that the owner made count.
+func TestLateIndexesNames(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dsn := h.New(t)
+	table := strings.Repeat("a", 46)
+	daily := dialect.Postgres{Partition: dialect.PartitionDay}
+	named := func(cfg *store.Config) { cfg.Table = table }
+	s, _ := openLate(t, daily, dsn, named)
+	if err := s.Write(t.Context(), dialecttest.Rows(10)); err != nil {
+		t.Fatal(err)
+	}
+	maintain(t, s)
+	byHand := table + dialect.PartitionDay.Add(time.Now(), -1).Format("_p20060102")
+	execute(t, dsn, "CREATE INDEX by_hand ON "+byHand+" (actor_id, action_time) WITH (fillfactor = 70)")
+	execute(t, dsn, "CREATE INDEX of_some ON "+byHand+" USING hash (trace_id) WHERE actor_id IS NULL") // is another one
+	for range 2 {
+		d := daily
+		d.LateIndexes = true
+		on, seen := openLate(t, d, dsn, named)
+		maintain(t, on)
+		if has, err := on.Late(t.Context()); err != nil || !has.On || len(has.Missing) > 0 {
+			t.Errorf("got %+v, %v", has, err)
+		}
+		if n := seen.made(); n < 3 || n > 4 { // of yesterday, if not by hand, and of the default partition
+			t.Errorf("%d indexes were made: %q", n, seen.sentences)
+		}
+		if n := count(t, dsn, "pg_indexes WHERE indexname ~ '_(actor|trace)$' AND length(indexname) BETWEEN 60 AND 63"); n < 3 {
+			t.Errorf("%d indexes have the names that they should have", n)
+		}
+		if err := on.EndLate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if has, err := on.Late(t.Context()); err != nil || has.On || len(has.Unwhole) > 0 {
+			t.Errorf("got %+v, %v", has, err)
+		}
+		if n := count(t, dsn, "pg_index WHERE NOT indisvalid"); n != 0 {
+			t.Errorf("%d indexes are not whole", n)
+		}
+	}
+}
+
 // Many collectors make each index once.
 func TestLateIndexesByMany(t *testing.T) {
 	t.Parallel()
