@@ -18,26 +18,31 @@ func manual(from, to string) error {
 		return fmt.Errorf("find the manual pages in %s: there are %d: %w", from, len(pages), err)
 	}
 	for _, page := range pages {
-		text, err := os.ReadFile(page) //nolint:gosec // what was just listed
-		if err != nil {
-			return fmt.Errorf("read a manual page: %w", err)
-		}
-		var small bytes.Buffer
-		out, err := gzip.NewWriterLevel(&small, gzip.BestCompression) // without name and time
-		if err != nil {
-			return err
-		}
-		if _, err := out.Write(text); err != nil {
-			return fmt.Errorf("compress %s: %w", page, err)
-		}
-		if err := out.Close(); err != nil {
-			return fmt.Errorf("compress %s: %w", page, err)
-		}
-		if err := write(filepath.Join(to, filepath.Base(page)+".gz"), small.Bytes()); err != nil {
+		if err := compressed(page, filepath.Join(to, filepath.Base(page)+".gz")); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// compressed writes a compressed copy of a file, without its name and time.
+func compressed(from, to string) error {
+	text, err := os.ReadFile(from) //nolint:gosec // our own file
+	if err != nil {
+		return fmt.Errorf("read what is to be compressed: %w", err)
+	}
+	var small bytes.Buffer
+	out, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
+	if err != nil {
+		return err
+	}
+	if _, err := out.Write(text); err != nil {
+		return fmt.Errorf("compress %s: %w", from, err)
+	}
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("compress %s: %w", from, err)
+	}
+	return write(to, small.Bytes())
 }
 
 // files are where the shells look for a completion of activitylog.

@@ -45,7 +45,8 @@ func licenses(ctx context.Context, program, file string) error {
 		}
 	}
 	var out strings.Builder
-	out.WriteString("The program contains what others wrote. These are their licences and notices.\n\n")
+	out.WriteString("The program contains what others wrote, unchanged. These are their licences and notices.\n" +
+		"https://proxy.golang.org has the source code of each module under its name and version.\n\n")
 	for _, text := range order {
 		out.WriteString(line + strings.Join(users[text], "\n") + "\n" + line + "\n" + text + "\n\n")
 	}

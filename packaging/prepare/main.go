@@ -30,6 +30,7 @@ func run(ctx context.Context, root, folder string) error {
 	command := filepath.Join(root, "cmd", "activitylog")
 	return errors.Join(
 		configuration(filepath.Join(root, "collector-config.yaml"), filepath.Join(folder, "config.yaml")),
+		compressed(filepath.Join(root, "CHANGELOG.md"), filepath.Join(folder, "changelog.gz")),
 		manual(filepath.Join(command, "man"), filepath.Join(folder, "man")),
 		completions(ctx, command, filepath.Join(folder, "completions")),
 		licenses(ctx, filepath.Join(root, "collector"), filepath.Join(folder, "otelcol-activitylog", thirdParty)),
