@@ -81,7 +81,7 @@ func (m *machine) boot() *systemd {
 	m.t.Cleanup(func() {
 		if m.t.Failed() {
 			status, _ := s.in("systemctl", "--no-pager", "status", name)
-			journal, _ := s.in("journalctl", "--no-pager", "-n", "40")
+			journal, _ := s.in("journalctl", "--no-pager", "-n", "20")
 			m.t.Logf("the state of the service:\n%s\nthe end of the journal:\n%s", status, journal)
 		}
 	})
@@ -126,13 +126,18 @@ func removeGroup(t *testing.T, group string) {
 	}, "the control group %s can be removed", group)
 }
 
-// in runs a command where systemd runs.
+// in runs a command where systemd runs, and returns all that it prints.
 func (s *systemd) in(args ...string) (string, error) {
+	out, err := s.command(args...).CombinedOutput()
+	return string(out), err
+}
+
+// command is a command where systemd runs.
+func (s *systemd) command(args ...string) *exec.Cmd {
 	enter := []string{"--target", strconv.Itoa(s.pid), "--mount", "--pid", "--root", "--wd=/", "--"}
 	cmd := exec.Command("nsenter", append(enter, args...)...)
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"}
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return cmd
 }
 
 // must is in, for a command that has to work.
@@ -251,8 +256,8 @@ func (s *systemd) found(objects ...string) {
 	s.t.Helper()
 	slices.Sort(objects)
 	testserver.Eventually(s.t, 20*time.Second, func() bool {
-		out, err := s.in("runuser", "-u", name, "--", "activitylog", "list", "-o", "jsonl", "--dsn", "file:"+state+"/activity.db")
-		return err == nil && slices.Equal(objectsOf(s.t, out), objects)
+		out, err := s.command("runuser", "-u", name, "--", "activitylog", "list", "-o", "jsonl", "--dsn", "file:"+state+"/activity.db").Output()
+		return err == nil && slices.Equal(objectsOf(s.t, string(out)), objects)
 	}, "want a row of each of %q", objects)
 }
 

@@ -27,7 +27,7 @@ func manual(from, to string) error {
 
 // compressed writes a compressed copy of a file, without its name and time.
 func compressed(from, to string) error {
-	text, err := os.ReadFile(from) //nolint:gosec // our own file
+	text, err := os.ReadFile(from)
 	if err != nil {
 		return fmt.Errorf("read what is to be compressed: %w", err)
 	}
@@ -63,14 +63,14 @@ func completions(ctx context.Context, source, to string) error {
 	defer os.RemoveAll(dir) //nolint:errcheck // a folder of temporary files
 	program := filepath.Join(dir, "activitylog")
 	// As in .goreleaser.yaml, so that the go command compiles everything once.
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, ".") //nolint:gosec // our own folder
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", program, ".")
 	build.Dir = source
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the command for its completions: %w: %s", err, out)
 	}
 	for shell, file := range files {
-		text, err := exec.CommandContext(ctx, program, "completion", shell).Output() //nolint:gosec // what was just built
+		text, err := exec.CommandContext(ctx, program, "completion", shell).Output()
 		if err != nil {
 			return fmt.Errorf("print the completion for %s: %w", shell, err)
 		}

@@ -40,10 +40,10 @@ func run(ctx context.Context, root, folder string) error {
 
 // write writes a file that everybody may read, and makes its folder.
 func write(file string, text []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // everybody reads it
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { //nolint:gosec // whoever calls this names it
 		return fmt.Errorf("make the folder of %s: %w", file, err)
 	}
-	if err := os.WriteFile(file, text, 0o644); err != nil { //nolint:gosec // everybody reads it
+	if err := os.WriteFile(file, text, 0o644); err != nil { //nolint:gosec // whoever calls this names it
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	return nil
