@@ -78,6 +78,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	}
 	if b.hold.bytes == 0 && b.hold.g.small[b.hold.signal].crowded() {
 		b.err = errMemory
+		b.drain()
 		return 0, b.refuse(b.err)
 	}
 	n, err := b.ReadCloser.Read(p)
@@ -92,10 +93,23 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if errors.As(err, &tooLarge) {
 		b.err = fmt.Errorf("%w: at most %d bytes are allowed (max_request_body_size of the receiver); send smaller batches", errSize, tooLarge.Limit)
 	}
+	if errors.Is(b.err, errMemory) {
+		b.drain()
+	}
 	if b.err != nil {
 		return 0, b.refuse(b.err)
 	}
 	return n, err
+}
+
+// mostDrained is how much of a rejected body is read: more than a batch of an SDK.
+const mostDrained = 2 << 20
+
+// drain reads what is left of a rejected body, and keeps nothing. Of a body with more than 256 KiB left
+// net/http closes the connection. Then the sender often learns of that and not of the answer with
+// the time to wait, and thousands of senders at once do nothing but connect and send again.
+func (b *guardedBody) drain() {
+	_, _ = io.CopyN(io.Discard, b.ReadCloser, mostDrained)
 }
 
 func (b *guardedBody) refuse(err error) error { return b.hold.g.refuse(b.ctx, "http", err) }
