@@ -44,7 +44,19 @@ func newMachine(t *testing.T) *machine {
 	m.devices()
 	mount(t, "tmpfs", m.path("run"), "tmpfs", 0, "mode=755")
 	mount(t, "tmpfs", m.path("tmp"), "tmpfs", 0, "mode=1777")
+	m.forget()
 	return m
+}
+
+// forget removes our packages from the copy, if this machine has them, with all that they left.
+func (m *machine) forget() {
+	m.t.Helper()
+	m.run("/bin/sh", "-c", `for package in otelcol-activitylog activitylog; do
+		if dpkg-query --show "$package" >/dev/null 2>&1; then dpkg --purge "$package" >/dev/null; fi
+	done
+	rm -rf /var/lib/otelcol-activitylog /etc/otelcol-activitylog
+	find /var/lib/systemd /etc/systemd -name "otelcol-activitylog*" -exec rm -rf {} +
+	if getent passwd otelcol-activitylog >/dev/null; then userdel otelcol-activitylog; fi`)
 }
 
 // devices makes a folder /dev of the copy's own.
