@@ -69,7 +69,7 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 // those of spans, which may wait for log records themselves (coverage::wait).
 type smallOnes struct {
 	bytes   *semaphore.Weighted // that those in process may hold together
-	waiting atomic.Int64        // requests that wait for these
+	waiting atomic.Int64        // requests that wait for these, and all that wait for memory
 }
 
 // Estimate of the memory of a request by its bytes: a body is copied while it is read,
@@ -92,21 +92,41 @@ type hold struct {
 
 // grow raises the hold to that of a request with so many bytes on the wire and
 // decoded. If all requests together would hold too much, it waits, and fails after a
-// timeout.
+// timeout, or at once if too many wait.
 func (h *hold) grow(bytes, decoded int64) error {
 	want := max(0, bytes*costOfByte+decoded-free)
 	more := want - h.bytes
 	if more <= 0 {
 		return nil
 	}
-	for start := time.Now(); h.g.held.Add(more) > h.g.most && !h.takesTurn(); time.Sleep(betweenLooks) {
+	if h.g.held.Add(more) > h.g.most && !h.takesTurn() {
+		h.g.held.Add(-more)
+		if err := h.waitFor(more); err != nil {
+			return err
+		}
+	}
+	h.bytes = want
+	return nil
+}
+
+// waitFor waits until so many more bytes can be held, and holds them. If too many requests wait
+// already, it fails at once.
+func (h *hold) waitFor(more int64) error {
+	waiting := &h.g.small[h.signal].waiting
+	defer waiting.Add(-1)
+	if waiting.Add(1) > mostWaiting {
+		return errMemory
+	}
+	for start := time.Now(); ; {
+		time.Sleep(betweenLooks)
+		if h.g.held.Add(more) <= h.g.most || h.takesTurn() {
+			return nil
+		}
 		h.g.held.Add(-more)
 		if time.Since(start) >= h.g.patience {
 			return errMemory
 		}
 	}
-	h.bytes = want
-	return nil
 }
 
 // takesTurn reports whether the request may exceed the limit. One at a time may:
@@ -123,8 +143,8 @@ const (
 	betweenLooks = 10 * time.Millisecond
 )
 
-// crowded reports whether so many small requests wait that a further one had better come
-// again later, before its body takes memory too.
+// crowded reports whether so many requests wait that a further one had better come again later,
+// before its body takes memory too.
 func (s *smallOnes) crowded() bool { return s.waiting.Load() >= mostWaiting }
 
 // Bounds of the requests whose bodies are complete and small. Slow senders have none of

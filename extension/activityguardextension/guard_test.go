@@ -255,6 +255,43 @@ func TestCrowdedAnswer(t *testing.T) {
 	}
 }
 
+// TestCrowdGrows: while all memory is held, only so many requests wait for it with a part of their
+// bodies, and the others are rejected at once.
+func TestCrowdGrows(t *testing.T) {
+	const crowd = 1000
+	g := open(t, nil).guard
+	g.patience = time.Minute
+	g.turn.Store(true) // somebody has it
+	g.held.Store(g.most)
+	results := make(chan error, crowd)
+	for range crowd {
+		go func() {
+			h := hold{g: g, signal: wire.Logs}
+			err := h.grow(1<<20, 0)
+			h.release()
+			results <- err
+		}()
+	}
+	for range crowd - mostWaiting {
+		if err := <-results; !errors.Is(err, errMemory) {
+			t.Fatalf("got %v, want %v", err, errMemory)
+		}
+	}
+	if n := g.small[wire.Logs].waiting.Load(); n != mostWaiting {
+		t.Errorf("%d wait, want %d", n, mostWaiting)
+	}
+	g.held.Add(-g.most)
+	for range mostWaiting {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+	if waiting, held := g.small[wire.Logs].waiting.Load(), g.held.Load(); waiting != 0 || held != 0 {
+		t.Errorf("at the end %d wait and %d bytes are held", waiting, held)
+	}
+	g.turn.Store(false)
+}
+
 // TestSmallOnesInTurn: small requests wait for those that are in process, and when too many
 // wait, further ones are refused before their body takes memory.
 func TestSmallOnesInTurn(t *testing.T) {
