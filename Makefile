@@ -256,7 +256,7 @@ $(GOLANGCI):
 
 .PHONY: release
 release: ## make the commits and tags of a release in this clone, VERSION=vX.Y.Z; pushes nothing: docs/maintain/release.md
-	cd internal/release && go run . "$(VERSION)"
+	cd internal/release && go run ./apicheck && go run . "$(VERSION)"
 
 .PHONY: api-check
 api-check: ## fail if a package exports less than in the last release, or something else

@@ -136,7 +136,7 @@ func contents(t *testing.T, file string) string {
 }
 
 // ownFiles writes the YAML blocks of a section that begin with the name of a file,
-// "# /etc/activitylog/mine.yaml", and returns the command with the names of what it
+// "# /etc/otelcol-activitylog/mine.yaml", and returns the command with the names of what it
 // wrote.
 func ownFiles(t *testing.T, section, command string) string {
 	t.Helper()

@@ -182,7 +182,8 @@ func send(t *testing.T, address string) {
 func TestReadOnly(t *testing.T) {
 	volume := t.TempDir()
 	c := newContainer(t, "otelcol-activitylog", volume, "var/lib/otelcol-activitylog")
-	c.env = []string{"ACTIVITYLOG_STORAGE=/etc/queue", "OTLP_HTTP_ENDPOINT=" + testserver.FreeAddr(t), "OTLP_GRPC_ENDPOINT=" + testserver.FreeAddr(t),
+	_, metrics, _ := strings.Cut(testserver.FreeAddr(t), ":")
+	c.env = []string{"ACTIVITYLOG_STORAGE=/etc/queue", "METRICS_PORT=" + metrics, "OTLP_HTTP_ENDPOINT=" + testserver.FreeAddr(t), "OTLP_GRPC_ENDPOINT=" + testserver.FreeAddr(t),
 		"HEALTH_ENDPOINT=" + testserver.FreeAddr(t)}
 	out, err := c.command(t.Context(), c.config.Entrypoint[0]).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "/etc/queue") || !strings.Contains(string(out), "read-only file system") {

@@ -12,6 +12,9 @@ import (
 // a line each, as the check prints them.
 const AcceptedFile = "internal/release/accepted.txt"
 
+// Incompatible is before such a change where the check prints it.
+const Incompatible = "INCOMPATIBLE"
+
 // Accepted reads that file of the repository in a folder. A repository without it accepts no
 // change.
 func Accepted(root string) (lines []string, err error) {
@@ -23,7 +26,8 @@ func Accepted(root string) (lines []string, err error) {
 		return nil, fmt.Errorf("read the accepted changes: %w", err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), Incompatible)) // as it is printed
+		if line != "" && !strings.HasPrefix(line, "#") {
 			lines = append(lines, line)
 		}
 	}

@@ -48,7 +48,7 @@ func check(root string) (string, error) {
 		text += "  compatible    " + line + "\n"
 	}
 	for _, line := range broken {
-		text += "  INCOMPATIBLE  " + line + "\n"
+		text += "  " + api.Incompatible + "  " + line + "\n"
 	}
 	if len(stale) > 0 {
 		return text, fmt.Errorf("%s lists changes that there are not: %q", api.AcceptedFile, stale)

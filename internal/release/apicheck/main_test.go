@@ -55,7 +55,7 @@ func TestCheck(t *testing.T) {
 	repotest.Write(t, root, changedWords)
 	const removed = "example.com/m: Length: removed"
 	expect("without the function", "1 changes would break programs that use v0.1.0", "INCOMPATIBLE  "+removed, "compatible    example.com/m: Words: added")
-	repotest.Write(t, root, "-- internal/release/accepted.txt --\n# Accepted.\n"+removed+"\n")
+	repotest.Write(t, root, "-- internal/release/accepted.txt --\n# As it is printed.\n  INCOMPATIBLE  "+removed+"\n")
 	expect("accepted", "", "1 incompatible changes, of which 1 are accepted")
 	repotest.Commit(t, root, "remove Length")
 
