@@ -90,11 +90,15 @@ func (l *load) count() int {
 	return len(l.acknowledged)
 }
 
-// until waits until so many more rows are acknowledged.
+// until waits until so many more rows are acknowledged, and fails the test if none is for a while.
 func (l *load) until(more int) {
 	l.t.Helper()
-	for want, start := l.count()+more, time.Now(); l.count() < want; time.Sleep(10 * time.Millisecond) {
-		if time.Since(start) > 40*time.Second {
+	before, since := l.count(), time.Now()
+	for want := before + more; before < want; time.Sleep(10 * time.Millisecond) {
+		if now := l.count(); now > before {
+			before, since = now, time.Now()
+		}
+		if time.Since(since) > 40*time.Second {
 			l.t.Fatalf("%d rows are acknowledged, and no more for forty seconds: %v, last %v", l.count(), l.failures, l.last)
 		}
 	}
