@@ -258,6 +258,10 @@ $(GOLANGCI):
 release: ## make the commits and tags of a release in this clone, VERSION=vX.Y.Z; pushes nothing: docs/maintain/release.md
 	cd internal/release && go run ./apicheck && go run . "$(VERSION)"
 
+.PHONY: release-proxy
+release-proxy: ## the modules of a release of this clone as a module proxy on disk: VERSION=v0.1.0 PROXY=/tmp/proxy
+	@cd internal/release && go run ./proxy "$(VERSION)" "$(if $(PROXY),$(abspath $(PROXY)))"
+
 .PHONY: api-check
 api-check: ## fail if a package exports less than in the last release, or something else
 	cd internal/release && go run ./apicheck
