@@ -32,6 +32,10 @@ type LateIndexer interface {
 	// is whole when AddWhole, for one transaction each, has added those of all partitions.
 	BeginWhole(table, kind string) []string
 	AddWhole(table string, index LateIndex) []string
+
+	// FreeName returns the statements, for one transaction, that give another name to the
+	// part whose name the late index gets: see [LateIndex.Taken].
+	FreeName(table string, index LateIndex) []string
 }
 
 // LateIndex is what a partition has of one late index.
@@ -46,12 +50,13 @@ type LateIndex struct {
 	Broken   bool   // there is an unfinished one of the name Name
 	Building bool   // somebody makes an index of the partition at this moment
 	Part     bool   // the partition has a part of the table's index
+	Taken    bool   // that part has the name Name: a late index that the table's index took in
 	Whole    bool   // the table has the index; it may lack parts
 }
 
 // Fields are where a row of [LateIndexer.LateStates] goes.
 func (l *LateIndex) Fields() []any {
-	return []any{&l.Partition, &l.Default, &l.End, &l.Kind, &l.Name, &l.Own, &l.Broken, &l.Building, &l.Part, &l.Whole}
+	return []any{&l.Partition, &l.Default, &l.End, &l.Kind, &l.Name, &l.Own, &l.Broken, &l.Building, &l.Part, &l.Taken, &l.Whole}
 }
 
 var _ LateIndexer = Postgres{}
@@ -113,7 +118,7 @@ func (Postgres) LateStates(table string) string {
 			coalesce(min(x.name) FILTER (WHERE x.indisvalid AND NOT x.part), ''),
 			coalesce(bool_or(NOT x.indisvalid AND NOT x.part AND x.name = p.short || '_' || late.kind), false),
 			EXISTS (SELECT FROM pg_stat_progress_create_index AS building WHERE building.relid = p.oid AND building.datname = current_database()),
-			coalesce(bool_or(x.part), false), late.whole
+			coalesce(bool_or(x.part), false), coalesce(bool_or(x.part AND x.name = p.short || '_' || late.kind), false), late.whole
 		FROM (
 			SELECT c.oid, c.relname::text AS name, left(c.relname::text, 56) AS short, pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AS is_default,
 				` + bound("TO") + ` AS until
@@ -161,10 +166,19 @@ func (Postgres) BeginWhole(table, kind string) []string {
 // AddWhole implements [LateIndexer]. The index gets another name, so that a late one can be
 // made beside it.
 func (Postgres) AddWhole(table string, index LateIndex) []string {
-	own := beside(table, index.Own)
-	statements := []string{lockTimeout, "ALTER INDEX " + whole(table, index.Kind) + " ATTACH PARTITION " + own}
+	statements := []string{lockTimeout, "ALTER INDEX " + whole(table, index.Kind) + " ATTACH PARTITION " + beside(table, index.Own)}
 	if index.Own == index.Name {
-		statements = append(statements, "ALTER INDEX "+own+" RENAME TO "+Quote(index.Name+"2"))
+		statements = append(statements, rename(table, index))
 	}
 	return statements
+}
+
+// FreeName implements [LateIndexer]. A part cannot be taken out of the index of the table
+// again, so it gets the name that it has in [Postgres.AddWhole].
+func (Postgres) FreeName(table string, index LateIndex) []string {
+	return []string{lockTimeout, rename(table, index)}
+}
+
+func rename(table string, index LateIndex) string {
+	return "ALTER INDEX " + beside(table, index.Name) + " RENAME TO " + Quote(index.Name+"2")
 }

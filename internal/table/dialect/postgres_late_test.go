@@ -57,6 +57,7 @@ func TestLateStatements(t *testing.T) {
 			lockTimeout + `; CREATE INDEX IF NOT EXISTS "log_actor_idx" ON ONLY "audit"."log" USING btree (actor_id, action_time)`},
 		{strings.Join(Postgres{}.AddWhole("audit.log", index), "; "), lockTimeout +
 			`; ALTER INDEX "audit"."log_trace_idx" ATTACH PARTITION "audit"."log_p20261001_trace"; ALTER INDEX "audit"."log_p20261001_trace" RENAME TO "log_p20261001_trace2"`},
+		{strings.Join(Postgres{}.FreeName("audit.log", index), "; "), lockTimeout + `; ALTER INDEX "audit"."log_p20261001_trace" RENAME TO "log_p20261001_trace2"`},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %s, want %s", c.got, c.want)

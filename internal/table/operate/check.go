@@ -163,6 +163,9 @@ func (t *Table) checkLate(ctx context.Context) []Finding {
 		return []Finding{{Warn, "late indexes", err.Error(), ""}}
 	case late.Building:
 		return []Finding{{OK, "late indexes", "one is made at this moment", ""}}
+	case len(late.Taken) > 0:
+		return []Finding{{Warn, "late indexes", "they were on, and SQL made the index of the table again, with these as its parts: " + strings.Join(late.Taken, ", "),
+			`run "activitylog schema apply --late-indexes on", or a collector with late_indexes: true does it within an hour; with "off" they stay off`}}
 	case len(late.Missing) > 0:
 		return []Finding{{Warn, "late indexes", "missing on partitions whose time is over: " + strings.Join(late.Missing, ", "), apply}}
 	case len(late.Unwhole) > 0:

@@ -2,6 +2,7 @@ package operate_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -91,6 +92,42 @@ func TestLateIndexesPrinted(t *testing.T) {
 	hasLate(t, lateTable(t, db, "", ""), operate.OK, "on: partitions get those")
 	db.number(t, 0, "SELECT count(*) FROM pg_indexes WHERE indexname IN ('activity_log_actor_idx', 'activity_log_trace_idx')")
 	db.number(t, 4, "SELECT count(*) FROM pg_indexes WHERE indexname ~ '(default|_p[0-9]+)_(actor|trace)$'")
+}
+
+// The SQL that is printed without late indexes makes those that are there parts of the
+// table's index. The command says so, and turns them on, or off, again.
+func TestLateIndexesTakenBySQL(t *testing.T) {
+	server := postgresServer(t, dialect.PartitionMonth)
+	plain, err := operate.Script(operate.Config{Driver: "postgres", Partition: "month"}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	indexes := regexp.MustCompile(`CREATE INDEX IF NOT EXISTS "activity_log_(actor|trace)_idx"[^;]+;`).FindAllString(plain, -1)
+	if len(indexes) != 2 {
+		t.Fatalf("the printed SQL has the indexes %q", indexes)
+	}
+	last := dialect.PartitionMonth.Add(time.Now(), -1).Format("activity_log_p20060102")
+	for name, sql := range map[string]string{"both": strings.Join(indexes, ""), "one": indexes[0]} {
+		for _, late := range []string{"on", "off"} {
+			t.Run(name+", then "+late, func(t *testing.T) {
+				db := server.open(t)
+				applyLate(t, lateTable(t, db, "month", "on"), true)
+				db.exporter(t, makeRows(3)...)
+				execute(t, "pgx", db.dsn, sql)
+				hasLate(t, lateTable(t, db, "", ""), operate.Warn, last+"_actor")
+				worst(t, lateTable(t, db, "", "").Doctor(t.Context()), operate.Warn)
+
+				applyLate(t, lateTable(t, db, "", late), true)
+				want := map[string]string{"on": "on: partitions get those", "off": ""}[late]
+				hasLate(t, lateTable(t, db, "", ""), operate.OK, want)
+				applyLate(t, lateTable(t, db, "", "on"), late == "off")
+				hasLate(t, lateTable(t, db, "", ""), operate.OK, "on: partitions get those")
+				db.number(t, 4, "SELECT count(*) FROM pg_indexes WHERE indexname ~ '(default|_p[0-9]+)_(actor|trace)$'")
+				db.number(t, 0, "SELECT count(*) FROM pg_indexes WHERE indexname ~ '2$'")
+				db.count(t, 3, 0)
+			})
+		}
+	}
 }
 
 func TestLateIndexesRefused(t *testing.T) {

@@ -136,6 +136,9 @@ func (s *Store) lateSteps(ctx context.Context, p dialect.LateIndexer, conn *sql.
 // build makes the index of a partition. One that was begun and not finished is made again.
 func (s *Store) build(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, index dialect.LateIndex) error {
 	began := time.Now()
+	if err := s.freeName(ctx, p, conn, index); err != nil {
+		return err
+	}
 	if index.Broken {
 		if _, err := conn.ExecContext(ctx, p.DropLate(s.cfg.Table, index)); err != nil {
 			return fmt.Errorf("drop the unfinished index %s: %w", index.Name, err)
@@ -145,6 +148,18 @@ func (s *Store) build(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn
 		return fmt.Errorf("make the index %s: %w", index.Name, err)
 	}
 	s.observer.Noted(ctx, fmt.Sprintf("The index %s was made in %v.", index.Name, time.Since(began).Round(time.Millisecond)), nil)
+	return nil
+}
+
+// freeName makes room for the name of an index, if a part of the table's index has it:
+// the SQL of "activitylog schema print" takes late indexes in.
+func (s *Store) freeName(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, index dialect.LateIndex) error {
+	if !index.Taken {
+		return nil
+	}
+	if err := runOn(ctx, conn, p.FreeName(s.cfg.Table, index)); err != nil {
+		return fmt.Errorf("rename the index %s, which is a part of %s_%s_idx: %w", index.Name, s.cfg.Table, index.Kind, err)
+	}
 	return nil
 }
 

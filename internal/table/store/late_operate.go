@@ -15,6 +15,7 @@ type Late struct {
 	On       bool     // new partitions have no indexes of actors and traces
 	Missing  []string // the indexes that partitions whose time is over lack
 	Unwhole  []string // the indexes of the table that lack parts
+	Taken    []string // late indexes that became parts of the table's index, as the SQL of "activitylog schema print" does it
 	Building bool     // somebody makes one of them
 }
 
@@ -34,6 +35,9 @@ func (s *Store) Late(ctx context.Context) (late Late, err error) {
 	for _, state := range states {
 		closed := state.Default || time.UnixMicro(state.End).Before(time.Now())
 		late.Building = late.Building || state.Building
+		if state.Taken {
+			late.Taken = append(late.Taken, state.Name)
+		}
 		switch {
 		case late.On && closed && state.Own == "" && !state.Part:
 			late.Missing = append(late.Missing, state.Name)
@@ -86,8 +90,8 @@ func (s *Store) EndLate(ctx context.Context) error {
 
 // addWhole makes the index of a partition a part of that of the table.
 func (s *Store) addWhole(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, index dialect.LateIndex) error {
-	if index.Part {
-		return nil
+	if index.Part { // perhaps one that was a late index
+		return s.freeName(ctx, p, conn, index)
 	}
 	if index.Building {
 		return errLateBusy
