@@ -41,6 +41,10 @@ type Partitioner interface {
 	// microseconds of Unix time. Both are NULL for the default partition.
 	Partitions(table string) string
 
+	// PartitionName is the name of the partition that AddPartition creates, without that
+	// of its schema.
+	PartitionName(table string, begin time.Time) string
+
 	// AddPartition returns the statements, for one transaction, that create the
 	// partition from begin until before end; none if the database does so itself.
 	AddPartition(table string, begin, end time.Time) []string

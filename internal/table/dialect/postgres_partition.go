@@ -59,10 +59,15 @@ func bound(side string) string {
 // for us meanwhile. The change is tried again later.
 const lockTimeout = "SET LOCAL lock_timeout = '3s'"
 
+// PartitionName implements [Partitioner].
+func (Postgres) PartitionName(table string, begin time.Time) string {
+	return unqualified(table) + "_p" + begin.UTC().Format("20060102")
+}
+
 // AddPartition implements [Partitioner]. It moves rows of that time out of the
 // default partition.
 func (Postgres) AddPartition(table string, begin, end time.Time) []string {
-	rest, name := Quote(table+"_default"), Quote(table+"_p"+begin.UTC().Format("20060102"))
+	rest, name := Quote(table+"_default"), beside(table, Postgres{}.PartitionName(table, begin))
 	from, to := "'"+begin.UTC().Format(time.RFC3339)+"'", "'"+end.UTC().Format(time.RFC3339)+"'"
 	return []string{
 		lockTimeout,

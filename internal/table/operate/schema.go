@@ -136,6 +136,21 @@ func (t *Table) Pending(ctx context.Context) ([]Migration, error) {
 	return migrations(t.dialect, t.Name(), v.Database)
 }
 
+// Plan is what [Table.Apply] would do.
+type Plan struct {
+	Migrations []Migration
+	store.Plan
+}
+
+// Plan returns what [Table.Apply] would do. It changes nothing.
+func (t *Table) Plan(ctx context.Context) (plan Plan, err error) {
+	if plan.Migrations, err = t.Pending(ctx); err != nil {
+		return plan, err
+	}
+	plan.Plan, err = t.store.Plan(ctx, t.cfg.LateIndexes == lateOff)
+	return plan, t.explainWith("look at the partitions", err, "")
+}
+
 // Applied is what [Table.Apply] did. If somebody else does the same at the same time, it
 // includes what they did.
 type Applied struct {

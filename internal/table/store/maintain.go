@@ -119,18 +119,26 @@ func (s *Store) partition(ctx context.Context, p dialect.Partitioner, now time.T
 		if err != nil {
 			return err
 		}
-		begin := p.Interval().Add(now, -1) // for rows that waited in a queue
-		for last := p.Interval().Add(now, ahead[p.Interval()]); begin.Before(last); {
-			end, there := next(spans, begin, p.Interval().Add(begin, 1))
-			if !there {
-				if err := s.run(ctx, p.AddPartition(s.cfg.Table, begin, end)); err != nil {
-					return fmt.Errorf("create the partition of %s from %s: %w", s.cfg.Table, begin.Format(time.DateOnly), err)
-				}
+		for _, a := range lacking(p, spans, now) {
+			if err := s.run(ctx, p.AddPartition(s.cfg.Table, a.begin, a.end)); err != nil {
+				return fmt.Errorf("create the partition of %s from %s: %w", s.cfg.Table, a.begin.Format(time.DateOnly), err)
 			}
-			begin = end
 		}
 		return nil
 	})
+}
+
+// lacking returns the partitions that are to be created, without their names.
+func lacking(p dialect.Partitioner, spans []span, now time.Time) (all []span) {
+	begin := p.Interval().Add(now, -1) // for rows that waited in a queue
+	for last := p.Interval().Add(now, ahead[p.Interval()]); begin.Before(last); {
+		end, there := next(spans, begin, p.Interval().Add(begin, 1))
+		if !there {
+			all = append(all, span{begin: begin, end: end})
+		}
+		begin = end
+	}
+	return all
 }
 
 // next returns the end of the partition that contains begin, if there is one.

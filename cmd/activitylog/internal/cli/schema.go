@@ -115,22 +115,28 @@ is safe to run again, or on several machines at once.`),
 
 // wouldApply says what there is to apply. A file of SQLite that is not there needs all.
 func (a *app) wouldApply(ctx context.Context, cfg operate.Config) error {
-	var pending []operate.Migration
+	var plan operate.Plan
 	t, err := a.openTable(ctx, cfg)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		pending, err = operate.Migrations(cfg)
+		plan.Migrations, err = operate.Migrations(cfg)
 	case err == nil:
 		defer t.Close()
-		pending, err = t.Pending(ctx)
+		plan, err = t.Plan(ctx)
 	}
 	if err != nil {
-		return err
+		return operated(err)
 	}
-	for _, m := range pending {
+	for _, m := range plan.Migrations {
 		a.say("would apply %s\n", m.Name)
 	}
-	if len(pending) == 0 {
+	for _, name := range plan.Partitions {
+		a.say("would create the partition %s\n", name)
+	}
+	for _, do := range plan.Indexes {
+		a.say("would %s\n", do)
+	}
+	if len(plan.Migrations)+len(plan.Partitions)+len(plan.Indexes) == 0 {
 		a.say("%s\n", "the newest version is there; nothing would be changed")
 	}
 	return nil
