@@ -21,6 +21,7 @@ const ByMonth = "_by_month"
 var placeholders = map[string]string{
 	"table": "activity_log", "index": "activity_log", "name": "activity_log", "database": "currentDatabase()",
 	"key": "event_id", "other_key": "action_time", "partition_by": "", "default_partition": "",
+	"late": "activity_log", "late_actor": "activity_log_actor_idx", "late_trace": "activity_log_trace_idx",
 }
 
 // placeholdersByMonth are those of a table of PostgreSQL in partitions.
