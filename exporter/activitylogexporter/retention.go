@@ -42,5 +42,8 @@ func (r Retention) Validate() error {
 	return confcheck.DurationAtLeast(r, Retention(time.Hour))
 }
 
+// Example implements [confcheck.Exampler].
+func (Retention) Example() string { return "400d" }
+
 // String returns the age as it may be configured.
 func (r Retention) String() string { return time.Duration(r).String() }

@@ -19,6 +19,7 @@ type config struct {
 	Timeout Duration            `mapstructure:"timeout"`
 	TTL     PositiveDuration    `mapstructure:"ttl"`
 	Wait    *time.Duration      `mapstructure:"wait"`
+	Age     *age                `mapstructure:"age"`
 	Rows    PositiveCount       `mapstructure:"rows"`
 	Spare   Count               `mapstructure:"spare"`
 	Plain   int                 `mapstructure:"plain"`
@@ -35,6 +36,13 @@ type config struct {
 
 	problems Problems
 }
+
+// age is a duration with an example of its own.
+type age int64
+
+func (*age) UnmarshalText([]byte) error { return nil }
+
+func (age) Example() string { return "400d" }
 
 func (c *config) Unmarshal(conf *confmap.Conf) (err error) {
 	c.problems, err = Decode(conf, c, map[string]string{"old": `use "on"`})
@@ -74,6 +82,8 @@ func TestDecodeReportsEachMistakeWithItsPath(t *testing.T) {
 		"no unit":            {values{"timeout": 30}, `timeout: must have a unit, such as "30s"; got 30`},
 		"no unit, fraction":  {values{"ttl": 1.5}, `ttl: must have a unit, such as "30s"; got 1.5`},
 		"no unit, no check":  {values{"wait": 7}, `wait must have a unit, such as "30s"; got 7`},
+		"no unit, days":      {values{"age": 400}, `age must have a unit, such as "400d"; got 400`},
+		"a list of days":     {values{"age": []any{400}}, `age must be a duration, such as "400d"; got a list`},
 		"not a duration":     {values{"timeout": "soon"}, `timeout: must be a duration, such as "30s"; got "soon"`},
 		"a list":             {values{"timeout": []any{1}}, `timeout: must be a duration, such as "30s"; got a list`},
 		"negative":           {values{"timeout": "-1s"}, `timeout: must be 0 or more; got -1s`},
@@ -109,7 +119,7 @@ func TestDecodeReportsEachMistakeWithItsPath(t *testing.T) {
 				"parts::1::size: must be a whole number; got \"s\"\n" +
 				"rows: must be at least 1; got -1\n" +
 				"timeout: must have a unit, such as \"30s\"; got 30\n" +
-				`unknown field "x"; must be one of "dsn", "keys", "level", "name", "on", "part", "parts", "plain", "pointer", "rows", "share", "spare", "timeout", "ttl", "wait", "words"; also on must be true or false; got 1`},
+				`unknown field "x"; must be one of "age", "dsn", "keys", "level", "name", "on", "part", "parts", "plain", "pointer", "rows", "share", "spare", "timeout", "ttl", "wait", "words"; also on must be true or false; got 1`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := defaults()

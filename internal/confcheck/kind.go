@@ -19,7 +19,7 @@ func ambiguous(t reflect.Type, value any) string {
 	case !isNumber(v):
 		return ""
 	case isDuration(t) && !v.IsZero():
-		return fmt.Sprintf(`must have a unit, such as "30s"; got %v`, value)
+		return fmt.Sprintf(`must have a unit, such as "%s"; got %v`, exampleOf(t), value)
 	case isWhole(t.Kind()) && v.CanFloat() && v.Float() != math.Trunc(v.Float()):
 		return fmt.Sprintf("must be a whole number; got %v", value)
 	}
@@ -84,7 +84,7 @@ func describeList(t reflect.Type, value any) string {
 func wanted(t reflect.Type) string {
 	switch kind := t.Kind(); {
 	case isDuration(t):
-		return `must be a duration, such as "30s"`
+		return `must be a duration, such as "` + exampleOf(t) + `"`
 	case isMap(t):
 		return "must be a map"
 	case kind == reflect.Slice:
@@ -154,6 +154,20 @@ func readsText(t reflect.Type) bool {
 // read from text, such as an age in days.
 func isDuration(t reflect.Type) bool {
 	return t == reflect.TypeFor[time.Duration]() || t.Kind() == reflect.Int64 && readsText(t)
+}
+
+// Exampler is a duration whose usual values are not seconds. An error about one without
+// a unit has its example: whoever takes "30s" as the model for an age of days loses rows.
+type Exampler interface {
+	Example() string // "400d"
+}
+
+// exampleOf returns an example of a duration.
+func exampleOf(t reflect.Type) string {
+	if has, ok := reflect.Zero(t).Interface().(Exampler); ok {
+		return has.Example()
+	}
+	return "30s"
 }
 
 var _ confmap.Validator = Duration(0)
