@@ -70,6 +70,9 @@ func (t *telemetry) Conflicting(ctx context.Context, rows []*row.Row) {
 		zap.Int("rows", len(rows)), zap.Stringer("first_event_id", rows[0].ID))
 }
 
+// Did implements [store.Observer].
+func (t *telemetry) Did(_ context.Context, message string) { t.logger.Info(message) }
+
 // Noted implements [store.Observer].
 func (t *telemetry) Noted(_ context.Context, message string, err error) {
 	t.logger.Warn(message, zap.Error(err))

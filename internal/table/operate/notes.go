@@ -50,6 +50,9 @@ func (n *notes) Noted(_ context.Context, message string, err error) {
 	n.note(message)
 }
 
+// Did implements [store.Observer].
+func (n *notes) Did(ctx context.Context, message string) { n.Noted(ctx, message, nil) }
+
 // Unsupported implements [store.Observer].
 func (*notes) Unsupported(context.Context, error) {}
 

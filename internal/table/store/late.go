@@ -124,7 +124,7 @@ func (s *Store) lateSteps(ctx context.Context, p dialect.LateIndexer, conn *sql.
 		} else if err = runOn(ctx, conn, p.DropWhole(s.cfg.Table, step.Kind)); err != nil {
 			err = fmt.Errorf("drop the index %s_%s_idx, whose place late indexes take: %w", s.cfg.Table, step.Kind, err)
 		} else {
-			s.observer.Noted(ctx, fmt.Sprintf("The index %s_%s_idx was dropped: partitions get theirs when their time is over.", s.cfg.Table, step.Kind), nil)
+			s.observer.Did(ctx, fmt.Sprintf("The index %s_%s_idx was dropped: partitions get theirs when their time is over.", s.cfg.Table, step.Kind))
 		}
 		if err != nil {
 			return err
@@ -147,7 +147,7 @@ func (s *Store) build(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn
 	if _, err := conn.ExecContext(ctx, p.BuildLate(s.cfg.Table, index)); err != nil {
 		return fmt.Errorf("make the index %s: %w", index.Name, err)
 	}
-	s.observer.Noted(ctx, fmt.Sprintf("The index %s was made in %v.", index.Name, time.Since(began).Round(time.Millisecond)), nil)
+	s.observer.Did(ctx, fmt.Sprintf("The index %s was made in %v.", index.Name, time.Since(began).Round(time.Millisecond)))
 	return nil
 }
 

@@ -87,7 +87,9 @@ type Observer interface {
 	// Unsupported reports that the database does not support bulk loads, and that
 	// rows are inserted by statements from now on.
 	Unsupported(ctx context.Context, reason error)
-	// Noted reports something that an operator should know, as a log message. The
+	// Did reports routine work, as a log message.
+	Did(ctx context.Context, message string)
+	// Noted reports something that an operator should look at, as a log message. The
 	// error may be nil.
 	Noted(ctx context.Context, message string, err error)
 	// Expired reports rows that were deleted because they are older than the

@@ -94,6 +94,7 @@ func (quiet) Wrote(context.Context, int, int, time.Duration)  {}
 func (quiet) Accepted(context.Context, int, time.Duration)    {}
 func (quiet) DeadLettered(context.Context, []store.Rejection) {}
 func (quiet) Conflicting(context.Context, []*row.Row)         {}
+func (quiet) Did(context.Context, string)                     {}
 func (quiet) Noted(context.Context, string, error)            {}
 func (quiet) Unsupported(context.Context, error)              {}
 func (quiet) Expired(context.Context, int)                    {}

@@ -87,6 +87,7 @@ func (nobody) Accepted(context.Context, int, time.Duration)    {}
 func (nobody) DeadLettered(context.Context, []store.Rejection) {}
 func (nobody) Conflicting(context.Context, []*row.Row)         {}
 func (nobody) Unsupported(context.Context, error)              {}
+func (nobody) Did(context.Context, string)                     {}
 func (nobody) Noted(context.Context, string, error)            {}
 func (nobody) Expired(context.Context, int)                    {}
 func (nobody) Dropped(context.Context, string)                 {}

@@ -28,12 +28,19 @@ var (
 type notes struct {
 	observed
 	mu        sync.Mutex
-	sentences []string
+	sentences []string // about routine work
+	warnings  []string
 }
 
 func (n *notes) Wrote(context.Context, int, int, time.Duration) {}
 
 func (n *notes) Noted(_ context.Context, sentence string, _ error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.warnings = append(n.warnings, sentence)
+}
+
+func (n *notes) Did(_ context.Context, sentence string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sentences = append(n.sentences, sentence)
@@ -224,6 +231,9 @@ func TestLateIndexesOnAndOff(t *testing.T) {
 		wantLate(t, dsn, "", own, "")
 		if got := seen.made(); got != 12 {
 			t.Errorf("%d indexes were made, want 12: %q", got, seen.sentences)
+		}
+		if len(seen.warnings) > 0 {
+			t.Errorf("routine work is a warning: %q", seen.warnings)
 		}
 		without, _ := openLate(t, monthly, dsn, nil) // a collector without the setting leaves it
 		maintain(t, without)

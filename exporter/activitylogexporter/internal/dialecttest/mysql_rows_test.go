@@ -37,6 +37,8 @@ func (o *observed) DeadLettered(_ context.Context, refused []store.Rejection) {
 
 func (*observed) Conflicting(context.Context, []*row.Row) {}
 
+func (*observed) Did(context.Context, string) {}
+
 func (*observed) Noted(context.Context, string, error) {}
 
 func (o *observed) Unsupported(_ context.Context, reason error) {

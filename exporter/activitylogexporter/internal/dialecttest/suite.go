@@ -259,6 +259,8 @@ func (l *log) Conflicting(_ context.Context, rows []*row.Row) {
 	l.conflicting += len(rows)
 }
 
+func (*log) Did(context.Context, string) {}
+
 func (l *log) Noted(_ context.Context, sentence string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
