@@ -76,6 +76,7 @@ files are YAML with dsn, and if needed driver and table.
 The exit code is 0 if all went well, 1 if not, 2 for wrong flags, arguments or
 configuration, 3 if there is no such activity, 4 if the database cannot be opened or
 lacks the table, and 130 after Ctrl-C.`),
+		Version:       versionLine(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          takes(),
@@ -90,5 +91,6 @@ lacks the table, and 130 after Ctrl-C.`),
 		root.AddCommand(make(a))
 	}
 	completeFlags(root)
+	root.SetVersionTemplate("{{.Version}}\n")
 	return root
 }

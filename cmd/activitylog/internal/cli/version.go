@@ -20,10 +20,14 @@ func newVersion(a *app) *cobra.Command {
 		Short: "Print the version of this program",
 		Args:  takes(),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(a.out, "activitylog "+version()+" "+runtime.Version()+" "+runtime.GOOS+"/"+runtime.GOARCH)
+			_, err := fmt.Fprintln(a.out, versionLine())
 			return err
 		},
 	}
+}
+
+func versionLine() string {
+	return "activitylog " + version() + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 // version is that of the release with its commit, that of the module, or the commit that
