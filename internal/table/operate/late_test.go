@@ -149,11 +149,11 @@ func TestLateIndexesRefused(t *testing.T) {
 	db := postgresServer(t, dialect.PartitionNone).open(t)
 	cfg := db.config()
 	cfg.LateIndexes = "on"
-	if _, err := operate.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "--partition month or day") {
+	if _, err := operate.Open(t.Context(), cfg); !errors.Is(err, operate.ErrOption) || errors.Is(err, operate.ErrDatabase) || !strings.Contains(err.Error(), "--partition month or day") {
 		t.Errorf("of no table: got %v", err)
 	}
 	db.exporter(t, slices.Clone(makeRows(1))...)
-	if _, err := operate.Open(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "has no partitions, so it can have no late indexes") {
+	if _, err := operate.Open(t.Context(), cfg); !errors.Is(err, operate.ErrOption) || errors.Is(err, operate.ErrDatabase) || !strings.Contains(err.Error(), "has no partitions, so it can have no late indexes") {
 		t.Errorf("got %v", err)
 	}
 }

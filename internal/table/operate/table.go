@@ -22,6 +22,8 @@ import (
 var (
 	// ErrConfig is the error of a [Config] that is wrong.
 	ErrConfig = errors.New("the configuration is wrong")
+	// ErrOption is the [ErrConfig] of what was asked for, and not of the DSN.
+	ErrOption = fmt.Errorf("%w in its options", ErrConfig)
 	// ErrDatabase is the error of a database that cannot be reached, or has no table.
 	ErrDatabase = errors.New("the database cannot be used")
 	// ErrDenied is the error of an account that lacks a right.
@@ -115,7 +117,7 @@ func (c Config) table() string {
 func Open(ctx context.Context, cfg Config) (*Table, error) {
 	d, err := cfg.find()
 	if err != nil {
-		return nil, marked{ErrConfig, err}
+		return nil, marked{ErrOption, err}
 	}
 	if cfg.driver() == sqldsn.SQLite {
 		if err := cfg.checkFile(); err != nil {
@@ -129,7 +131,10 @@ func Open(ctx context.Context, cfg Config) (*Table, error) {
 	if err := t.store.Connect(ctx); err != nil {
 		return nil, marked{ErrDatabase, errors.Join(err, t.Close())}
 	}
-	if err := t.detect(ctx); err != nil {
+	switch err := t.detect(ctx); {
+	case errors.Is(err, ErrOption):
+		return nil, marked{ErrOption, errors.Join(err, t.Close())}
+	case err != nil:
 		return nil, marked{ErrDatabase, errors.Join(err, t.Close())}
 	}
 	return t, nil
@@ -202,9 +207,9 @@ func (t *Table) detect(ctx context.Context) error {
 	case err != nil && (answer.Code == "" || answer.Stale):
 		return fmt.Errorf("find out whether %s has partitions: %w", t.Name(), err)
 	case !is && err == nil && t.cfg.LateIndexes != "":
-		return fmt.Errorf("%s has no partitions, so it can have no late indexes", t.Name())
+		return marked{ErrOption, fmt.Errorf("%s has no partitions, so it can have no late indexes", t.Name())}
 	case !is && t.cfg.LateIndexes != "" && t.cfg.Partition == "":
-		return errors.New("late indexes need a table with partitions: --partition month or day, if it is to be a new one")
+		return marked{ErrOption, errors.New("late indexes need a table with partitions: --partition month or day, if it is to be a new one")}
 	case !is: // or there is no table, or no right to it; what follows says so
 		return nil
 	case t.cfg.Partition != "":

@@ -28,6 +28,9 @@ func (a *app) place() (operate.Config, error) {
 // openTable opens the table for an operator's work.
 func (a *app) openTable(ctx context.Context, cfg operate.Config) (*operate.Table, error) {
 	t, err := operate.Open(ctx, cfg)
+	if errors.Is(err, operate.ErrOption) { // nothing is wrong with the database
+		return nil, operated(err)
+	}
 	if err != nil {
 		hint := ""
 		if errors.Is(err, operate.ErrDatabase) {
