@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path"
 	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,6 +60,26 @@ func plain(text string) string {
 	return strings.TrimSpace(strings.Join(kept, ""))
 }
 
+// view is a statement that creates a view, with the comment before it. No view has a ";".
+var view = regexp.MustCompile(`(?m)(?:^-- .*\n)*^CREATE OR REPLACE VIEW (\S+) [^;]*;`)
+
+// newestViews returns the SQL of a migration with those views alone that no later one
+// replaces. PostgreSQL refuses to replace a view by an earlier one, which has fewer
+// columns, so the SQL could not be run twice.
+func newestViews(text string, later []Migration) string {
+	return strings.TrimSpace(view.ReplaceAllStringFunc(text, func(statement string) string {
+		name := view.FindStringSubmatch(statement)[1]
+		for _, m := range slices.Backward(later) {
+			for _, other := range view.FindAllStringSubmatch(m.SQL, -1) {
+				if other[1] == name {
+					return "-- The view " + name + " is in " + m.Name + "."
+				}
+			}
+		}
+		return statement
+	}))
+}
+
 // Script returns the SQL that brings the tables from a version, 0 if there are none, to
 // the newest. It also notes the versions, so that the exporter does not apply them
 // again. It needs no database.
@@ -86,15 +108,15 @@ func Script(cfg Config, after int) (string, error) {
 		out.WriteString("\nSET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',ANSI_QUOTES');\n")
 	}
 	var versions []int
-	for _, m := range all {
-		fmt.Fprintf(&out, "\n-- %s\n%s\n", m.Name, m.SQL)
+	for i, m := range all {
+		fmt.Fprintf(&out, "\n-- %s\n%s\n", m.Name, newestViews(m.SQL, all[i+1:]))
 		versions = append(versions, m.Version)
 	}
 	notes, err := store.VersionStatements(d, cfg.table(), after == 0, versions...)
 	if err != nil {
 		return "", err
 	}
-	out.WriteString("\n-- The versions that were applied.\n")
+	out.WriteString("\n-- The versions that were applied. One that is noted twice counts once.\n")
 	for _, statement := range notes {
 		out.WriteString(strings.TrimSuffix(statement, ";") + ";\n")
 	}

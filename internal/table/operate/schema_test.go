@@ -166,6 +166,7 @@ func scripts(t *testing.T, db *database) {
 		t.Fatal(err)
 	}
 	run(text)
+	run(text) // which leaves what is there
 	table := db.table(t)
 	done, err := table.Apply(t.Context())
 	if err != nil || len(done.Migrations) != 0 {
@@ -184,6 +185,7 @@ func scripts(t *testing.T, db *database) {
 	if text, err = operate.Script(cfg, 3); err != nil || strings.Contains(text, "00003_") {
 		t.Fatalf("got %v, %s", err, text)
 	}
+	run(text)
 	run(text)
 	other := db.open(t, cfg)
 	if v, err := other.Versions(t.Context()); err != nil || v.Database != newest {

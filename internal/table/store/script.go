@@ -49,7 +49,11 @@ func (r *recorder) ExecContext(_ context.Context, query string, args ...any) (sq
 		n++
 		return fmt.Sprint(args[n-1])
 	})
-	r.statements = append(r.statements, strings.TrimSpace(query))
+	query = strings.TrimSpace(query)
+	if rest, ok := strings.CutPrefix(query, "CREATE TABLE "); ok && !strings.HasPrefix(rest, "IF NOT EXISTS") {
+		query = "CREATE TABLE IF NOT EXISTS " + rest // for one who runs them twice
+	}
+	r.statements = append(r.statements, query)
 	return driver.RowsAffected(1), nil
 }
 

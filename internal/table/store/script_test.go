@@ -14,7 +14,7 @@ func TestVersionStatements(t *testing.T) {
 		if err != nil || len(all) != 4 {
 			t.Fatalf("%T: got %q, %v, want four statements", d, all, err)
 		}
-		if !strings.HasPrefix(all[0], "CREATE TABLE") || !strings.Contains(all[0], "audit.activity_log_schema") {
+		if !strings.HasPrefix(all[0], "CREATE TABLE IF NOT EXISTS ") || strings.Count(all[0], "EXISTS") != 1 || !strings.Contains(all[0], "audit.activity_log_schema") {
 			t.Errorf("%T: the first statement is %s", d, all[0])
 		}
 		for version, statement := range all[1:] {

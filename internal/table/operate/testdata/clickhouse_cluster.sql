@@ -25,7 +25,7 @@
 -- 00008_counts.sql
 (its statements)
 
--- The versions that were applied.
+-- The versions that were applied. One that is noted twice counts once.
 CREATE TABLE IF NOT EXISTS activity_log_schema (
 		version_id Int64,
 		is_applied UInt8,

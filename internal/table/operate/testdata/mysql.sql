@@ -27,8 +27,8 @@ SET SESSION sql_mode = CONCAT(@@SESSION.sql_mode, ',ANSI_QUOTES');
 -- 00008_counts.sql
 (its statements)
 
--- The versions that were applied.
-CREATE TABLE activity_log_schema (
+-- The versions that were applied. One that is noted twice counts once.
+CREATE TABLE IF NOT EXISTS activity_log_schema (
 		id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
 		version_id bigint NOT NULL,
 		is_applied boolean NOT NULL,

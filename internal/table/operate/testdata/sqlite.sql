@@ -25,8 +25,8 @@
 -- 00008_counts.sql
 (its statements)
 
--- The versions that were applied.
-CREATE TABLE activity_log_schema (
+-- The versions that were applied. One that is noted twice counts once.
+CREATE TABLE IF NOT EXISTS activity_log_schema (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
 		version_id INTEGER NOT NULL,
 		is_applied INTEGER NOT NULL,
