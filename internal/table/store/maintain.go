@@ -10,7 +10,7 @@ import (
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 )
 
-// ahead is how many partitions are created before they are needed: enough for a
+// ahead is how many partitions there are from the present one on: enough for a
 // collector that is down, or an account that may not create tables, for a while.
 var ahead = map[dialect.Partition]int{dialect.PartitionMonth: 2, dialect.PartitionDay: 8}
 
