@@ -47,7 +47,8 @@ type Config struct {
 	Counts bool `mapstructure:"counts"`
 
 	// Partition is the size of a partition: month, day, or none, the default.
-	// Only PostgreSQL has partitions. It cannot be changed once the table exists.
+	// Only PostgreSQL has partitions. They cannot be added to a table that exists, or
+	// taken away; the size may be changed, and is that of new partitions.
 	Partition Partition `mapstructure:"partition"`
 
 	// LateIndexes makes the indexes of actors and of traces when the time of a partition

@@ -151,7 +151,18 @@ func (t *Table) checkPartitions(ctx context.Context) []Finding {
 	case !has(next):
 		return []Finding{{Warn, "partitions", "there is no partition from " + next.Format(time.DateOnly), apply}}
 	}
-	return []Finding{{OK, "partitions", fmt.Sprintf("%d, by %s, with the next one", len(spans), p.Interval()), ""}}
+	return []Finding{{OK, "partitions", fmt.Sprintf("%d, %s, with the next one", len(spans), sizes(spans)), ""}}
+}
+
+// sizes says of what sizes partitions are: the setting may have been changed.
+func sizes(spans []store.Span) string {
+	var by []string
+	for _, size := range []dialect.Partition{dialect.PartitionMonth, dialect.PartitionDay} {
+		if slices.ContainsFunc(spans, func(s store.Span) bool { return sizeOf(s) == size }) {
+			by = append(by, "by "+string(size))
+		}
+	}
+	return strings.Join(by, " and ")
 }
 
 // checkLate looks whether partitions whose time is over have got their late indexes.

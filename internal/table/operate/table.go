@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/otelactivity/activitylog/internal/sqldsn"
@@ -220,10 +221,19 @@ func (t *Table) detect(ctx context.Context) error {
 		return err
 	}
 	interval := dialect.PartitionMonth
-	if len(spans) > 0 && spans[0].End.Sub(spans[0].Begin) < 48*time.Hour {
-		interval = dialect.PartitionDay
+	if len(spans) > 0 { // the setting may have been changed, so that of the newest counts
+		interval = sizeOf(slices.MaxFunc(spans, func(a, b store.Span) int { return a.End.Compare(b.End) }))
 	}
 	return t.detectLate(ctx, interval)
+}
+
+// sizeOf returns the size of a partition. It may be a part of a month: what was left when
+// the setting was changed.
+func sizeOf(span store.Span) dialect.Partition {
+	if span.End.Sub(span.Begin) < 48*time.Hour {
+		return dialect.PartitionDay
+	}
+	return dialect.PartitionMonth
 }
 
 // detectLate finds out whether a table with partitions has late indexes, if the
