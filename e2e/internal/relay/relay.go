@@ -2,6 +2,7 @@
 package relay
 
 import (
+	"context"
 	"io"
 	"net"
 	"testing"
@@ -12,7 +13,7 @@ import (
 // connections stay where they are. Those of clients are wrapped.
 func Start(t testing.TB, target func() string, wrap ...func(net.Conn) net.Conn) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func Start(t testing.TB, target func() string, wrap ...func(net.Conn) net.Conn) 
 // forward copies between a client and a server until one of them ends.
 func forward(client net.Conn, target func() string) {
 	defer client.Close()
-	server, err := net.Dial("tcp", target())
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", target())
 	if err != nil {
 		return
 	}
