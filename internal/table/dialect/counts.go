@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ type Counter interface {
 
 	// AddCounts returns a statement, and its arguments, that adds to the counts.
 	AddCounts(table string, counts []Count) (query string, args []any)
+
+	// DeleteCounts returns a statement, and its arguments, that deletes counts by their ids.
+	DeleteCounts(table string, ids []int64) (query string, args []any)
 
 	// CountHour returns the beginning of the hour of a row as the counts have it, in the
 	// form of [Dialect.Args].
@@ -171,7 +175,7 @@ const (
 	CountsBroken   = "broken"   // something has changed that could not be counted
 )
 
-// MaxCounts is the most counts of [Counter.AddCounts].
+// MaxCounts is the most counts of [Counter.AddCounts] and of [Counter.DeleteCounts].
 const MaxCounts = 1000
 
 // countColumns are the columns of the counts that are written.
@@ -193,6 +197,16 @@ func addCounts(c Counter, table string, counts []Count) (query string, args []an
 	}
 	return "INSERT INTO " + Quote(CountsTable(table)) + " (" + countColumns() + ") VALUES (?, ?, ?, ?, ?, ?)" +
 		strings.Repeat(", (?, ?, ?, ?, ?, ?)", len(counts)-1), args
+}
+
+// deleteCounts is [Counter.DeleteCounts] of databases without arrays. The ids are numbers of
+// the database itself, so they stand in the statement.
+func deleteCounts(table string, ids []int64) (query string, args []any) {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = strconv.FormatInt(id, 10)
+	}
+	return "DELETE FROM " + Quote(CountsTable(table)) + " WHERE id IN (" + strings.Join(texts, ", ") + ")", nil
 }
 
 // countAll is [Counter.CountAll] with an expression for the hour of action_time.

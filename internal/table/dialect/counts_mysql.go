@@ -66,6 +66,11 @@ func (d MySQL) AddCounts(table string, counts []Count) (query string, args []any
 	return addCounts(d, table, counts)
 }
 
+// DeleteCounts implements [Counter].
+func (MySQL) DeleteCounts(table string, ids []int64) (query string, args []any) {
+	return deleteCounts(table, ids)
+}
+
 // CountHour implements [Counter].
 func (MySQL) CountHour(at time.Time) any { return at.UTC().Truncate(time.Hour).Format(MySQLTime) }
 

@@ -52,6 +52,11 @@ func (d SQLite) AddCounts(table string, counts []Count) (query string, args []an
 	return addCounts(d, table, counts)
 }
 
+// DeleteCounts implements [Counter].
+func (SQLite) DeleteCounts(table string, ids []int64) (query string, args []any) {
+	return deleteCounts(table, ids)
+}
+
 // CountHour implements [Counter].
 func (SQLite) CountHour(at time.Time) any { return at.UTC().Truncate(time.Hour).Format(sqliteTime) }
 

@@ -137,7 +137,8 @@ func (s *Store) foldHour(ctx context.Context, counter dialect.Counter, hour time
 			return err
 		}
 		for part := range slices.Chunk(ids, dialect.MaxCounts) {
-			n, err := affected(tx.ExecContext(ctx, "DELETE FROM "+dialect.Quote(dialect.CountsTable(s.cfg.Table))+" WHERE id IN ("+strings.Join(part, ", ")+")"))
+			query, args := counter.DeleteCounts(s.cfg.Table, part)
+			n, err := affected(tx.ExecContext(ctx, query, args...))
 			if err != nil {
 				return err
 			}
@@ -155,7 +156,7 @@ func (s *Store) foldHour(ctx context.Context, counter dialect.Counter, hour time
 }
 
 // sumHour reads counts of an hour: their ids, and their sums by key, without those of 0.
-func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter, hour time.Time) (ids []string, sums []dialect.Count, err error) {
+func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter, hour time.Time) (ids []int64, sums []dialect.Count, err error) {
 	where := " WHERE hour = ? ORDER BY id LIMIT " + strconv.Itoa(foldRows)
 	if counter.Goose() == "postgres" {
 		where = strings.Replace(where, "?", "$1", 1)
@@ -174,7 +175,7 @@ func (s *Store) sumHour(ctx context.Context, tx *sql.Tx, counter dialect.Counter
 		if err := result.Scan(&id, &texts[0], &texts[1], &texts[2], &texts[3], &n); err != nil {
 			return nil, nil, err
 		}
-		ids = append(ids, strconv.FormatInt(id, 10))
+		ids = append(ids, id)
 		setTexts(&key, texts)
 		if _, there := all[key]; !there {
 			for _, text := range key.Text {
