@@ -19,8 +19,8 @@ type LateIndexer interface {
 	// LateStates is a query for the late indexes of each partition: see [LateIndex.Fields].
 	LateStates(table string) string
 
-	// BuildLate makes the index of a partition, and DropLate drops one that was not
-	// finished. Writers and readers go on meanwhile. Neither can run in a transaction.
+	// BuildLate makes the index of a partition, and DropLate drops one, which may be
+	// unfinished. Writers and readers go on meanwhile. Neither can run in a transaction.
 	BuildLate(table string, index LateIndex) string
 	DropLate(table string, index LateIndex) string
 
@@ -105,7 +105,8 @@ func (Postgres) LateLock(table string) (lock string) {
 }
 
 // LateStates implements [LateIndexer]. An index is known by its columns, so one that the
-// owner of the table made counts, too.
+// owner of the table made counts, too. The catalogs are read as they were at one moment:
+// pg_get_indexdef fails, and pg_get_expr is NULL, for what is dropped meanwhile.
 func (Postgres) LateStates(table string) string {
 	kinds := ""
 	for i, late := range lateColumns {
@@ -123,13 +124,18 @@ func (Postgres) LateStates(table string) string {
 			SELECT c.oid, c.relname::text AS name, left(c.relname::text, 56) AS short, pg_get_expr(c.relpartbound, c.oid) = 'DEFAULT' AS is_default,
 				` + bound("TO") + ` AS until
 			FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
-			WHERE i.inhparent = '` + Quote(table) + `'::regclass AND c.relkind = 'r'
+			WHERE i.inhparent = '` + Quote(table) + `'::regclass AND c.relkind = 'r' AND pg_get_expr(c.relpartbound, c.oid) IS NOT NULL
 		) AS p
 		CROSS JOIN (VALUES ` + kinds + `) AS late (kind, columns, whole)
 		LEFT JOIN LATERAL (
 			SELECT n.relname::text AS name, x.indisvalid, EXISTS (SELECT FROM pg_inherits WHERE inhrelid = n.oid) AS part
-			FROM pg_index AS x JOIN pg_class AS n ON n.oid = x.indexrelid
-			WHERE x.indrelid = p.oid AND x.indpred IS NULL AND position(' USING ' || late.columns IN pg_get_indexdef(n.oid)) > 0
+			FROM pg_index AS x JOIN pg_class AS n ON n.oid = x.indexrelid JOIN pg_am AS m ON m.oid = n.relam
+			WHERE x.indrelid = p.oid AND x.indpred IS NULL AND late.columns = m.amname || ' (' || (
+				SELECT string_agg(a.attname, ', ' ORDER BY k.nth)
+				FROM unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[], x.indoption::int2[]) WITH ORDINALITY AS k (attnum, class, coll, opt, nth)
+				JOIN pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.attnum JOIN pg_opclass AS o ON o.oid = k.class
+				WHERE o.opcdefault AND k.coll = a.attcollation AND k.opt = 0
+			) || ')'
 		) AS x ON true
 		GROUP BY p.oid, p.name, p.short, p.is_default, p.until, late.kind, late.whole
 		ORDER BY p.is_default, p.until DESC, late.kind`
