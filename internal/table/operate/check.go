@@ -177,6 +177,9 @@ func (t *Table) checkLate(ctx context.Context) []Finding {
 	case len(late.Taken) > 0:
 		return []Finding{{Warn, "late indexes", "they were on, and SQL made the index of the table again, with these as its parts: " + strings.Join(late.Taken, ", "),
 			`run "activitylog schema apply --late-indexes on", or a collector with late_indexes: true does it within an hour; with "off" they stay off`}}
+	case len(late.Twice) > 0:
+		return []Finding{{Warn, "late indexes", "they were to be turned on, and that is not finished; these are there beside parts of the table's index: " + strings.Join(late.Twice, ", "),
+			`run "activitylog schema apply" with "--late-indexes on" or "off"; a collector with late_indexes: true finishes it within an hour`}}
 	case len(late.Missing) > 0:
 		return []Finding{{Warn, "late indexes", "missing on partitions whose time is over: " + strings.Join(late.Missing, ", "), apply}}
 	case len(late.Unwhole) > 0:

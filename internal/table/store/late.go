@@ -35,7 +35,7 @@ func (s *Store) makeLate(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	s.lateAfter.Store(time.Now().Add(lateAgain).UnixNano())
-	return fmt.Errorf("%w; this is tried again in an hour; until then queries of an actor or of a trace read whole partitions, and rows are written as before", s.lateDenied(err))
+	return fmt.Errorf("%w; queries of an actor or of a trace read partitions without these indexes as a whole", s.lateDenied(err))
 }
 
 // lateDenied adds what to do to an error about a missing right.
@@ -112,24 +112,46 @@ func lateWork(p dialect.LateIndexer, states []dialect.LateIndex, now time.Time) 
 func isLate(index dialect.LateIndex) bool { return index.Default && index.Own != "" && !index.Whole }
 
 // lateSteps does what is to be done, on a connection of its own: the pool may have only
-// one, which writes rows.
+// one, which writes rows. It looks again after each step: another collector may have been
+// faster, a partition may have been dropped since, or the time of another one be over.
 func (s *Store) lateSteps(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, now time.Time) error {
-	states, err := scanLate(ctx, p, s.cfg.Table, conn) // another collector may have been faster
-	if err != nil {
-		return err
-	}
-	for _, step := range lateWork(p, states, now) {
-		if !step.whole {
-			err = s.build(ctx, p, conn, step.LateIndex)
-		} else if err = runOn(ctx, conn, p.DropWhole(s.cfg.Table, step.Kind)); err != nil {
-			err = fmt.Errorf("drop the index %s_%s_idx, whose place late indexes take: %w", s.cfg.Table, step.Kind, err)
-		} else {
-			s.observer.Did(ctx, fmt.Sprintf("The index %s_%s_idx was dropped: partitions get theirs when their time is over.", s.cfg.Table, step.Kind))
-		}
+	began := time.Now()
+	for last := ""; ; {
+		states, err := scanLate(ctx, p, s.cfg.Table, conn)
 		if err != nil {
 			return err
 		}
+		steps := lateWork(p, states, now.Add(time.Since(began)))
+		if len(steps) == 0 {
+			return nil
+		}
+		name := s.nameOf(steps[0])
+		if name == last {
+			return fmt.Errorf("the database says that the index %s was made or dropped, and lists it as before", name)
+		}
+		if err := s.doLate(ctx, p, conn, steps[0]); err != nil {
+			return err
+		}
+		last = name
 	}
+}
+
+// nameOf is the name of the index that a step makes or drops.
+func (s *Store) nameOf(step lateStep) string {
+	if step.whole {
+		return s.cfg.Table + "_" + step.Kind + "_idx"
+	}
+	return step.Name
+}
+
+func (s *Store) doLate(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, step lateStep) error {
+	if !step.whole {
+		return s.build(ctx, p, conn, step.LateIndex)
+	}
+	if err := runOn(ctx, conn, p.DropWhole(s.cfg.Table, step.Kind)); err != nil {
+		return fmt.Errorf("drop the index %s, whose place late indexes take: %w", s.nameOf(step), err)
+	}
+	s.observer.Did(ctx, fmt.Sprintf("The index %s was dropped: partitions get theirs when their time is over.", s.nameOf(step)))
 	return nil
 }
 

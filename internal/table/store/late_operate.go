@@ -15,6 +15,7 @@ type Late struct {
 	On       bool     // new partitions have no indexes of actors and traces
 	Missing  []string // the indexes that partitions whose time is over lack
 	Unwhole  []string // the indexes of the table that lack parts
+	Twice    []string // late indexes beside parts of the table's index: they were to be turned on, and that is not finished
 	Taken    []string // late indexes that became parts of the table's index, as the SQL of "activitylog schema print" does it
 	Building bool     // somebody makes one of them
 }
@@ -38,6 +39,9 @@ func (s *Store) Late(ctx context.Context) (late Late, err error) {
 		if state.Taken {
 			late.Taken = append(late.Taken, state.Name)
 		}
+		if isTwice(state) {
+			late.Twice = append(late.Twice, state.Name)
+		}
 		switch {
 		case late.On && closed && state.Own == "" && !state.Part:
 			late.Missing = append(late.Missing, state.Name)
@@ -46,6 +50,12 @@ func (s *Store) Late(ctx context.Context) (late Late, err error) {
 		}
 	}
 	return late, nil
+}
+
+// isTwice reports whether a partition has a late index, or the beginning of one, and a part of
+// the table's index, too.
+func isTwice(index dialect.LateIndex) bool {
+	return index.Part && (index.Own == index.Name || index.Broken)
 }
 
 // errLateBusy is the error of [Store.EndLate] while a collector makes an index.
@@ -61,19 +71,12 @@ func (s *Store) EndLate(ctx context.Context) error {
 	ran := false
 	err := s.lateLocked(ctx, p, func(ctx context.Context, conn *sql.Conn) error {
 		ran = true
-		states, err := scanLate(ctx, p, s.cfg.Table, conn)
-		if err != nil {
+		if err := s.beginWhole(ctx, p, conn); err != nil {
 			return err
 		}
-		begun := map[string]bool{}
-		for _, state := range states {
-			if begun[state.Kind] {
-				continue
-			}
-			begun[state.Kind] = true
-			if err := runOn(ctx, conn, p.BeginWhole(s.cfg.Table, state.Kind)); err != nil {
-				return fmt.Errorf("begin the index %s_%s_idx: %w", s.cfg.Table, state.Kind, err)
-			}
+		states, err := scanLate(ctx, p, s.cfg.Table, conn) // again: partitions that are made from now on have the index
+		if err != nil {
+			return err
 		}
 		for _, state := range states {
 			if err := s.addWhole(ctx, p, conn, state); err != nil {
@@ -88,13 +91,38 @@ func (s *Store) EndLate(ctx context.Context) error {
 	return s.lateDenied(err)
 }
 
+// beginWhole begins the indexes of the table.
+func (s *Store) beginWhole(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn) error {
+	states, err := scanLate(ctx, p, s.cfg.Table, conn)
+	if err != nil {
+		return err
+	}
+	begun := map[string]bool{}
+	for _, state := range states {
+		if begun[state.Kind] {
+			continue
+		}
+		begun[state.Kind] = true
+		if err := runOn(ctx, conn, p.BeginWhole(s.cfg.Table, state.Kind)); err != nil {
+			return fmt.Errorf("begin the index %s_%s_idx: %w", s.cfg.Table, state.Kind, err)
+		}
+	}
+	return nil
+}
+
 // addWhole makes the index of a partition a part of that of the table.
 func (s *Store) addWhole(ctx context.Context, p dialect.LateIndexer, conn *sql.Conn, index dialect.LateIndex) error {
+	if index.Building && (isTwice(index) || !index.Part) {
+		return errLateBusy
+	}
+	if isTwice(index) {
+		if _, err := conn.ExecContext(ctx, p.DropLate(s.cfg.Table, index)); err != nil {
+			return fmt.Errorf("drop the index %s, which is there twice: %w", index.Name, err)
+		}
+		s.observer.Did(ctx, fmt.Sprintf("The index %s was dropped: the partition has a part of %s_%s_idx.", index.Name, s.cfg.Table, index.Kind))
+	}
 	if index.Part { // perhaps one that was a late index
 		return s.freeName(ctx, p, conn, index)
-	}
-	if index.Building {
-		return errLateBusy
 	}
 	if index.Own == "" {
 		if err := s.build(ctx, p, conn, index); err != nil {

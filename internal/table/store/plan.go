@@ -94,6 +94,8 @@ func (s *Store) planEnd(states []dialect.LateIndex) (do []string) {
 			do = append(do, "make the index "+s.cfg.Table+"_"+state.Kind+"_idx from those of the partitions")
 		}
 		switch {
+		case isTwice(state):
+			do = append(do, "drop the index "+state.Name+", which is there twice")
 		case state.Taken:
 			do = append(do, "rename the index "+state.Name+" to "+state.Name+"2")
 		case !state.Part && state.Own == "":
