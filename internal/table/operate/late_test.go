@@ -10,6 +10,7 @@ import (
 
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/operate"
+	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
 
 // lateTable opens the table of db as the values of --partition and --late-indexes say.
@@ -77,6 +78,64 @@ func TestLateIndexes(t *testing.T) {
 	applyLate(t, lateTable(t, db, "", "off"), true)
 	applyLate(t, lateTable(t, db, "", "on"), true)
 	db.count(t, 3, 0)
+}
+
+// What is left of late indexes that were turned on, but not to the end, is said, and goes on
+// or back.
+func TestLateIndexesTwice(t *testing.T) {
+	server := postgresServer(t, dialect.PartitionMonth)
+	last := dialect.PartitionMonth.Add(time.Now(), -1).Format("activity_log_p20060102")
+	for _, late := range []string{"on", "off"} {
+		t.Run(late, func(t *testing.T) {
+			db := server.open(t)
+			applyAsPlanned(t, db, "month", "")
+			db.exec(t, "CREATE INDEX "+last+"_actor ON "+last+" (actor_id, action_time)")
+			hasLate(t, lateTable(t, db, "", ""), operate.Warn, "that is not finished; these are there beside parts of the table's index: "+last+"_actor")
+			applyAsPlanned(t, db, "", late)
+			hasLate(t, lateTable(t, db, "", ""), operate.OK, map[string]string{"on": "on: partitions get those", "off": ""}[late])
+		})
+	}
+}
+
+// While somebody else makes them, nothing waits, and it is said that late indexes were left to them.
+func TestLateIndexesByAnother(t *testing.T) {
+	db := postgresServer(t, dialect.PartitionMonth).open(t)
+	applyLate(t, lateTable(t, db, "month", ""), false)
+	tx, err := db.sql.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback()
+	var held bool
+	if err := tx.QueryRowContext(t.Context(), dialect.Postgres{}.LateLock("activity_log")).Scan(&held); err != nil || !held {
+		t.Fatal(held, err)
+	}
+	for late, want := range map[string]string{"on": "Somebody else makes or drops indexes of this table at this moment", "": ""} {
+		said := ""
+		cfg := db.config()
+		cfg.LateIndexes, cfg.Note = late, func(text string) { said += text }
+		if done, err := db.open(t, cfg).Apply(t.Context()); err != nil || done.Indexes || !strings.Contains(said, want) || want == "" && said != "" {
+			t.Errorf("late indexes %q: got %+v, %v, %q", late, done, err, said)
+		}
+	}
+	if _, err := lateTable(t, db, "", "off").Apply(t.Context()); err == nil || !strings.Contains(err.Error(), "at this moment") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The command does not try again by itself, so it does not say so.
+func TestLateIndexesDenied(t *testing.T) {
+	db := postgresServer(t, dialect.PartitionMonth).open(t)
+	applyLate(t, lateTable(t, db, "month", ""), false)
+	db.exec(t, "CREATE ROLE late_writer LOGIN PASSWORD '"+pgtest.Password+"'")
+	db.exec(t, "GRANT ALL ON ALL TABLES IN SCHEMA public TO late_writer")
+	cfg := db.config()
+	cfg.LateIndexes, cfg.DSN = "on", strings.Replace(cfg.DSN, "activity:", "late_writer:", 1)
+	_, err := db.open(t, cfg).Apply(t.Context())
+	if !errors.Is(err, operate.ErrDenied) || !strings.Contains(err.Error(), "only the owner of activity_log may make and drop its indexes") ||
+		strings.Contains(err.Error(), "hour") || strings.Contains(err.Error(), "as before") {
+		t.Errorf("got %v", err)
+	}
 }
 
 // The printed SQL makes a table with late indexes.

@@ -182,7 +182,8 @@ type Applied struct {
 }
 
 // Apply creates the tables, or brings them to the newest version, and creates the next
-// partitions and late indexes. It waits while somebody else does the same.
+// partitions and late indexes. It waits while somebody else does the same, except for late
+// indexes, which may take hours: it leaves them to who makes them, and notes that.
 func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 	if done.Migrations, err = t.Pending(ctx); err != nil {
 		return done, err
@@ -208,6 +209,9 @@ func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 		return done, t.explainWith("apply the schema", err, "")
 	}
 	has, _ := t.store.Late(ctx)
+	if has.Building || len(has.Missing) > 0 || t.cfg.LateIndexes == lateOn && !has.On {
+		t.notes.Did(ctx, `Somebody else makes or drops indexes of this table at this moment, so late indexes are left to them. Later, "activitylog schema check" says whether all are there.`)
+	}
 	done.Indexes = !reflect.DeepEqual(late, has)
 	after, err := t.store.Spans(ctx)
 	for _, span := range after {
