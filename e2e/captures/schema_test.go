@@ -1,14 +1,13 @@
 package captures_test
 
 import (
-	"bytes"
 	"database/sql"
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/otelactivity/activitylog/internal/jsonschematest"
 	"github.com/otelactivity/activitylog/internal/rows"
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/schema"
@@ -18,7 +17,8 @@ import (
 // export.
 func validate(t *testing.T, db *sql.DB) {
 	t.Helper()
-	row, export := compiled(t, schema.RowID), compiled(t, schema.ExportID)
+	row := jsonschematest.Compile(t, jsonschema.NewCompiler(), schema.RowID)
+	export := jsonschematest.Compile(t, jsonschema.NewCompiler(), schema.ExportID)
 	r, err := reader.New(t.Context(), db, reader.SQLite)
 	if err != nil {
 		t.Fatal(err)
@@ -31,10 +31,7 @@ func validate(t *testing.T, db *sql.DB) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
-		if err != nil {
-			t.Fatal(err)
-		}
+		value := jsonschematest.Value(t, line)
 		if err := export.Validate(value); err != nil {
 			t.Errorf("export %s: %v", line, err)
 		}
@@ -53,24 +50,4 @@ func withNulls(value any) any {
 		}
 	}
 	return o
-}
-
-// compiled returns one of the schemas.
-func compiled(t *testing.T, id string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	for id, text := range map[string]string{schema.RowID: schema.Row(), schema.ExportID: schema.Export()} {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource(id, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := c.Compile(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }

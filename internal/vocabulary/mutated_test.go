@@ -8,6 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/otelactivity/activitylog/activity"
+	"github.com/otelactivity/activitylog/internal/jsonschematest"
 	"github.com/otelactivity/activitylog/schema"
 )
 
@@ -24,11 +25,13 @@ type object = map[string]any
 
 func decoded(t *testing.T, text string) (o object) {
 	t.Helper()
-	value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value.(object)
+	return jsonschematest.Value(t, []byte(text)).(object)
+}
+
+// compiled returns a schema, or a part of one such as "#/$defs/chosen".
+func compiled(t *testing.T, id string) *jsonschema.Schema {
+	t.Helper()
+	return jsonschematest.Compile(t, jsonschema.NewCompiler(), id)
 }
 
 // TestSchemas has rows that are right: full, with NULL, and with chosen columns.

@@ -11,33 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/schema"
 )
-
-// compiled returns a schema, or a part of one such as "#/$defs/chosen".
-func compiled(t *testing.T, id string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	for id, text := range map[string]string{schema.RowID: schema.Row(), schema.ExportID: schema.Export()} {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource(id, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := c.Compile(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // document is what the tests compare of a schema.
 type document struct {

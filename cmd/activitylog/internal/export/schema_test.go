@@ -11,29 +11,10 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/clitest"
+	"github.com/otelactivity/activitylog/internal/jsonschematest"
 	"github.com/otelactivity/activitylog/reader"
 	"github.com/otelactivity/activitylog/schema"
 )
-
-// compiled returns one of the schemas, or a part of it.
-func compiled(t *testing.T, id string) *jsonschema.Schema {
-	t.Helper()
-	c := jsonschema.NewCompiler()
-	for id, text := range map[string]string{schema.RowID: schema.Row(), schema.ExportID: schema.Export()} {
-		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.AddResource(id, value); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, err := c.Compile(id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
-}
 
 // possible are rows as the exporter may write them: those of the story, many, and those of
 // [rows] whose columns it would not leave empty or fill with anything.
@@ -71,17 +52,13 @@ func TestSchema(t *testing.T) {
 		{schema.ExportID, nil},
 		{schema.ExportID + "#/$defs/chosen", []string{"recorded_at", "actor_id", "data", "trace_id", "action_type"}},
 	} {
-		s := compiled(t, c.id)
+		s := jsonschematest.Compile(t, jsonschema.NewCompiler(), c.id)
 		lines := bytes.Split(bytes.TrimSpace(write(t, Options{Format: JSONL, Columns: c.columns}, all)), []byte("\n"))
 		if len(lines) != len(all) {
 			t.Fatalf("%d lines, want %d", len(lines), len(all))
 		}
 		for _, line := range lines {
-			value, err := jsonschema.UnmarshalJSON(bytes.NewReader(line))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := s.Validate(value); err != nil {
+			if err := s.Validate(jsonschematest.Value(t, line)); err != nil {
 				t.Errorf("%.300s: %v", line, err)
 			}
 		}
@@ -90,7 +67,7 @@ func TestSchema(t *testing.T) {
 
 // TestSchemaRefuses has rows that only others than the collector write.
 func TestSchemaRefuses(t *testing.T) {
-	s := compiled(t, schema.ExportID)
+	s := jsonschematest.Compile(t, jsonschema.NewCompiler(), schema.ExportID)
 	for name, change := range map[string]func(*reader.Row){
 		"data that is no JSON":  func(r *reader.Row) { r.Data = json.RawMessage("no json") },
 		"data that is a list":   func(r *reader.Row) { r.Data = json.RawMessage("[1]") },
@@ -101,11 +78,7 @@ func TestSchemaRefuses(t *testing.T) {
 	} {
 		all := possible()[:1]
 		change(&all[0])
-		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(write(t, Options{Format: JSONL}, all)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Validate(value); err == nil {
+		if err := s.Validate(jsonschematest.Value(t, write(t, Options{Format: JSONL}, all))); err == nil {
 			t.Errorf("%s: the schema takes it", name)
 		}
 	}
