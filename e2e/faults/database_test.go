@@ -12,7 +12,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
 	"github.com/otelactivity/activitylog/e2e/internal/outcome"
-	"github.com/otelactivity/activitylog/e2e/internal/relay"
+	"github.com/otelactivity/activitylog/internal/relaytest"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -216,7 +216,7 @@ func TestSilentDatabase(t *testing.T) {
 	speak := make(chan struct{})
 	stop := sync.OnceFunc(func() { close(speak) })
 	t.Cleanup(stop)
-	address := relay.Start(t, func() string { <-speak; return server.Address() })
+	address := relaytest.Start(t, func() string { <-speak; return server.Address() })
 	silent := strings.Replace(server.DSN(), server.Address(), address, 1)
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: silent})
 	honest := load.StartHonest(c.HTTP)

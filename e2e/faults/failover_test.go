@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/e2e/internal/relay"
+	"github.com/otelactivity/activitylog/internal/relaytest"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
 )
@@ -104,7 +104,7 @@ func TestStatementTimeout(t *testing.T) {
 func TestSlowLine(t *testing.T) {
 	o := fault(t, inDatabase, "a line of 100 kB/s to PostgreSQL, and a timeout of 3 s for what takes 10 s")
 	server := pgtest.Start(t)
-	address := relay.Start(t, server.Address, func(client net.Conn) net.Conn { return &slowConn{Conn: client} })
+	address := relaytest.Start(t, server.Address, func(client net.Conn) net.Conn { return &slowConn{Conn: client} })
 	c := collectortest.Start(t, collectortest.Config{Driver: "postgres", DSN: strings.Replace(server.DSN(), server.Address(), address, 1),
 		Args: []string{setting("timeout", "3s")}})
 	o.Over()

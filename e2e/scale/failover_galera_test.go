@@ -12,7 +12,7 @@ import (
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 
 	"github.com/otelactivity/activitylog/e2e/internal/load"
-	"github.com/otelactivity/activitylog/e2e/internal/relay"
+	"github.com/otelactivity/activitylog/internal/relaytest"
 	"github.com/otelactivity/activitylog/internal/testserver"
 	"github.com/otelactivity/activitylog/internal/testserver/collectortest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
@@ -128,7 +128,7 @@ func TestFailoverReadOnly(t *testing.T) {
 		", master_user='activity', master_password='" + mariatest.Password + "', master_use_gtid=slave_pos; START SLAVE")
 	var inUse atomic.Value
 	inUse.Store(first.Address())
-	address := relay.Start(t, func() string { return inUse.Load().(string) })
+	address := relaytest.Start(t, func() string { return inUse.Load().(string) })
 	c := collectortest.Start(t, collectortest.Config{Driver: "mysql", DSN: "writer:writer@tcp(" + address + ")/activity",
 		Args: []string{"--config=yaml:exporters::activitylog::queue::keep: 1m"}})
 	n := records(40_000)

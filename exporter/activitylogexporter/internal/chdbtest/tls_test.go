@@ -2,15 +2,14 @@ package chdbtest_test
 
 import (
 	"crypto/tls"
-	"io"
 	"net"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/chdbtest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
+	"github.com/otelactivity/activitylog/internal/relaytest"
 	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/store"
 )
@@ -59,39 +58,8 @@ func untrusted(t *testing.T, d dialect.Dialect, dsn string) {
 // withTLS returns the address of a proxy in front of a server.
 func withTLS(t *testing.T, server string) string {
 	t.Helper()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", selfSigned())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() { join(client, server) })
-		}
-	})
-	t.Cleanup(func() { _ = listener.Close(); wg.Wait() })
-	return listener.Addr().String()
-}
-
-// join copies between a client and a server until one of them ends.
-func join(client net.Conn, address string) {
-	defer client.Close()
-	server, err := net.Dial("tcp", address)
-	if err != nil {
-		return
-	}
-	var wg sync.WaitGroup
-	for from, to := range map[net.Conn]net.Conn{client: server, server: client} {
-		wg.Go(func() {
-			_, _ = io.Copy(to, from)
-			_ = to.Close()
-		})
-	}
-	wg.Wait()
+	config := selfSigned()
+	return relaytest.Start(t, func() string { return server }, func(client net.Conn) net.Conn { return tls.Server(client, config) })
 }
 
 // selfSigned returns a certificate for the loopback address that nobody trusts.

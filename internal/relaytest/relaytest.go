@@ -1,5 +1,5 @@
-// Package relay is an address that leads to a server, or to another one later.
-package relay
+// Package relaytest is an address that leads to a server, or to another one later.
+package relaytest
 
 import (
 	"context"
