@@ -123,6 +123,50 @@ func TestLateIndexesOfDroppedPartition(t *testing.T) {
 	}
 }
 
+// A partition whose index is being made cannot be dropped by the retention of another
+// collector, which tries again later. Nobody who writes waits for that.
+func TestLateIndexesAndRetention(t *testing.T) {
+	t.Parallel()
+	h := postgresHarness(pgtest.Start(t))
+	dsn := h.New(t)
+	past(t, monthly, dsn)
+	end := reading(t, dsn)
+	defer end()
+	s, _ := openLate(t, late, dsn, nil)
+	done := make(chan error, 1)
+	go func() { done <- s.Maintain(t.Context()) }()
+	waitsForReader(t, dsn)
+	began, begin, over := time.Now(), dialect.PartitionMonth.Add(time.Now(), -1), dialect.PartitionMonth.Floor(time.Now())
+	dropped := make(chan error, 1)
+	go func() {
+		db, err := sql.Open("pgx", dsn)
+		if err == nil {
+			drop := monthly.DropCountedPartition("activity_log", begin.Format("activity_log_p20060102"), begin, over, over)
+			_, err = db.ExecContext(t.Context(), "BEGIN;"+strings.Join(drop, ";")+";COMMIT")
+			_ = db.Close()
+		}
+		dropped <- err
+	}()
+	for len(dropped) == 0 {
+		wrote := time.Now()
+		if err := s.Write(t.Context(), dialecttest.Rows(10)); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(wrote); took > 2*time.Second {
+			t.Errorf("a write took %v", took)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := <-dropped; err == nil || !strings.Contains(err.Error(), "lock timeout") || time.Since(began) < 2*time.Second {
+		t.Errorf("dropped after %v: %v", time.Since(began), err)
+	}
+	end()
+	if err := <-done; err != nil {
+		t.Errorf("got %v", err)
+	}
+	wantLate(t, dsn, "", own, "")
+}
+
 // Late indexes that were to be turned on, and were not until the end, go when they are turned
 // off: finished ones, and the one that is not.
 func TestLateIndexesTurnedOffBeforeOn(t *testing.T) {
