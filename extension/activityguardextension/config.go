@@ -27,7 +27,7 @@ type Config struct {
 	// below 8 MiB have 48 MiB more for each signal, once they are complete. Default 192.
 	MaxInFlightMiB MaxInFlightMiB `mapstructure:"max_in_flight_mib"`
 
-	// Timeout is how long a request may take, from its first byte to the answer.
+	// Timeout is how long a request may take, from the end of its header to the answer.
 	// The deadline of the sender counts if it is earlier. Default 15s.
 	Timeout confcheck.PositiveDuration `mapstructure:"timeout"`
 

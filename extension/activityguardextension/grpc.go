@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -36,7 +37,21 @@ func (g *guard) GetGRPCServerOptions(context.Context) ([]grpc.ServerOption, erro
 func (g *guard) tap(parent context.Context, _ *tap.Info) (context.Context, error) {
 	ctx, cancel := context.WithTimeout(parent, g.timeout)
 	context.AfterFunc(parent, cancel)
+	if deadline, ok := parent.Deadline(); ok {
+		ctx = context.WithValue(ctx, deadlineKey{}, deadline)
+	}
 	return ctx, nil
+}
+
+type deadlineKey struct{}
+
+// timeLeft returns for how long a sender can wait and still have time to send again. An SDK's deadline
+// is that of all its attempts. By HTTP nobody knows the sender's.
+func timeLeft(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Value(deadlineKey{}).(time.Time); ok {
+		return max(soonest, time.Until(deadline)-soonest)
+	}
+	return latest
 }
 
 func (g *guard) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {

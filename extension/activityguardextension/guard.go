@@ -30,11 +30,12 @@ type guard struct {
 
 	limits    wire.Limits
 	timeout   time.Duration
-	most      int64         // bytes that all requests together may hold
-	held      atomic.Int64  // bytes that they hold
-	turn      atomic.Bool   // one request may exceed most
-	lane      chan struct{} // has one element for each large request in process
-	small     [3]smallOnes  // by signal
+	most      int64           // bytes that all requests together may hold
+	held      atomic.Int64    // bytes that they hold
+	turn      atomic.Bool     // one request may exceed most
+	lane      chan struct{}   // has one element for each large request in process
+	small     [3]smallOnes    // by signal
+	growing   [3]atomic.Int64 // requests that wait for memory, by signal
 	patience  time.Duration
 	schedule  schedule
 	telemetry *metadata.TelemetryBuilder
@@ -69,7 +70,7 @@ func newGuard(cfg *Config, set component.TelemetrySettings) (*guard, error) {
 // those of spans, which may wait for log records themselves (coverage::wait).
 type smallOnes struct {
 	bytes   *semaphore.Weighted // that those in process may hold together
-	waiting atomic.Int64        // requests that wait for these, and all that wait for memory
+	waiting atomic.Int64        // requests that wait for these
 }
 
 // Estimate of the memory of a request by its bytes: a body is copied while it is read,
@@ -112,9 +113,9 @@ func (h *hold) grow(bytes, decoded int64) error {
 // waitFor waits until so many more bytes can be held, and holds them. If too many requests wait
 // already, it fails at once.
 func (h *hold) waitFor(more int64) error {
-	waiting := &h.g.small[h.signal].waiting
-	defer waiting.Add(-1)
-	if waiting.Add(1) > mostWaiting {
+	growing := &h.g.growing[h.signal]
+	defer growing.Add(-1)
+	if growing.Add(1) > mostWaiting {
 		return errMemory
 	}
 	for start := time.Now(); ; {
@@ -143,7 +144,7 @@ const (
 	betweenLooks = 10 * time.Millisecond
 )
 
-// crowded reports whether so many requests wait that a further one had better come again later,
+// crowded reports whether so many small requests wait that a further one had better come again later,
 // before its body takes memory too.
 func (s *smallOnes) crowded() bool { return s.waiting.Load() >= mostWaiting }
 
@@ -151,7 +152,7 @@ func (s *smallOnes) crowded() bool { return s.waiting.Load() >= mostWaiting }
 // these bytes, since they are taken when a body has ended.
 const (
 	mostSmall   = 48 << 20 // bytes of all of a signal that are in process, by the estimate
-	mostWaiting = 200      // requests of a signal that wait to be processed
+	mostWaiting = 200      // requests of a signal that wait to be processed, and that wait for memory
 )
 
 // begin waits until a request with a complete body may be decoded: bytes on the wire,
@@ -222,18 +223,22 @@ var (
 	errMemory = errors.New("requests in flight use too much memory; send the request again later")
 	errSignal = errors.New("only traces, logs and metrics are accepted here")
 	errSize   = errors.New("request body too large")
+	errSlow   = errors.New("the body of the request did not come in time; send the request again")
 )
 
 // refuse counts a refusal and returns it as both protocols need it. Senders do
-// not repeat what is refused as an invalid argument.
+// not repeat what is refused as an invalid argument. A slow body is not counted, as by gRPC.
 func (g *guard) refuse(ctx context.Context, protocol string, err error) error {
+	if errors.Is(err, errSlow) {
+		return status.Error(codes.Unavailable, "activity_guard: "+err.Error())
+	}
 	g.telemetry.ExtensionActivityGuardRefused.Add(ctx, 1, metric.WithAttributes(attribute.String("protocol", protocol), attribute.String("reason", reason(err))))
 	message := "activity_guard: " + err.Error()
 	if !errors.Is(err, errMemory) {
 		return status.Error(codes.InvalidArgument, message)
 	}
 	s := status.New(codes.Unavailable, message)
-	wait := g.schedule.wait(time.Now())
+	wait := g.schedule.wait(time.Now(), timeLeft(ctx))
 	if protocol == "http" { // Retry-After is in whole seconds, and the receiver leaves out the rest
 		wait = (wait + time.Second - 1).Truncate(time.Second)
 	}

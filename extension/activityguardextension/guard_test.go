@@ -1,9 +1,11 @@
 package activityguardextension
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/plog"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -223,9 +226,7 @@ func TestLargeOnesInTurn(t *testing.T) {
 // connection that stays, however large its request is that nobody decodes.
 func TestCrowdedAnswer(t *testing.T) {
 	d := open(t, nil)
-	small := &d.guard.small[wire.Logs]
-	small.waiting.Store(mostWaiting)
-	defer small.waiting.Store(0)
+	d.guard.growing[wire.Logs].Store(mostWaiting)
 	var connections atomic.Int64
 	dialer := &net.Dialer{}
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -277,7 +278,7 @@ func TestCrowdGrows(t *testing.T) {
 			t.Fatalf("got %v, want %v", err, errMemory)
 		}
 	}
-	if n := g.small[wire.Logs].waiting.Load(); n != mostWaiting {
+	if n := g.growing[wire.Logs].Load(); n != mostWaiting {
 		t.Errorf("%d wait, want %d", n, mostWaiting)
 	}
 	g.held.Add(-g.most)
@@ -286,10 +287,34 @@ func TestCrowdGrows(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if waiting, held := g.small[wire.Logs].waiting.Load(), g.held.Load(); waiting != 0 || held != 0 {
+	if waiting, held := g.growing[wire.Logs].Load(), g.held.Load(); waiting != 0 || held != 0 {
 		t.Errorf("at the end %d wait and %d bytes are held", waiting, held)
 	}
 	g.turn.Store(false)
+}
+
+// TestSmallBesideCrowd: while all memory is held and a crowd of large requests waits for it, small ones
+// are accepted, by both protocols.
+func TestSmallBesideCrowd(t *testing.T) {
+	d := open(t, nil)
+	g := d.guard
+	g.turn.Store(true) // somebody has it
+	g.held.Store(g.most)
+	g.growing[wire.Logs].Store(mostWaiting)
+	for _, compressed := range []bool{false, true} {
+		if code, text := d.post(t, "/v1/logs", protobuf, honest(t), compressed); code != http.StatusOK {
+			t.Errorf("a small request, compressed %v: got %d %s", compressed, code, text)
+		}
+		if code, text := d.post(t, "/v1/logs", protobuf, emptyRecords(50_000), compressed); code != http.StatusServiceUnavailable {
+			t.Errorf("a large request, compressed %v: got %d %s", compressed, code, text)
+		}
+	}
+	if err := d.export(t, honest(t)); err != nil {
+		t.Errorf("a small request by gRPC: %v", err)
+	}
+	if err := d.export(t, emptyRecords(50_000)); status.Code(err) != codes.Unavailable {
+		t.Errorf("a large request by gRPC: %v", err)
+	}
 }
 
 // TestSmallOnesInTurn: small requests wait for those that are in process, and when too many
@@ -384,6 +409,70 @@ func TestSlowCall(t *testing.T) {
 	}
 	if got := time.Since(start); got >= 5*time.Second {
 		t.Fatalf("time.Since(start): got %v, want less than %v", got, 5*time.Second)
+	}
+}
+
+// TestSlowBody is TestSlowCall by HTTP: a body that does not come ends, also that of a request that is
+// rejected. The answer is one after which senders send again.
+func TestSlowBody(t *testing.T) {
+	for name, crowded := range map[string]bool{"alone": false, "rejected": true} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, func(cfg *Config) { cfg.Timeout = confcheck.PositiveDuration(300 * time.Millisecond) })
+			if crowded {
+				d.guard.small[wire.Logs].waiting.Store(mostWaiting)
+			}
+			conn, err := net.Dial("tcp", d.http)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			body := honest(t)
+			_, _ = fmt.Fprintf(conn, "POST /v1/logs HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", protobuf, len(body), body[:len(body)/2])
+			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.Body.Close()
+			if answer.StatusCode != http.StatusServiceUnavailable {
+				text, _ := io.ReadAll(answer.Body)
+				t.Errorf("got %s, want %d: %s", answer.Status, http.StatusServiceUnavailable, text)
+			}
+		})
+	}
+}
+
+// TestDeadlineOfSender: a sender that will give up is told to come before that, even in a crowd.
+func TestDeadlineOfSender(t *testing.T) {
+	d := open(t, nil)
+	d.guard.small[wire.Logs].waiting.Store(mostWaiting)
+	d.guard.schedule.next = time.Now().Add(latest / 2)
+	if !d.guard.small[wire.Logs].bytes.TryAcquire(mostSmall) {
+		t.Fatal("there are other requests")
+	}
+	told := func(timeout time.Duration) (longest time.Duration) {
+		conn, err := grpc.NewClient(d.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		for range 50 {
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			err := conn.Invoke(ctx, "/opentelemetry.proto.collector.logs.v1.LogsService/Export", honest(t), new([]byte), grpc.ForceCodec(raw{}))
+			cancel()
+			for _, detail := range status.Convert(err).Details() {
+				longest = max(longest, detail.(*errdetails.RetryInfo).GetRetryDelay().AsDuration())
+			}
+		}
+		return longest
+	}
+	if got := told(5 * time.Second); got < soonest || got > 4*time.Second {
+		t.Errorf("with a deadline of 5 s: %v at most, want %v to 4 s", got, soonest)
+	}
+	if got := told(time.Hour); got <= 15*time.Second || got > latest {
+		t.Errorf("with a deadline of an hour: %v at most, want 15 s to %v", got, latest)
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"os"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/extension/extensionmiddleware"
 
@@ -25,10 +27,11 @@ func (g *guard) GetHTTPHandler(context.Context) (extensionmiddleware.WrapHTTPHan
 func (g *guard) serve(next http.Handler, w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
 	defer cancel()
+	g.endBody(w, r)
 	ctx = withCertificate(ctx, r.TLS)
 	r = r.WithContext(ctx)
 	signal, ok := signalOfPath(r.URL.Path)
-	body := &guardedBody{ReadCloser: r.Body, ctx: ctx, hold: hold{g: g, signal: signal}}
+	body := &guardedBody{ReadCloser: r.Body, ctx: ctx, hold: hold{g: g, signal: signal}, length: r.ContentLength}
 	defer body.hold.release()
 	switch {
 	case !ok:
@@ -40,6 +43,15 @@ func (g *guard) serve(next http.Handler, w http.ResponseWriter, r *http.Request)
 	}
 	r.Body = body
 	next.ServeHTTP(w, r)
+}
+
+// endBody ends a body that does not come within the timeout, as the deadline of a call of gRPC does. A
+// context does not end the reading of a body. An earlier read_timeout of the receiver stays.
+func (g *guard) endBody(w http.ResponseWriter, r *http.Request) {
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 && server.ReadTimeout <= g.timeout {
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(g.timeout)) // an error: there is no connection, as in tests
 }
 
 // isJSON reports whether a content type is JSON, by the same rules as the receiver.
@@ -68,6 +80,7 @@ type guardedBody struct {
 	ctx     context.Context
 	scanner wire.Scanner
 	hold    hold
+	length  int64 // -1 if it is not known, as with gzip
 	read    int64
 	err     error
 }
@@ -76,7 +89,7 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.refuse(b.err)
 	}
-	if b.hold.bytes == 0 && b.hold.g.small[b.hold.signal].crowded() {
+	if b.hold.bytes == 0 && b.crowded() {
 		b.err = errMemory
 		b.drain()
 		return 0, b.refuse(b.err)
@@ -93,6 +106,9 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	if errors.As(err, &tooLarge) {
 		b.err = fmt.Errorf("%w: at most %d bytes are allowed (max_request_body_size of the receiver); send smaller batches", errSize, tooLarge.Limit)
 	}
+	if b.err == nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		b.err = errSlow
+	}
 	if errors.Is(b.err, errMemory) {
 		b.drain()
 	}
@@ -100,6 +116,13 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 		return 0, b.refuse(b.err)
 	}
 	return n, err
+}
+
+// crowded reports whether so many requests wait that this one had better come again later. Those that
+// need no memory beside what is free for each request do not suffer from a crowd that waits for memory.
+func (b *guardedBody) crowded() bool {
+	g, signal := b.hold.g, b.hold.signal
+	return g.small[signal].crowded() || b.length*costOfByte > free && g.growing[signal].Load() >= mostWaiting
 }
 
 // mostDrained is how much of a rejected body is read: more than a batch of an SDK.

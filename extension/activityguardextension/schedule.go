@@ -20,7 +20,8 @@ type schedule struct {
 
 const (
 	soonest = time.Second
-	latest  = 30 * time.Second // senders that give up do so after a minute
+	// latest is for senders that keep what they have. Some SDKs give up after 10 s: docs/operate/scale.md.
+	latest = 30 * time.Second
 	// leastRate is how many senders may come in a second even if fewer are accepted: so few cost
 	// little, and after an outage nobody knows yet how many will be.
 	leastRate = 200
@@ -48,8 +49,10 @@ func (s *schedule) turn(now time.Time) {
 	}
 }
 
-// wait returns for how long a sender shall wait whose request was rejected now: from soonest to latest.
-func (s *schedule) wait(now time.Time) time.Duration {
+// wait returns for how long a sender shall wait whose request was rejected now: from soonest to latest,
+// or to most, after which the sender gives up. Who has less time comes before its turn, since it would
+// not come at all otherwise.
+func (s *schedule) wait(now time.Time, most time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.turn(now)
@@ -65,5 +68,9 @@ func (s *schedule) wait(now time.Time) time.Duration {
 	if wait <= latest/2 {
 		s.next = next
 	}
-	return min(latest, soonest+rand.N(2*(wait-soonest)+1)) //nolint:gosec // nobody gains by knowing it
+	wait = min(latest, soonest+rand.N(2*(wait-soonest)+1)) //nolint:gosec // nobody gains by knowing it
+	if wait > most {
+		wait = soonest + rand.N(max(0, most-soonest)+1) //nolint:gosec // nobody gains by knowing it
+	}
+	return wait
 }

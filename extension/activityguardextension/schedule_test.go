@@ -37,7 +37,7 @@ func TestScheduleSpreads(t *testing.T) {
 // mostWaiting others wait. It returns when all are accepted, and how many attempts that took each.
 func simulate(senders, rate int, s interface {
 	accept(now time.Time)
-	wait(now time.Time) time.Duration
+	wait(now time.Time, most time.Duration) time.Duration
 }) (took time.Duration, attempts float64) {
 	start := time.Now()
 	var due times
@@ -59,7 +59,7 @@ func simulate(senders, rate int, s interface {
 			continue
 		}
 		// By HTTP the wait is in whole seconds.
-		heap.Push(&due, at.Add((s.wait(at) + time.Second - 1).Truncate(time.Second)))
+		heap.Push(&due, at.Add((s.wait(at, latest) + time.Second - 1).Truncate(time.Second)))
 	}
 	return took, float64(tries) / float64(senders)
 }
@@ -69,7 +69,7 @@ type aSecond struct{}
 
 func (aSecond) accept(time.Time) {}
 
-func (aSecond) wait(time.Time) time.Duration { return time.Second }
+func (aSecond) wait(time.Time, time.Duration) time.Duration { return time.Second }
 
 // times is a heap.
 type times []time.Time
@@ -90,13 +90,20 @@ func TestScheduleBounds(t *testing.T) {
 	now := time.Now()
 	least, most := time.Hour, time.Duration(0)
 	for range 100_000 {
-		wait := s.wait(now)
+		wait := s.wait(now, latest)
 		least, most = min(least, wait), max(most, wait)
 	}
 	if least != soonest || most > latest || most < latest/2 {
 		t.Errorf("waits of %v to %v, want %v to %v", least, most, soonest, latest)
 	}
-	if wait := s.wait(now.Add(time.Minute)); wait != soonest {
+	for _, most := range []time.Duration{0, soonest, 5 * time.Second} {
+		for range 1000 {
+			if wait := s.wait(now, most); wait < soonest || wait > max(soonest, most) {
+				t.Fatalf("a sender that gives up after %v waits %v", most, wait)
+			}
+		}
+	}
+	if wait := s.wait(now.Add(time.Minute), latest); wait != soonest {
 		t.Errorf("a minute later a single sender waits %v, want %v", wait, soonest)
 	}
 }
