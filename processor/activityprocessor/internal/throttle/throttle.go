@@ -95,7 +95,7 @@ func (t *Throttle) admit(counts *tally) error {
 		}
 		return &RefusedError{refused, t.isNews(worst, now)}
 	}
-	counts.all(func(k key, n int) { t.spend(t.limiter(k, now), now, n) })
+	t.spendAll(counts, now)
 	return nil
 }
 
@@ -119,6 +119,20 @@ func (t *Throttle) limiter(k key, now time.Time) *rate.Limiter {
 	k.name = strings.Clone(k.name) // not a part of the request
 	t.keys[k] = l
 	return l
+}
+
+// spendAll takes the tokens of an accepted request. Those that share a limit pay for all of
+// their records together: what is above a burst would be free otherwise, for many small parts.
+func (t *Throttle) spendAll(counts *tally, now time.Time) {
+	shared := 0
+	counts.all(func(k key, n int) {
+		if l := t.limiter(k, now); l != t.others {
+			t.spend(l, now, n)
+			return
+		}
+		shared += n
+	})
+	t.spend(t.others, now, shared)
 }
 
 // spend takes n tokens. What is not there is owed, since a single request can have more

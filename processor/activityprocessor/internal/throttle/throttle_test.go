@@ -240,6 +240,30 @@ func TestManyNames(t *testing.T) {
 	assert.Len(t, throttle.keys, 100)
 }
 
+// TestManyNamesInOneRequest: a request with a further name for each of its records is owed as a
+// whole, like one with a single name.
+func TestManyNamesInOneRequest(t *testing.T) {
+	const records, rate = 10_000, 100
+	throttle, clock := throttleOf(t, Config{RecordsPerSecond: rate, Burst: rate})
+	busy := func() { // all that have a limit of their own still need it
+		for i := range maxKeys {
+			require.NoError(t, throttle.Logs(logs(part{fmt.Sprint("busy ", i), "", rate}), false))
+		}
+	}
+	busy()
+	invented := make([]part, records)
+	for i := range invented {
+		invented[i] = part{fmt.Sprint("invented ", i), "", 1}
+	}
+	require.NoError(t, throttle.Logs(logs(invented...), false))
+	clock.pass(records/rate*time.Second - 2*time.Second)
+	busy()
+	delay(t, throttle.Logs(logs(invented...), false))
+	clock.pass(2 * time.Second)
+	busy()
+	require.NoError(t, throttle.Logs(logs(part{"another", "", 1}), false), "after the time that the records take")
+}
+
 func TestConcurrently(t *testing.T) {
 	throttle, _ := throttleOf(t, Config{RecordsPerSecond: 1000, Burst: 1000})
 	var accepted [4]int
