@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"database/sql/driver"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +27,8 @@ func TestVocabulary(t *testing.T) {
 		"SenderKey": activity.SenderKey, "ActorVerifiedKey": activity.ActorVerifiedKey, "ActorVerifiedName": activity.ActorVerifiedName,
 		"ForgedKey": activity.ForgedKey, "LogRecordUIDKey": activity.LogRecordUIDKey,
 		"ChangesKey": activity.ChangesKey, "MoreChangesKey": activity.MoreChangesKey, "NotComparedKey": activity.NotComparedKey, "ClaimedKey": activity.ClaimedKey,
+		"ParentKey": activity.ParentKey, "GuessedKey": activity.GuessedKey, "CountKey": activity.CountKey, "FirstKey": activity.FirstKey,
+		"LastKey": activity.LastKey, "DurationKey": activity.DurationKey, "ActionLoginAttempt": string(activity.ActionLoginAttempt),
 		"ObjectsKey": activity.ObjectsKey, "MoreObjectsKey": activity.MoreObjectsKey, "BatchIDKey": activity.BatchIDKey, "BatchIDName": activity.BatchIDName, "SenderName": activity.SenderName,
 		"ActionCreate": string(activity.ActionCreate), "ActionRead": string(activity.ActionRead), "ActionUpdate": string(activity.ActionUpdate),
 		"ActionDelete": string(activity.ActionDelete), "ActionLogin": string(activity.ActionLogin), "ActionLogout": string(activity.ActionLogout),
@@ -32,6 +38,11 @@ func TestVocabulary(t *testing.T) {
 		"SourceDeclared": string(activity.SourceDeclared), "SourceDerived": string(activity.SourceDerived),
 	}
 	columns := activity.Columns()
+	for name, value := range constants(t, "attributes.go", "activity.go") {
+		if _, ok := words[name]; !ok && !slices.ContainsFunc(columns, func(c activity.Column) bool { return c.Key == value }) {
+			t.Errorf("%s, %q, is not in this test: add it here and to testdata/vocabulary.tsv", name, value)
+		}
+	}
 	for _, c := range readTable(t, "vocabulary.tsv", 3, 50) {
 		what, name, want := c[0], c[1], c[2]
 		if what != "column" {
@@ -49,6 +60,35 @@ func TestVocabulary(t *testing.T) {
 	if len(words) > 0 || len(columns) > 0 {
 		t.Errorf("not in the table: %v, %v", words, columns)
 	}
+}
+
+// constants returns the texts that files export, by their names.
+func constants(t *testing.T, files ...string) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 || !spec.Names[0].IsExported() {
+				return true
+			}
+			if literal, ok := spec.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+				found[spec.Names[0].Name], err = strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			return true
+		})
+	}
+	if len(found) < 50 {
+		t.Fatalf("only %d constants were found", len(found))
+	}
+	return found
 }
 
 // A column's kind decides its type in each database.
