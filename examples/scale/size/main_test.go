@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -136,6 +137,40 @@ func TestAdvice(t *testing.T) {
 	p.days = 365
 	if got := p.needs(wide).advice(); !strings.HasPrefix(got, "Use PostgreSQL with partition: month") {
 		t.Errorf("3 TB in few rows: %q", got)
+	}
+}
+
+// TestRun runs the program with arguments: the defaults are those that the other tests know, and what is
+// no flag is an error.
+func TestRun(t *testing.T) {
+	var out strings.Builder
+	if err := run([]string{"-rate", "10"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if want, err := os.ReadFile("testdata/10.txt"); err != nil || out.String() != string(want) {
+		t.Errorf("got %v, and\n%s", err, &out)
+	}
+	for want, args := range map[string][]string{
+		`there must be flags alone, such as -rate 10000; got "500"`: {"500"},
+		"-rate must be from": {"-rate", "0"},
+		"invalid value":      {"-outage", "4"},
+		"not defined":        {"-speed", "4"},
+	} {
+		out.Reset()
+		if err := run(args, &out, io.Discard); err == nil || !strings.Contains(err.Error(), want) || out.Len() > 0 {
+			t.Errorf("%v: got %v and %q, want an error with %q", args, err, &out, want)
+		}
+	}
+}
+
+// TestDefaultQueue compares the size from which the program says that max_bytes must be set.
+func TestDefaultQueue(t *testing.T) {
+	text, err := os.ReadFile("../../../collector-config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := fmt.Sprintf("max_bytes: %d ", defaultQueue); !strings.Contains(string(text), want) {
+		t.Errorf("collector-config.yaml does not have %q", want)
 	}
 }
 

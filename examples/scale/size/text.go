@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"text/tabwriter"
 )
@@ -19,6 +20,9 @@ func (n *needs) String() string {
 	row("PostgreSQL\t%.2f\t%s\tof that %s indexes; write-ahead log %s/s\n", n.postgresCores, size(n.table+n.indexes), size(n.indexes), size(n.wal))
 	row("or ClickHouse\t%.2f\t%s\t\n", n.clickhouseCores, size(n.clickhouse))
 	_ = w.Flush()
+	if n.queue > defaultQueue {
+		fmt.Fprintf(&b, "\nset queue::max_bytes of each collector to %.0f (%s): the default is %s\n", math.Ceil(n.queue), size(n.queue), size(defaultQueue))
+	}
 	fmt.Fprintf(&b, "\na month, with two copies of the database: %.0f with PostgreSQL, %.0f with ClickHouse\n\n%s\n",
 		n.month(n.postgresCores, n.table+n.indexes), n.month(n.clickhouseCores, n.clickhouse), n.advice())
 	return b.String()
@@ -45,6 +49,9 @@ func (n *needs) advice() string {
 	}
 	return "One PostgreSQL will do, and one collector; the second one is for updates and broken machines."
 }
+
+// defaultQueue is max_bytes of the queue in collector-config.yaml.
+const defaultQueue = 2 << 30
 
 const notTried = "We measured one record on 2 cores, and tables of 20 million rows. What is above that is multiplied, not tried."
 
