@@ -2,7 +2,6 @@ package scale_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -122,16 +121,11 @@ func fromServices(t *testing.T, c *collectortest.Collector, b *load.Bulk) {
 	b.Post = func(ctx context.Context, body []byte) error { return patient(post(ctx, body)) }
 }
 
-// patient waits after a refusal as an SDK does: a second, or the time that Retry-After says.
+// patient waits after a refusal as an SDK does: a second, or the time that the answer says.
 func patient(err error) error {
 	if err == nil {
 		return nil
 	}
-	pause := time.Second
-	var answer *load.StatusError
-	if errors.As(err, &answer) {
-		pause = max(pause, answer.RetryAfter)
-	}
-	time.Sleep(pause)
+	time.Sleep(max(time.Second, load.RetryAfter(err)))
 	return err
 }

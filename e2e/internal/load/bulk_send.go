@@ -10,6 +10,7 @@ import (
 	"time"
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -76,6 +77,21 @@ func GRPC(t testing.TB, address string, options ...grpc.DialOption) Send {
 		}
 		return err
 	}
+}
+
+// RetryAfter returns after which time the answer of an error asks to send again, by HTTP or by gRPC;
+// 0 if it does not say.
+func RetryAfter(err error) time.Duration {
+	var answer *StatusError
+	if errors.As(err, &answer) {
+		return answer.RetryAfter
+	}
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.RetryInfo); ok {
+			return info.GetRetryDelay().AsDuration()
+		}
+	}
+	return 0
 }
 
 type permanent struct{ error }

@@ -13,9 +13,30 @@ import (
 
 	collectlogs "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	logs "go.opentelemetry.io/proto/otlp/logs/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/otelactivity/activitylog/activity"
 )
+
+// TestRetryAfter reads the time to wait of answers by HTTP and by gRPC.
+func TestRetryAfter(t *testing.T) {
+	told, err := status.New(codes.Unavailable, "busy").WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(1500 * time.Millisecond)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, err := range map[time.Duration]error{
+		0:                       errors.Join(status.Error(codes.Unavailable, "away")),
+		1500 * time.Millisecond: Permanent(told.Err()),
+		7 * time.Second:         Permanent(&StatusError{Code: 503, RetryAfter: 7 * time.Second}),
+	} {
+		if got := RetryAfter(err); got != want {
+			t.Errorf("%v: got %v, want %v", err, got, want)
+		}
+	}
+}
 
 // TestBulk sends to a function that writes rows, well or not, and checks what the comparison finds.
 func TestBulk(t *testing.T) {
