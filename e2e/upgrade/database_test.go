@@ -18,6 +18,7 @@ import (
 
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/e2e/internal/load"
+	"github.com/otelactivity/activitylog/e2e/internal/rowschema"
 	"github.com/otelactivity/activitylog/internal/testserver/clickhousetest"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -201,7 +202,7 @@ func (db *database) read(t *testing.T) (all []reader.Row) {
 }
 
 // expect checks that each row is there once, as it was: also recorded_at, if the row was in the
-// old table.
+// old table. The present schemas of rows and exports hold for it.
 func (db *database) expect(t *testing.T, what string, want map[string]reader.Row, recorded bool) {
 	t.Helper()
 	seen := map[string]int{}
@@ -211,6 +212,7 @@ func (db *database) expect(t *testing.T, what string, want map[string]reader.Row
 			continue
 		}
 		seen[row.EventID.String()]++
+		rowschema.Check(t, row)
 		if got, want := plain(t, row, recorded), plain(t, old, recorded); got != want {
 			t.Errorf("%s: a row is\n%s, and was\n%s", what, got, want)
 		}
