@@ -134,8 +134,23 @@ func (t *Tree) Sums(m modules.Module, version string) ([]string, error) {
 	return []string{m.Path + " " + version + " " + whole, m.Path + " " + version + "/go.mod " + goMod}, nil
 }
 
-// Write adds a version of the module to the module proxy in a folder, for GOPROXY=file://….
-func (t *Tree) Write(proxy string, m modules.Module, version, date string) error {
+// WriteProxy writes a version of all published modules as a module proxy to a folder, for
+// GOPROXY=file://…. Date is that of the version, "2026-11-27". It returns how many modules these are.
+func (t *Tree) WriteProxy(proxy string, all []modules.Module, version, date string) (written int, err error) {
+	for _, m := range all {
+		if !m.Published() {
+			continue
+		}
+		if err := t.write(proxy, m, version, date); err != nil {
+			return written, err
+		}
+		written++
+	}
+	return written, nil
+}
+
+// write adds a version of the module to the proxy.
+func (t *Tree) write(proxy string, m modules.Module, version, date string) error {
 	text, err := t.Zip(m, version)
 	if err != nil {
 		return err

@@ -71,12 +71,8 @@ func arrive(t *testing.T) *newcomer {
 		t.Fatal(err)
 	}
 	proxy := filepath.Join(dir, "proxy")
-	for _, m := range n.all {
-		if m.Published() {
-			if err := tree.Write(proxy, m, n.version, "2026-11-27"); err != nil {
-				t.Fatal(err)
-			}
-		}
+	if _, err := tree.WriteProxy(proxy, n.all, n.version, "2026-11-27"); err != nil {
+		t.Fatal(err)
 	}
 	n.env = environment(t, n.all[0].Path, filepath.Join(dir, "go"), proxy)
 	return n

@@ -54,15 +54,9 @@ func run(root string, args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	written := 0
-	for _, m := range all {
-		if !m.Published() {
-			continue
-		}
-		if err := tree.Write(proxy, m, version, date); err != nil {
-			return "", fmt.Errorf("write module %s: %w", m.Path, err)
-		}
-		written++
+	written, err := tree.WriteProxy(proxy, all, version, date)
+	if err != nil {
+		return "", err
 	}
 	return fmt.Sprintf(`%d modules of %s are in %s. To install from it, and keep them out of your module cache:
 
