@@ -156,13 +156,14 @@ func TestEachReleaseHasABaseline(t *testing.T) {
 			t.Errorf("%s has no baseline: make baseline VERSION=%s", version, version)
 		}
 	}
-	if got := released("# Changelog\n\n## Unreleased\n\n## [0.2.0] - 2027-01-02\n\n## v0.1.0 (2026-12-01)\n\n### 0.3.0\n"); !slices.Equal(got, []string{"v0.2.0", "v0.1.0"}) {
+	if got := released("# Changelog\n\n## Unreleased\n\n## 0.3.0-rc.1 - 2027-03-01\n\n## [0.2.0] - 2027-01-02\n\n## v0.1.0 (2026-12-01)\n\n### 0.3.0\n"); !slices.Equal(got, []string{"v0.2.0", "v0.1.0"}) {
 		t.Errorf("got %v", got)
 	}
 }
 
+// released returns the versions of a changelog. Candidates, 0.3.0-rc.1, are none.
 func released(changelog string) (versions []string) {
-	for _, found := range regexp.MustCompile(`(?m)^## \[?v?(\d+\.\d+\.\d+)\b`).FindAllStringSubmatch(changelog, -1) {
+	for _, found := range regexp.MustCompile(`(?m)^## \[?v?(\d+\.\d+\.\d+)(?:[\] ]|$)`).FindAllStringSubmatch(changelog, -1) {
 		versions = append(versions, "v"+found[1])
 	}
 	return versions

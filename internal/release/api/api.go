@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"golang.org/x/exp/apidiff"
+	"golang.org/x/mod/semver"
 	"golang.org/x/tools/go/packages"
 
 	"github.com/otelactivity/activitylog/internal/release/git"
@@ -26,42 +27,43 @@ type Report struct {
 
 // LastTag is the newest release that the clone in a folder descends from, or "".
 func LastTag(root string) (string, error) {
-	tags, err := git.Run(root, "tag", "--list", "v[0-9]*", "--merged", "HEAD", "--sort=-version:refname")
+	tags, err := git.Run(root, "tag", "--list", "v[0-9]*", "--merged", "HEAD")
 	if err != nil {
 		return "", fmt.Errorf("look for the last release: %w", err)
 	}
-	first, _, _ := strings.Cut(tags, "\n")
-	return first, nil
+	last := ""
+	for tag := range strings.FieldsSeq(tags) {
+		if semver.IsValid(tag) && semver.Compare(tag, last) > 0 { // v0.1.0 is later than v0.1.0-rc.1
+			last = tag
+		}
+	}
+	return last, nil
 }
 
 // Compare compares each published module of a release, by its tag, with the files in a folder.
 func Compare(root, base string) (*Report, error) {
-	parent, err := os.MkdirTemp("", "apicheck")
-	if err != nil {
-		return nil, fmt.Errorf("make a folder for %s: %w", base, err)
-	}
-	defer func() { _ = os.RemoveAll(parent) }()
-	before := filepath.Join(parent, "before")
-	if _, err := git.Run(root, "worktree", "add", "--detach", before, base); err != nil {
-		return nil, fmt.Errorf("check %s out: %w", base, err)
-	}
-	defer func() { _, _ = git.Run(root, "worktree", "remove", "--force", before) }()
-	old, err := modules.Load(before)
-	if err != nil {
-		return nil, err
-	}
-	current, err := modules.Load(root)
-	if err != nil {
-		return nil, err
-	}
 	r := &Report{Base: base}
-	for _, m := range old {
-		if !m.Published() || m.Internal() {
-			continue
+	err := git.InWorktree(root, base, func(before string) error {
+		old, err := modules.Load(before)
+		if err != nil {
+			return err
 		}
-		if err := r.compare(m, current, before, root); err != nil {
-			return nil, err
+		current, err := modules.Load(root)
+		if err != nil {
+			return err
 		}
+		for _, m := range old {
+			if !m.Published() || m.Internal() {
+				continue
+			}
+			if err := r.compare(m, current, before, root); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return r, nil
 }

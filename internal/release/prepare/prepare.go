@@ -3,8 +3,6 @@ package prepare
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -24,10 +22,11 @@ type Release struct {
 	Left    []string // lines that still have the version before, which somebody must look at
 }
 
-// Run makes a release of the repository in a folder, which must be a clean clone: a commit in
-// which each go.mod requires its siblings by version, the tags of that commit, and a second
-// commit, in which programs take their siblings from the clone again. Date is that in
-// CHANGELOG.md, "2026-11-27". If it fails, the clone is as it was.
+// Run makes a release of the repository in a folder, which must be a clean clone on branch main
+// or a branch of patches, "release/v0.1.x": a commit in which each go.mod requires its siblings
+// by version, the tags of that commit, and a second commit, in which programs take their siblings
+// from the clone again. Date is that in CHANGELOG.md, "2026-11-27". If it fails, the clone is as
+// it was.
 //
 // Everything is prepared in another worktree. The branch and the tags change at the end.
 func Run(root, version, date string) (*Release, error) {
@@ -44,21 +43,22 @@ func Run(root, version, date string) (*Release, error) {
 	if r.Branch, err = check(root, version, r.Tags, all); err != nil {
 		return nil, err
 	}
-	parent, err := os.MkdirTemp("", "release")
+	before, err := git.Run(root, "rev-parse", "HEAD")
 	if err != nil {
-		return nil, fmt.Errorf("make a folder for the release: %w", err)
+		return nil, fmt.Errorf("look for the last commit: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(parent) }()
-	work := filepath.Join(parent, "work")
-	if _, err := git.Run(root, "worktree", "add", "--detach", work, "HEAD"); err != nil {
-		return nil, fmt.Errorf("prepare the release: %w", err)
-	}
-	defer func() { _, _ = git.Run(root, "worktree", "remove", "--force", work) }()
-	last, err := r.commits(work, all, date)
+	var last string
+	err = git.InWorktree(root, before, func(work string) (err error) {
+		last, err = r.commits(work, all, date)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return r, r.publish(root, last)
+	if err := r.publish(root, before, last); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 var wellFormed = regexp.MustCompile(`^v` + number + `$`)
@@ -86,16 +86,12 @@ func check(root, version string, tags []string, all []modules.Module) (string, e
 	if err := checkAPI(root, version, versions); err != nil {
 		return "", err
 	}
-	branch, err := git.Run(root, "symbolic-ref", "--short", "HEAD")
+	branch, err := checkBranch(root, version)
 	if err != nil {
-		return "", fmt.Errorf("the clone is on no branch; a release adds commits to one: git switch main: %w", err)
+		return "", err
 	}
-	changed, err := git.Run(root, "status", "--porcelain")
-	if err != nil {
-		return "", fmt.Errorf("look for changes: %w", err)
-	}
-	if changed != "" {
-		return "", fmt.Errorf("the clone has changes that are not committed; commit or stash them first:\n%s", changed)
+	if err := checkClean(root); err != nil {
+		return "", err
 	}
 	existing, err := git.Run(root, append([]string{"tag", "--list"}, tags...)...)
 	if err != nil {
@@ -107,8 +103,20 @@ func check(root, version string, tags []string, all []modules.Module) (string, e
 	return branch, nil
 }
 
+// checkClean returns an error if the clone has files that are not committed.
+func checkClean(root string) error {
+	changed, err := git.Run(root, "status", "--porcelain", "--untracked-files=all")
+	if err != nil {
+		return fmt.Errorf("look for changes: %w", err)
+	}
+	if changed != "" {
+		return fmt.Errorf("the clone has changes that are not committed; commit or stash them first:\n%s", changed)
+	}
+	return nil
+}
+
 // checkAPI lets incompatible changes be released with a new minor version alone, 0.2.0 after
-// 0.1.0.
+// 0.1.0, or after a candidate of one, 0.2.0-rc.1.
 func checkAPI(root, version string, versions modules.Versions) error {
 	accepted, err := api.Accepted(root)
 	if err != nil {
@@ -116,9 +124,12 @@ func checkAPI(root, version string, versions modules.Versions) error {
 	}
 	for _, set := range versions.Sets {
 		if len(accepted) > 0 && semver.MajorMinor(version) == semver.MajorMinor(set.Version) {
-			var major, minor int
-			if _, err := fmt.Sscanf(set.Version, "v%d.%d.", &major, &minor); err != nil {
+			var major, minor, patch int
+			if _, err := fmt.Sscanf(set.Version, "v%d.%d.%d", &major, &minor, &patch); err != nil {
 				return fmt.Errorf("read version %s of %s: %w", set.Version, modules.VersionsFile, err)
+			}
+			if semver.Prerelease(set.Version) != "" && patch == 0 {
+				continue
 			}
 			return fmt.Errorf("VERSION must be v%d.%d.0 or later, because %s has incompatible changes; got %q", major, minor+1, api.AcceptedFile, version)
 		}
@@ -126,13 +137,15 @@ func checkAPI(root, version string, versions modules.Versions) error {
 	return nil
 }
 
-// publish moves the branch, and makes the tags, all or none.
-func (r *Release) publish(root, last string) error {
+// publish moves the branch and makes the tags, all or none. Git changes all of them in one
+// transaction. The files change before it, since that can be undone.
+func (r *Release) publish(root, before, last string) error {
 	tagger, err := git.Run(root, "var", "GIT_COMMITTER_IDENT")
 	if err != nil {
 		return fmt.Errorf("tag the release: %w", err)
 	}
 	var updates strings.Builder
+	fmt.Fprintf(&updates, "update refs/heads/%s %s %s\n", r.Branch, last, before)
 	for _, tag := range r.Tags {
 		object, err := git.RunWith(root, fmt.Sprintf("object %s\ntype commit\ntag %s\ntagger %s\n\n%s\n", r.Commit, tag, tagger, tag), "mktag")
 		if err != nil {
@@ -140,16 +153,18 @@ func (r *Release) publish(root, last string) error {
 		}
 		fmt.Fprintf(&updates, "create refs/tags/%s %s\n", tag, object)
 	}
-	before, err := git.Run(root, "rev-parse", "HEAD")
-	if err != nil {
-		return fmt.Errorf("move branch %s: %w", r.Branch, err)
+	if err := checkClean(root); err != nil { // still
+		return err
 	}
-	if _, err := git.Run(root, "merge", "--ff-only", "--quiet", last); err != nil {
-		return fmt.Errorf("move branch %s: %w", r.Branch, err)
+	if _, err := git.Run(root, "read-tree", "-m", "-u", before, last); err != nil {
+		return fmt.Errorf("change the files of branch %s: %w", r.Branch, err)
 	}
-	if _, err := git.RunWith(root, updates.String(), "update-ref", "--stdin"); err != nil {
-		_, _ = git.Run(root, "reset", "--hard", "--quiet", before)
-		return fmt.Errorf("tag the release: %w", err)
+	if _, err := git.RunWith(root, updates.String(), "update-ref", "-m", "release "+r.Version, "--stdin"); err != nil {
+		err = fmt.Errorf("move branch %s and make the tags: %w", r.Branch, err)
+		if _, undo := git.Run(root, "read-tree", "-m", "-u", last, before); undo != nil {
+			err = fmt.Errorf("%w; undo it by git reset --hard: %w", err, undo)
+		}
+		return err
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/otelactivity/activitylog/internal/release/api"
 	"github.com/otelactivity/activitylog/internal/release/prepare"
 	"github.com/otelactivity/activitylog/internal/release/repotest"
 )
@@ -96,13 +97,21 @@ func TestRunRefuses(t *testing.T) {
 		"a file of nobody":  {"v0.1.0", writes("new.go", "package m"), "?? new.go"},
 		"the root's tag":    {"v0.1.0", runs("tag", "v0.1.0"), "these tags exist: v0.1.0"},
 		"the tag of one":    {"v0.1.0", runs("tag", "instrument/v0.1.0"), "these tags exist: instrument/v0.1.0"},
+		"a later tag":       {"v0.1.0", runs("tag", "v0.2.0"), `VERSION must be later than the tag v0.2.0 on branch main; got "v0.1.0"`},
 		"no branch":         {"v0.1.0", runs("switch", "--quiet", "--detach"), "the clone is on no branch"},
+		"another branch":    {"v0.1.0", runs("switch", "--quiet", "-c", "topic"), "v0.1.0 must be released on branch main or release/v0.1.x; the clone is on branch topic"},
+		"another's patches": {"v0.1.0", runs("switch", "--quiet", "-c", "release/v0.2.x"), "the clone is on branch release/v0.2.x"},
+		"an old branch":     {"v0.1.0", behind, "branch main is old: it lacks 1 commits of origin/main; run git pull"},
 		"nothing new":       {"v0.1.0", commits("CHANGELOG.md", "# Changelog\n\n## Unreleased\n\n## 0.0.9 - 2026-01-01\n\n- Old.\n"), "nothing is listed below"},
 		"no list":           {"v0.1.0", commits("CHANGELOG.md", "# Changelog\n"), "there is no heading"},
 		"a wrong module":    {"v0.1.0", commits("new/go.mod", "module example.com/m/new\n"), "module example.com/m/new must be in one module set"},
 		"a wrong require":   {"v0.1.0", commits("instrument/go.mod", "module example.com/m/instrument\n\nrequire example.com/m/e2e v0.0.0\n"), "the modules cannot be released: instrument/go.mod requires"},
 		"a foreign replace": {"v0.1.0", commits("collector/go.mod", "module example.com/m/collector\n\nreplace example.com/other => ../../other\n"), "it replaces modules of others"},
 		"no author":         {"v0.1.0", runs("config", "user.name", " "), "name consists only of disallowed characters"},
+		"a hook, checkout":  {"v0.1.0", hooks("post-checkout", "exit 1"), "check "},
+		"a hook, commit":    {"v0.1.0", hooks("prepare-commit-msg", "echo not today >&2; exit 1"), "commit the release: git commit: exit status 1: not today"},
+		"a hook, tags":      {"v0.1.0", hooks("reference-transaction", `test "$1" != prepared || ! grep -q refs/tags`), "move branch main and make the tags: "},
+		"a tag in the way":  {"v0.1.0", runs("tag", "instrument/v0.1.0/x"), "move branch main and make the tags: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			root := repotest.New(t, repotest.Small)
@@ -121,6 +130,100 @@ func TestRunRefuses(t *testing.T) {
 				t.Errorf("the clone changed from\n%s to\n%s", before, after)
 			}
 		})
+	}
+}
+
+// TestRunKeepsChanges changes a file of the clone while the release is made.
+func TestRunKeepsChanges(t *testing.T) {
+	root := repotest.New(t, repotest.Small)
+	hooks("prepare-commit-msg", "echo mine >>"+filepath.Join(root, "README.md"))(t, root)
+	before := repotest.Git(t, root, "rev-parse", "HEAD")
+	if _, err := prepare.Run(root, "v0.1.0", "2026-11-27"); err == nil || !strings.Contains(err.Error(), "not committed; commit or stash them first:\nM README.md") {
+		t.Errorf("got %v", err)
+	}
+	if got := read(t, root, "README.md"); !strings.HasSuffix(got, "\nmine\n") && !strings.HasSuffix(got, "\nmine\nmine\n") {
+		t.Errorf("the change is lost:\n%s", got)
+	}
+	if got := repotest.Git(t, root, "rev-parse", "HEAD") + repotest.Git(t, root, "tag"); got != before {
+		t.Errorf("got %s, want %s and no tags", got, before)
+	}
+}
+
+// TestPatch releases a patch of a version while main has the next one.
+func TestPatch(t *testing.T) {
+	root := repotest.New(t, repotest.Small)
+	release := func(version, want string) {
+		t.Helper()
+		changelog := strings.Replace(read(t, root, "CHANGELOG.md"), "## Unreleased\n", "## Unreleased\n\n- More.\n", 1)
+		commits("CHANGELOG.md", changelog)(t, root)
+		r, err := prepare.Run(root, version, "2026-11-27")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Fatalf("%s: got %v, want %q", version, err, want)
+		}
+		if branch := repotest.Git(t, root, "branch", "--show-current"); err == nil && r.Branch != branch {
+			t.Errorf("%s is on branch %s, want %s", version, r.Branch, branch)
+		}
+	}
+	release("v0.1.0", "")
+	repotest.Git(t, root, "branch", "release/v0.1.x")
+	repotest.Git(t, root, "branch", "old")
+	release("v0.2.0", "")
+	repotest.Git(t, root, "switch", "--quiet", "release/v0.1.x")
+	release("v0.2.1", "the clone is on branch release/v0.1.x")
+	release("v0.1.1", "")
+	release("v0.1.2", "")
+	repotest.Git(t, root, "switch", "--quiet", "--force-create", "release/v0.1.x", "old")
+	release("v0.1.0", "VERSION must be later than v0.1.0")
+	release("v0.1.1", "VERSION must be later than the tag v0.1.2 on branch release/v0.1.x")
+	release("v0.1.2", "these tags exist: collector/v0.1.2")
+	repotest.Git(t, root, "switch", "--quiet", "main")
+	release("v0.2.1", "")
+}
+
+// TestCandidate releases a candidate, another with an incompatible change, and the version.
+func TestCandidate(t *testing.T) {
+	root := repotest.New(t, repotest.Small)
+	for _, version := range []string{"v0.1.0-rc.1", "v0.1.0-rc.2", "v0.1.0"} {
+		changelog := strings.Replace(read(t, root, "CHANGELOG.md"), "## Unreleased\n", "## Unreleased\n\n- More.\n", 1)
+		repotest.Write(t, root, "-- "+api.AcceptedFile+" --\n# As it is printed.\nexample.com/m: Length: removed\n")
+		commits("CHANGELOG.md", changelog)(t, root)
+		r, err := prepare.Run(root, version, "2026-11-27")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Left) != 0 {
+			t.Errorf("got lines that were left: %q", r.Left)
+		}
+		if last, err := api.LastTag(root); err != nil || last != version {
+			t.Errorf("the last release: got %q, %v, want %s", last, err, version)
+		}
+		want := "Run go install example.com/m/collector@" + version + ", or the image activitylog:" + strings.TrimPrefix(version, "v") + ".\n"
+		if got := read(t, root, "README.md"); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got\n%s", version, got)
+		}
+	}
+	repotest.Write(t, root, "-- "+api.AcceptedFile+" --\nexample.com/m: Length: removed\n-- CHANGELOG.md --\n# Changelog\n\n## Unreleased\n\n- Less.\n")
+	repotest.Commit(t, root, "remove Length")
+	if _, err := prepare.Run(root, "v0.1.1-rc.1", "2026-11-27"); err == nil || !strings.Contains(err.Error(), "VERSION must be v0.2.0 or later") {
+		t.Errorf("a candidate of a patch with an incompatible change: got %v", err)
+	}
+}
+
+// behind makes main follow a branch that has one more commit.
+func behind(t *testing.T, root string) {
+	commits("README.md", "later")(t, root)
+	repotest.Git(t, root, "update-ref", "refs/remotes/origin/main", "HEAD")
+	repotest.Git(t, root, "reset", "--quiet", "--hard", "HEAD^")
+	repotest.Git(t, root, "remote", "add", "origin", "https://example.com/m")
+	repotest.Git(t, root, "branch", "--quiet", "--set-upstream-to", "origin/main")
+}
+
+func hooks(name, script string) func(*testing.T, string) {
+	return func(t *testing.T, root string) {
+		file := filepath.Join(root, ".git", "hooks", name)
+		if err := os.WriteFile(file, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

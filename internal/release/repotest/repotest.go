@@ -144,12 +144,12 @@ func New(t testing.TB, archive string) string {
 }
 
 // Clone clones this repository, at its last commit, so that a release can be made of it, and
-// returns the folder.
+// returns the folder. Its branch is main, whichever this clone is on.
 func Clone(t testing.TB) string {
 	t.Helper()
 	root := filepath.Join(t.TempDir(), "clone")
 	Git(t, ".", "clone", "--quiet", Git(t, ".", "rev-parse", "--show-toplevel"), root)
-	Git(t, root, "switch", "--quiet", "--force-create", "release-test")
+	Git(t, root, "switch", "--quiet", "--force-create", "main")
 	Git(t, root, "config", "user.name", "Test")
 	Git(t, root, "config", "user.email", "test@example.com")
 	// After a release there is nothing to release until somebody adds something.
