@@ -42,9 +42,6 @@ func (a *app) run(ctx context.Context, args []string) int {
 	a.args = args
 	root := newRoot(a)
 	root.SetArgs(args)
-	root.SetIn(a.in)
-	root.SetOut(a.out)
-	root.SetErr(a.err)
 	err := root.ExecuteContext(ctx)
 	if err != nil && !a.began {
 		err = withCode(exitUsage, err) // cobra's, of flags and arguments
@@ -91,6 +88,10 @@ lacks the table, and 130 after Ctrl-C.`),
 		root.AddCommand(make(a))
 	}
 	completeFlags(root)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	askForKnown(root)
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root
 }

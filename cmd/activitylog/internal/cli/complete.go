@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/otelactivity/activitylog/activity"
@@ -46,5 +49,35 @@ func completeFlags(cmd *cobra.Command) {
 	}
 	for _, sub := range cmd.Commands() {
 		completeFlags(sub)
+	}
+}
+
+// askForKnown makes errors of unknown words after cobra's own commands. Cobra prints a help for
+// them, with exit code 0, which a script would put into a file.
+func askForKnown(root *cobra.Command) {
+	root.InitDefaultCompletionCmd() // what it prints goes to the output that root has by now
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "completion":
+			cmd.Args = func(cmd *cobra.Command, args []string) error {
+				if len(args) == 0 {
+					return nil
+				}
+				var shells []string
+				for _, shell := range cmd.Commands() {
+					shells = append(shells, fmt.Sprintf("%q", shell.Name()))
+				}
+				return fmt.Errorf("the shell must be one of %s; got %.64q", strings.Join(shells, ", "), args[0])
+			}
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, unknown, err := root.Find(args); err != nil || len(unknown) > 0 {
+					return fmt.Errorf("there is no command %.64q", "activitylog "+strings.Join(args, " "))
+				}
+				return nil
+			}
+		}
 	}
 }

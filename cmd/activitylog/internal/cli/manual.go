@@ -20,7 +20,6 @@ func WriteManual(folder string) error {
 	}
 	root := newRoot(newApp(os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 	root.DisableAutoGenTag = true
-	root.InitDefaultCompletionCmd()
 	withoutCompletions(root)
 	header := &doc.GenManHeader{Section: "1", Date: &manualDate, Source: "activitylog", Manual: "activitylog"}
 	if err := doc.GenManTree(root, header, folder); err != nil {
@@ -35,7 +34,6 @@ func withoutCompletions(root *cobra.Command) {
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
 			cmd.RemoveCommand(cmd.Commands()...)
-			cmd.Run = func(*cobra.Command, []string) {}
 			cmd.Use = "completion bash|zsh|fish|powershell"
 		}
 	}
