@@ -3,13 +3,14 @@ package compose_test
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/compose-spec/compose-go/v2/cli"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 func load(t *testing.T, env ...string) (*types.Project, error) {
@@ -30,8 +31,8 @@ func TestCompose(t *testing.T) {
 		t.Fatalf("services: %v", names)
 	}
 	collector := project.Services["collector"]
-	if collector.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+version(t) {
-		t.Errorf("the image is %s, want version %s", collector.Image, version(t))
+	if collector.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+disttest.Version(t) {
+		t.Errorf("the image is %s, want version %s", collector.Image, disttest.Version(t))
 	}
 	if !collector.ReadOnly || !slices.Equal(collector.CapDrop, []string{"ALL"}) || collector.MemLimit != 512<<20 {
 		t.Errorf("read-only %v, dropped %v, memory %d", collector.ReadOnly, collector.CapDrop, collector.MemLimit)
@@ -54,19 +55,4 @@ func TestPassword(t *testing.T) {
 	if _, err := load(t); err == nil || !strings.Contains(err.Error(), "choose a password") {
 		t.Errorf("without a password: %v", err)
 	}
-}
-
-// version is the version of the collector in this tree.
-func version(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../collector/builder-config.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, after, ok := strings.Cut(string(text), "\n  version: ")
-	if !ok {
-		t.Fatal("builder-config.yaml has no version")
-	}
-	found, _, _ := strings.Cut(after, "\n")
-	return found
 }

@@ -18,6 +18,8 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/yaml"
+
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 // things are the objects of a folder by kind and name.
@@ -89,8 +91,8 @@ func TestBase(t *testing.T) {
 		t.Errorf("the service %q or the account %q is missing", set.Spec.ServiceName, pod.Spec.ServiceAccountName)
 	}
 	container := pod.Spec.Containers[0]
-	if container.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+version(t) {
-		t.Errorf("the image is %s, want version %s", container.Image, version(t))
+	if container.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+disttest.Version(t) {
+		t.Errorf("the image is %s, want version %s", container.Image, disttest.Version(t))
 	}
 	secure := container.SecurityContext
 	if !*pod.Spec.SecurityContext.RunAsNonRoot || !*secure.ReadOnlyRootFilesystem || *secure.AllowPrivilegeEscalation ||
@@ -184,20 +186,4 @@ func TestUnknownField(t *testing.T) {
 	if _, err := build(t, folder); err == nil || !strings.Contains(err.Error(), `unknown field "readynessProbe"`) {
 		t.Errorf("got %v", err)
 	}
-}
-
-// version is the version of the collector in this tree.
-func version(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../collector/builder-config.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var config struct {
-		Dist struct{ Version string }
-	}
-	if err := yaml.Unmarshal(text, &config); err != nil {
-		t.Fatal(err)
-	}
-	return config.Dist.Version
 }

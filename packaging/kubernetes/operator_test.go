@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
+	"github.com/otelactivity/activitylog/packaging/internal/disttest"
 )
 
 var update = flag.Bool("update", false, "write the shipped configuration into the operator's resource")
@@ -56,7 +57,7 @@ func TestOperator(t *testing.T) {
 	if !reflect.DeepEqual(got.Spec.Config, want) {
 		t.Errorf("%s has another configuration than collector-config.yaml; write it by: go test ./kubernetes -run TestOperator -update", resource)
 	}
-	if got.Spec.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+version(t) || got.APIVersion != "opentelemetry.io/v1beta1" || got.Kind != "OpenTelemetryCollector" {
+	if got.Spec.Image != "ghcr.io/otelactivity/otelcol-activitylog:"+disttest.Version(t) || got.APIVersion != "opentelemetry.io/v1beta1" || got.Kind != "OpenTelemetryCollector" {
 		t.Errorf("the resource is %s %s with image %s", got.APIVersion, got.Kind, got.Spec.Image)
 	}
 	validate(t, got.Spec.Config)

@@ -1,9 +1,10 @@
-// Package disttest finds what goreleaser made, for tests.
+// Package disttest finds what goreleaser made, and the version of the tree, for tests.
 package disttest
 
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/otelactivity/activitylog/internal/testserver"
@@ -39,4 +40,19 @@ func File(tb testing.TB, pattern string) string {
 		tb.Fatalf("%s: got %q, want one file: run make snapshot again", pattern, found)
 	}
 	return found[0]
+}
+
+// Version returns the version of the collector in this tree, "0.1.0".
+func Version(tb testing.TB) string {
+	tb.Helper()
+	text, err := os.ReadFile("../../collector/builder-config.yaml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, after, ok := strings.Cut(string(text), "\n  version: ")
+	if !ok {
+		tb.Fatal("builder-config.yaml has no version")
+	}
+	found, _, _ := strings.Cut(after, "\n")
+	return found
 }
