@@ -12,6 +12,7 @@ missing() {
 	has rpm2cpio || echo rpm2cpio
 	has cpio || echo cpio
 	has systemd-analyze || echo systemd
+	has groff || echo groff-base
 	has useradd || echo passwd
 	has unshare || echo util-linux
 }

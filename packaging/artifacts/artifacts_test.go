@@ -63,7 +63,7 @@ func TestVersions(t *testing.T) {
 func TestArchives(t *testing.T) {
 	committed := commitTime(t)
 	for name, want := range map[string][]string{
-		"otelcol-activitylog": {"LICENSE", "THIRD_PARTY_LICENSES", "collector-config.yaml", "otelcol-activitylog"},
+		"otelcol-activitylog": {"LICENSE", "THIRD_PARTY_LICENSES", "collector-config.yaml", "man/otelcol-activitylog.1.gz", "otelcol-activitylog"},
 		"activitylog": {
 			"LICENSE", "THIRD_PARTY_LICENSES", "activitylog", "completions/bash/activitylog", "completions/fish/activitylog.fish",
 			"completions/powershell/activitylog.ps1", "completions/zsh/_activitylog", "man/activitylog-tail.1.gz", "man/activitylog.1.gz",

@@ -5,6 +5,7 @@ package install
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -104,6 +105,26 @@ func TestDebPurgeOfNothing(t *testing.T) {
 	}
 }
 
+// A user of this name that somebody has made before, with another home, shell and group, is taken
+// as it is.
+func TestDebOfAnExistingUser(t *testing.T) {
+	m := newMachine(t)
+	m.run("/usr/sbin/useradd", "--create-home", "--home-dir", "/home/collector", "--shell", "/bin/bash", "--no-user-group", "--gid", "nogroup", name)
+	before := m.account(name)
+	m.dpkg("-i", m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb")), m.put(disttest.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
+	m.owned(envFile, "root", name, 0o640)
+	m.owned(state, name, name, 0o750)
+	s := m.start()
+	send(t, "one")
+	m.rows("one")
+	s.stop()
+	m.dpkg("--purge", name)
+	if after := m.account(name); after.Uid != before.Uid || after.Gid != before.Gid || !strings.Contains(m.read("/etc/passwd"), ":/home/collector:/bin/bash\n") || !m.exists("/home/collector") {
+		t.Errorf("the user has changed from %v to %v", before, after)
+	}
+	m.rows("one")
+}
+
 // installed checks what a first installation has made.
 func installed(m *machine) {
 	m.t.Helper()
@@ -129,9 +150,41 @@ func installed(m *machine) {
 	if err != nil || len(pages) < 20 {
 		m.t.Errorf("manual pages: got %d (%v), want at least 20", len(pages), err)
 	}
+	hasManual(m)
 	complete := "source /usr/share/bash-completion/completions/activitylog && complete -p activitylog"
 	if said := m.run("/bin/bash", "-c", complete); !strings.Contains(said, "__start_activitylog") {
 		m.t.Errorf("completion of bash: %s", said)
+	}
+}
+
+// hasManual checks that the collector's manual page has all commands and flags of the program,
+// and nothing that groff warns about.
+func hasManual(m *machine) {
+	m.t.Helper()
+	const zipped = "/usr/share/man/man1/otelcol-activitylog.1.gz"
+	page := strings.NewReplacer(`\-`, "-", `\fB`, "", `\fI`, "", `\fR`, "").Replace(m.run("/bin/zcat", zipped))
+	words := []string{".B explain ", ".B healthcheck ", ".B version\n"} // the program has these, and its help does not
+	help := m.run("/usr/bin/"+name, "--help")
+	_, commands, _ := strings.Cut(help, "Available Commands:\n")
+	commands, flags, _ := strings.Cut(commands, "\nFlags:\n")
+	for line := range strings.Lines(commands) {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			words = append(words, ".B "+fields[0])
+		}
+	}
+	for _, flag := range regexp.MustCompile(`(?m)^ .*? (--[a-z-]+) `).FindAllStringSubmatch(flags, -1) {
+		words = append(words, flag[1])
+	}
+	if len(words) < 12 {
+		m.t.Errorf("the help has only %q:\n%s", words, help)
+	}
+	for _, word := range words {
+		if !strings.Contains(page, word) {
+			m.t.Errorf("%s has no %q", zipped, word)
+		}
+	}
+	if said := m.run("/bin/sh", "-c", "zcat "+zipped+" | groff -man -Tutf8 -ww -z 2>&1"); said != "" {
+		m.t.Errorf("groff says about %s: %s", zipped, said)
 	}
 }
 

@@ -26,7 +26,7 @@ type machine struct {
 func newMachine(t *testing.T) *machine {
 	t.Helper()
 	needsRoot(t)
-	needs(t, "dpkg", "dpkg-deb", "systemd-analyze")
+	needs(t, "dpkg", "dpkg-deb", "systemd-analyze", "groff")
 	base := t.TempDir()
 	mount(t, "tmpfs", base, "tmpfs", 0, "size=3g,mode=755")
 	for _, name := range []string{"upper", "work", "root"} {

@@ -29,6 +29,7 @@ func TestRPM(t *testing.T) {
 		"/usr/share/doc/otelcol-activitylog/THIRD_PARTY_LICENSES -rw-r--r-- root:root",
 		"/usr/share/licenses/otelcol-activitylog/LICENSE -rw-r--r-- root:root",
 		"/usr/share/doc/otelcol-activitylog/changelog.gz -rw-r--r-- root:root",
+		"/usr/share/man/man1/otelcol-activitylog.1.gz -rw-r--r-- root:root",
 	} {
 		if !strings.Contains(files, want) {
 			t.Errorf("the package has no %q:\n%s", want, files)

@@ -14,8 +14,11 @@ import (
 // manual compresses the manual pages, as Debian's policy wants them.
 func manual(from, to string) error {
 	pages, err := filepath.Glob(filepath.Join(from, "*.1"))
-	if err != nil || len(pages) == 0 {
-		return fmt.Errorf("find the manual pages in %s: there are %d: %w", from, len(pages), err)
+	if err != nil {
+		return fmt.Errorf("find the manual pages in %s: %w", from, err)
+	}
+	if len(pages) == 0 {
+		return fmt.Errorf("there are no manual pages in %s", from)
 	}
 	for _, page := range pages {
 		if err := compressed(page, filepath.Join(to, filepath.Base(page)+".gz")); err != nil {

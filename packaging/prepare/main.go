@@ -31,7 +31,8 @@ func run(ctx context.Context, root, folder string) error {
 	return errors.Join(
 		configuration(filepath.Join(root, "collector-config.yaml"), filepath.Join(folder, "config.yaml")),
 		compressed(filepath.Join(root, "CHANGELOG.md"), filepath.Join(folder, "changelog.gz")),
-		manual(filepath.Join(command, "man"), filepath.Join(folder, "man")),
+		manual(filepath.Join(command, "man"), filepath.Join(folder, "activitylog", "man")),
+		manual(filepath.Join(root, "packaging", "man"), filepath.Join(folder, "otelcol-activitylog", "man")),
 		completions(ctx, command, filepath.Join(folder, "completions")),
 		licenses(ctx, filepath.Join(root, "collector"), filepath.Join(folder, "otelcol-activitylog", thirdParty)),
 		licenses(ctx, command, filepath.Join(folder, "activitylog", thirdParty)),

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -37,7 +38,15 @@ func TestRun(t *testing.T) {
 	if strings.Contains(licenses, os.TempDir()) || strings.Contains(licenses, "/pkg/mod/") {
 		t.Error("the licences of others have a path of this machine")
 	}
-	f, err := os.Open(filepath.Join(folder, "man", "activitylog-tail.1.gz"))
+	for _, name := range []string{"activitylog/man/activitylog-tail.1.gz", "otelcol-activitylog/man/otelcol-activitylog.1.gz"} {
+		checkPage(t, filepath.Join(folder, name))
+	}
+}
+
+// checkPage checks that a manual page is compressed, and the same whenever it is.
+func checkPage(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,11 +56,32 @@ func TestRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !page.ModTime.IsZero() || page.Name != "" {
-		t.Errorf("a manual page has a time or a name: %v, %q", page.ModTime, page.Name)
+		t.Errorf("%s has a time or a name: %v, %q", file, page.ModTime, page.Name)
 	}
 	text, err := io.ReadAll(page)
 	if err != nil || !strings.Contains(string(text), ".TH") {
-		t.Errorf("read a manual page: %v: %.60s", err, text)
+		t.Errorf("read %s: %v: %.60s", file, err, text)
+	}
+}
+
+func TestNoManual(t *testing.T) {
+	empty := t.TempDir()
+	if err := manual(empty, t.TempDir()); err == nil || err.Error() != "there are no manual pages in "+empty {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The collector's manual page has each variable that the shipped configuration reads.
+func TestManualHasVariables(t *testing.T) {
+	page := contents(t, "../man/otelcol-activitylog.1")
+	variables := regexp.MustCompile(`\$\{env:(\w+)`).FindAllStringSubmatch(contents(t, "../../collector-config.yaml"), -1)
+	if len(variables) < 5 {
+		t.Fatalf("got variables %q", variables)
+	}
+	for _, variable := range variables {
+		if !regexp.MustCompile(`\b` + variable[1] + `\b`).MatchString(page) {
+			t.Errorf("the page has no %s", variable[1])
+		}
 	}
 }
 
