@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -219,11 +220,55 @@ func TestSystemd(t *testing.T) {
 	send(t, "three")
 	s.found("one", "two", "three")
 
+	dropIn(s)
+	send(t, "four")
+	s.found("one", "two", "three", "four")
+
 	s.must("dpkg", "--remove", name)
 	if state, _ := s.in("systemctl", "is-active", name); strings.TrimSpace(state) != "inactive" {
 		t.Errorf("after the package was removed the service is %s", state)
 	}
-	s.found("one", "two", "three")
+	s.found("one", "two", "three", "four")
+}
+
+// dropIn gives the service the folder and the port below 1024 of docs/operate/install.md, by the
+// drop-in there. Without that it has neither. Its variables are in a file that root alone may read.
+func dropIn(s *systemd) {
+	s.t.Helper()
+	page, err := os.ReadFile("../../docs/operate/install.md")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(string(page), "```ini\n")
+	text, _, found := strings.Cut(text, "```")
+	if !found {
+		s.t.Fatal("the page has no drop-in")
+	}
+	s.must("install", "-d", "-o", name, "-g", name, "/data/activitylog")
+	s.must("chmod", "0600", envFile)
+	for _, variable := range []string{"ACTIVITYLOG_STORAGE=/data/activitylog/queue\n", "OTLP_GRPC_ENDPOINT=127.0.0.1:417\n"} {
+		before := s.read(envFile)
+		s.write(envFile, before+variable)
+		_, _ = s.in("systemctl", "restart", name)
+		testserver.Eventually(s.t, time.Minute, func() bool { return s.property("Result") == "exit-code" }, "with %s the service cannot start", variable)
+		s.write(envFile, before)
+		s.must("systemctl", "restart", name)
+		s.active()
+	}
+	s.write(envFile, s.read(envFile)+"ACTIVITYLOG_STORAGE=/data/activitylog/queue\nOTLP_GRPC_ENDPOINT=127.0.0.1:417\n")
+	s.must("mkdir", "-p", "/etc/systemd/system/"+name+".service.d")
+	s.write("/etc/systemd/system/"+name+".service.d/override.conf", text)
+	s.must("systemctl", "daemon-reload")
+	s.must("systemctl", "restart", name)
+	s.active()
+	if !s.exists("/data/activitylog/queue") {
+		s.t.Error("the queue is in another folder")
+	}
+	if conn, err := net.DialTimeout("tcp", "127.0.0.1:417", time.Second); err != nil {
+		s.t.Error(err)
+	} else {
+		_ = conn.Close()
+	}
 }
 
 // active waits until the service is active and healthy.
