@@ -13,8 +13,7 @@ import (
 // architectures are rpm's names of Go's.
 var architectures = map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
 
-// The rpm of the collector has the same files as the deb, with configuration that upgrades keep. It is
-// not installed: this is a test of its contents.
+// The rpm of the collector has the same files as the deb, with configuration that upgrades keep.
 func TestRPM(t *testing.T) {
 	needs(t, "rpm", "rpm2cpio", "cpio")
 	file := disttest.File(t, name+"-*."+architectures[runtime.GOARCH]+".rpm")
@@ -71,5 +70,39 @@ func TestRPMOfCommand(t *testing.T) {
 		if !strings.Contains(files, want) {
 			t.Errorf("the package has no %s:\n%s", want, files)
 		}
+	}
+}
+
+// The rpm's files and scripts work in a copy of this machine, although its packages are deb: the
+// user is made, a changed configuration stays beside when the package is removed, and so do rows,
+// queue and user.
+func TestRPMInstalled(t *testing.T) {
+	m := newMachine(t)
+	needs(t, "rpm")
+	for _, pattern := range []string{name + "-*.", "activitylog-*."} {
+		// Debian's rpm knows no package of this machine, so nothing is there that these need.
+		m.run("/usr/bin/rpm", "--install", "--nodeps", "--force-debian", m.put(disttest.File(t, pattern+architectures[runtime.GOARCH]+".rpm")))
+	}
+	m.owned(config, "root", "root", 0o644)
+	m.owned(envFile, "root", name, 0o640)
+	m.owned(state, name, name, 0o750)
+	s := m.start()
+	send(t, "one")
+	m.rows("one")
+	s.stop()
+	edited := m.read(config) + "# ours\n"
+	m.write(config, edited)
+
+	m.run("/usr/bin/rpm", "--erase", name)
+	if m.exists("/usr/bin/"+name) || m.exists(unitFile) || m.exists(config) || m.exists(envFile) {
+		t.Error("removing the package left its program, its unit or its configuration")
+	}
+	if m.read(config+".rpmsave") != edited {
+		t.Error("removing the package did not keep the edited configuration")
+	}
+	m.account(name)
+	m.rows("one")
+	if !m.exists(state + "/queue") {
+		t.Error("removing the package removed the queue")
 	}
 }
