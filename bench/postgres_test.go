@@ -60,9 +60,15 @@ func makeSchema(tb testing.TB, server *pgtest.Server, db database) {
 	tb.Helper()
 	c := collectortest.Start(tb, collectortest.Config{Driver: "postgres", DSN: server.DSN()})
 	defer c.Stop()
-	for deadline := time.Now().Add(patience); db.number("SELECT count(*) FROM pg_class WHERE relname = 'activity_log_dead_letter'") == 0; {
+	db.awaitTable("activity_log")
+}
+
+// awaitTable waits until a Collector has made a table and what belongs to it.
+func (d database) awaitTable(table string) {
+	d.tb.Helper()
+	for deadline := time.Now().Add(patience); d.number("SELECT count(*) FROM pg_class WHERE relname = $1", table+"_dead_letter") == 0; {
 		if time.Now().After(deadline) {
-			tb.Fatal("the Collector made no schema")
+			d.tb.Fatalf("the Collector did not make %s", table)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -97,9 +97,13 @@ var goals = []group{
 		{what: "  of a feed", benchmark: whole + "API/feed of-bare", atLeast: 0.6},
 		{what: "  of a feed with all columns and changes", benchmark: whole + "API/feed,_all_columns of-bare"},
 	}},
-	{"several collectors and one PostgreSQL, all on one machine: processor time for a record, as a ratio to one collector", []goal{
-		{what: "2 collectors", benchmark: whole + "Collectors cpu-2-of-1", atMost: 1.05},
-		{what: "4 collectors", benchmark: whole + "Collectors cpu-4-of-1", atMost: 1.05},
+	{"several collectors and one PostgreSQL, all on one machine: processor time for a record, as a ratio", []goal{
+		{what: "2 collectors, to the same with a table each", benchmark: whole + "Collectors cpu-2-of-apart", atMost: 1.05},
+		{what: "4 collectors, to the same with a table each", benchmark: whole + "Collectors cpu-4-of-apart", atMost: 1.05},
+		{what: "  PostgreSQL, of 2 collectors", benchmark: whole + "Collectors database-2-of-apart"},
+		{what: "  PostgreSQL, of 4 collectors", benchmark: whole + "Collectors database-4-of-apart"},
+		{what: "2 collectors, to one collector", benchmark: whole + "Collectors cpu-2-of-1"},
+		{what: "4 collectors, to one collector", benchmark: whole + "Collectors cpu-4-of-1"},
 		{what: "  PostgreSQL, of 2 collectors", benchmark: whole + "Collectors database-2-of-1"},
 		{what: "  PostgreSQL, of 4 collectors", benchmark: whole + "Collectors database-4-of-1"},
 		{what: "  rows/s, of 4 collectors", benchmark: whole + "Collectors rate-4-of-1"},
