@@ -19,7 +19,7 @@ func (r *Release) commits(work string, all []modules.Module, date string) (strin
 		return "", err
 	}
 	for _, m := range all {
-		if err := edit(filepath.Join(work, m.GoMod()), func(text string) (string, error) { return requireSiblings(text, all, r.Version) }); err != nil {
+		if err := edit(work, m.GoMod(), func(text string) (string, error) { return requireSiblings(text, all, r.Version) }); err != nil {
 			return "", err
 		}
 	}
@@ -97,7 +97,7 @@ func (r *Release) standAlone(work string, all, programs []modules.Module) (map[s
 				return nil, fmt.Errorf("read a module of a program: %w", err)
 			}
 			undo[file] = string(text)
-			if err := edit(file, change); err != nil {
+			if err := edit(work, filepath.Join(m.Dir, name), change); err != nil {
 				return nil, err
 			}
 		}

@@ -21,15 +21,16 @@ import (
 // manifestFile is the manifest of the OpenTelemetry Collector Builder, beside the program.
 const manifestFile = "builder-config.yaml"
 
-// edit changes a file, if that changes its text.
-func edit(file string, change func(string) (string, error)) error {
+// edit changes a file of the worktree, if that changes its text. Errors have its name in the repository.
+func edit(work, name string, change func(string) (string, error)) error {
+	file := filepath.Join(work, name)
 	before, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("edit a file of the release: %w", err)
 	}
 	after, err := change(string(before))
 	if err != nil {
-		return fmt.Errorf("edit %s: %w", file, err)
+		return fmt.Errorf("edit %s: %w", name, err)
 	}
 	if after == string(before) {
 		return nil
@@ -119,11 +120,10 @@ const number = `\d+\.\d+\.\d+(?:-(?:alpha|beta|rc)\.\d+)?`
 
 // editTexts sets the version in all files but go.mod and go.sum. Root is the path of the root's module.
 func editTexts(work, root, version, date string) error {
-	if err := edit(filepath.Join(work, "CHANGELOG.md"), func(text string) (string, error) { return closeUnreleased(text, version, date) }); err != nil {
+	if err := edit(work, "CHANGELOG.md", func(text string) (string, error) { return closeUnreleased(text, version, date) }); err != nil {
 		return err
 	}
-	accepted := filepath.Join(work, api.AcceptedFile)
-	if err := edit(accepted, keepComments); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := edit(work, api.AcceptedFile, keepComments); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	plain := strings.TrimPrefix(version, "v")
@@ -151,7 +151,7 @@ func editTexts(work, root, version, date string) error {
 			return err
 		}
 		for _, name := range names {
-			if err := edit(filepath.Join(work, name), func(text string) (string, error) { return rule.pattern.ReplaceAllString(text, rule.by), nil }); err != nil {
+			if err := edit(work, name, func(text string) (string, error) { return rule.pattern.ReplaceAllString(text, rule.by), nil }); err != nil {
 				return err
 			}
 		}
