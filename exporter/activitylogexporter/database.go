@@ -185,6 +185,7 @@ func within(limit time.Duration, do func() error) error {
 func (d *database) run(ctx context.Context) {
 	wait := backoff.NewExponentialBackOff()
 	wait.MaxInterval = time.Second
+	var said saying
 	for {
 		try, cancel := context.WithTimeout(ctx, 30*time.Second)
 		err := d.store.Prepare(try)
@@ -196,12 +197,33 @@ func (d *database) run(ctx context.Context) {
 		if err == nil {
 			break
 		}
-		d.logger.Warn("The database is not ready; records wait in the queue until it is.", zap.Error(err))
+		if said.isNews(err, time.Now()) {
+			d.logger.Warn("The database is not ready; records wait in the queue until it is.", zap.Error(err))
+		}
 		if !sleep(ctx, wait.NextBackOff()) {
 			return
 		}
 	}
 	d.maintain(ctx)
+}
+
+// sayAgain is how often an error that stays is logged.
+const sayAgain = time.Minute
+
+// saying is the error that was logged last.
+type saying struct {
+	text string
+	at   time.Time
+}
+
+// isNews reports whether an error is to be logged: another one than before at once, the same
+// one after [sayAgain].
+func (s *saying) isNews(err error, now time.Time) bool {
+	if text := err.Error(); text != s.text || now.Sub(s.at) >= sayAgain {
+		*s = saying{text, now}
+		return true
+	}
+	return false
 }
 
 // maintain creates partitions, removes old rows and makes late indexes every hour, and

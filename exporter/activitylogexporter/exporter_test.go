@@ -3,6 +3,7 @@ package activitylogexporter
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -253,13 +254,49 @@ func TestStartsWithoutItsDatabaseAndSaysSo(t *testing.T) {
 	}
 }
 
+// TestSaysOnceThatTheDatabaseIsAway: it is looked for each second, and that does not fill the log.
+func TestSaysOnceThatTheDatabaseIsAway(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "none")
+	p := start(t, "sqlite", "file:"+filepath.Join(folder, "activity.db"))
+	defer p.stop(t)
+	time.Sleep(2500 * time.Millisecond)
+	if n := p.logged.FilterMessageSnippet("The database is not ready").Len(); n != 1 {
+		t.Errorf("it is said %d times, want once", n)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the component to recover", func() bool {
+		all := p.host.statuses()
+		return len(all) > 0 && all[len(all)-1] == componentstatus.StatusOK
+	})
+}
+
+func TestSaying(t *testing.T) {
+	var s saying
+	now := time.Now()
+	for i, c := range []struct {
+		text  string
+		after time.Duration
+		want  bool
+	}{
+		{"away", 0, true}, {"away", time.Second, false}, {"denied", time.Second, true}, {"away", time.Second, true},
+		{"away", sayAgain - time.Second, false}, {"away", time.Second, true}, {"away", time.Second, false},
+	} {
+		now = now.Add(c.after)
+		if got := s.isNews(errors.New(c.text), now); got != c.want {
+			t.Errorf("%d, %q: got %v, want %v", i, c.text, got, c.want)
+		}
+	}
+}
+
 func TestPasswordIsInNoLogLineAndNoStatus(t *testing.T) {
 	server := pgtest.Start(t)
 	wrong := strings.Replace(server.DSN(), pgtest.Password, secret, 1)
 	p := start(t, "postgres", wrong)
 	p.send(t, 3, true, true)
-	wait(t, "the component and the queue to say that the password is refused, more than once", func() bool {
-		return p.logged.FilterMessageSnippet("The database is not ready").Len() > 1 &&
+	wait(t, "the component and the queue to say that the password is refused", func() bool {
+		return p.logged.FilterMessageSnippet("The database is not ready").Len() > 0 &&
 			p.logged.FilterMessageSnippet("could not be written").Len() > 0 && len(p.host.statuses()) > 0
 	})
 	for _, line := range p.logged.All() {
