@@ -20,10 +20,15 @@
 //	OTEL_METRICS_EXPORTER                          no metrics unless it is set
 //	OTEL_EXPORTER_OTLP_PROTOCOL, ..._LOGS_PROTOCOL,
 //	..._TRACES_PROTOCOL                            http/protobuf (default), grpc
+//	OTEL_EXPORTER_OTLP_ENDPOINT, ..._LOGS_ENDPOINT,
+//	..._TRACES_ENDPOINT                            a URL, such as http://localhost:4318
 //	OTEL_BLRP_SCHEDULE_DELAY                       longest wait for a full batch, in milliseconds (1000)
 //	OTEL_BLRP_MAX_EXPORT_BATCH_SIZE                activities in one request (512)
 //	ACTIVITYLOG_SPOOL_DIR                          folder of the spool, for one process only
-//	ACTIVITYLOG_SPOOL_BYTES                        its size limit, such as 512MiB (64MiB in memory, 256MiB on disk)
+//	ACTIVITYLOG_SPOOL_BYTES                        its size limit: bytes, or with KiB, MiB or GiB, such as 512MiB
+//	                                               (64MiB in memory, 256MiB on disk)
+//
+// [Start] fails if it cannot use the value of one of these, instead of sending to somewhere else.
 //
 // # Shutdown
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
@@ -26,26 +25,6 @@ const (
 
 // reconnect is the longest backoff of a gRPC connection. gRPC's default is two minutes.
 const reconnect = 5 * time.Second
-
-// signal is the configuration of "LOGS" or "TRACES" by the variables.
-func signal(name string) (exporter, protocol string, endpointSet bool) {
-	exporter = first("OTEL_"+name+"_EXPORTER", "")
-	protocol = first("OTEL_EXPORTER_OTLP_"+name+"_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-	if protocol == "" {
-		protocol = "http/protobuf"
-	}
-	endpoint := first("OTEL_EXPORTER_OTLP_"+name+"_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-	return exporter, protocol, endpoint != ""
-}
-
-func first(names ...string) string {
-	for _, name := range names {
-		if v := os.Getenv(name); v != "" {
-			return v
-		}
-	}
-	return ""
-}
 
 func connectParams() grpc.DialOption {
 	pauses := backoff.DefaultConfig
@@ -73,49 +52,53 @@ var errNone = errors.New(`create log exporter: OTEL_LOGS_EXPORTER must not be "n
 // logExporter returns the exporter that the variables choose. The one for the spool
 // does not retry, because the spool does.
 func logExporter(ctx context.Context, forSpool bool) (sdklog.Exporter, error) {
-	exporter, protocol, endpointSet := signal("LOGS")
+	s, err := readSignal("LOGS")
 	switch {
-	case exporter != "" && exporter != "otlp":
-		return autoexport.NewLogExporter(ctx)
-	case protocol == "grpc":
+	case err != nil:
+		return nil, err
+	case !s.otlp():
+		exporter, err := autoexport.NewLogExporter(ctx)
+		return exporter, s.failed(err, "otlp", "console", "none")
+	case s.protocol == "grpc":
 		opts := []otlploggrpc.Option{otlploggrpc.WithDialOption(connectParams())}
 		if forSpool {
 			opts = append(opts, otlploggrpc.WithRetry(otlploggrpc.RetryConfig{}))
 		}
-		if !endpointSet {
+		if !s.endpointSet {
 			opts = append(opts, otlploggrpc.WithEndpointURL(defaultGRPC))
 		}
 		return otlploggrpc.New(ctx, opts...)
-	case protocol == "http/protobuf":
+	default:
 		var opts []otlploghttp.Option
 		if forSpool {
 			opts = append(opts, otlploghttp.WithRetry(otlploghttp.RetryConfig{}))
 		}
-		if !endpointSet {
+		if !s.endpointSet {
 			opts = append(opts, otlploghttp.WithEndpointURL(defaultHTTP+"/v1/logs"))
 		}
 		return otlploghttp.New(ctx, opts...)
 	}
-	return autoexport.NewLogExporter(ctx)
 }
 
 func spanExporter(ctx context.Context) (sdktrace.SpanExporter, error) {
-	exporter, protocol, endpointSet := signal("TRACES")
+	s, err := readSignal("TRACES")
 	switch {
-	case exporter != "" && exporter != "otlp":
-		return autoexport.NewSpanExporter(ctx)
-	case protocol == "grpc":
+	case err != nil:
+		return nil, err
+	case !s.otlp():
+		exporter, err := autoexport.NewSpanExporter(ctx)
+		return exporter, s.failed(err, "otlp", "console", "none")
+	case s.protocol == "grpc":
 		opts := []otlptracegrpc.Option{otlptracegrpc.WithDialOption(connectParams())}
-		if !endpointSet {
+		if !s.endpointSet {
 			opts = append(opts, otlptracegrpc.WithEndpointURL(defaultGRPC))
 		}
 		return otlptracegrpc.New(ctx, opts...)
-	case protocol == "http/protobuf":
+	default:
 		var opts []otlptracehttp.Option
-		if !endpointSet {
+		if !s.endpointSet {
 			opts = append(opts, otlptracehttp.WithEndpointURL(defaultHTTP+"/v1/traces"))
 		}
 		return otlptracehttp.New(ctx, opts...)
 	}
-	return autoexport.NewSpanExporter(ctx)
 }

@@ -118,9 +118,13 @@ func (t *Telemetry) startMeters(ctx context.Context, _ *config, res *resource.Re
 	if os.Getenv("OTEL_METRICS_EXPORTER") == "" {
 		return nil
 	}
-	reader, err := autoexport.NewMetricReader(ctx)
+	s, err := readSignal("METRICS")
 	if err != nil {
 		return fmt.Errorf("create metric reader: %w", err)
+	}
+	reader, err := autoexport.NewMetricReader(ctx)
+	if err != nil {
+		return fmt.Errorf("create metric reader: %w", s.failed(err, "otlp", "prometheus", "console", "none"))
 	}
 	t.MeterProvider = sdkmetric.NewMeterProvider(sdkmetric.WithResource(res), sdkmetric.WithReader(reader))
 	otel.SetMeterProvider(t.MeterProvider)
