@@ -28,6 +28,9 @@
 //	ACTIVITYLOG_SPOOL_BYTES                        its size limit: bytes, or with KiB, MiB or GiB, such as 512MiB
 //	                                               (64MiB in memory, 256MiB on disk)
 //
+// OTEL_SDK_DISABLED is not read, as by the SDK for Go: [Start] only warns. To record no
+// activities, set OTEL_LOGS_EXPORTER and OTEL_TRACES_EXPORTER to none.
+//
 // [Start] fails if it cannot use the value of one of these, instead of sending to somewhere else.
 //
 // # Shutdown

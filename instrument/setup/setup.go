@@ -77,6 +77,9 @@ func Start(ctx context.Context, serviceName string, opts ...Option) (*Telemetry,
 	if err != nil {
 		return nil, err
 	}
+	if strings.EqualFold(os.Getenv("OTEL_SDK_DISABLED"), "true") {
+		c.logger.Warn("OTEL_SDK_DISABLED is not read: activities are recorded. To record none, set OTEL_LOGS_EXPORTER=none and OTEL_TRACES_EXPORTER=none")
+	}
 	t := &Telemetry{}
 	for _, step := range []func(context.Context, *config, *resource.Resource) error{t.startMeters, t.startTracers, t.startLoggers} {
 		if err := step(ctx, &c, res); err != nil {
@@ -160,9 +163,10 @@ func (t *Telemetry) startLoggers(ctx context.Context, c *config, res *resource.R
 	if err != nil {
 		return fmt.Errorf("create log exporter: %w", err)
 	}
-	opts = append(opts, spool.WithNext(sdklog.NewBatchProcessor(others)), spool.WithLogger(c.logger))
+	next := sdklog.NewBatchProcessor(others)
+	opts = append(opts, spool.WithNext(next), spool.WithLogger(c.logger))
 	if t.Spool, err = spool.New(exporter, append(opts, c.spool...)...); err != nil {
-		return errors.Join(err, exporter.Shutdown(ctx), others.Shutdown(ctx))
+		return errors.Join(withSpoolVariables(err), exporter.Shutdown(ctx), next.Shutdown(ctx))
 	}
 	t.LoggerProvider = sdklog.NewLoggerProvider(sdklog.WithResource(res), sdklog.WithProcessor(t.Spool))
 	otel.SetLoggerProvider(t.LoggerProvider)

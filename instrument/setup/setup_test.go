@@ -1,6 +1,7 @@
 package setup_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
 	"io"
@@ -212,12 +213,17 @@ func TestMemoryModeSaysWhatIsLost(t *testing.T) {
 	srv := httptest.NewServer(http.NotFoundHandler())
 	srv.Close()
 	var lost int
+	var out bytes.Buffer
 	telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": srv.URL},
-		setup.WithSpool(spool.WithDropped(func(d spool.Drop) { lost += d.Count })))
+		setup.WithSpool(spool.WithDropped(func(d spool.Drop) { lost += d.Count })),
+		setup.WithLogger(slog.New(slog.NewTextHandler(&out, nil))))
 	emit("one")
 	err := stop(t, telemetry, 100*time.Millisecond)
 	if err == nil || !strings.Contains(err.Error(), "1 activities were not sent") || lost != 1 {
 		t.Errorf("%v, %d lost", err, lost)
+	}
+	if want := `msg="activity spool: activities are lost: 1 when the service ended before they were sent" shutdown=1`; !strings.Contains(out.String(), want) {
+		t.Errorf("got %s, want %s", &out, want)
 	}
 }
 

@@ -1,11 +1,14 @@
 package setup_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +21,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/instrument"
 	"github.com/otelactivity/activitylog/instrument/setup"
+	"github.com/otelactivity/activitylog/instrument/spool"
 )
 
 func TestServiceName(t *testing.T) {
@@ -137,5 +141,55 @@ func TestServerThatDoesNotStop(t *testing.T) {
 	err := telemetry.Shutdown(ctx, endless{})
 	if want := "stop server: context deadline exceeded"; fmt.Sprint(err) != want || len(got.records) != 1 {
 		t.Errorf("got %v and %d records, want %s and 1", err, len(got.records), want)
+	}
+}
+
+// The folder and the size of the spool come from variables.
+func TestSpoolThatCannotBeOpened(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		dir, bytes, option, want string
+	}{
+		"no folder": {dir: file + "/spool", want: "open activity spool in " + file + "/spool: create folder: mkdir " + file +
+			": not a directory; ACTIVITYLOG_SPOOL_DIR is \"" + file + "/spool\""},
+		"too small": {dir: t.TempDir(), bytes: "1KiB", want: `got 1024; ACTIVITYLOG_SPOOL_DIR is "`},
+		"option":    {option: file, want: "open activity spool in " + file + ": create folder: mkdir " + file + ": not a directory"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+			t.Setenv("ACTIVITYLOG_SPOOL_DIR", tt.dir)
+			t.Setenv("ACTIVITYLOG_SPOOL_BYTES", tt.bytes)
+			opts := []setup.Option{setup.WithLogger(slog.New(slog.DiscardHandler))}
+			if tt.option != "" {
+				opts = append(opts, setup.WithSpool(spool.WithDir(tt.option)))
+			}
+			_, err := setup.Start(t.Context(), "shop", opts...)
+			if text := fmt.Sprint(err); !strings.Contains(text, tt.want) || strings.Contains(text, "open log") ||
+				strings.Contains(text, "ACTIVITYLOG_SPOOL_BYTES") != (tt.bytes != "") {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
+
+// The SDK for Go does not read it either. An audit log does not end by a variable that is meant for traces.
+func TestSDKDisabledIsNotRead(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "false": false, "True": true} {
+		got := &receiver{}
+		collector := httptest.NewServer(got)
+		defer collector.Close()
+		var out bytes.Buffer
+		t.Setenv("OTEL_SDK_DISABLED", value)
+		telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL}, setup.WithLogger(slog.New(slog.NewTextHandler(&out, nil))))
+		emit("one")
+		if err := stop(t, telemetry, 5*time.Second); err != nil || len(got.records) != 1 {
+			t.Errorf("%q: %v; %d records, want 1", value, err, len(got.records))
+		}
+		if warned := strings.Contains(out.String(), "level=WARN") && strings.Contains(out.String(), "OTEL_LOGS_EXPORTER=none"); warned != want {
+			t.Errorf("%q: logged %s", value, &out)
+		}
 	}
 }

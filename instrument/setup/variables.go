@@ -2,6 +2,7 @@ package setup
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,16 @@ func spoolOptions(getenv func(string) string) ([]spool.Option, error) {
 		return nil, err
 	}
 	return append(opts, spool.WithBatch(size, time.Duration(delay)*time.Millisecond)), nil
+}
+
+// withSpoolVariables adds the variables of the spool that are set to an error of it.
+func withSpoolVariables(err error) error {
+	for _, name := range []string{"ACTIVITYLOG_SPOOL_DIR", "ACTIVITYLOG_SPOOL_BYTES"} {
+		if value := os.Getenv(name); value != "" {
+			err = fmt.Errorf("%w; %s is %q", err, name, value)
+		}
+	}
+	return err
 }
 
 func number(getenv func(string) string, name string, otherwise int) (int, error) {

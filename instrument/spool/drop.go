@@ -1,13 +1,26 @@
 package spool
 
 import (
+	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 )
 
 // logInterval is how often the spool logs that it drops, or cannot send.
 const logInterval = time.Minute
+
+// reasons say when activities were lost, after their number.
+var reasons = []struct {
+	reason Reason
+	words  string
+}{
+	{Full, "when the spool was full"},
+	{Refused, "that the collector rejected"},
+	{Shutdown, "when the service ended before they were sent"},
+	{Unreadable, "that were damaged on disk"},
+}
 
 // dropLog logs one line a minute while activities are dropped, with their number, and
 // one a minute while they cannot be sent.
@@ -44,14 +57,18 @@ func (l *dropLog) write() {
 		return
 	}
 	args := make([]any, 0, 10)
-	for reason, n := range l.counts {
-		args = append(args, string(reason), n)
+	var words []string
+	for _, r := range reasons {
+		if n := l.counts[r.reason]; n > 0 {
+			args = append(args, string(r.reason), n)
+			words = append(words, fmt.Sprintf("%d %s", n, r.words))
+		}
 	}
 	if l.lastErr != nil {
 		args = append(args, "error", l.lastErr)
 	}
 	l.counts, l.lastErr = nil, nil
-	l.logger.Error("activity spool: activities are lost", args...)
+	l.logger.Error("activity spool: activities are lost: "+strings.Join(words, ", "), args...)
 	if !l.closed {
 		l.timer = time.AfterFunc(logInterval, func() {
 			l.mu.Lock()

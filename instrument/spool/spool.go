@@ -60,7 +60,7 @@ func New(exporter sdklog.Exporter, opts ...Option) (*Spool, error) {
 	if cfg.dir != "" {
 		s.memory.max = DefaultMemoryBytes
 		if s.disk, err = openDisk(&cfg); err != nil {
-			return nil, fmt.Errorf("open activity spool: %w", err)
+			return nil, fmt.Errorf("open activity spool in %s: %w", cfg.dir, err)
 		}
 		found := s.disk.log.Stats()
 		s.emitted.Add(int64(found.Records + found.LostRecords))
@@ -282,7 +282,7 @@ func (s *Spool) left() error {
 	}
 	s.finished.Add(int64(count))
 	s.drop(Drop{Reason: Shutdown, Count: count, Records: records})
-	return fmt.Errorf("shut down activity spool: %d activities were not sent", count)
+	return fmt.Errorf("shut down activity spool: %d activities were not sent in time, and are lost", count)
 }
 
 // jitter shortens d by up to a half.

@@ -203,7 +203,7 @@ func TestFullMemoryDropsTheNewest(t *testing.T) {
 	}
 	// One line at the first, and one with the rest.
 	if n := strings.Count(out.String(), "activities are lost"); n != 2 ||
-		!strings.Contains(out.String(), "full=1 ") && !strings.Contains(out.String(), "full=1\n") ||
+		!strings.Contains(out.String(), `activities are lost: 1 when the spool was full"`) || !strings.Contains(out.String(), "full=1 ") && !strings.Contains(out.String(), "full=1\n") ||
 		!strings.Contains(out.String(), fmt.Sprintf("full=%d", dropped-1)) {
 		t.Errorf("logged:\n%s", &out)
 	}

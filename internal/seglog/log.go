@@ -55,18 +55,18 @@ type Log struct {
 func Open(dir string, opts Options) (*Log, error) {
 	opts, err := opts.withDefaults()
 	if err != nil {
-		return nil, fmt.Errorf("open log: %w", err)
+		return nil, err
 	}
 	l := &Log{
 		dir: dir, opts: opts, nextSeq: 1, flights: make(map[uint64]flight), kept: make(map[uint64]flight),
 		kick: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
 	}
 	if l.home, err = takeHome(dir); err != nil {
-		return nil, fmt.Errorf("open log: %w", err)
+		return nil, err
 	}
 	if err := l.loadAll(); err != nil {
 		l.closeFiles()
-		return nil, fmt.Errorf("open log in %s: %w", dir, err)
+		return nil, fmt.Errorf("read files in %s: %w", dir, err)
 	}
 	go l.write()
 	return l, nil
