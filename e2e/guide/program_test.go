@@ -47,6 +47,11 @@ func TestProgram(t *testing.T) {
 		return answer.StatusCode
 	}
 	testserver.Eventually(t, 10*time.Second, func() bool { return request() == http.StatusOK }, "%v", &log)
+	second := exec.CommandContext(t.Context(), service.Path)
+	second.Env = service.Env
+	if out, err := second.CombinedOutput(); err == nil || !strings.Contains(string(out), "address already in use") {
+		t.Errorf("a second program, whose port is in use: %v: %s", err, out)
+	}
 	if err := service.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

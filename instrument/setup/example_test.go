@@ -2,6 +2,7 @@ package setup_test
 
 import (
 	"context"
+	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -20,9 +21,13 @@ func ExampleStart() {
 		log.Fatal(err)
 	}
 	server := &http.Server{Addr: "127.0.0.1:8090", Handler: instrument.NewHandler(http.NewServeMux(), "shop")}
-	go func() { log.Print(server.ListenAndServe()) }()
-	<-ctx.Done()
-	if err := telemetry.Shutdown(context.Background(), server); err != nil {
-		log.Print(err)
+	failed := make(chan error, 1)
+	go func() { failed <- server.ListenAndServe() }()
+	select {
+	case err = <-failed: // such as a port in use
+	case <-ctx.Done():
+	}
+	if err := errors.Join(err, telemetry.Shutdown(context.Background(), server)); err != nil {
+		log.Fatal(err)
 	}
 }
