@@ -37,7 +37,7 @@ func Kind(dsn string) string {
 		return MySQL // whose error says how to write it
 	case isURL && scheme == "clickhouse":
 		return ClickHouse
-	case strings.HasPrefix(dsn, "file:"):
+	case strings.HasPrefix(dsn, "file:"), otherPrefix.MatchString(dsn):
 		return SQLite
 	case isURL:
 		return ""

@@ -13,6 +13,7 @@ func TestKind(t *testing.T) {
 		"postgres://u:p@h/db": sqldsn.Postgres, "POSTGRESQL://h/db": sqldsn.Postgres, "host=h dbname=db": sqldsn.Postgres,
 		"u:p@tcp(h:3306)/db": sqldsn.MySQL, "u@unix(/run/mysqld.sock)/db": sqldsn.MySQL, "mysql://u:p@h/db": sqldsn.MySQL,
 		"clickhouse://u:p@h:9000/db": sqldsn.ClickHouse, "file:a": sqldsn.SQLite, "/var/lib/a.db": sqldsn.SQLite,
+		"sqlite:a": sqldsn.SQLite, "sqlite:///a": sqldsn.SQLite, "SQLite3://a.db": sqldsn.SQLite, "jdbc:sqlite:a": sqldsn.SQLite, // whose error says how to write it
 		":memory:": sqldsn.SQLite, "activity": "", "mongodb://h/db": "", "": "",
 	} {
 		if got := sqldsn.Kind(dsn); got != want {
@@ -62,6 +63,23 @@ func TestErrorsHaveNoPassword(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), sqldsntest.Password) {
 			t.Errorf("%s: the error has the password: %v", c.DSN, err)
+		}
+	}
+}
+
+// TestPrefixesOfOthers: SQLite would take them for a part of the name of the file.
+func TestPrefixesOfOthers(t *testing.T) {
+	for _, dsn := range []string{"sqlite:activity.db", "sqlite3:activity.db", "sqlite:///tmp/x.db", "jdbc:sqlite:x.db", "SQLITE:x.db", "File:x.db", "file:sqlite:x.db", "sqlite+pysqlite:///x.db"} {
+		if err := sqldsn.CheckSQLite(dsn); err == nil || !strings.Contains(err.Error(), `such as "file:activity.db"`) {
+			t.Errorf("%s: %v, want an error that says what to write", dsn, err)
+		}
+		if sqldsn.Kind(dsn) != sqldsn.SQLite {
+			t.Errorf("%s: not of SQLite, so its error does not say what to write", dsn)
+		}
+	}
+	for _, dsn := range []string{"file:activity.db", "file:///var/activity.db", "sqlite.db", "/var/sqlite:/a.db", `C:\sqlite\a.db`, "file:file.db"} {
+		if err := sqldsn.CheckSQLite(dsn); err != nil {
+			t.Errorf("%s: %v", dsn, err)
 		}
 	}
 }

@@ -40,12 +40,19 @@ func SQLitePath(dsn string) string {
 // account is a password between a name and an @, which no file has.
 var account = regexp.MustCompile(`^[^/\\]*:[^/\\]*@`)
 
+// otherPrefix is how other programs begin the name of a file of SQLite. Here it would be
+// a part of that name, as "file:" is in any other case.
+var otherPrefix = regexp.MustCompile(`(?i)^(jdbc:)?(sqlite3?(\+\w+)?|file):`)
+
 // CheckSQLite refuses what SQLite would take for the name of a file, and anybody
 // else for the data source name of another database. The file would have the
 // password in its name.
 func CheckSQLite(dsn string) error {
 	if strings.HasPrefix(dsn, "file:") && !strings.HasPrefix(dsn, "file://") {
 		dsn = strings.TrimPrefix(dsn, "file:")
+	}
+	if otherPrefix.MatchString(dsn) && !strings.HasPrefix(dsn, "file://") {
+		return errors.New(`must be a file, with "file:" before it and nothing else, such as "file:activity.db" or "file:/var/lib/activity.db"`)
 	}
 	switch other := Kind(dsn); {
 	case other != "" && other != SQLite:
