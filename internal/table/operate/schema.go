@@ -82,7 +82,7 @@ func newestViews(text string, later []Migration) string {
 
 // Script returns the SQL that brings the tables from a version, 0 if there are none, to
 // the newest. It also notes the versions, so that the exporter does not apply them
-// again. It needs no database.
+// again. After the newest version it is only a comment. It needs no database.
 func Script(cfg Config, after int) (string, error) {
 	d, err := cfg.find()
 	if err != nil {
@@ -91,15 +91,19 @@ func Script(cfg Config, after int) (string, error) {
 	if p, ok := d.(dialect.Partitioner); cfg.LateIndexes == lateOn && ok && p.Interval() == dialect.PartitionNone {
 		return "", marked{ErrConfig, errors.New("late indexes need --partition month or day")}
 	}
-	all, err := migrations(d, cfg.table(), after)
+	all, err := migrations(d, cfg.table(), 0)
 	if err != nil {
 		return "", err
 	}
-	if len(all) == 0 {
-		return "", marked{ErrConfig, fmt.Errorf("there is no version after %d", after)}
-	}
-	var out strings.Builder
 	newest := all[len(all)-1].Version
+	switch {
+	case after < 0 || after > newest:
+		return "", marked{ErrConfig, fmt.Errorf("--from must be 0 to %d, the newest version; got %d", newest, after)}
+	case after == newest:
+		return fmt.Sprintf("-- Version %d of the schema of %s for %s is the newest: there is nothing to do.\n", newest, cfg.table(), cfg.driver()), nil
+	}
+	all = slices.DeleteFunc(all, func(m Migration) bool { return m.Version <= after })
+	var out strings.Builder
 	fmt.Fprintf(&out, "-- The schema of %s for %s, from version %d to %d, by \"activitylog schema print\".\n", cfg.table(), cfg.driver(), after, newest)
 	if after == 0 {
 		out.WriteString("-- Each statement leaves what is there already.\n")

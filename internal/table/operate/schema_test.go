@@ -196,8 +196,13 @@ func scripts(t *testing.T, db *database) {
 			t.Errorf("got %+v", f)
 		}
 	}
-	if _, err := operate.Script(cfg, newest); !errors.Is(err, operate.ErrConfig) {
-		t.Errorf("after the newest: got %v", err)
+	if text, err := operate.Script(cfg, newest); err != nil || len(statements(text)) != 0 || !strings.Contains(text, "nothing to do") {
+		t.Errorf("after the newest: got %q, %v, want a comment", text, err)
+	}
+	for _, after := range []int{-1, newest + 1} {
+		if _, err := operate.Script(cfg, after); !errors.Is(err, operate.ErrConfig) || !strings.Contains(err.Error(), fmt.Sprintf("must be 0 to %d", newest)) {
+			t.Errorf("after %d: got %v", after, err)
+		}
 	}
 }
 

@@ -92,6 +92,7 @@ lacks the table, and 130 after Ctrl-C.`),
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	askForKnown(root)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
 	root.SetVersionTemplate("{{.Version}}\n")
 	return root
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,30 @@ func isEmpty(v pflag.Value) bool {
 		return len(list.GetSlice()) == 0 || slices.Contains(list.GetSlice(), "")
 	}
 	return v.Type() == "string" && v.String() == ""
+}
+
+// kinds says in words what the flags of a type take.
+var kinds = map[string]string{
+	"int":      "a whole number",
+	"duration": `a duration, such as "30s", "5m" or "1h"`,
+	"bool":     `"true" or "false"`,
+}
+
+// flagError says what a flag takes, where the flags' own error is that of a parser of Go.
+func flagError(err error) error {
+	wrong := new(pflag.InvalidValueError)
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	flag := wrong.GetFlag()
+	name, takes := "--"+flag.Name, kinds[flag.Value.Type()]
+	switch {
+	case takes == "":
+		return err
+	case errors.Is(err, strconv.ErrRange):
+		return fmt.Errorf("%s has a number that is too large: %.64q", name, wrong.GetValue())
+	}
+	return fmt.Errorf("%s must be %s; got %.64q", name, takes, wrong.GetValue())
 }
 
 // takes checks the arguments of a sub-command, which must be one for each name. Without
