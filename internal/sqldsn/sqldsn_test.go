@@ -1,6 +1,8 @@
 package sqldsn_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -81,5 +83,60 @@ func TestPrefixesOfOthers(t *testing.T) {
 		if err := sqldsn.CheckSQLite(dsn); err != nil {
 			t.Errorf("%s: %v", dsn, err)
 		}
+	}
+}
+
+// TestIsFile: what may be shown is nothing but a file.
+func TestIsFile(t *testing.T) {
+	for _, dsn := range []string{"a.db", "/var/a.db", "file:a", "file:", "file:a@b.db"} {
+		if want := !strings.Contains(dsn, "@"); sqldsn.IsFile("", dsn) != want {
+			t.Errorf("%s: got %v", dsn, !want)
+		}
+	}
+	if !sqldsn.IsFile(sqldsn.SQLite, "/var/activity") || sqldsn.IsFile("", "/var/activity") || sqldsn.IsFile(sqldsn.Postgres, "a.db") {
+		t.Error("the driver is not looked at")
+	}
+	for _, dsn := range []string{"u:s3cret@h/a.db", "u/s3cret@a.db", "Source=x;Password=s3cret.db", "a.db?key=s3cret", "file:postgres://u:s3cret@h/a.db", "password=s3cret.db", ""} {
+		if sqldsn.IsFile("", dsn) || sqldsn.IsFile(sqldsn.SQLite, dsn) && dsn != "" {
+			t.Errorf("%s: may be shown", dsn)
+		}
+	}
+}
+
+// TestFileTrouble: the text names the file and the reason.
+func TestFileTrouble(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "a.db")
+	if err := os.WriteFile(file, []byte("text"), 0); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dsn  string
+		code int
+		want string
+	}{
+		{"file:" + file, 26, ": " + file + " is not a file of SQLite"},
+		{file, 11, ": " + file + " is damaged"},
+		{"file:" + folder, 14, ": " + folder + " is a folder"},
+		{folder, 10, ": " + folder + " is a folder"},
+		{"file:" + folder + "/none.db?mode=ro", 14 | 2<<8, ": stat " + folder + "/none.db: no such file or directory"},
+		{"file:" + file, 8 | 6<<8, ": this account may not write to the folder of " + file + ", or to its -wal and -shm; a reader must, too"},
+		{"file:" + file, 5, ""},
+		{":memory:", 14, ""},
+	} {
+		if got := sqldsn.FileTrouble(c.dsn, c.code); got != c.want {
+			t.Errorf("%s, %d: got %q, want %q", c.dsn, c.code, got, c.want)
+		}
+	}
+	want := ": open " + file + ": permission denied"
+	if os.Getuid() == 0 {
+		want = ": the file is " + file // root may read all
+	}
+	if got := sqldsn.FileTrouble(file, 14); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	t.Chdir(folder)
+	if got := sqldsn.FileTrouble("file:a.db", 26); got != ": "+file+" is not a file of SQLite" {
+		t.Errorf("a relative path: got %q", got)
 	}
 }

@@ -3,7 +3,9 @@ package drivers_test
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,7 +75,17 @@ func failures(t *testing.T, db *database) {
 	}
 	if db.driver == "sqlite" {
 		open(filepath.Join(t.TempDir(), "none.db"), nil, "none.db", "does not exist", "collector")
-		open(":memory:", nil, "must be a file")
+		open(":memory:", drivers.ErrDSN, "must be a file")
+		open("sqlite:a.db", drivers.ErrDSN, `"file:activity.db"`)
+		folder := t.TempDir()
+		text := filepath.Join(folder, "text.db")
+		if err := os.WriteFile(text, []byte(strings.Repeat("text", 1000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		open(text, nil, "not a database", text+" is not a file of SQLite")
+		open("file:"+folder, nil, folder+" is a folder")
+		t.Chdir(folder)
+		open("none.db", fs.ErrNotExist, "the file "+filepath.Join(folder, "none.db"))
 	}
 	if db.driver != "clickhouse" {
 		views := []string{"activity_log_daily", "activity_log_logins", "activity_log_object_history", "activity_log_objects"}
@@ -114,7 +126,7 @@ func TestDSN(t *testing.T) {
 		}
 	}
 	for driver, dsn := range map[string]string{"": "s3cret", "oracle": "s3cret", "clickhouse": "s3cret", "mysql": "u:s3cret@tcp(h:3306)/"} {
-		if _, _, err := drivers.OpenDB(driver, dsn); err == nil || strings.Contains(err.Error(), "s3cret") {
+		if _, _, err := drivers.OpenDB(driver, dsn); !errors.Is(err, drivers.ErrDSN) || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s, %s: got %v", driver, dsn, err)
 		}
 	}

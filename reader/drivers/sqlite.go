@@ -3,7 +3,6 @@ package drivers
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -28,7 +27,7 @@ func openSQLite(dsn string) (*sql.DB, error) {
 		return nil, errors.New("must be a file: a database in memory is empty")
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("names the file %s, which does not exist; the collector creates it when it starts", path)
+		return nil, missing(sqldsn.SQLiteFile(dsn))
 	}
 	params.Set("mode", "ro")
 	params.Del("immutable") // another process writes to the file
@@ -36,6 +35,17 @@ func openSQLite(dsn string) (*sql.DB, error) {
 	params["_pragma"] = []string{"busy_timeout(10000)", "query_only(1)"}
 	return sql.Open("sqlite", "file:"+escape(path)+"?"+params.Encode())
 }
+
+// missing is the error of a file that is not there.
+type missing string
+
+// Error implements [error].
+func (m missing) Error() string {
+	return "names the file " + string(m) + ", which does not exist; the collector creates it when it starts"
+}
+
+// Is lets [errors.Is] find [fs.ErrNotExist].
+func (missing) Is(target error) bool { return target == fs.ErrNotExist }
 
 // escape writes a path as the part of a URI that SQLite reads.
 func escape(path string) string {

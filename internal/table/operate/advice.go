@@ -46,8 +46,9 @@ const (
 // goose has for the dialect, and what to do about them.
 var refusals = map[string]map[string]string{
 	"sqlite3": {
-		"14": "make it a file that this account may read", // SQLITE_CANTOPEN
-		"26": "restore the file from a backup, if it was one of SQLite",
+		"14":   "make it a file that this account may read", // SQLITE_CANTOPEN
+		"26":   "restore the file from a backup, if it was one of SQLite",
+		"1544": "let this account write to the folder of the file", // SQLITE_READONLY_DIRECTORY
 	},
 	"postgres":   {"3D000": notThere, "28P01": noLogin, "28000": noLogin},
 	"mysql":      {"1049": notThere, "1044": noLogin, "1045": noLogin},

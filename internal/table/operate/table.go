@@ -146,7 +146,7 @@ func (c Config) checkFile() error {
 	if err := sqldsn.CheckSQLite(c.DSN); err != nil {
 		return marked{ErrConfig, fmt.Errorf("the DSN %w", err)}
 	}
-	path := sqldsn.SQLitePath(c.DSN)
+	path := sqldsn.SQLiteFile(c.DSN)
 	if path == "" {
 		return nil
 	}

@@ -36,6 +36,10 @@ func TestNotesOfRemovals(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.db")
+	text := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(text, []byte(strings.Repeat("text", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		cfg  Config
 		kind error
@@ -45,6 +49,10 @@ func TestOpenErrors(t *testing.T) {
 		{Config{Driver: "oracle", DSN: "x"}, ErrConfig, `got "oracle"`},
 		{Config{Driver: "generic", DSN: "x"}, ErrConfig, `got "generic"`},
 		{Config{DSN: "file:" + path}, ErrDatabase, "no such file"},
+		{Config{Driver: "sqlite", DSN: text}, ErrDatabase, "not a database (26): " + text + " is not a file of SQLite"},
+		{Config{Driver: "sqlite", DSN: "file:" + filepath.Dir(text)}, ErrDatabase, ": " + filepath.Dir(text) + " is a folder"},
+		{Config{DSN: "sqlite:s3cret.db"}, ErrConfig, `such as "file:activity.db"`},
+		{Config{DSN: "sqlite:///s3cret.db", Create: true}, ErrConfig, `such as "file:activity.db"`},
 		{Config{Driver: "sqlite", DSN: "postgres://u:s3cret@h/db"}, ErrConfig, "driver postgres"},
 		{Config{DSN: "file:a.db", Partition: "month"}, ErrConfig, "only postgres has partitions"},
 		{Config{DSN: "postgres://u:s3cret@h/db", Partition: "year"}, ErrConfig, `got "year"`},

@@ -44,7 +44,7 @@ func (s *Store) bounded(ctx context.Context, limit time.Duration) (context.Conte
 func (s *Store) on(ctx context.Context, do func(*sql.Conn) error) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errConnect, withoutDSN(err, s.cfg.DSN))
+		return fmt.Errorf("%w: %w%s", errConnect, s.withoutDSN(err), s.fileTrouble(err))
 	}
 	err = do(conn)
 	if err != nil && s.cfg.Dialect.Classify(err).Stale {

@@ -33,7 +33,7 @@ func (s *Store) BuildCounts(ctx context.Context) (rows int64, err error) {
 	b := &countsBuild{Store: s, counter: counter, plan: counter.BuildCounts(s.cfg.Table), build: uuid.NewString()}
 	for i := range b.conns {
 		if b.conns[i], err = db.Conn(ctx); err != nil {
-			return 0, fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
+			return 0, fmt.Errorf("connect to database: %w", s.withoutDSN(err))
 		}
 		defer func() { _ = b.conns[i].Close() }() // with it, what is left of its transaction ends
 	}

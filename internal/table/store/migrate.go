@@ -47,7 +47,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	short, cancel := s.deadline(ctx)
 	defer cancel()
 	if err := s.on(short, func(conn *sql.Conn) error { return conn.PingContext(short) }); err != nil {
-		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
+		return fmt.Errorf("connect to database: %w", s.withoutDSN(err))
 	}
 	if s.cfg.CreateSchema {
 		long, cancel := s.bounded(context.WithoutCancel(ctx), migrateTimeout)

@@ -31,7 +31,7 @@ func (s *Store) Within(ctx context.Context, do func(context.Context, *sql.Tx) er
 // Connect connects to the database.
 func (s *Store) Connect(ctx context.Context) error {
 	if err := s.On(ctx, func(ctx context.Context, conn *sql.Conn) error { return conn.PingContext(ctx) }); err != nil {
-		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
+		return fmt.Errorf("connect to database: %w", s.withoutDSN(err))
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
 	if err := s.on(ctx, func(conn *sql.Conn) error { return conn.PingContext(ctx) }); err != nil {
-		return fmt.Errorf("connect to database: %w", withoutDSN(err, s.cfg.DSN))
+		return fmt.Errorf("connect to database: %w", s.withoutDSN(err))
 	}
 	return nil
 }

@@ -2,9 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -84,11 +84,10 @@ func (a *app) open(ctx context.Context) (*reader.Reader, error) {
 	}
 	r, err := drivers.Open(ctx, s.driver, s.dsn, options...)
 	if err != nil {
-		err = fmt.Errorf("open the database of %s: %w%s", s.origin, err, s.hint())
-		if !slices.Contains(driverNames, s.kind()) {
-			return nil, usage(err)
+		if errors.Is(err, drivers.ErrDSN) {
+			return nil, usagef("open the database of %s: %w%s", s.origin, err, s.driverHint())
 		}
-		return nil, withCode(exitDatabase, err)
+		return nil, withCode(exitDatabase, fmt.Errorf("open the database of %s: %w%s", s.origin, err, s.hint()))
 	}
 	return r, nil
 }

@@ -70,15 +70,20 @@ func (a *app) report(err error) int {
 var passwordLike = regexp.MustCompile(`(?i):([^\s@/:]+)@(?:tcp|unix)\b|//[^\s/@:]*:([^\s@]+)@|pass[a-z]*=([^\s&]+)`)
 
 // clean returns text without the data source name, whether it was given as one or is
-// among the arguments by mistake.
+// among the arguments by mistake. The name of a file of SQLite stays.
 func (a *app) clean(text string) string {
-	secrets := []string{a.flags.dsn, a.source.dsn}
-	for _, arg := range a.args {
-		if _, value, ok := strings.Cut(arg, "="); ok && sqldsn.Kind(value) != "" {
-			secrets = append(secrets, value)
+	var secrets []string
+	for _, dsn := range []string{a.flags.dsn, a.source.dsn} {
+		if !sqldsn.IsFile(a.source.driver, dsn) {
+			secrets = append(secrets, dsn)
 		}
-		if sqldsn.Kind(arg) != "" {
-			secrets = append(secrets, arg)
+	}
+	for _, arg := range a.args {
+		_, value, _ := strings.Cut(arg, "=")
+		for _, dsn := range []string{value, arg} {
+			if sqldsn.Kind(dsn) != "" && !sqldsn.IsFile("", dsn) {
+				secrets = append(secrets, dsn)
+			}
 		}
 	}
 	for _, arg := range a.args {
@@ -87,7 +92,7 @@ func (a *app) clean(text string) string {
 		}
 	}
 	for _, secret := range secrets {
-		if len(secret) > 2 && secret != defaultDSN {
+		if len(secret) > 2 {
 			text = strings.ReplaceAll(text, secret, "…")
 		}
 	}

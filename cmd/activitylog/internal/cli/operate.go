@@ -15,6 +15,7 @@ import (
 	"github.com/otelactivity/activitylog/activity"
 	"github.com/otelactivity/activitylog/cmd/activitylog/internal/escape"
 	"github.com/otelactivity/activitylog/internal/table/operate"
+	"github.com/otelactivity/activitylog/reader/drivers"
 )
 
 // place says where the table is that an operator looks after.
@@ -29,12 +30,18 @@ func (a *app) place() (operate.Config, error) {
 func (a *app) openTable(ctx context.Context, cfg operate.Config) (*operate.Table, error) {
 	t, err := operate.Open(ctx, cfg)
 	if errors.Is(err, operate.ErrOption) { // nothing is wrong with the database
+		if !slices.Contains(drivers.Drivers(), a.source.kind()) {
+			err = fmt.Errorf("%w%s", err, a.source.driverHint())
+		}
 		return nil, operated(err)
 	}
 	if err != nil {
 		hint := ""
-		if errors.Is(err, operate.ErrDatabase) {
+		switch {
+		case errors.Is(err, operate.ErrDatabase):
 			hint = a.source.hint()
+		case errors.Is(err, operate.ErrConfig):
+			hint = a.source.driverHint()
 		}
 		return nil, operated(fmt.Errorf("open the database of %s: %w%s", a.source.origin, err, hint))
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"modernc.org/sqlite"
 
 	"github.com/otelactivity/activitylog/instrument/outbox"
 	"github.com/otelactivity/activitylog/internal/sqldsn"
@@ -29,16 +30,28 @@ func (o *outboxCommand) openOutbox(ctx context.Context) (*outbox.Outbox, *sql.DB
 	}
 	db, err := openToWrite(kind, s.dsn)
 	if err != nil {
-		return nil, nil, outbox.Stats{}, withCode(exitDatabase, fmt.Errorf("open the database of %s: %w", s.origin, err))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, outbox.Stats{}, withCode(exitDatabase, fmt.Errorf("open the database of %s: %w", s.origin, err))
+		}
+		return nil, nil, outbox.Stats{}, usagef("open the database of %s: %w%s", s.origin, err, s.driverHint())
 	}
 	box := outbox.New(kind, outbox.WithTable(o.table))
 	stats, err := box.Stats(ctx, db)
 	if err != nil {
 		_ = db.Close()
-		return nil, nil, stats, withCode(exitDatabase, fmt.Errorf("look at the outbox of %s: %w; "+
-			`if the table is missing, "activitylog outbox schema" prints the statement that creates it`, s.origin, err))
+		return nil, nil, stats, withCode(exitDatabase, fmt.Errorf("look at the outbox of %s: %w%s", s.origin, err, outboxHint(s.dsn, err)))
 	}
 	return box, db, stats, nil
+}
+
+// outboxHint is the end of an error of looking at an outbox.
+func outboxHint(dsn string, err error) string {
+	if ofSQLite := new(sqlite.Error); errors.As(err, &ofSQLite) {
+		if trouble := sqldsn.FileTrouble(dsn, ofSQLite.Code()); trouble != "" {
+			return trouble
+		}
+	}
+	return `; if the table is missing, "activitylog outbox schema" prints the statement that creates it`
 }
 
 // outboxDialect is the kind of a database that can have an outbox.
@@ -67,9 +80,15 @@ func openToWrite(kind outbox.Dialect, dsn string) (*sql.DB, error) {
 	if err := sqldsn.CheckSQLite(dsn); err != nil {
 		return nil, fmt.Errorf("dsn: %w", err)
 	}
-	path := sqldsn.SQLitePath(dsn)
-	if _, err := os.Stat(path); path == "" || errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("dsn: must name a file that exists; got %.200q", path)
+	if _, _, err := sqldsn.ParseSQLite(dsn); err != nil {
+		return nil, fmt.Errorf("dsn: %w", err)
+	}
+	path := sqldsn.SQLiteFile(dsn)
+	if path == "" {
+		return nil, errors.New("dsn: must be a file: a database in memory is empty")
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("dsn: must name a file that exists: %w", err)
 	}
 	// Not as the table activity_log is opened: that makes the file one with a WAL, for good.
 	separator := "?"

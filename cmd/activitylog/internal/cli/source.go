@@ -19,7 +19,8 @@ type source struct {
 	dsn    string
 	table  string // "" is activity_log
 
-	origin string // where the DSN was given, for errors
+	origin       string // where the DSN was given, for errors
+	driverOrigin string // the same of the driver
 }
 
 // defaultDSN is that of the collector.
@@ -27,9 +28,6 @@ const defaultDSN = "file:activity.db"
 
 // originDefault is the origin of [defaultDSN].
 const originDefault = "the default, " + defaultDSN
-
-// driverNames are the drivers that there are.
-var driverNames = []string{sqldsn.SQLite, sqldsn.Postgres, sqldsn.MySQL, "mariadb", sqldsn.ClickHouse}
 
 // kind is the driver, given or of the DSN, or "".
 func (s source) kind() string {
@@ -45,6 +43,19 @@ func (s source) hint() string {
 		return "; set ACTIVITYLOG_DSN to the database that the collector writes to"
 	}
 	return ""
+}
+
+// driverHint says where the driver was given, at the end of an error of a DSN that is
+// not one for it.
+func (s source) driverHint() string {
+	if s.driver == "" {
+		return ""
+	}
+	found := sqldsn.Kind(s.dsn)
+	if found == "" || found == s.driver || found == sqldsn.MySQL && s.driver == "mariadb" {
+		return "; the driver was set by " + s.driverOrigin
+	}
+	return "; the driver was set by " + s.driverOrigin + ", and the DSN looks like one for " + found + ": correct one of them"
 }
 
 // configFile is the form of the file of --config.
@@ -63,7 +74,7 @@ func (a *app) findSource() (source, error) {
 		return s, err
 	}
 	if a.flags.driver != "" {
-		s.driver = a.flags.driver
+		s.driver, s.driverOrigin = a.flags.driver, "--driver"
 	}
 	if a.flags.table != "" {
 		s.table = a.flags.table
@@ -74,11 +85,11 @@ func (a *app) findSource() (source, error) {
 func (a *app) firstSource() (source, error) {
 	switch {
 	case a.flags.dsn != "":
-		return source{dsn: a.flags.dsn, driver: a.env("ACTIVITYLOG_DRIVER"), origin: "--dsn"}, nil
+		return source{dsn: a.flags.dsn, driver: a.env("ACTIVITYLOG_DRIVER"), driverOrigin: "ACTIVITYLOG_DRIVER", origin: "--dsn"}, nil
 	case a.flags.config != "":
 		return readConfig(a.flags.config)
 	case a.env("ACTIVITYLOG_DSN") != "":
-		return source{dsn: a.env("ACTIVITYLOG_DSN"), driver: a.env("ACTIVITYLOG_DRIVER"), origin: "ACTIVITYLOG_DSN"}, nil
+		return source{dsn: a.env("ACTIVITYLOG_DSN"), driver: a.env("ACTIVITYLOG_DRIVER"), driverOrigin: "ACTIVITYLOG_DRIVER", origin: "ACTIVITYLOG_DSN"}, nil
 	case a.env("ACTIVITYLOG_CONFIG") != "":
 		return readConfig(a.env("ACTIVITYLOG_CONFIG"))
 	}
@@ -129,5 +140,5 @@ func readConfig(name string) (source, error) {
 	if strings.TrimSpace(c.DSN) == "" {
 		return source{}, fmt.Errorf("the configuration %s must have a dsn", name)
 	}
-	return source{driver: c.Driver, dsn: c.DSN, table: c.Table, origin: name}, nil
+	return source{driver: c.Driver, dsn: c.DSN, table: c.Table, origin: name, driverOrigin: name}, nil
 }
