@@ -32,8 +32,9 @@ func (dsnError) Is(target error) bool { return target == ErrDSN }
 // "postgres", "mysql", "mariadb" or "clickhouse", or "" for the one that the data source
 // name is for. The reader is to be closed.
 //
-// If the data source name is wrong, the error is [ErrDSN]; if the database does not have the table, the error is [reader.ErrNoTable], and if the
-// table is of an older release, [reader.ErrOldSchema].
+// If the data source name is wrong, the error is [ErrDSN]. If the database does not have the
+// table, it is [reader.ErrNoTable], and if the table is of an older release,
+// [reader.ErrOldSchema].
 func Open(ctx context.Context, driver, dsn string, options ...reader.Option) (*reader.Reader, error) {
 	db, kind, err := OpenDB(driver, dsn)
 	if err != nil {
