@@ -135,6 +135,7 @@ func (Postgres) LateStates(table string) string {
 				FROM unnest(x.indkey::int2[], x.indclass::oid[], x.indcollation::oid[], x.indoption::int2[]) WITH ORDINALITY AS k (attnum, class, coll, opt, nth)
 				JOIN pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.attnum JOIN pg_opclass AS o ON o.oid = k.class
 				WHERE o.opcdefault AND k.coll = a.attcollation AND k.opt = 0
+				HAVING count(*) = x.indnkeyatts -- no expression or other order between them
 			) || ')'
 		) AS x ON true
 		GROUP BY p.oid, p.name, p.short, p.is_default, p.until, late.kind, late.whole

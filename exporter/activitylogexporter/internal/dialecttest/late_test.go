@@ -350,6 +350,30 @@ func TestLateIndexesNames(t *testing.T) {
 	}
 }
 
+// An index of the owner that has more than the columns, or has them in another order, is not
+// taken for a late one. One that only includes more is.
+func TestLateIndexesOfOwner(t *testing.T) {
+	t.Parallel()
+	dsn := postgresHarness(pgtest.Start(t)).New(t)
+	s, _ := past(t, late, dsn)
+	last := dialect.PartitionMonth.Add(time.Now(), -1).Format("activity_log_p20060102")
+	execute(t, dsn, "DROP INDEX "+last+"_actor")
+	for _, columns := range []string{
+		"actor_id, lower(object_id), action_time", "actor_id, object_id DESC, action_time", "actor_id, object_id text_pattern_ops, action_time",
+		`actor_id, object_id COLLATE "C", action_time`, "actor_id, action_time, status", "actor_id, action_time DESC", "action_time, actor_id",
+	} {
+		execute(t, dsn, "CREATE INDEX other ON "+last+" ("+columns+")")
+		if has, err := s.Late(t.Context()); err != nil || !slices.Equal(has.Missing, []string{last + "_actor"}) {
+			t.Errorf("with an index of (%s): got %+v, %v; want %s to be missing", columns, has, err, last+"_actor")
+		}
+		execute(t, dsn, "DROP INDEX other")
+	}
+	execute(t, dsn, "CREATE INDEX other ON "+last+" (actor_id, action_time) INCLUDE (status)")
+	if has, err := s.Late(t.Context()); err != nil || len(has.Missing) > 0 {
+		t.Errorf("got %+v, %v; want none to be missing", has, err)
+	}
+}
+
 // The indexes can be listed while some of them are made and dropped.
 func TestLateIndexesListedMeanwhile(t *testing.T) {
 	t.Parallel()
