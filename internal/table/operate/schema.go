@@ -212,7 +212,10 @@ func (t *Table) Apply(ctx context.Context) (done Applied, err error) {
 	if err := t.store.Maintain(ctx); err != nil {
 		return done, t.explainWith("apply the schema", err, "")
 	}
-	has, _ := t.store.Late(ctx)
+	has, err := t.store.Late(ctx)
+	if err != nil {
+		return done, t.explainWith("look at the late indexes", err, "")
+	}
 	if has.Building || len(has.Missing) > 0 || t.cfg.LateIndexes == lateOn && !has.On {
 		t.notes.Did(ctx, `Somebody else makes or drops indexes of this table at this moment, so late indexes are left to them. Later, "activitylog schema check" says whether all are there.`)
 	}
