@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"testing"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // Start listens on a free port until the test ends, and returns its address, host:port. It forwards
@@ -13,24 +15,12 @@ import (
 // connections stay where they are. Those of clients are wrapped.
 func Start(t testing.TB, target func() string, wrap ...func(net.Conn) net.Conn) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			for _, w := range wrap {
-				client = w(client)
-			}
-			go forward(client, target)
+	return testserver.Accept(t, func(client net.Conn) {
+		for _, w := range wrap {
+			client = w(client)
 		}
-	}()
-	return listener.Addr().String()
+		go forward(client, target)
+	})
 }
 
 // forward copies between a client and a server until one of them ends.

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync/atomic"
 	"testing"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // TestStart moves an address from one server to another: a connection that is open stays.
@@ -23,26 +25,14 @@ func TestStart(t *testing.T) {
 // named is a server that answers each line with its name.
 func named(t *testing.T, name string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
+	return testserver.Accept(t, func(client net.Conn) {
+		go func() {
+			defer client.Close()
+			for lines := bufio.NewScanner(client); lines.Scan(); {
+				_, _ = client.Write([]byte(name + "\n"))
 			}
-			go func() {
-				defer client.Close()
-				for lines := bufio.NewScanner(client); lines.Scan(); {
-					_, _ = client.Write([]byte(name + "\n"))
-				}
-			}()
-		}
-	}()
-	return listener.Addr().String()
+		}()
+	})
 }
 
 func dial(t *testing.T, address string) net.Conn {

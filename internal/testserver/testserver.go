@@ -40,6 +40,27 @@ func FreeAddr(tb testing.TB) string {
 	return addrs[0]
 }
 
+// Accept listens on a free port until the test ends, and returns its address, host:port. It calls
+// handle with each connection, one after the other.
+func Accept(tb testing.TB, handle func(net.Conn)) (address string) {
+	tb.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			handle(conn)
+		}
+	}()
+	return listener.Addr().String()
+}
+
 // Eventually fails the test unless ok returns true within a time. The message is a
 // format and its arguments.
 func Eventually(tb testing.TB, within time.Duration, ok func() bool, message ...any) {

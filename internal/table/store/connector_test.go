@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/otelactivity/activitylog/internal/testserver"
 )
 
 // lines counts what the MySQL driver logs.
@@ -48,20 +50,8 @@ func TestMySQLLogIsOfOneConnector(t *testing.T) {
 // and ends the connection.
 func hangsUp(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = conn.Write([]byte{10, 0})
-			_ = conn.Close()
-		}
-	}()
-	return listener.Addr().String()
+	return testserver.Accept(t, func(conn net.Conn) {
+		_, _ = conn.Write([]byte{10, 0})
+		_ = conn.Close()
+	})
 }

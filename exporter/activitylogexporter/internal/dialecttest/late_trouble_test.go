@@ -45,6 +45,21 @@ func waitsForReader(t *testing.T, dsn string) {
 	}, "an index that waits")
 }
 
+// makingLate is a table whose late indexes a collector makes at this moment, and which waits for
+// a reader until end is called. What the collector's maintenance returns is then sent to done.
+func makingLate(t *testing.T) (dsn string, s *store.Store, done <-chan error, end func()) {
+	t.Helper()
+	dsn = postgresHarness(pgtest.Start(t)).New(t)
+	past(t, monthly, dsn)
+	end = reading(t, dsn)
+	t.Cleanup(end)
+	s, _ = openLate(t, late, dsn, nil)
+	result := make(chan error, 1)
+	go func() { result <- s.Maintain(t.Context()) }()
+	waitsForReader(t, dsn)
+	return dsn, s, result, end
+}
+
 // nextTurnsOn checks that the table still has its indexes, and that a collector that starts
 // now makes late ones in their place.
 func nextTurnsOn(t *testing.T, dsn string) {
@@ -104,15 +119,7 @@ func TestLateIndexesInterrupted(t *testing.T) {
 // is not missed.
 func TestLateIndexesOfDroppedPartition(t *testing.T) {
 	t.Parallel()
-	h := postgresHarness(pgtest.Start(t))
-	dsn := h.New(t)
-	past(t, monthly, dsn)
-	end := reading(t, dsn)
-	defer end()
-	s, _ := openLate(t, late, dsn, nil)
-	done := make(chan error, 1)
-	go func() { done <- s.Maintain(t.Context()) }()
-	waitsForReader(t, dsn)
+	dsn, s, done, end := makingLate(t)
 	execute(t, dsn, "DROP TABLE "+dialect.PartitionMonth.Add(time.Now(), -5).Format("activity_log_p20060102"))
 	end()
 	if err := <-done; err != nil {
@@ -127,15 +134,7 @@ func TestLateIndexesOfDroppedPartition(t *testing.T) {
 // collector, which tries again later. Nobody who writes waits for that.
 func TestLateIndexesAndRetention(t *testing.T) {
 	t.Parallel()
-	h := postgresHarness(pgtest.Start(t))
-	dsn := h.New(t)
-	past(t, monthly, dsn)
-	end := reading(t, dsn)
-	defer end()
-	s, _ := openLate(t, late, dsn, nil)
-	done := make(chan error, 1)
-	go func() { done <- s.Maintain(t.Context()) }()
-	waitsForReader(t, dsn)
+	dsn, s, done, end := makingLate(t)
 	began, begin, over := time.Now(), dialect.PartitionMonth.Add(time.Now(), -1), dialect.PartitionMonth.Floor(time.Now())
 	dropped := make(chan error, 1)
 	go func() {
