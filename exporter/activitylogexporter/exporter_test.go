@@ -295,9 +295,9 @@ func TestPasswordIsInNoLogLineAndNoStatus(t *testing.T) {
 	wrong := strings.Replace(server.DSN(), pgtest.Password, secret, 1)
 	p := start(t, "postgres", wrong)
 	p.send(t, 3, true, true)
-	wait(t, "the component and the queue to say that the password is refused", func() bool {
+	wait(t, "the component and the queue to say that the password is refused, the queue more than once", func() bool {
 		return p.logged.FilterMessageSnippet("The database is not ready").Len() > 0 &&
-			p.logged.FilterMessageSnippet("could not be written").Len() > 0 && len(p.host.statuses()) > 0
+			p.logged.FilterMessageSnippet("could not be written").Len() > 1 && len(p.host.statuses()) > 0
 	})
 	for _, line := range p.logged.All() {
 		if text := fmt.Sprint(line.Message, line.ContextMap()); strings.Contains(text, secret) {

@@ -46,6 +46,23 @@ type receiver struct {
 	service string
 }
 
+// serve takes activities on a listener until the test ends.
+func (r *receiver) serve(t *testing.T, listener net.Listener, protocol string) {
+	t.Helper()
+	if protocol == "grpc" {
+		srv := grpc.NewServer()
+		collogpb.RegisterLogsServiceServer(srv, r)
+		go func() { _ = srv.Serve(listener) }()
+		t.Cleanup(srv.Stop)
+		return
+	}
+	srv := httptest.NewUnstartedServer(r)
+	_ = srv.Listener.Close()
+	srv.Listener = listener
+	srv.Start()
+	t.Cleanup(srv.Close)
+}
+
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	body := io.Reader(req.Body)
 	if req.Header.Get("Content-Encoding") == "gzip" {
@@ -185,17 +202,7 @@ func TestActivitiesWaitOnDisk(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := &receiver{}
-			if protocol == "grpc" {
-				srv := grpc.NewServer()
-				collogpb.RegisterLogsServiceServer(srv, got)
-				go func() { _ = srv.Serve(listener) }()
-				defer srv.Stop()
-			} else {
-				srv := httptest.NewUnstartedServer(got)
-				srv.Listener = listener
-				srv.Start()
-				defer srv.Close()
-			}
+			got.serve(t, listener, protocol)
 			second := start(t, env)
 			emit("three")
 			if err := stop(t, second, 10*time.Second); err != nil {

@@ -4,14 +4,10 @@ import (
 	"bytes"
 	"log/slog"
 	"net"
-	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	collogpb "go.opentelemetry.io/proto/otlp/collector/logs/v1"
-	"google.golang.org/grpc"
 
 	"github.com/otelactivity/activitylog/instrument/setup"
 )
@@ -91,18 +87,7 @@ func TestStartTakesWhatWorks(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := &receiver{}
-			if tt.protocol == "grpc" {
-				srv := grpc.NewServer()
-				collogpb.RegisterLogsServiceServer(srv, got)
-				go func() { _ = srv.Serve(listener) }()
-				defer srv.Stop()
-			} else {
-				srv := httptest.NewUnstartedServer(got)
-				_ = srv.Listener.Close()
-				srv.Listener = listener
-				srv.Start()
-				defer srv.Close()
-			}
+			got.serve(t, listener, tt.protocol)
 			t.Setenv("OTEL_EXPORTER_OTLP_INSECURE", tt.insecure)
 			telemetry := start(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": tt.scheme + listener.Addr().String(), "OTEL_EXPORTER_OTLP_PROTOCOL": tt.protocol})
 			emit("one")

@@ -32,17 +32,13 @@ func TestDeb(t *testing.T) {
 	old := m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb"))
 	m.dpkg("-i", old, m.put(disttest.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
 	installed(m)
-
-	s := m.start()
-	send(t, "one")
-	m.rows("one")
-	s.stop()
+	m.records("one")
 
 	// The administrator names a database, which is away, and changes the configuration.
 	m.write(envFile, m.read(envFile)+unreachable)
 	m.write(config, "# ours\n"+strings.Replace(m.read(config), "max_in_flight_mib: 192", "max_in_flight_mib: 191", 1))
 	edited := m.read(config)
-	s = m.start()
+	s := m.start()
 	send(t, "two") // is acknowledged, and waits in the queue
 	s.stop()
 	m.rows("one")
@@ -85,10 +81,7 @@ func TestDeb(t *testing.T) {
 	}
 
 	m.dpkg("-i", old)
-	s = m.start()
-	send(t, "three")
-	m.rows("one", "two", "three")
-	s.stop()
+	m.records("three", "one", "two")
 }
 
 // Purging an installation that recorded nothing leaves nothing.
@@ -114,10 +107,7 @@ func TestDebOfAnExistingUser(t *testing.T) {
 	m.dpkg("-i", m.put(disttest.File(t, name+"_*_"+runtime.GOARCH+".deb")), m.put(disttest.File(t, "activitylog_*_"+runtime.GOARCH+".deb")))
 	m.owned(envFile, "root", name, 0o640)
 	m.owned(state, name, name, 0o750)
-	s := m.start()
-	send(t, "one")
-	m.rows("one")
-	s.stop()
+	m.records("one")
 	m.dpkg("--purge", name)
 	if after := m.account(name); after.Uid != before.Uid || after.Gid != before.Gid || !strings.Contains(m.read("/etc/passwd"), ":/home/collector:/bin/bash\n") || !m.exists("/home/collector") {
 		t.Errorf("the user has changed from %v to %v", before, after)
@@ -186,6 +176,16 @@ func hasManual(m *machine) {
 	if said := m.run("/bin/sh", "-c", "zcat "+zipped+" | groff -man -Tutf8 -ww -z 2>&1"); said != "" {
 		m.t.Errorf("groff says about %s: %s", zipped, said)
 	}
+}
+
+// records starts the service, sends it an activity, waits for its row beside those of before,
+// and stops it.
+func (m *machine) records(object string, before ...string) {
+	m.t.Helper()
+	s := m.start()
+	send(m.t, object)
+	m.rows(append(before, object)...)
+	s.stop()
 }
 
 // rows waits until the packaged command finds one row for each object, and no other.

@@ -86,10 +86,7 @@ func TestRPMInstalled(t *testing.T) {
 	m.owned(config, "root", "root", 0o644)
 	m.owned(envFile, "root", name, 0o640)
 	m.owned(state, name, name, 0o750)
-	s := m.start()
-	send(t, "one")
-	m.rows("one")
-	s.stop()
+	m.records("one")
 	edited := m.read(config) + "# ours\n"
 	m.write(config, edited)
 
