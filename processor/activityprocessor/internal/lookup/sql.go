@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"modernc.org/sqlite"
 
 	"github.com/otelactivity/activitylog/internal/sqldsn"
 )
@@ -39,6 +39,7 @@ type database struct {
 	keys    int
 	columns []string
 	secrets *strings.Replacer
+	dsn     string
 }
 
 func openDatabase(cfg *SQLConfig, keys int, columns []string) (*database, error) {
@@ -53,7 +54,8 @@ func openDatabase(cfg *SQLConfig, keys int, columns []string) (*database, error)
 	db.SetMaxOpenConns(int(cfg.MaxOpenConns))
 	db.SetMaxIdleConns(int(cfg.MaxOpenConns))
 	db.SetConnMaxLifetime(time.Duration(cfg.ConnMaxLifetime))
-	return &database{db: db, text: string(cfg.Query), keys: keys, columns: columns, secrets: open.secrets(string(cfg.DSN))}, nil
+	dsn := string(cfg.DSN)
+	return &database{db: db, text: string(cfg.Query), keys: keys, columns: columns, secrets: open.secrets(dsn), dsn: dsn}, nil
 }
 
 // connection is a parsed data source name.
@@ -153,9 +155,17 @@ func (d *database) query(ctx context.Context, key string) (row, bool, error) {
 		return "", false, nil // the key is not possible, such as a word where ids are numbers
 	}
 	if err != nil {
-		return "", false, fmt.Errorf("query for a lookup: %s", d.secrets.Replace(err.Error()))
+		return "", false, fmt.Errorf("query for a lookup: %s%s", d.secrets.Replace(err.Error()), d.fileTrouble(err))
 	}
 	return r, found, nil
+}
+
+// fileTrouble is the end of an error of SQLite, which does not name the file.
+func (d *database) fileTrouble(err error) string {
+	if ofSQLite := new(sqlite.Error); errors.As(err, &ofSQLite) {
+		return sqldsn.FileTrouble(d.dsn, ofSQLite.Code())
+	}
+	return ""
 }
 
 func (d *database) first(ctx context.Context, args []any) (row, bool, error) {

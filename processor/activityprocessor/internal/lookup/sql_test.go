@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -90,6 +91,16 @@ func TestSQLite(t *testing.T) {
 		assert.Empty(t, r.name("1"))
 		assert.Equal(t, map[Result]int64{Failed: 1}, r.seen.take())
 		assert.NoFileExists(t, absent)
+		require.Equal(t, 1, r.logs.Len())
+		assert.Contains(t, r.logs.All()[0].ContextMap()["error"], "(14): stat "+absent+": no such file or directory")
+	})
+	t.Run("another file", func(t *testing.T) {
+		text := filepath.Join(t.TempDir(), "users.txt")
+		require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("text", 1000)), 0o600))
+		r := run(t, parse(t, usersSQL("sqlite", text, query, "", "")))
+		assert.Empty(t, r.name("1"))
+		require.Equal(t, 1, r.logs.Len())
+		assert.Contains(t, r.logs.All()[0].ContextMap()["error"], "(26): "+text+" is not a file of SQLite")
 	})
 	t.Run("no such column", func(t *testing.T) {
 		r := run(t, parse(t, usersSQL("sqlite", path, "SELECT age FROM account WHERE id = ?", "", "")))
