@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/dialecttest"
 	"github.com/otelactivity/activitylog/exporter/activitylogexporter/internal/rowtest"
+	"github.com/otelactivity/activitylog/internal/table/dialect"
 	"github.com/otelactivity/activitylog/internal/table/row"
 	"github.com/otelactivity/activitylog/internal/testserver/mariatest"
 	"github.com/otelactivity/activitylog/internal/testserver/pgtest"
@@ -94,4 +96,64 @@ func vary(rows []row.Row) {
 		text[row.ActionType] = []string{"Create", "Read", "Read", "Update", "Delete", "Login"}[i/15%6]
 		text[row.Status] = []string{"Success", "Success", "Success", "Failed"}[i/90%4]
 	}
+}
+
+// BenchmarkCountTriggers measures LOAD DATA of 10,000 rows a transaction into MariaDB, with
+// nothing, with a trigger for each row that does nothing, with one that has the condition of ours
+// alone, and with ours, in turns. The "of-none" ratios are rows per second against those without.
+func BenchmarkCountTriggers(b *testing.B) {
+	server := mariatest.Start(b)
+	_ = rawLoad(b, server.DSN(), 1)
+	resetMySQL(b, server.DSN())
+	must(b, synchronous(b, "mysql", server.DSN()).ConsumeLogs(b.Context(), rowtest.Logs(dialecttest.Rows(1))))
+	db := openMySQL(b, server.DSN())
+	defer db.Close()
+	conn, err := db.Conn(b.Context())
+	must(b, err)
+	defer conn.Close()
+	do := func(statement string) {
+		_, err := conn.ExecContext(b.Context(), statement)
+		must(b, err)
+	}
+	do(dialect.MySQL{}.BeginCounted("activity_log"))
+	const begin = "CREATE TRIGGER measured AFTER INSERT ON activity_log FOR EACH ROW "
+	ways := []string{"none", "empty", "condition", "ours"}
+	triggers := map[string]string{
+		"empty": begin + "BEGIN END", "condition": begin + "BEGIN IF @activitylog_counted IS NULL THEN SET @other = 1; END IF; END", "ours": begin + ourTrigger(b),
+	}
+	took := map[string]time.Duration{}
+	for round := 0; b.Loop(); round++ {
+		for i := range ways {
+			way := ways[(i+round)%len(ways)]
+			do("TRUNCATE activity_log")
+			do("DROP TRIGGER IF EXISTS measured")
+			if trigger, ok := triggers[way]; ok {
+				do(trigger)
+			}
+			for _, rows := range fresh(batches) {
+				ready := readyLoad(rows)
+				start := time.Now()
+				must(b, loadReady(b.Context(), conn, "measured", ready))
+				took[way] += time.Since(start)
+			}
+		}
+	}
+	for _, way := range ways[1:] {
+		b.ReportMetric(took["none"].Seconds()/took[way].Seconds(), way+"-of-none")
+	}
+	b.ReportMetric(took["none"].Seconds()*1e6/float64(b.N*batches*batchRows), "µs/row-none")
+	b.ReportMetric(0, "ns/op")
+}
+
+// ourTrigger is what the trigger for new rows does.
+func ourTrigger(b *testing.B) string {
+	b.Helper()
+	for _, statement := range (dialect.MySQL{}).CountTriggers("activity_log") {
+		if _, after, ok := strings.Cut(statement, " AFTER INSERT ON "); ok {
+			_, does, _ := strings.Cut(after, " FOR EACH ROW ")
+			return does
+		}
+	}
+	b.Fatal("there is no trigger for new rows")
+	return ""
 }

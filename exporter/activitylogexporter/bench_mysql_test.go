@@ -86,24 +86,26 @@ func rawLoad(b *testing.B, dsn string, workers int) time.Duration {
 	db := openMySQL(b, dsn)
 	defer db.Close()
 	return parallel(b, workers, len(all), func(worker int) func(int) error {
-		name := fmt.Sprintf("raw-%d", worker)
 		conn, err := db.Conn(b.Context())
 		must(b, err)
 		b.Cleanup(func() { _ = conn.Close() })
-		return func(i int) error {
-			mysql.RegisterReaderHandler(name, func() io.Reader { return bytes.NewReader(ready[i]) })
-			defer mysql.DeregisterReaderHandler(name)
-			result, err := conn.ExecContext(b.Context(), "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE activity_log CHARACTER SET utf8mb4 ("+
-				strings.Join(dialect.Columns(), ", ")+")")
-			if err != nil {
-				return err
-			}
-			if n, _ := result.RowsAffected(); n != batchRows {
-				return fmt.Errorf("%d rows arrived", n)
-			}
-			return nil
-		}
+		return func(i int) error { return loadReady(b.Context(), conn, fmt.Sprintf("raw-%d", worker), ready[i]) }
 	})
+}
+
+// loadReady loads a batch of rows that are bytes already. name is that of a reader, one for each connection.
+func loadReady(ctx context.Context, conn *sql.Conn, name string, ready []byte) error {
+	mysql.RegisterReaderHandler(name, func() io.Reader { return bytes.NewReader(ready) })
+	defer mysql.DeregisterReaderHandler(name)
+	result, err := conn.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE activity_log CHARACTER SET utf8mb4 ("+
+		strings.Join(dialect.Columns(), ", ")+")")
+	if err != nil {
+		return err
+	}
+	if n, _ := result.RowsAffected(); n != batchRows {
+		return fmt.Errorf("%d rows arrived", n)
+	}
+	return nil
 }
 
 // readyLoad are rows as LOAD DATA reads them by default: they contain nothing that

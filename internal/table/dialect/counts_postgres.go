@@ -79,8 +79,8 @@ func (p Postgres) AddCounts(table string, counts []Count) (query string, args []
 }
 
 // DeleteCounts implements [Counter], with one array, so that the text of the statement is
-// always the same. A list takes more than twice the time to be read and planned, and would
-// push other statements out of the driver's cache.
+// always the same. A list would be a new statement each time, which the server reads and
+// plans anew, and which pushes another one out of the driver's cache.
 func (Postgres) DeleteCounts(table string, ids []int64) (query string, args []any) {
 	return "DELETE FROM " + Quote(CountsTable(table)) + " WHERE id = ANY($1::bigint[])", []any{ids}
 }
